@@ -1,0 +1,17 @@
+/** Tests stand beside the code they test; the servers they need are started once for the whole run. */
+export default {
+  roots: ['<rootDir>/src', '<rootDir>/dev', '<rootDir>/tests'],
+  testMatch: ['**/*.test.ts'],
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  globalSetup: '<rootDir>/tests/support/global-setup.ts',
+  globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/tests/support/lifetime.ts'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};
