@@ -1,0 +1,67 @@
+import type { EmbeddedNats } from './embedded-server.ts';
+import { firstAvailable, type Log } from './first-available.ts';
+import { natsGreets } from './nats-answers.ts';
+import { installedNats, natsBuiltWithGo, natsStreamingVersion, releasedNats } from './nats-binary.ts';
+import { startNatsInDocker } from './nats-docker.ts';
+import { startServerProcess } from './start-server-process.ts';
+
+const defaultClusterId = 'ticketing';
+const advice =
+  'no NATS Streaming server can be started: install go, docker or nats-streaming-server, or set NATS_URL and NATS_CLUSTER_ID';
+
+/**
+ * The server that `NATS_URL` names, else one of its own: installed, built with Go, the release's archive, a container.
+ *
+ * @throws when no server can be had, with what to install
+ */
+export function startNatsStreaming({ log }: { log: Log }): Promise<EmbeddedNats> {
+  const clusterId = process.env['NATS_CLUSTER_ID'] || defaultClusterId;
+  const url = process.env['NATS_URL'];
+  if (url) {
+    const description = 'the NATS Streaming server of NATS_URL';
+    return Promise.resolve({ description, url, clusterId, stop: () => Promise.resolve() });
+  }
+  const started = (description: string, binary: () => Promise<string>) => ({
+    name: description,
+    start: async () => startBinary(await binary(), { description, clusterId }),
+  });
+  const sources = [
+    started('NATS Streaming (installed)', installedNats),
+    started(`NATS Streaming ${natsStreamingVersion} (built with go)`, () => natsBuiltWithGo(log)),
+    started(`NATS Streaming ${natsStreamingVersion} (release)`, () => releasedNats(log)),
+    { name: 'docker', start: () => startNatsInDocker(flags, { clusterId, log }) },
+  ];
+  return firstAvailable(sources, { log, advice });
+}
+
+function flags({ clusterId, folder }: { clusterId: string; folder: string }): string[] {
+  return [
+    ...['-cid', clusterId, '-st', 'FILE', '--dir', folder],
+    // The default gives a crashed client minutes, in which it still swallows messages of its queue group.
+    ...['-hbi', '5s', '-hbt', '5s', '-hbf', '2'],
+    // A full channel drops its oldest messages without a word: room for the longest benchmark, not for a full disk.
+    ...['--max_msgs', '10000000', '--max_bytes', '4GB', '--max_age', '0s'],
+    // 100 channels and 1,000 subscriptions are the defaults; tests that share a server need more.
+    ...['--max_channels', '0', '--max_subs', '0'],
+  ];
+}
+
+async function startBinary(
+  binary: string,
+  { description, clusterId }: { description: string; clusterId: string },
+): Promise<EmbeddedNats> {
+  const server = await startServerProcess({
+    name: 'nats-streaming',
+    command: binary,
+    args: ({ port, folder }) => ['-a', '127.0.0.1', '-p', String(port), ...flags({ clusterId, folder })],
+    ready: /Streaming Server is ready/,
+    answers: natsGreets,
+  });
+  return {
+    description,
+    url: `nats://127.0.0.1:${server.port}`,
+    clusterId,
+    server,
+    stop: () => server.stop(),
+  };
+}

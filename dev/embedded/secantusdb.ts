@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildOnce } from './cache.ts';
+import type { EmbeddedMongo } from './embedded-server.ts';
+import { type Log, Unavailable } from './first-available.ts';
+import { takesWrites } from './mongo-answers.ts';
+import { findProgram, runCommand } from './run-command.ts';
+import { startServerProcess } from './start-server-process.ts';
+
+/** Pinned: it is a beta, and this is the version whose unique, partial and compare-and-set behaviour was examined. */
+const version = '0.7.0b3';
+const installTimeoutMs = 10 * 60 * 1000;
+const python = join('bin', 'python');
+/** Empty: without one it would look for the developer's own, in the home folder and elsewhere. */
+const configuration = 'secantusd.toml';
+
+/**
+ * Starts SecantusDB, a server that speaks MongoDB's protocol, from PyPI. It is here for machines that cannot have
+ * `mongod`, as a separate process for development only (it is a beta, and GPL).
+ *
+ * @throws Unavailable when there is no Python 3
+ */
+export async function startSecantusDb(log: Log): Promise<EmbeddedMongo> {
+  const systemPython = await findProgram('python3');
+  if (!systemPython) throw new Unavailable('no python3 on the PATH');
+  const environment = await buildOnce(
+    {
+      name: `secantusdb-${version}`,
+      proof: python,
+      async make(draft) {
+        log(`installing SecantusDB ${version} from PyPI (about a minute, once)…`);
+        await runCommand(systemPython, ['-m', 'venv', draft], { timeoutMs: installTimeoutMs });
+        const install = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check'];
+        await runCommand(join(draft, python), [...install, `SecantusDB==${version}`], {
+          timeoutMs: installTimeoutMs,
+        });
+        await writeFile(join(draft, configuration), '');
+      },
+    },
+    log,
+  );
+  const server = await startServerProcess({
+    name: 'secantusdb',
+    command: join(environment, python),
+    // Not its script `secantusd-py`, which names the folder that the environment had before it was renamed.
+    args: ({ port, folder }) => [
+      ...['-m', 'secantus', '--host', '127.0.0.1', '--port', String(port)],
+      ...['--config', join(environment, configuration)],
+      ...['--storage-path', join(folder, 'data'), '--cache-size', '256M'],
+    ],
+    ready: /secantus listening on/,
+    answers: takesWrites,
+  });
+  return {
+    description: `SecantusDB ${version} (not MongoDB: a stand-in for development)`,
+    uri: (database) => `mongodb://127.0.0.1:${server.port}/${database}?directConnection=true`,
+    server,
+    stop: () => server.stop(),
+  };
+}

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Guard, postGuard } from './guard.ts';
+import { type ServerChild, spawnServer } from './server-child.ts';
+
+/** How a server program is started, and how one sees that it serves. */
+export interface ServerProgram {
+  /** Named in errors, and in the name of the data folder. */
+  name: string;
+  command: string;
+  args(place: { port: number; folder: string }): string[];
+  /** Matches the line that the program prints once it serves. */
+  ready: RegExp;
+  /** Resolves with whether the port answers in the server's own protocol; called again until it does. */
+  answers(port: number): Promise<boolean>;
+  /** A command that clears up what killing the process leaves behind. */
+  afterwards?: (port: number) => string[];
+}
+
+const startDeadlineMs = 30_000;
+const endDeadlineMs = 5_000;
+
+/**
+ * A server in a child process, with a port and a temporary data folder that stay its own until `stop()`.
+ * It never outlives this process, whichever way that ends (see guard.ts).
+ */
+export class ServerProcess {
+  readonly port: number;
+  readonly folder: string;
+  readonly #program: ServerProgram;
+  readonly #guard: Guard;
+  #child: ServerChild | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(program: ServerProgram, port: number, folder: string) {
+    this.#program = program;
+    this.port = port;
+    this.folder = folder;
+    this.#guard = postGuard(folder, program.afterwards?.(port));
+    process.on('exit', this.#killAtExit);
+  }
+
+  /** The id of the running process, which leads a process group; `undefined` when none runs. */
+  get pid(): number | undefined {
+    return this.#child?.isAlive() ? this.#child.pid : undefined;
+  }
+
+  /**
+   * Starts the server on its port and data, and resolves once it answers. A running one is ended first (SIGTERM, and
+   * SIGKILL after 5 s).
+   *
+   * @throws when it ends or does not answer within 30 s; its last output is in the message
+   */
+  async restart(): Promise<void> {
+    this.#refuseWhenStopped();
+    await this.#end();
+    const { command, args, ready } = this.#program;
+    const child = await spawnServer(command, args({ port: this.port, folder: this.folder }), {
+      folder: this.folder,
+      ready,
+    });
+    this.#child = child;
+    this.#guard.watch(child.pid);
+    try {
+      // `stop()` may have been called while there was no process yet to end.
+      this.#refuseWhenStopped();
+      await this.#untilItAnswers(child);
+    } catch (error) {
+      await this.kill('SIGKILL');
+      throw error;
+    }
+  }
+
+  /** Sends a signal that ends the server, and resolves when it has ended. Its data and port remain for `restart()`. */
+  async kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' = 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    child.signal(signal);
+    // A frozen process dies of SIGKILL only; anything else would wait until it is resumed.
+    this.resume();
+    await child.ended;
+    this.#guard.watch(undefined);
+    this.#child = undefined;
+  }
+
+  /** Stops the process where it is: connections stay open and nothing answers. */
+  freeze(): void {
+    this.#child?.signal('SIGSTOP');
+  }
+
+  /** Lets a frozen process go on; one that is not frozen does not notice. */
+  resume(): void {
+    this.#child?.signal('SIGCONT');
+  }
+
+  /** Ends the server, frozen or not, and removes its data; for good. A second call waits for the first. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#endForGood();
+    return this.#stopped;
+  }
+
+  async #endForGood(): Promise<void> {
+    try {
+      // Nothing to write down properly: the data goes with it.
+      await this.kill('SIGKILL');
+    } finally {
+      process.off('exit', this.#killAtExit);
+      await this.#guard.dismiss();
+    }
+  }
+
+  #refuseWhenStopped(): void {
+    if (this.#stopped !== undefined) throw new Error(`${this.#program.name} was stopped for good`);
+  }
+
+  readonly #killAtExit = (): void => this.#child?.signal('SIGKILL');
+
+  async #end(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    const late = setTimeout(() => child.signal('SIGKILL'), endDeadlineMs);
+    await this.kill('SIGTERM').finally(() => clearTimeout(late));
+  }
+
+  async #untilItAnswers(child: ServerChild): Promise<void> {
+    const { name, answers } = this.#program;
+    const deadline = Date.now() + startDeadlineMs;
+    while (Date.now() < deadline) {
+      if (!child.isAlive()) throw new Error(`${name} ended (${await child.ended}):\n${child.output()}`);
+      if (child.isReady() && (await answers(this.port))) return;
+      await delay(20);
+    }
+    throw new Error(`${name} does not answer after ${startDeadlineMs / 1000} s:\n${child.output()}`);
+  }
+}

@@ -1,0 +1,60 @@
+import mongoose, { type Connection } from 'mongoose';
+import type { Logger } from 'pino';
+import { sleep } from '../time/repeat.ts';
+
+/** No single database operation of a request or a message takes longer than this, in milliseconds. */
+const operationTimeoutMs = 4_000;
+
+/**
+ * Writes are acknowledged by a majority and its journals. Reads see only what a majority has, so nothing that
+ * was answered, acknowledged or published can be taken back by a failover.
+ */
+const durable = {
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: 3_000 },
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+} as const;
+
+export interface ConnectOptions {
+  /** How long to go on trying, in milliseconds. */
+  deadlineMs: number;
+  log: Logger;
+  /** Whether operations are bounded in time: yes for serving, no for building indexes and for long reports. */
+  operations: 'bounded' | 'unbounded';
+}
+
+/**
+ * Connects to MongoDB, trying again until the deadline. The connection then recovers by itself from outages;
+ * meanwhile operations fail within seconds instead of waiting.
+ *
+ * @throws the last error, when the database did not answer before the deadline
+ */
+export async function connectDatabase(uri: string, options: ConnectOptions): Promise<Connection> {
+  const deadline = performance.now() + options.deadlineMs;
+  for (;;) {
+    const connection = mongoose.createConnection();
+    try {
+      return await connection.openUri(uri, {
+        ...durable,
+        autoIndex: false,
+        autoCreate: false,
+        bufferCommands: false,
+        serverSelectionTimeoutMS: 2_000,
+        connectTimeoutMS: 2_000,
+        waitQueueTimeoutMS: 2_000,
+        heartbeatFrequencyMS: 2_000,
+        ...(options.operations === 'bounded' && { socketTimeoutMS: operationTimeoutMs }),
+      });
+    } catch (error) {
+      await connection.close();
+      if (isHopeless(error) || performance.now() > deadline) throw error;
+      options.log.warn({ reason: (error as Error).message }, 'the database does not answer yet, trying again');
+      await sleep(500);
+    }
+  }
+}
+
+/** A connection string that cannot be parsed, or refused credentials: waiting does not help. */
+function isHopeless(error: unknown): boolean {
+  return error instanceof Error && ['MongoParseError', 'MongoInvalidArgumentError'].includes(error.name);
+}

@@ -1,0 +1,53 @@
+import mongoose from 'mongoose';
+
+const { MongoError, MongoNetworkError, MongoServerSelectionError, MongoServerError } = mongoose.mongo;
+
+/**
+ * Server codes that say "not now": the node is not, or no longer, the primary; it shuts down; the majority did
+ * not acknowledge in time; the operation ran out of time.
+ * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+ */
+const outageCodes = new Set([
+  6, // HostUnreachable
+  7, // HostNotFound
+  50, // MaxTimeMSExpired
+  64, // WriteConcernTimeout
+  89, // NetworkTimeout
+  91, // ShutdownInProgress
+  100, // UnsatisfiableWriteConcern
+  133, // FailedToSatisfyReadPreference
+  134, // ReadConcernMajorityNotAvailableYet
+  189, // PrimarySteppedDown
+  262, // ExceededTimeLimit
+  9001, // SocketException
+  10107, // NotWritablePrimary
+  11600, // InterruptedAtShutdown
+  11602, // InterruptedDueToReplStateChange
+  13435, // NotPrimaryNoSecondaryOk
+  13436, // NotPrimaryOrSecondary
+]);
+
+const outageNames = new Set([
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+  'MongoClientClosedError',
+  'MongoWaitQueueTimeoutError',
+  'MongoPoolClosedError',
+  'MongoOperationTimeoutError',
+]);
+
+/**
+ * Whether the database could not be reached or could not answer in time. The outcome of a write is then
+ * unknown: it may have happened.
+ */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof MongoError)) return false;
+  if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
+  if (error instanceof MongoServerError && outageCodes.has(Number(error.code))) return true;
+  return outageNames.has(error.name) || error.hasErrorLabel('RetryableWriteError');
+}
+
+/** Whether a unique index refused the write. Which one is not told: several may have been hit. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === 11000;
+}

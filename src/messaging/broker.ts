@@ -1,0 +1,35 @@
+/** What the service needs of a message broker; nats-streaming.ts provides it. */
+export interface Broker {
+  /** Resolves when the broker has stored the message. Rejects otherwise; the message may be stored all the same. */
+  publish(subject: string, message: string): Promise<void>;
+  /**
+   * Receives the subject's messages as a member of the queue group, from the first one on and each at least once,
+   * over this connection and all that follow it. `receive` must not reject.
+   */
+  subscribe(subject: string, receive: (delivery: Delivery) => Promise<Verdict>): void;
+  isConnected(): boolean;
+  /** Calls `listener` with every connection made, the first one included. */
+  onConnect(listener: () => void): void;
+  /** Takes no more messages; resolves when those in hand are handled and acknowledged. */
+  stopReceiving(): Promise<void>;
+  /** Ends the connection for good. Durables stay. */
+  close(): Promise<void>;
+}
+
+/** One delivery of a message. */
+export interface Delivery {
+  subject: string;
+  /** The message's number in its channel. It starts again when the broker loses its store. */
+  sequence: number;
+  /** The server's time of the message, as it sent it (nanoseconds). */
+  timestamp: string;
+  /** 1 for the first delivery of this message. */
+  attempt: number;
+  data: Uint8Array;
+}
+
+/** `redeliver`: the broker delivers the message again after its acknowledgement time-out. */
+export type Verdict = 'acknowledge' | 'redeliver';
+
+/** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
+export const queueGroup = 'orders-service';

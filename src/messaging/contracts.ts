@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** The shape of every message that crosses the broker. These schemas alone decide what a valid message is. */
+
+const objectId = z
+  .string()
+  .regex(/^[0-9a-fA-F]{24}$/, 'must be 24 hexadecimal digits')
+  .toLowerCase();
+const name = z.string().min(1).max(255);
+/** In the currency's major unit, as peers send it. */
+const price = z.number().nonnegative();
+const version = z.int().nonnegative();
+
+const ticket = z.object({ id: objectId, version, title: z.string(), price, userId: z.string() });
+
+export const incoming = {
+  'ticket:created': ticket,
+  'ticket:updated': ticket.extend({ version: z.int().positive(), orderId: z.string().nullish() }),
+  'payment:created': z.object({ id: name, orderId: objectId, stripeChargeId: name }),
+  'expiration:complete': z.object({ orderId: objectId }),
+};
+
+const everyEvent = {
+  /** Stable over redelivery, so that consumers can drop what they have seen. */
+  eventId: z.string(),
+  /** The `X-Request-Id` of the request that caused the event, where one did. */
+  correlationId: z.string().optional(),
+  /** Set when an operator had the event sent again. */
+  replayed: z.literal(true).optional(),
+};
+const pricedTicket = z.object({ id: objectId, price });
+
+export const outgoing = {
+  'order:created': z.object({
+    ...everyEvent,
+    id: objectId,
+    version: z.literal(0),
+    status: z.literal('pending'),
+    userId: z.string(),
+    expiresAt: z.iso.datetime(),
+    ticket: pricedTicket,
+  }),
+  'order:cancelled': z.object({
+    ...everyEvent,
+    id: objectId,
+    version,
+    status: z.enum(['cancelled', 'expired']),
+    userId: z.string(),
+    ticket: z.object({ id: objectId }),
+  }),
+  'order:paid': z.object({
+    ...everyEvent,
+    id: objectId,
+    version,
+    status: z.literal('paid'),
+    userId: z.string(),
+    paymentId: name,
+    ticket: pricedTicket,
+  }),
+  'order:refund-required': z.object({
+    ...everyEvent,
+    id: objectId,
+    orderId: objectId,
+    paymentId: name,
+    stripeChargeId: name,
+    userId: z.string(),
+    amount: price,
+    reason: z.enum(['ticket_taken', 'order_cancelled', 'already_paid']),
+  }),
+};
+
+export type IncomingSubject = keyof typeof incoming;
+export type Incoming<S extends IncomingSubject> = z.infer<(typeof incoming)[S]>;
+
+export type OutgoingSubject = keyof typeof outgoing;
+export type Outgoing<S extends OutgoingSubject> = z.infer<(typeof outgoing)[S]>;
+
+/** An event as it waits in an order's outbox. */
+export type OutgoingEvent = {
+  [S in OutgoingSubject]: { eventId: string; subject: S; data: Outgoing<S> };
+}[OutgoingSubject];
+
+/** A longer message is a dead letter: titles are copied into every order, so their size is bounded here. */
+export const maxMessageBytes = 64 * 1024;

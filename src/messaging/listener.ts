@@ -1,0 +1,42 @@
+import { type Incoming, type IncomingSubject, incoming, maxMessageBytes } from './contracts.ts';
+
+/** What became of a message: a word for logs and metrics, or why it can never be handled. */
+export type Handled = { outcome: string } | { unacceptable: string };
+
+export interface Listener {
+  subject: IncomingSubject;
+  /** Reads the raw message and handles it. Throws only for what may go better next time. */
+  handle(message: Uint8Array): Promise<Handled>;
+}
+
+/** Binds a handler to a subject. It is called only with messages that the subject's contract accepts. */
+export function listener<S extends IncomingSubject>(
+  subject: S,
+  handle: (data: Incoming<S>) => Promise<Handled>,
+): Listener {
+  return {
+    subject,
+    async handle(message) {
+      const read = readMessage(subject, message);
+      return 'unacceptable' in read ? read : handle(read.data);
+    },
+  };
+}
+
+function readMessage<S extends IncomingSubject>(
+  subject: S,
+  message: Uint8Array,
+): { data: Incoming<S> } | { unacceptable: string } {
+  if (message.byteLength > maxMessageBytes) {
+    return { unacceptable: `too large: ${message.byteLength} bytes, at most ${maxMessageBytes} are accepted` };
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(message);
+    const parsed = incoming[subject].safeParse(JSON.parse(text));
+    if (parsed.success) return { data: parsed.data as Incoming<S> };
+    const problems = parsed.error.issues.map(({ path, message: problem }) => `${path.join('.') || 'message'}: ${problem}`);
+    return { unacceptable: `not a ${subject}: ${problems.join('; ')}` };
+  } catch (error) {
+    return { unacceptable: `not JSON in UTF-8: ${(error as Error).message}` };
+  }
+}

@@ -1,0 +1,92 @@
+import { type Connection, type Model, Schema, type Types } from 'mongoose';
+import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
+import type { OutgoingEvent } from '../messaging/contracts.ts';
+import {
+  changeCauses,
+  type OrderStatus,
+  orderStatuses,
+  refundReasons,
+  type SettledPayment,
+  type StatusChange,
+  type TicketSnapshot,
+} from './order.ts';
+
+/** An order as it is stored. Everything that changes together lies in this one document. */
+export interface OrderRecord {
+  _id: Types.ObjectId;
+  userId: string;
+  status: OrderStatus;
+  version: number;
+  createdAt: Date;
+  expiresAt: Date;
+  ticketId: Types.ObjectId;
+  ticket: TicketSnapshot;
+  /** The hold: at most one order of a ticket has it, by a unique index. Absent once the ticket is let go. */
+  holdsTicket?: true;
+  idempotency?: { key: string; fingerprint: string };
+  payments: SettledPayment[];
+  history: StatusChange[];
+  /** Events that the broker has not acknowledged yet, oldest first. */
+  outbox: OutgoingEvent[];
+  /** When a sweep may take up the outbox; absent while the outbox is empty. */
+  relayDueAt?: Date;
+}
+
+const nested = { _id: false, strict: 'throw' } as const;
+const required = true;
+
+const orderSchema = new Schema<OrderRecord>(
+  {
+    userId: { type: String, required },
+    status: { type: String, required, enum: orderStatuses },
+    version: { type: Number, required },
+    createdAt: { type: Date, required },
+    expiresAt: { type: Date, required },
+    ticketId: { type: Schema.Types.ObjectId, required },
+    ticket: new Schema({ title: String, price: Number, version: Number }, nested),
+    holdsTicket: Boolean,
+    idempotency: new Schema({ key: String, fingerprint: String }, nested),
+    payments: [
+      new Schema({ id: String, stripeChargeId: String, at: Date, refund: { type: String, enum: refundReasons } }, nested),
+    ],
+    history: [
+      new Schema(
+        { status: String, version: Number, at: Date, cause: { type: String, enum: changeCauses } },
+        nested,
+      ),
+    ],
+    outbox: [new Schema({ eventId: String, subject: String, data: Schema.Types.Mixed }, nested)],
+    relayDueAt: Date,
+  },
+  { collection: 'orders', versionKey: false, strict: 'throw', strictQuery: 'throw' },
+);
+
+/** Every query of the service has its index here, and every index a query. */
+const orderIndexes: readonly WantedIndex[] = [
+  {
+    name: 'one_holder_per_ticket',
+    key: { ticketId: 1 },
+    unique: true,
+    partialFilterExpression: { holdsTicket: true },
+  },
+  {
+    name: 'one_order_per_idempotency_key',
+    key: { userId: 1, 'idempotency.key': 1 },
+    unique: true,
+    partialFilterExpression: { 'idempotency.key': { $exists: true } },
+  },
+  { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1 } },
+  { name: 'own_orders_by_status_newest_first', key: { userId: 1, status: 1, createdAt: -1, _id: -1 } },
+  { name: 'holds_by_end', key: { expiresAt: 1 }, partialFilterExpression: { status: 'pending' } },
+  { name: 'outboxes_by_due_time', key: { relayDueAt: 1 }, sparse: true },
+];
+
+export type OrderModel = Model<OrderRecord>;
+
+export function orderModel(connection: Connection): OrderModel {
+  return connection.model<OrderRecord>('Order', orderSchema);
+}
+
+export function orderCollection(connection: Connection): IndexedCollection {
+  return { collection: orderModel(connection).collection, indexes: orderIndexes };
+}

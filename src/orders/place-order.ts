@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import mongoose from 'mongoose';
+import type { Clock } from '../time/clock.ts';
+import { decideAnew } from './attempts.ts';
+import { isOverdue, type Order } from './order.ts';
+import { expired, placed } from './order-change.ts';
+import type { Idempotency, OrderStore, PurchaseView } from './order-store.ts';
+
+export interface PlaceOrderParts {
+  orders: OrderStore;
+  clock: Clock;
+  /** How long an order holds its ticket, in milliseconds. */
+  holdMs: number;
+}
+
+export interface PlaceOrderRequest {
+  userId: string;
+  ticketId: string;
+  idempotencyKey?: string | undefined;
+  correlationId?: string;
+}
+
+export type PlaceOrderOutcome =
+  /** A new order, or the one that was placed before with the same key. */
+  | { kind: 'placed'; order: Order }
+  | { kind: 'ticket_not_found' }
+  | { kind: 'ticket_reserved'; availableAt: Date; holder: Order }
+  | { kind: 'ticket_sold'; holder: Order }
+  | { kind: 'key_reused' }
+  | { kind: 'contended' };
+
+/**
+ * Places an order, which holds the ticket from the very write that stores it. That at most one order of a ticket
+ * does so is decided by a unique index; the look before only spares a write that would be refused.
+ */
+export async function placeOrder(parts: PlaceOrderParts, request: PlaceOrderRequest): Promise<PlaceOrderOutcome> {
+  const orderId = new mongoose.Types.ObjectId().toHexString();
+  const idempotency = idempotencyOf(request);
+
+  return decideAnew<PlaceOrderOutcome>(async (round) => {
+    const view = await parts.orders.viewForPurchase({
+      ticketId: request.ticketId,
+      userId: request.userId,
+      key: idempotency?.key,
+      // A refused insert may have met itself: a write that timed out and was repeated by the driver.
+      orderId: round > 0 ? orderId : undefined,
+    });
+    if (!view) return withoutTicket(parts, request);
+    if (view.own) return { kind: 'placed', order: view.own };
+    if (view.keyed) return replay(view.keyed, idempotency);
+    if (view.holder && !(await takeOver(parts, view.holder, request))) return refusal(view.holder);
+
+    const occasion = { now: parts.clock(), ...correlation(request) };
+    const purchase = { id: orderId, userId: request.userId, ticket: view.ticket, holdMs: parts.holdMs };
+    const { order, event } = placed(purchase, occasion);
+    const written = await parts.orders.insert(order, event, idempotency);
+    return written === 'inserted' ? { kind: 'placed', order } : undefined;
+  });
+}
+
+/** Ends a hold that is past its time. False: the hold stands. */
+async function takeOver(parts: PlaceOrderParts, holder: Order, request: PlaceOrderRequest): Promise<boolean> {
+  const now = parts.clock();
+  if (!isOverdue(holder, now)) return false;
+  // Whoever else changed the order meanwhile, the insert that follows finds out.
+  await parts.orders.apply(expired(holder, 'takeover', { now, ...correlation(request) }));
+  return true;
+}
+
+function refusal(holder: Order): PlaceOrderOutcome {
+  return holder.status === 'paid'
+    ? { kind: 'ticket_sold', holder }
+    : { kind: 'ticket_reserved', availableAt: holder.expiresAt, holder };
+}
+
+function replay(keyed: NonNullable<PurchaseView['keyed']>, idempotency?: Idempotency): PlaceOrderOutcome {
+  return keyed.fingerprint === idempotency?.fingerprint ? { kind: 'placed', order: keyed } : { kind: 'key_reused' };
+}
+
+/** The key may have been used for another ticket, which does exist; that is told first. */
+async function withoutTicket({ orders }: PlaceOrderParts, request: PlaceOrderRequest): Promise<PlaceOrderOutcome> {
+  const { userId, idempotencyKey } = request;
+  const keyUsed = idempotencyKey !== undefined && (await orders.findByKey(userId, idempotencyKey));
+  return keyUsed ? { kind: 'key_reused' } : { kind: 'ticket_not_found' };
+}
+
+/** Two requests with the same key are the same purchase if they ask for the same ticket. */
+function idempotencyOf({ idempotencyKey, ticketId }: PlaceOrderRequest): Idempotency | undefined {
+  if (idempotencyKey === undefined) return undefined;
+  const payload = JSON.stringify({ ticketId: ticketId.toLowerCase() });
+  return { key: idempotencyKey, fingerprint: createHash('sha256').update(payload).digest('hex') };
+}
+
+function correlation({ correlationId }: PlaceOrderRequest) {
+  return correlationId === undefined ? {} : { correlationId };
+}

@@ -1,0 +1,102 @@
+import type { Logger } from 'pino';
+import type { Broker } from '../messaging/broker.ts';
+import type { OutgoingEvent } from '../messaging/contracts.ts';
+import { after, type Clock } from '../time/clock.ts';
+import { backoff, repeat } from '../time/repeat.ts';
+import { batch } from './batch.ts';
+import type { HandOff } from './hand-off.ts';
+import type { OutboxStore } from './outbox-store.ts';
+
+/** Longer than a publish waits for its acknowledgement, so that a second process seldom sends the same event. */
+const leaseMs = 10_000;
+const sweepEveryMs = 1_000;
+/** Orders whose events are under way at once. One event per order is unacknowledged at any time. */
+const mostInFlight = 128;
+
+export interface RelayParts {
+  outboxes: OutboxStore;
+  broker: Pick<Broker, 'publish' | 'isConnected' | 'onConnect'>;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface Relay extends HandOff {
+  /** Starts the sweep for what was left behind: by a crash, an outage of the broker, or another process. */
+  start(): void;
+  /** One pass of the sweep: claims and sends every outbox that is due. */
+  sweep(): Promise<void>;
+  /** Ends the sweep and resolves when nothing is under way any more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Sends the events in the orders' outboxes to the broker: those of one order one after the other, each only when
+ * the broker has acknowledged the one before, different orders side by side. An event leaves its outbox after the
+ * broker has it, so it may be sent twice but is never lost.
+ */
+export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay {
+  const underWay = new Map<string, Promise<void>>();
+  const removeSent = batch(outboxes.remove, 1_000);
+  let sweeping: ReturnType<typeof repeat> | undefined;
+
+  function leaseEnd(): Date {
+    // Without a broker nothing is sent now: the outbox is due at once, for whoever has one first.
+    return broker.isConnected() ? after(clock(), leaseMs) : clock();
+  }
+
+  async function publishInOrder(orderId: string, events: OutgoingEvent[]): Promise<void> {
+    const acknowledged: string[] = [];
+    try {
+      for (const { eventId, subject, data } of events) {
+        await broker.publish(subject, JSON.stringify(data));
+        acknowledged.push(eventId);
+      }
+      await removeSent({ orderId, eventIds: acknowledged, restDueAt: clock() });
+    } catch (error) {
+      log.warn({ orderId, reason: String(error) }, 'event not acknowledged, it will be sent again');
+      await removeSent({ orderId, eventIds: acknowledged, restDueAt: after(clock(), backoff(0, 1_000, 1_000)) });
+    }
+  }
+
+  /** Sends what is known to be the beginning of the order's outbox. */
+  async function send(orderId: string, events: OutgoingEvent[]): Promise<void> {
+    const sending = publishInOrder(orderId, events)
+      // The lease runs out, and a sweep takes the outbox up again.
+      .catch((error: unknown) => log.error({ orderId, err: error }, 'outbox not cleared'))
+      .finally(() => underWay.delete(orderId));
+    underWay.set(orderId, sending);
+    await sending;
+  }
+
+  async function sweep(): Promise<void> {
+    while (broker.isConnected()) {
+      const due = await outboxes.findDue(clock(), mostInFlight);
+      await Promise.all(
+        due.map(async (outbox) => {
+          const events = await outboxes.claim(outbox, leaseEnd());
+          if (events.length > 0) await send(outbox.orderId, events);
+        }),
+      );
+      if (due.length < mostInFlight) return;
+    }
+  }
+
+  return {
+    leaseEnd,
+    written(orderId, outbox) {
+      const busy = underWay.get(orderId);
+      // What stands behind older events is due as soon as those are removed.
+      if (busy) void busy.then(() => sweeping?.wake());
+      else if (outbox.length === 1 && underWay.size < mostInFlight && broker.isConnected()) void send(orderId, outbox);
+    },
+    sweep,
+    start() {
+      sweeping = repeat('outbox sweep', sweepEveryMs, sweep, log);
+      broker.onConnect(() => sweeping?.wake());
+    },
+    async stop() {
+      await sweeping?.stop();
+      await Promise.all(underWay.values());
+    },
+  };
+}

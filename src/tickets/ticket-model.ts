@@ -1,0 +1,66 @@
+import { type Connection, type Model, Schema, type Types } from 'mongoose';
+import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
+import type { Jump } from './ticket.ts';
+
+/** The service's own copy of a ticket. Its version is the last event's, so it is never written by `save`. */
+export interface TicketRecord {
+  _id: Types.ObjectId;
+  title: string;
+  price: number;
+  version: number;
+  /** The gaps that were closed without the versions in them. */
+  jumps?: Jump[];
+}
+
+/** An update that came before its predecessor, kept until that has come. */
+export interface ParkedUpdateRecord {
+  ticketId: Types.ObjectId;
+  version: number;
+  title: string;
+  price: number;
+  parkedAt: Date;
+}
+
+const required = true;
+const settings = { versionKey: false, strict: 'throw', strictQuery: 'throw' } as const;
+
+const ticketSchema = new Schema<TicketRecord>(
+  {
+    title: { type: String },
+    price: { type: Number, required },
+    version: { type: Number, required },
+    jumps: { type: [new Schema({ after: Number, to: Number, at: Date }, { _id: false })], default: undefined },
+  },
+  { collection: 'tickets', ...settings },
+);
+
+const parkedUpdateSchema = new Schema<ParkedUpdateRecord>(
+  {
+    ticketId: { type: Schema.Types.ObjectId, required },
+    version: { type: Number, required },
+    title: { type: String },
+    price: { type: Number, required },
+    parkedAt: { type: Date, required },
+  },
+  { collection: 'parked_ticket_updates', ...settings },
+);
+
+const parkedUpdateIndexes: readonly WantedIndex[] = [
+  { name: 'one_per_ticket_and_version', key: { ticketId: 1, version: 1 }, unique: true },
+];
+
+export type TicketModel = Model<TicketRecord>;
+export type ParkedUpdateModel = Model<ParkedUpdateRecord>;
+
+export function ticketModel(connection: Connection): TicketModel {
+  return connection.model<TicketRecord>('Ticket', ticketSchema);
+}
+
+export function parkedUpdateModel(connection: Connection): ParkedUpdateModel {
+  return connection.model<ParkedUpdateRecord>('ParkedTicketUpdate', parkedUpdateSchema);
+}
+
+/** Tickets are only ever looked up by `_id`, so only the parked updates need an index. */
+export function parkedUpdateCollection(connection: Connection): IndexedCollection {
+  return { collection: parkedUpdateModel(connection).collection, indexes: parkedUpdateIndexes };
+}

@@ -1,0 +1,9 @@
+/** Tells the time. Passed in wherever time matters, so that tests decide what time it is. */
+export type Clock = () => Date;
+
+export const systemClock: Clock = () => new Date();
+
+/** The moment `milliseconds` after `from`. */
+export function after(from: Date, milliseconds: number): Date {
+  return new Date(from.getTime() + milliseconds);
+}

@@ -1,0 +1,65 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+export interface Repetition {
+  /** Starts the next pass at once, or right after the one that is running. */
+  wake(): void;
+  /** Resolves when no pass is running and none will run again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs `pass` again and again with a pause of `everyMs` milliseconds between two passes; passes never overlap.
+ * A pass that fails is tried again after the pause. The first failure in a row is logged, and the recovery.
+ */
+export function repeat(name: string, everyMs: number, pass: () => Promise<unknown>, log: Logger): Repetition {
+  let stopped = false;
+  let woken = false;
+  let failing = false;
+  let pause = new AbortController();
+
+  async function runOnce(): Promise<void> {
+    try {
+      await pass();
+      if (failing) log.info({ loop: name }, 'loop works again');
+      failing = false;
+    } catch (error) {
+      if (!failing) log.error({ loop: name, err: error }, 'loop failed, it goes on trying');
+      failing = true;
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      woken = false;
+      pause = new AbortController();
+      await runOnce();
+      if (!woken && !stopped) await sleep(everyMs, pause.signal);
+    }
+  }
+
+  const running = run();
+  return {
+    wake() {
+      woken = true;
+      pause.abort();
+    },
+    async stop() {
+      stopped = true;
+      pause.abort();
+      await running;
+    },
+  };
+}
+
+/** Waits `milliseconds`, or until `signal` aborts, whichever comes first; never rejects. */
+export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  // An abort is the wished-for end of the wait, not a failure.
+  await wait(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
+}
+
+/** A pause that doubles with every failed attempt up to `capMs`, half of it random, in milliseconds. */
+export function backoff(attempt: number, firstMs: number, capMs: number): number {
+  const full = Math.min(capMs, firstMs * 2 ** attempt);
+  return full / 2 + (Math.random() * full) / 2;
+}

@@ -1,0 +1,22 @@
+/** The variables that the service reads, from the contract and its amendments; a misspelt one would silently be a default. */
+export const requiredVariables = [
+  'MONGO_URI',
+  'NATS_URL',
+  'NATS_CLUSTER_ID',
+  'NATS_CLIENT_ID',
+  'JWT_KEY',
+] as const;
+
+export const knownVariables: readonly string[] = [
+  ...requiredVariables,
+  'PORT',
+  'ORDER_HOLD_SECONDS',
+  'TICKET_GAP_TIMEOUT_SECONDS',
+  'SHUTDOWN_DELAY_SECONDS',
+  'SHUTDOWN_GRACE_SECONDS',
+  'LOG_LEVEL',
+  'RATE_LIMIT_PER_MINUTE',
+  'MAX_PENDING_ORDERS_PER_USER',
+  'TRUST_PROXY',
+  'JWT_KEY_PREVIOUS',
+];

@@ -1,0 +1,70 @@
+import { textOf } from './repository.ts';
+
+interface Instruction {
+  name: string;
+  rest: string;
+}
+
+function instructionsOf(dockerfile: string): Instruction[] {
+  return dockerfile
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [name = '', ...rest] = line.split(' ');
+      return { name, rest: rest.join(' ') };
+    });
+}
+
+/** What is copied out of the build context, by name. */
+function sourcesOf(instructions: Instruction[]): string[] {
+  return instructions
+    .filter(({ name, rest }) => (name === 'COPY' || name === 'ADD') && !rest.startsWith('--from='))
+    .flatMap(({ rest }) => rest.split(' ').slice(0, -1));
+}
+
+describe('When the image is built', () => {
+  const instructions = instructionsOf(textOf('Dockerfile'));
+  const lastStage = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
+  const lastOf = (wanted: string) => lastStage.filter(({ name }) => name === wanted).map(({ rest }) => rest);
+
+  test('then only what the build needs is copied, by name: nothing of dev/, tests/ or infra/', () => {
+    expect(new Set(sourcesOf(instructions))).toEqual(
+      new Set(['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'src']),
+    );
+  });
+
+  test('then the build context holds exactly that, without the tests', () => {
+    const rules = textOf('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    const [everything, ...others] = rules;
+    expect(everything).toBe('*');
+    const letIn = others.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1));
+    expect(new Set(letIn)).toEqual(new Set(sourcesOf(instructions)));
+    expect(others.at(-1)).toBe('src/**/*.test.ts');
+  });
+
+  test('then its last stage has production dependencies and the build, and no tools', () => {
+    expect(lastOf('COPY')).toEqual([
+      'package.json ./',
+      '--from=production-dependencies /app/node_modules ./node_modules',
+      '--from=build /app/dist ./dist',
+    ]);
+    expect(lastOf('RUN')).toEqual([]);
+    expect(instructions).toContainEqual({ name: 'RUN', rest: 'npm ci --omit=dev' });
+  });
+
+  test('then it runs node itself as a numeric user that is not root', () => {
+    expect(lastOf('CMD')).toEqual(['["node", "dist/index.js"]']);
+    expect(lastOf('ENV')).toEqual(['NODE_ENV=production']);
+    expect(lastOf('USER')).toEqual([expect.stringMatching(/^[1-9]\d*(:[1-9]\d*)?$/)]);
+  });
+
+  test('then its Node.js is a pinned release of the major version that is developed with', () => {
+    const bases = instructions.filter(({ name, rest }) => name === 'FROM' && rest.startsWith('node:'));
+    const major = textOf('.nvmrc').trim();
+    expect(bases.map(({ rest }) => rest)).toEqual([
+      expect.stringMatching(new RegExp(`^node:${major}\\.\\d+\\.\\d+-\\w+-slim `)),
+    ]);
+  });
+});

@@ -1,0 +1,50 @@
+import { manifestsOf, renderOverlay } from './kustomization.ts';
+import { schemaProblems } from './manifest-schemas.ts';
+import { textOf } from './repository.ts';
+
+describe.each(['dev', 'prod'])('When the overlay %s is rendered', (overlay) => {
+  test('then every manifest is valid by the schema of its kind', () => {
+    expect(renderOverlay(overlay).flatMap(schemaProblems)).toEqual([]);
+  });
+
+  test('then no two manifests are the same object', () => {
+    const names = renderOverlay(overlay).map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('When a manifest is broken, then the problem and its place are told:', () => {
+  const deployment = textOf('infra/k8s/base/orders.yaml');
+  const problems = (broken: string): string[] => manifestsOf(broken).flatMap(schemaProblems);
+
+  test.each([
+    [
+      'a misspelt field',
+      'periodSeconds: 10',
+      'periodSecond: 10',
+      /livenessProbe must NOT have .* periodSecond$/,
+    ],
+    [
+      'a field at the wrong depth',
+      '  selector:\n    matchLabels',
+      '  matchLabels',
+      /required property 'selector'/,
+    ],
+    ['text for a number', 'containerPort: 3000', 'containerPort: "3000"', /containerPort must be integer/],
+    ['a number for text', 'value: "900"', 'value: 900', /env\/7\/value must be string/],
+    ['an empty field', 'type: RuntimeDefault', 'type:', /seccompProfile\/type must be string/],
+    ['an API version that is gone', 'autoscaling/v2', 'autoscaling/v2beta2', /v2beta2.*no schema/],
+  ])('%s', (_, right, wrong, expected) => {
+    expect(deployment).toContain(right);
+    expect(problems(deployment.replace(right, wrong))).toEqual(
+      expect.arrayContaining([expect.stringMatching(expected)]),
+    );
+  });
+
+  test('a misspelt field of the ServiceMonitor', () => {
+    const monitor = textOf('infra/k8s/monitoring/orders-service-monitor.yaml');
+    expect(problems(monitor.replace('endpoints:', 'endpoint:'))).toEqual(
+      expect.arrayContaining([expect.stringMatching(/must NOT have .* endpoint$/)]),
+    );
+  });
+});

@@ -1,0 +1,6 @@
+import { takeForTeardown } from './run-stack.ts';
+
+/** Stops the servers that the set-up started. */
+export default async function tearDown(): Promise<void> {
+  await takeForTeardown()?.stop();
+}
