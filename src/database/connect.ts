@@ -21,6 +21,8 @@ export interface ConnectOptions {
   log: Logger;
   /** Whether operations are bounded in time: yes for serving, no for building indexes and for long reports. */
   operations: 'bounded' | 'unbounded';
+  /** Gives up waiting when it aborts. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -47,9 +49,12 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
       });
     } catch (error) {
       await connection.close();
-      if (isHopeless(error) || performance.now() > deadline) throw error;
-      options.log.warn({ reason: (error as Error).message }, 'the database does not answer yet, trying again');
-      await sleep(500);
+      if (isHopeless(error) || options.signal?.aborted || performance.now() > deadline) throw error;
+      options.log.warn(
+        { reason: (error as Error).message },
+        'the database does not answer yet, trying again',
+      );
+      await sleep(500, options.signal);
     }
   }
 }

@@ -28,13 +28,17 @@ function readMessage<S extends IncomingSubject>(
   message: Uint8Array,
 ): { data: Incoming<S> } | { unacceptable: string } {
   if (message.byteLength > maxMessageBytes) {
-    return { unacceptable: `too large: ${message.byteLength} bytes, at most ${maxMessageBytes} are accepted` };
+    return {
+      unacceptable: `too large: ${message.byteLength} bytes, at most ${maxMessageBytes} are accepted`,
+    };
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(message);
     const parsed = incoming[subject].safeParse(JSON.parse(text));
     if (parsed.success) return { data: parsed.data as Incoming<S> };
-    const problems = parsed.error.issues.map(({ path, message: problem }) => `${path.join('.') || 'message'}: ${problem}`);
+    const problems = parsed.error.issues.map(
+      ({ path, message: problem }) => `${path.join('.') || 'message'}: ${problem}`,
+    );
     return { unacceptable: `not a ${subject}: ${problems.join('; ')}` };
   } catch (error) {
     return { unacceptable: `not JSON in UTF-8: ${(error as Error).message}` };

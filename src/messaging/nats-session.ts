@@ -74,7 +74,8 @@ export async function openSession(
           // A connection that closes calls back without an error, as if the broker had the message, and tells of
           // its end only afterwards in the same turn. Hence the second look once the turn is over.
           queueMicrotask(() => {
-            if (error || !open) reject(new Error(`not acknowledged by the broker: ${reasonOf(error ?? 'closed')}`));
+            if (error || !open)
+              reject(new Error(`not acknowledged by the broker: ${reasonOf(error ?? 'closed')}`));
             else resolve();
           }),
         );
@@ -104,7 +105,8 @@ export async function openSession(
     async stopReceiving() {
       receiving = false;
       await Promise.all(inHand);
-      if (open) await Promise.all(subscriptions.map((subscription) => closeSubscription(subscription, ended)));
+      if (open)
+        await Promise.all(subscriptions.map((subscription) => closeSubscription(subscription, ended)));
     },
 
     async close() {

@@ -37,7 +37,8 @@ export function connectNatsStreaming({ log, ...options }: NatsOptions): Broker {
         log.info({ reason: await session.ended }, 'the broker connection ended');
       } catch (error) {
         // The first of a row is told; a broker that is away for long is tried every two seconds.
-        if (failures++ === 0) log.warn({ reason: String(error) }, 'no connection to the broker, trying for ever');
+        if (failures++ === 0)
+          log.warn({ reason: String(error) }, 'no connection to the broker, trying for ever');
       }
       session = undefined;
       await sleep(backoff(failures, reconnectFirstMs, reconnectCapMs), closing.signal);

@@ -17,7 +17,11 @@ export interface ReceivingParts {
  * fails again and again, becomes a dead letter: unacknowledged, it would come back for ever and fill the window
  * of messages in flight, until nothing else is delivered.
  */
-export async function receive(parts: ReceivingParts, listener: Listener, delivery: Delivery): Promise<Verdict> {
+export async function receive(
+  parts: ReceivingParts,
+  listener: Listener,
+  delivery: Delivery,
+): Promise<Verdict> {
   const { subject, sequence, attempt } = delivery;
   const log = parts.log.child({ subject, sequence, attempt });
   try {
@@ -34,14 +38,21 @@ export async function receive(parts: ReceivingParts, listener: Listener, deliver
   }
 }
 
-async function setAside({ deadLetters, log }: ReceivingParts, delivery: Delivery, reason: string): Promise<Verdict> {
+async function setAside(
+  { deadLetters, log }: ReceivingParts,
+  delivery: Delivery,
+  reason: string,
+): Promise<Verdict> {
   const { subject, sequence } = delivery;
   try {
     await deadLetters.keep(delivery, reason);
     log.error({ subject, sequence, reason }, 'message set aside as a dead letter');
     return 'acknowledge';
   } catch (error) {
-    log.error({ subject, sequence, reason, err: error }, 'dead letter not stored, the message will be delivered again');
+    log.error(
+      { subject, sequence, reason, err: error },
+      'dead letter not stored, the message will be delivered again',
+    );
     return 'redeliver';
   }
 }

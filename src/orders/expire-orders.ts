@@ -20,8 +20,11 @@ export async function expireOverdueOrders(parts: ExpireOrdersParts): Promise<num
   for (let total = 0; ; ) {
     const overdue = await parts.orders.findOverdue(parts.clock(), batchSize);
     const results = await Promise.allSettled(overdue.map((order) => expire(parts, order)));
-    const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} orders could not be expired`);
+    const failures = results.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    if (failures.length > 0)
+      throw new AggregateError(failures, `${failures.length} orders could not be expired`);
     total += results.filter((result) => result.status === 'fulfilled' && result.value).length;
     if (overdue.length < batchSize) return total;
   }

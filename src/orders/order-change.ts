@@ -38,7 +38,10 @@ export interface Purchase {
 }
 
 /** A new order that holds its ticket from now on, and its `order:created`. */
-export function placed(purchase: Purchase, { now, correlationId }: Occasion): { order: Order; event: OutgoingEvent } {
+export function placed(
+  purchase: Purchase,
+  { now, correlationId }: Occasion,
+): { order: Order; event: OutgoingEvent } {
   const { id: ticketId, ...ticket } = purchase.ticket;
   const order: Order = {
     id: purchase.id,

@@ -47,7 +47,10 @@ const orderSchema = new Schema<OrderRecord>(
     holdsTicket: Boolean,
     idempotency: new Schema({ key: String, fingerprint: String }, nested),
     payments: [
-      new Schema({ id: String, stripeChargeId: String, at: Date, refund: { type: String, enum: refundReasons } }, nested),
+      new Schema(
+        { id: String, stripeChargeId: String, at: Date, refund: { type: String, enum: refundReasons } },
+        nested,
+      ),
     ],
     history: [
       new Schema(

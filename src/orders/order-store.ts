@@ -76,7 +76,11 @@ export function createOrderStore(orders: OrderModel, tickets: TicketModel, handO
      * Writes a new order, its hold and its event at once. `refused` means that a unique index was hit: another
      * order holds the ticket or has the key, or this very order is stored already.
      */
-    async insert(order: Order, event: OutgoingEvent, idempotency?: Idempotency): Promise<'inserted' | 'refused'> {
+    async insert(
+      order: Order,
+      event: OutgoingEvent,
+      idempotency?: Idempotency,
+    ): Promise<'inserted' | 'refused'> {
       const record: OrderRecord = {
         _id: new ObjectId(order.id),
         userId: order.userId,
@@ -120,10 +124,18 @@ export function createOrderStore(orders: OrderModel, tickets: TicketModel, handO
               ...(payment && { 'payments.id': { $ne: payment.id } }),
             },
             {
-              $set: { relayDueAt: handOff.leaseEnd(), ...(status && { status: status.status }), ...(held && { holdsTicket: true }) },
+              $set: {
+                relayDueAt: handOff.leaseEnd(),
+                ...(status && { status: status.status }),
+                ...(held && { holdsTicket: true }),
+              },
               ...(status && !held && { $unset: { holdsTicket: 1 } }),
               ...(status && { $inc: { version: 1 } }),
-              $push: { outbox: event, ...(status && { history: status }), ...(payment && { payments: payment }) },
+              $push: {
+                outbox: event,
+                ...(status && { history: status }),
+                ...(payment && { payments: payment }),
+              },
             },
             { returnDocument: 'after' },
           )

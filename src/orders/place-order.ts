@@ -33,7 +33,10 @@ export type PlaceOrderOutcome =
  * Places an order, which holds the ticket from the very write that stores it. That at most one order of a ticket
  * does so is decided by a unique index; the look before only spares a write that would be refused.
  */
-export async function placeOrder(parts: PlaceOrderParts, request: PlaceOrderRequest): Promise<PlaceOrderOutcome> {
+export async function placeOrder(
+  parts: PlaceOrderParts,
+  request: PlaceOrderRequest,
+): Promise<PlaceOrderOutcome> {
   const orderId = new mongoose.Types.ObjectId().toHexString();
   const idempotency = idempotencyOf(request);
 
@@ -74,11 +77,16 @@ function refusal(holder: Order): PlaceOrderOutcome {
 }
 
 function replay(keyed: NonNullable<PurchaseView['keyed']>, idempotency?: Idempotency): PlaceOrderOutcome {
-  return keyed.fingerprint === idempotency?.fingerprint ? { kind: 'placed', order: keyed } : { kind: 'key_reused' };
+  return keyed.fingerprint === idempotency?.fingerprint
+    ? { kind: 'placed', order: keyed }
+    : { kind: 'key_reused' };
 }
 
 /** The key may have been used for another ticket, which does exist; that is told first. */
-async function withoutTicket({ orders }: PlaceOrderParts, request: PlaceOrderRequest): Promise<PlaceOrderOutcome> {
+async function withoutTicket(
+  { orders }: PlaceOrderParts,
+  request: PlaceOrderRequest,
+): Promise<PlaceOrderOutcome> {
   const { userId, idempotencyKey } = request;
   const keyUsed = idempotencyKey !== undefined && (await orders.findByKey(userId, idempotencyKey));
   return keyUsed ? { kind: 'key_reused' } : { kind: 'ticket_not_found' };

@@ -2,7 +2,10 @@
  * Gathers what is added while the previous flush is under way, and flushes it in one go: alone an item goes at
  * once, under load many share a round trip. `add` settles as the flush of its item does.
  */
-export function batch<Item>(flush: (items: Item[]) => Promise<void>, most: number): (item: Item) => Promise<void> {
+export function batch<Item>(
+  flush: (items: Item[]) => Promise<void>,
+  most: number,
+): (item: Item) => Promise<void> {
   let waiting: { item: Item; resolve: () => void; reject: (reason: unknown) => void }[] = [];
   let flushing = false;
 

@@ -65,5 +65,7 @@ export function createOutboxStore(orders: OrderModel) {
 }
 
 function without(eventIds: string[]) {
-  return { $filter: { input: '$outbox', as: 'event', cond: { $not: { $in: ['$$event.eventId', eventIds] } } } };
+  return {
+    $filter: { input: '$outbox', as: 'event', cond: { $not: { $in: ['$$event.eventId', eventIds] } } },
+  };
 }

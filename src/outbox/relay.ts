@@ -54,7 +54,11 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
       await removeSent({ orderId, eventIds: acknowledged, restDueAt: clock() });
     } catch (error) {
       log.warn({ orderId, reason: String(error) }, 'event not acknowledged, it will be sent again');
-      await removeSent({ orderId, eventIds: acknowledged, restDueAt: after(clock(), backoff(0, 1_000, 1_000)) });
+      await removeSent({
+        orderId,
+        eventIds: acknowledged,
+        restDueAt: after(clock(), backoff(0, 1_000, 1_000)),
+      });
     }
   }
 
@@ -87,7 +91,8 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
       const busy = underWay.get(orderId);
       // What stands behind older events is due as soon as those are removed.
       if (busy) void busy.then(() => sweeping?.wake());
-      else if (outbox.length === 1 && underWay.size < mostInFlight && broker.isConnected()) void send(orderId, outbox);
+      else if (outbox.length === 1 && underWay.size < mostInFlight && broker.isConnected())
+        void send(orderId, outbox);
     },
     sweep,
     start() {

@@ -17,14 +17,20 @@ export type ReplicationOutcome = 'applied' | 'duplicate' | 'parked';
  * Brings one event of a ticket into the copy. Versions are applied one by one, whatever the order in which the
  * events come; one that comes too early is kept durably, so its message can be acknowledged.
  */
-export async function replicateTicket(parts: ReplicationParts, news: TicketNews): Promise<ReplicationOutcome> {
+export async function replicateTicket(
+  parts: ReplicationParts,
+  news: TicketNews,
+): Promise<ReplicationOutcome> {
   const outcome = await applyOrPark(parts, news);
   // After parking, too: the version before may have been applied meanwhile by another process.
   if (outcome !== 'duplicate') await drainParked(parts, news.id);
   return outcome;
 }
 
-async function applyOrPark({ tickets, clock }: ReplicationParts, news: TicketNews): Promise<ReplicationOutcome> {
+async function applyOrPark(
+  { tickets, clock }: ReplicationParts,
+  news: TicketNews,
+): Promise<ReplicationOutcome> {
   for (;;) {
     // Most events come in order, so the compare-and-set comes first and its refusal is looked into.
     if ((await writeNext(tickets, news)) === 'applied') return 'applied';
@@ -80,6 +86,9 @@ async function closeGap(parts: ReplicationParts, ticketId: string, cutoff: Date)
   const outcome =
     version === undefined ? await tickets.create(next, jump) : await tickets.advance(next, version, jump);
   if (outcome === 'outdated') return;
-  log.warn({ ticketId, missing: missingVersions(jump) }, 'closed a gap in a ticket without the versions that never came');
+  log.warn(
+    { ticketId, missing: missingVersions(jump) },
+    'closed a gap in a ticket without the versions that never came',
+  );
   await drainParked(parts, ticketId);
 }

@@ -29,7 +29,10 @@ const ticketSchema = new Schema<TicketRecord>(
     title: { type: String },
     price: { type: Number, required },
     version: { type: Number, required },
-    jumps: { type: [new Schema({ after: Number, to: Number, at: Date }, { _id: false })], default: undefined },
+    jumps: {
+      type: [new Schema({ after: Number, to: Number, at: Date }, { _id: false })],
+      default: undefined,
+    },
   },
   { collection: 'tickets', ...settings },
 );

@@ -42,7 +42,11 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
     },
 
     /** Brings the copy from version `from` to the ticket's, if it still is at `from`. */
-    async advance({ id, title, price, version }: Ticket, from: number, jump?: Jump): Promise<'applied' | 'outdated'> {
+    async advance(
+      { id, title, price, version }: Ticket,
+      from: number,
+      jump?: Jump,
+    ): Promise<'applied' | 'outdated'> {
       const { matchedCount } = await tickets.updateOne(
         { _id: id, version: from },
         { $set: { title, price, version }, ...(jump && { $push: { jumps: jump } }) },

@@ -24,7 +24,10 @@ export interface Jump {
 export type ReplicaDecision = 'create' | 'apply' | 'duplicate' | 'gap';
 
 /** What an event means for the copy at `version`, or for a copy that does not exist yet (`undefined`). */
-export function decide(version: number | undefined, news: Pick<TicketNews, 'kind' | 'version'>): ReplicaDecision {
+export function decide(
+  version: number | undefined,
+  news: Pick<TicketNews, 'kind' | 'version'>,
+): ReplicaDecision {
   if (version === undefined) return news.kind === 'created' ? 'create' : 'gap';
   if (news.version <= version) return 'duplicate';
   // A second `created` never changes a copy that exists, whatever version it claims.

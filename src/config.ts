@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+/** Everything that the environment decides. Durations are in milliseconds. */
+export interface Config {
+  port: number;
+  mongoUri: string;
+  nats: { url: string; clusterId: string; clientId: string };
+  jwtKey: string;
+  orderHoldMs: number;
+  /** 0: a gap in a ticket's versions is never closed without the missing ones. */
+  ticketGapTimeoutMs: number;
+  logLevel: LogLevel;
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** About 68 years: what a date computed from it can still hold. */
+const mostSeconds = 2 ** 31 - 1;
+
+function text(what: string, pattern: RegExp) {
+  return z.string(`is missing: it must be ${what}`).regex(pattern, `must be ${what}`);
+}
+
+function whole(least: number, most: number, fallback: number, unit: string) {
+  const rule = `must be a whole number from ${least} to ${most}${unit}`;
+  return z
+    .string()
+    .regex(/^\d{1,10}$/, rule)
+    .default(String(fallback))
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, rule);
+}
+
+const identifier = /^[A-Za-z0-9_-]{1,255}$/;
+
+const environment = z.object({
+  PORT: whole(0, 65_535, 3000, ''),
+  MONGO_URI: text('a MongoDB connection string, mongodb://… or mongodb+srv://…', /^mongodb(\+srv)?:\/\/\S+$/),
+  NATS_URL: text('the URL of a NATS Streaming server, nats://… or tls://…', /^(nats|tls):\/\/\S+$/),
+  NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
+  NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
+  JWT_KEY: text('the secret that the auth service signs sessions with', /./),
+  ORDER_HOLD_SECONDS: whole(1, mostSeconds, 900, ' seconds'),
+  TICKET_GAP_TIMEOUT_SECONDS: whole(0, mostSeconds, 600, ' seconds'),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+});
+
+/** The environment does not make a configuration; each problem names its variable and what would be right. */
+export class BadConfig extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`bad configuration:\n  ${problems.join('\n  ')}`);
+    this.name = 'BadConfig';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the configuration from environment variables; an empty one counts as missing.
+ *
+ * @throws BadConfig with every problem at once
+ */
+export function readConfig(variables: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const read = environment.safeParse(given);
+  if (!read.success) {
+    throw new BadConfig(read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
+  }
+  const values = read.data;
+  return {
+    port: values.PORT,
+    mongoUri: values.MONGO_URI,
+    nats: { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID, clientId: values.NATS_CLIENT_ID },
+    jwtKey: values.JWT_KEY,
+    orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
+    ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,
+    logLevel: values.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,71 @@
+import cookieSession from 'cookie-session';
+import type { Request, RequestHandler } from 'express';
+import jwt from 'jsonwebtoken';
+import onHeaders from 'on-headers';
+import { Refusal } from './errors.ts';
+
+export interface User {
+  id: string;
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      user?: User;
+    }
+  }
+}
+
+/**
+ * Reads who has sent the request, from a bearer token or from the session cookie of the auth service. Anything
+ * wrong with it means "not signed in". The cookie is the auth service's: it is read and never set.
+ */
+export function readSession(jwtKey: string): RequestHandler[] {
+  return [keepCookie, cookieSession({ name: 'express:sess', signed: false }), identify(jwtKey)];
+}
+
+export const requireUser: RequestHandler = (req, _res, next) => {
+  if (!req.user) throw new Refusal(401, { message: 'You are not signed in', code: 'not_signed_in' });
+  next();
+};
+
+/** The user of a request that `requireUser` has let through. */
+export function userOf(req: Request): User {
+  if (!req.user) throw new Error('this route needs requireUser');
+  return req.user;
+}
+
+/** cookie-session answers a malformed cookie with a new one, which would overwrite the auth service's. */
+const keepCookie: RequestHandler = (_req, res, next) => {
+  // Listeners run last to first, so this one comes after cookie-session's.
+  onHeaders(res, () => res.removeHeader('Set-Cookie'));
+  next();
+};
+
+function identify(jwtKey: string): RequestHandler {
+  return (req, _res, next) => {
+    const user = verify(bearerToken(req) ?? req.session?.['jwt'], jwtKey);
+    if (user) req.user = user;
+    next();
+  };
+}
+
+function bearerToken(req: Request): string | undefined {
+  return /^Bearer(?: +(.*))?$/i
+    .exec(req.headers.authorization ?? '')
+    ?.slice(1)
+    .map((token) => token ?? '')[0];
+}
+
+function verify(token: unknown, jwtKey: string): User | undefined {
+  if (typeof token !== 'string') return undefined;
+  try {
+    const payload = jwt.verify(token, jwtKey, { algorithms: ['HS256'] });
+    if (typeof payload !== 'object') return undefined;
+    const id: unknown = payload['id'];
+    return typeof id === 'string' && id !== '' ? { id } : undefined;
+  } catch {
+    // Expired, forged or garbage: all the same to the caller, who is not signed in.
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Request } from 'express';
+import express, { type RequestHandler } from 'express';
+import {
+  type ContextRunner,
+  type FieldValidationError,
+  matchedData,
+  validationResult,
+} from 'express-validator';
+import { Refusal } from './errors.ts';
+
+/** The largest body that is read. */
+const bodyLimit = '32kb';
+
+/** Reads a JSON body. Another media type is refused instead of being taken for no body at all. */
+export const jsonBody: RequestHandler[] = [
+  (req, _res, next) => {
+    const empty = req.headers['content-length'] === '0';
+    // null: there is no body; false: there is one of another type.
+    if (!empty && req.is('json') === false) {
+      throw new Refusal(415, {
+        message: 'The body must be application/json in UTF-8',
+        code: 'unsupported_media_type',
+      });
+    }
+    next();
+  },
+  express.json({ limit: bodyLimit }),
+];
+
+/** Lets a request through if all chains accept it; else 400 with each field and what would be right. */
+export function accept(...chains: ContextRunner[]): RequestHandler {
+  return async (req, _res, next) => {
+    for (const chain of chains) await chain.run(req);
+    const problems = validationResult(req).array({ onlyFirstError: true });
+    if (problems.length > 0) {
+      throw new Refusal(
+        400,
+        problems.map((problem) => ({
+          message: String(problem.msg),
+          ...(isFieldProblem(problem) && problem.path !== '' && { field: problem.path }),
+          code: 'invalid',
+        })),
+      );
+    }
+    next();
+  };
+}
+
+/** What the chains of `accept` have accepted, by field. */
+export function accepted<Fields>(req: Request): Fields {
+  return matchedData<Fields & Record<string, unknown>>(req);
+}
+
+function isFieldProblem(problem: { type: string }): problem is FieldValidationError {
+  return problem.type === 'field';
+}

@@ -1,0 +1,200 @@
+import type { Express, Request } from 'express';
+import { Refusal, unavailable } from '../http/errors.ts';
+import { type Reply, reply } from '../http/reply.ts';
+import { requireUser, userOf } from '../http/session.ts';
+import { accept, accepted, jsonBody } from '../http/validation.ts';
+import type { Clock } from '../time/clock.ts';
+import { cancelOrder } from './cancel-order.ts';
+import type { Order } from './order.ts';
+import { readCursor, writeCursor } from './order-cursor.ts';
+import {
+  cancelOrderChains,
+  type ListOrdersQuery,
+  listOrdersChains,
+  mostPerPage,
+  type OrderIdParam,
+  orderIdChain,
+  type PlaceOrderBody,
+  placeOrderChains,
+} from './order-requests.ts';
+import type { OrderStore } from './order-store.ts';
+import { orderDetailView, orderView } from './order-view.ts';
+import { type PlaceOrderOutcome, placeOrder } from './place-order.ts';
+
+export interface OrderRouteParts {
+  orders: OrderStore;
+  clock: Clock;
+  /** How long an order holds its ticket, in milliseconds. */
+  holdMs: number;
+}
+
+const base = '/api/orders';
+const one = `${base}/:orderId`;
+
+/** The HTTP side of the orders: requests in, outcomes of the use cases as status codes out. */
+export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
+  return (app) => {
+    app.post(
+      base,
+      requireUser,
+      ...jsonBody,
+      accept(...placeOrderChains),
+      reply((req) => place(parts, req)),
+    );
+    app.get(
+      base,
+      requireUser,
+      accept(...listOrdersChains),
+      reply((req) => list(parts, req)),
+    );
+    app.get(
+      one,
+      requireUser,
+      accept(orderIdChain),
+      reply((req) => show(parts, req)),
+    );
+    app.patch(
+      one,
+      requireUser,
+      ...jsonBody,
+      accept(...cancelOrderChains),
+      reply(async (req) => ({
+        status: 200,
+        body: orderView(await cancel(parts, req)),
+      })),
+    );
+    app.delete(
+      one,
+      requireUser,
+      accept(orderIdChain),
+      reply(async (req) => {
+        await cancel(parts, req);
+        return { status: 204 };
+      }),
+    );
+  };
+}
+
+async function place(parts: OrderRouteParts, req: Request): Promise<Reply> {
+  const { ticketId } = accepted<PlaceOrderBody>(req);
+  const { id: userId } = userOf(req);
+  const outcome = await placeOrder(parts, {
+    userId,
+    ticketId,
+    idempotencyKey: req.get('idempotency-key'),
+    correlationId: String(req.id),
+  });
+  if (outcome.kind !== 'placed') throw placeRefusal(outcome, userId, parts.clock());
+  return {
+    status: 201,
+    headers: { Location: `${base}/${outcome.order.id}` },
+    body: orderView(outcome.order),
+  };
+}
+
+function placeRefusal(
+  outcome: Exclude<PlaceOrderOutcome, { kind: 'placed' }>,
+  userId: string,
+  now: Date,
+): Refusal {
+  switch (outcome.kind) {
+    case 'ticket_not_found':
+      return new Refusal(404, {
+        message: 'There is no such ticket',
+        field: 'ticketId',
+        code: 'ticket_not_found',
+      });
+    case 'key_reused':
+      return new Refusal(422, {
+        message: 'This Idempotency-Key was used for another order',
+        code: 'key_reused',
+      });
+    case 'contended':
+      return unavailable();
+    case 'ticket_sold':
+      return new Refusal(409, {
+        message: 'The ticket is sold',
+        code: 'ticket_sold',
+        ...ownOrder(outcome.holder, userId),
+      });
+    case 'ticket_reserved': {
+      const seconds = Math.ceil((outcome.availableAt.getTime() - now.getTime()) / 1_000);
+      return new Refusal(
+        409,
+        {
+          message: 'The ticket is reserved',
+          code: 'ticket_reserved',
+          availableAt: outcome.availableAt.toISOString(),
+          ...ownOrder(outcome.holder, userId),
+        },
+        { 'Retry-After': String(Math.max(1, seconds)) },
+      );
+    }
+  }
+}
+
+/** Only the holder is told which order it is. */
+function ownOrder(holder: Order, userId: string) {
+  return holder.userId === userId ? { orderId: holder.id } : {};
+}
+
+async function list({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
+  const { status, limit, cursor } = accepted<ListOrdersQuery>(req);
+  const most = Number(limit ?? mostPerPage);
+  const after = readCursor(cursor);
+  // One more than the page holds tells whether there is a next one.
+  const found = await orders.list({
+    userId: userOf(req).id,
+    limit: most + 1,
+    ...(status && { status }),
+    ...(after && { after }),
+  });
+  const page = found.slice(0, most);
+  const last = page.at(-1);
+  const next = new URLSearchParams({
+    ...(status && { status }),
+    limit: String(most),
+    ...(last && { cursor: writeCursor(last) }),
+  });
+  return {
+    status: 200,
+    headers: found.length > most ? { Link: `<${base}?${next}>; rel="next"` } : {},
+    body: page.map(orderView),
+  };
+}
+
+async function show({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
+  const order = await orders.findById(accepted<OrderIdParam>(req).orderId);
+  if (!order) throw orderNotFound();
+  if (order.userId !== userOf(req).id) throw notOwner();
+  return { status: 200, body: orderDetailView(order) };
+}
+
+async function cancel(parts: OrderRouteParts, req: Request): Promise<Order> {
+  const { orderId } = accepted<OrderIdParam>(req);
+  const outcome = await cancelOrder(parts, {
+    userId: userOf(req).id,
+    orderId,
+    correlationId: String(req.id),
+  });
+  switch (outcome.kind) {
+    case 'cancelled':
+      return outcome.order;
+    case 'not_found':
+      throw orderNotFound();
+    case 'not_owner':
+      throw notOwner();
+    case 'contended':
+      throw unavailable();
+    case 'final':
+      throw new Refusal(409, { message: `The order is ${outcome.status}`, code: `order_${outcome.status}` });
+  }
+}
+
+function orderNotFound(): Refusal {
+  return new Refusal(404, { message: 'There is no such order', code: 'order_not_found' });
+}
+
+function notOwner(): Refusal {
+  return new Refusal(403, { message: 'This is the order of somebody else', code: 'not_owner' });
+}

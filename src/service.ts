@@ -1,0 +1,126 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { connectDatabase } from './database/connect.ts';
+import { ensureIndexes } from './database/indexes.ts';
+import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
+import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
+import { createApp } from './http/app.ts';
+import { probes } from './http/probes.ts';
+import { listen } from './http/server.ts';
+import { readSession } from './http/session.ts';
+import { queueGroup } from './messaging/broker.ts';
+import { connectNatsStreaming } from './messaging/nats-streaming.ts';
+import { receive } from './messaging/receive.ts';
+import { expireOverdueOrders } from './orders/expire-orders.ts';
+import { orderListeners } from './orders/order-listeners.ts';
+import { orderCollection, orderModel } from './orders/order-model.ts';
+import { orderRoutes } from './orders/order-routes.ts';
+import { createOrderStore } from './orders/order-store.ts';
+import { createOutboxStore } from './outbox/outbox-store.ts';
+import { createRelay } from './outbox/relay.ts';
+import { tendGaps } from './tickets/replicate-ticket.ts';
+import { ticketListeners } from './tickets/ticket-listeners.ts';
+import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './tickets/ticket-model.ts';
+import { createTicketStore } from './tickets/ticket-store.ts';
+import { type Clock, systemClock } from './time/clock.ts';
+import { repeat } from './time/repeat.ts';
+
+export interface Service {
+  /** Where it listens, as a local client reaches it. */
+  url: string;
+  /** Stops everything that was started, in reverse; requests and messages in hand are finished first. */
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  log: Logger;
+  clock?: Clock;
+  /** Tests that share a broker give each service group its own durable. */
+  group?: string;
+  /** Gives up the start when it aborts, while the database is still awaited. */
+  signal?: AbortSignal;
+}
+
+const databaseDeadlineMs = 30_000;
+const sweepEveryMs = 1_000;
+
+/**
+ * Starts the service: database and indexes first, then HTTP, with the broker connecting in the background.
+ * Several services can run in one process.
+ *
+ * @throws when the database does not answer within 30 s, an index stands in the way or the port is in use;
+ *   what had been started is stopped then
+ */
+export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
+  const { log, clock = systemClock } = options;
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (let release = stops.pop(); release; release = stops.pop()) await release();
+  };
+
+  try {
+    await prepareDatabase(config.mongoUri, options);
+    const database = await connectDatabase(config.mongoUri, {
+      deadlineMs: databaseDeadlineMs,
+      operations: 'bounded',
+      ...options,
+    });
+    stops.push(() => database.close());
+
+    const broker = connectNatsStreaming({ ...config.nats, queueGroup: options.group ?? queueGroup, log });
+    stops.push(() => broker.close());
+
+    const relay = createRelay({ outboxes: createOutboxStore(orderModel(database)), broker, clock, log });
+    const orders = createOrderStore(orderModel(database), ticketModel(database), relay);
+    const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+    const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);
+    const replication = { tickets, clock, log, gapTimeoutMs: config.ticketGapTimeoutMs };
+
+    relay.start();
+    stops.push(() => relay.stop());
+
+    const loops = [
+      repeat('expiry sweep', sweepEveryMs, () => expireOverdueOrders({ orders, clock }), log),
+      repeat('parked updates', sweepEveryMs, () => tendGaps(replication), log),
+    ];
+    stops.push(() => Promise.all(loops.map((loop) => loop.stop())));
+
+    for (const listener of [...ticketListeners(replication), ...orderListeners({ orders, clock })]) {
+      broker.subscribe(listener.subject, (delivery) => receive({ deadLetters, log }, listener, delivery));
+    }
+    stops.push(() => broker.stopReceiving());
+
+    const app = createApp({
+      log,
+      probes: probes({ database, broker }),
+      session: readSession(config.jwtKey),
+      routes: orderRoutes({ orders, clock, holdMs: config.orderHoldMs }),
+    });
+    const server = await listen(app, config.port);
+    stops.push(() => server.stop());
+
+    log.info({ port: server.port }, 'the orders service is serving');
+    return { url: `http://127.0.0.1:${server.port}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Building an index can take long, so it has a connection of its own, without the bounds of the others. */
+async function prepareDatabase(uri: string, options: ServiceOptions): Promise<void> {
+  const database = await connectDatabase(uri, {
+    deadlineMs: databaseDeadlineMs,
+    operations: 'unbounded',
+    ...options,
+  });
+  try {
+    await ensureIndexes([
+      orderCollection(database),
+      parkedUpdateCollection(database),
+      deadLetterCollection(database),
+    ]);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import mongoose, { type Connection } from 'mongoose';
+import nats, { type Message, type Stan } from 'node-nats-streaming';
+import pino from 'pino';
+import { withDatabase } from '../../dev/embedded/mongo-uri.ts';
+import type { Config } from '../../src/config.ts';
+import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
+import { atEnd } from './lifetime.ts';
+
+export const jwtKey = 'the key of the tests, 32 bytes long';
+
+function fromEnvironment(name: 'TEST_MONGO_URI' | 'TEST_NATS_URL' | 'TEST_NATS_CLUSTER_ID'): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is set by the global set-up`);
+  return value;
+}
+
+/** A configuration with a database, a client id and a port of its own. */
+export function testConfig(overrides: Partial<Config> = {}): Config {
+  const unique = randomUUID().slice(0, 8);
+  return {
+    port: 0,
+    mongoUri: withDatabase(fromEnvironment('TEST_MONGO_URI'), `test-${unique}`),
+    nats: {
+      url: fromEnvironment('TEST_NATS_URL'),
+      clusterId: fromEnvironment('TEST_NATS_CLUSTER_ID'),
+      clientId: `orders-${unique}`,
+    },
+    jwtKey,
+    orderHoldMs: 900_000,
+    ticketGapTimeoutMs: 600_000,
+    logLevel: 'silent',
+    ...overrides,
+  };
+}
+
+/** Another process of the same service: the same database, a client id of its own. */
+export function secondInstance(config: Config): Config {
+  return { ...config, nats: { ...config.nats, clientId: `orders-${randomUUID().slice(0, 8)}` } };
+}
+
+/** Starts a service that ends with the test file. Services of the same database share a durable. */
+export async function startTestService(
+  config: Config,
+  options: Partial<ServiceOptions> = {},
+): Promise<Service> {
+  const group = `orders-${new URL(config.mongoUri).pathname.slice(1)}`;
+  const service = await startService(config, { log: pino({ level: config.logLevel }), group, ...options });
+  atEnd(() => service.stop());
+  return service;
+}
+
+/** A connection to the service's database, for looking at it and for making states that are hard to come by. */
+export async function openDatabase(config: Config): Promise<Connection> {
+  const connection = await mongoose.createConnection(config.mongoUri).asPromise();
+  atEnd(async () => {
+    await connection.dropDatabase();
+    await connection.close();
+  });
+  return connection;
+}
+
+export interface SeenEvent {
+  subject: string;
+  sequence: number;
+  data: Record<string, unknown>;
+}
+
+/** A peer of the service on the broker: publishes what other services would, and sees every event. */
+export interface Peer {
+  publish(subject: string, message: unknown): Promise<void>;
+  publishRaw(subject: string, message: Buffer): Promise<void>;
+  seen: SeenEvent[];
+}
+
+const orderSubjects = ['order:created', 'order:cancelled', 'order:paid', 'order:refund-required'];
+
+/** Connects a peer that ends with the test file; it sees order events from now on. */
+export async function connectPeer(config: Config): Promise<Peer> {
+  const { clusterId, url } = config.nats;
+  const stan = await new Promise<Stan>((resolve, reject) => {
+    const connecting = nats.connect(clusterId, `peer-${randomUUID().slice(0, 8)}`, {
+      url,
+      stanEncoding: 'binary',
+    });
+    connecting.once('connect', () => resolve(connecting));
+    connecting.once('error', reject);
+  });
+  atEnd(
+    () =>
+      new Promise<void>((resolve) => {
+        stan.once('close', () => resolve());
+        stan.close();
+      }),
+  );
+  const seen: SeenEvent[] = [];
+  await Promise.all(orderSubjects.map((subject) => watch(stan, subject, seen)));
+  const publishRaw = (subject: string, message: Buffer) =>
+    new Promise<void>((resolve, reject) => {
+      stan.publish(subject, message, (error) => (error ? reject(new Error(String(error))) : resolve()));
+    });
+  return {
+    seen,
+    publishRaw,
+    publish: (subject, message) => publishRaw(subject, Buffer.from(JSON.stringify(message))),
+  };
+}
+
+function watch(stan: Stan, subject: string, seen: SeenEvent[]): Promise<void> {
+  const subscription = stan.subscribe(subject);
+  subscription.on('message', (message: Message) => {
+    const data = JSON.parse(message.getRawData().toString()) as Record<string, unknown>;
+    seen.push({ subject, sequence: message.getSequence(), data });
+  });
+  return new Promise((resolve) => subscription.once('ready', () => resolve()));
+}
