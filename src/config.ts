@@ -13,7 +13,7 @@ export interface Config {
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
 /** About 68 years: what a date computed from it can still hold. */
 const mostSeconds = 2 ** 31 - 1;

@@ -5,6 +5,9 @@ import { sleep } from '../time/repeat.ts';
 /** No single database operation of a request or a message takes longer than this, in milliseconds. */
 const operationTimeoutMs = 4_000;
 
+/** How long to look for a server that can take an operation. */
+const selectionTimeoutMs = 2_000;
+
 /**
  * Writes are acknowledged by a majority and its journals. Reads see only what a majority has, so nothing that
  * was answered, acknowledged or published can be taken back by a failover.
@@ -41,7 +44,7 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
         autoIndex: false,
         autoCreate: false,
         bufferCommands: false,
-        serverSelectionTimeoutMS: 2_000,
+        serverSelectionTimeoutMS: selectionTimeoutMs,
         connectTimeoutMS: 2_000,
         waitQueueTimeoutMS: 2_000,
         heartbeatFrequencyMS: 2_000,
@@ -49,7 +52,7 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
       });
     } catch (error) {
       await connection.close();
-      if (isHopeless(error) || options.signal?.aborted || performance.now() > deadline) throw error;
+      if (isHopeless(error) || options.signal?.aborted || performance.now() + selectionTimeoutMs > deadline) throw error;
       options.log.warn(
         { reason: (error as Error).message },
         'the database does not answer yet, trying again',

@@ -72,7 +72,7 @@ export const outgoing = {
 export type IncomingSubject = keyof typeof incoming;
 export type Incoming<S extends IncomingSubject> = z.infer<(typeof incoming)[S]>;
 
-export type OutgoingSubject = keyof typeof outgoing;
+type OutgoingSubject = keyof typeof outgoing;
 export type Outgoing<S extends OutgoingSubject> = z.infer<(typeof outgoing)[S]>;
 
 /** An event as it waits in an order's outbox. */

@@ -1,6 +1,14 @@
 import nats, { type Message, type Stan, type Subscription } from 'node-nats-streaming';
 import type { Delivery, Verdict } from './broker.ts';
-import type { NatsOptions } from './nats-streaming.ts';
+
+export interface SessionOptions {
+  url: string;
+  clusterId: string;
+  /** Unique among live processes. */
+  clientId: string;
+  /** The group that shares the messages; its durable has the same name. */
+  queueGroup: string;
+}
 
 /** One connection to NATS Streaming, from its opening to its end. It is never repaired, only replaced. */
 export interface Session {
@@ -28,7 +36,7 @@ const heartbeat = { stanPingInterval: 5_000, stanMaxPingOut: 2, pingInterval: 5_
  * @throws when the server cannot be reached within 5 s, or refuses the client id because it is in use
  */
 export async function openSession(
-  { url, clusterId, clientId, queueGroup }: Omit<NatsOptions, 'log'>,
+  { url, clusterId, clientId, queueGroup }: SessionOptions,
   signal: AbortSignal,
 ): Promise<Session> {
   const stan = nats.connect(clusterId, clientId, {

@@ -1,16 +1,7 @@
 import type { Logger } from 'pino';
 import { backoff, sleep } from '../time/repeat.ts';
 import type { Broker, Delivery, Verdict } from './broker.ts';
-import { openSession, type Session } from './nats-session.ts';
-
-export interface NatsOptions {
-  url: string;
-  clusterId: string;
-  /** Unique among live processes. */
-  clientId: string;
-  queueGroup: string;
-  log: Logger;
-}
+import { openSession, type Session, type SessionOptions } from './nats-session.ts';
 
 const reconnectFirstMs = 100;
 const reconnectCapMs = 2_000;
@@ -19,7 +10,7 @@ const reconnectCapMs = 2_000;
  * A broker on NATS Streaming. Connects in the background and goes on for ever: a lost connection is replaced by a
  * new one with the same subscriptions. A client id that a dead predecessor still holds is waited out the same way.
  */
-export function connectNatsStreaming({ log, ...options }: NatsOptions): Broker {
+export function connectNatsStreaming({ log, ...options }: SessionOptions & { log: Logger }): Broker {
   const closing = new AbortController();
   const receivers = new Map<string, (delivery: Delivery) => Promise<Verdict>>();
   const connectListeners: (() => void)[] = [];

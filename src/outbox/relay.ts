@@ -88,11 +88,11 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
   return {
     leaseEnd,
     written(orderId, outbox) {
-      const busy = underWay.get(orderId);
-      // What stands behind older events is due as soon as those are removed.
-      if (busy) void busy.then(() => sweeping?.wake());
-      else if (outbox.length === 1 && underWay.size < mostInFlight && broker.isConnected())
+      // What stands behind older events becomes due when those are removed.
+      if (underWay.has(orderId)) void underWay.get(orderId)?.then(() => sweeping?.wake());
+      else if (outbox.length === 1 && underWay.size < mostInFlight && broker.isConnected()) {
         void send(orderId, outbox);
+      }
     },
     sweep,
     start() {

@@ -60,7 +60,7 @@ export async function openDatabase(config: Config): Promise<Connection> {
   return connection;
 }
 
-export interface SeenEvent {
+interface SeenEvent {
   subject: string;
   sequence: number;
   data: Record<string, unknown>;

@@ -1,0 +1,75 @@
+/** Imports go one way: pure model <- store <- use case <- routes and listeners <- service <- index. */
+const tests = '\\.test\\.ts$';
+const pure =
+  '^src/(orders/(order|order-change|order-events|order-view|order-cursor)|tickets/ticket|messaging/(contracts|broker))\\.ts$';
+const stores = '^src/.+-(model|store)\\.ts$';
+const useCases =
+  '^src/(orders/(place-order|cancel-order|settle-payment|expire-orders|attempts)|tickets/replicate-ticket)\\.ts$';
+const edges = '^src/(http/|.+-(routes|requests|listeners)\\.ts$)';
+const top = '^src/(index|service|config)\\.ts$';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'pure-stays-pure',
+      comment: 'Rules know no database, no broker and no HTTP.',
+      severity: 'error',
+      from: { path: pure },
+      to: { path: [stores, useCases, edges, top, 'node_modules/(?!zod)', '^src/(database|outbox)/'] },
+    },
+    {
+      name: 'stores-know-no-use-case',
+      severity: 'error',
+      from: { path: stores },
+      to: { path: [useCases, edges, top, 'node_modules/(express|node-nats-streaming)'] },
+    },
+    {
+      name: 'use-cases-know-no-transport',
+      severity: 'error',
+      from: { path: useCases },
+      to: { path: [edges, top, 'node_modules/(express|express-validator|node-nats-streaming)/'] },
+    },
+    {
+      name: 'only-the-service-wires',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [top, tests] },
+      to: { path: top },
+    },
+    {
+      name: 'one-broker-adapter',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/messaging/nats-', tests] },
+      to: { path: 'node_modules/node-nats-streaming/' },
+    },
+    {
+      name: 'one-way-to-the-database',
+      comment: 'Queries are in the stores; place-order.ts alone makes an ObjectId.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [stores, '^src/(database|orders/place-order|http/probes)', tests] },
+      to: { path: 'node_modules/(mongoose|mongodb)/' },
+    },
+    {
+      name: 'the-product-knows-no-dev-code',
+      severity: 'error',
+      from: { path: '^src/', pathNot: tests },
+      to: { path: '^(dev|tests)/' },
+    },
+    {
+      name: 'no-dev-dependencies-in-the-product',
+      severity: 'error',
+      from: { path: '^src/', pathNot: tests },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types'],
+    },
+  },
+};
