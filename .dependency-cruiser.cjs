@@ -6,7 +6,7 @@ const stores = '^src/.+-(model|store)\\.ts$';
 const useCases =
   '^src/(orders/(place-order|cancel-order|settle-payment|expire-orders|attempts)|tickets/replicate-ticket)\\.ts$';
 const edges = '^src/(http/|.+-(routes|requests|listeners)\\.ts$)';
-const top = '^src/(index|service|config)\\.ts$';
+const top = '^src/((index|service|config)\\.ts$|commands/)';
 
 module.exports = {
   forbidden: [

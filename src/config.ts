@@ -61,13 +61,8 @@ export class BadConfig extends Error {
  *
  * @throws BadConfig with every problem at once
  */
-export function readConfig(variables: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
-  const read = environment.safeParse(given);
-  if (!read.success) {
-    throw new BadConfig(read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
-  }
-  const values = read.data;
+export function readConfig(variables: Variables): Config {
+  const values = readVariables(environment, variables);
   return {
     port: values.PORT,
     mongoUri: values.MONGO_URI,
@@ -77,4 +72,22 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/**
+ * What the operators' commands need: the database alone.
+ *
+ * @throws BadConfig
+ */
+export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri'> {
+  return { mongoUri: readVariables(environment.pick({ MONGO_URI: true }), variables).MONGO_URI };
+}
+
+type Variables = Record<string, string | undefined>;
+
+function readVariables<Schema extends z.ZodType>(schema: Schema, variables: Variables): z.infer<Schema> {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  throw new BadConfig(read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
 }

@@ -2,7 +2,7 @@ import { type Connection, type Model, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
 
 /** A message that could not be handled, as it came. */
-interface DeadLetterRecord {
+export interface DeadLetterRecord {
   _id: Types.ObjectId;
   subject: string;
   sequence: number;

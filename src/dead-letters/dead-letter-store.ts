@@ -1,10 +1,14 @@
 import { isDuplicateKey } from '../database/failures.ts';
 import type { Delivery } from '../messaging/broker.ts';
 import type { Clock } from '../time/clock.ts';
-import type { DeadLetterModel } from './dead-letter-model.ts';
+import type { DeadLetterModel, DeadLetterRecord } from './dead-letter-model.ts';
 
 /** A MongoDB document holds at most 16 MB; of a longer message its beginning and its length are kept. */
 const maxKeptBytes = 8 * 1024 * 1024;
+
+export interface DeadLetter extends Omit<DeadLetterRecord, '_id'> {
+  id: string;
+}
 
 export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
 
@@ -31,5 +35,33 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
         if (!isDuplicateKey(error)) throw error;
       }
     },
+
+    /** All letters, those kept longest first, one at a time: there may be many. */
+    async *all(): AsyncGenerator<DeadLetter> {
+      for await (const record of deadLetters.find().sort({ _id: 1 }).lean<DeadLetterRecord[]>().cursor()) {
+        yield toDeadLetter(record);
+      }
+    },
+
+    async find(id: string): Promise<DeadLetter | undefined> {
+      const record = await deadLetters.findById(id).lean<DeadLetterRecord>();
+      return record ? toDeadLetter(record) : undefined;
+    },
+
+    /** The letter was tried again, and this is why it stays. */
+    async keepAgain(id: string, reason: string): Promise<void> {
+      await deadLetters.updateOne({ _id: id }, { $set: { reason } });
+    },
+
+    /** Forgets a letter. Resolves with whether there was one. */
+    async discard(id: string): Promise<boolean> {
+      return (await deadLetters.deleteOne({ _id: id })).deletedCount === 1;
+    },
   };
+}
+
+function toDeadLetter({ _id, data, ...record }: DeadLetterRecord): DeadLetter {
+  // The driver hands lean binary data out in its own wrapper.
+  const bytes = Buffer.isBuffer(data) ? data : Buffer.from((data as { buffer: Uint8Array }).buffer);
+  return { id: _id.toHexString(), data: bytes, ...record };
 }

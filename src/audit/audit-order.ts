@@ -1,0 +1,104 @@
+import { holdsTicket, nextStatuses } from '../orders/order.ts';
+import type { OrderRecord } from '../orders/order-model.ts';
+
+/** `broken`: a promise of the contract does not hold. `due`: somebody has to do something. */
+export interface Finding {
+  severity: 'broken' | 'due';
+  rule:
+    | 'one_holder_per_ticket'
+    | 'hold_fits_status'
+    | 'history_fits_version'
+    | 'events_fit_history'
+    | 'events_leave_within_a_minute'
+    | 'holds_end_in_time'
+    | 'gap_open'
+    | 'refund_due';
+  subject: string;
+  detail: string;
+}
+
+const outboxLimitMs = 60_000;
+/** The sweep runs every second; ten are enough for a busy moment. */
+const overdueLimitMs = 10_000;
+
+/** What one stored order has to show against it at this moment. Pure. */
+export function auditOrder(order: OrderRecord, now: Date): Finding[] {
+  const found: Finding[] = [];
+  const subject = order._id.toHexString();
+  const broken = (rule: Finding['rule'], detail: string) =>
+    found.push({ severity: 'broken', rule, subject, detail });
+
+  if ((order.holdsTicket === true) !== holdsTicket(order.status)) {
+    broken(
+      'hold_fits_status',
+      `is ${order.status} and ${order.holdsTicket ? 'holds' : 'does not hold'} its ticket`,
+    );
+  }
+  const flaw = historyFlaw(order);
+  if (flaw) broken('history_fits_version', flaw);
+  const strange = strangeEvents(order);
+  if (strange) broken('events_fit_history', strange);
+  if (order.relayDueAt && waitingSince(order) < now.getTime() - outboxLimitMs) {
+    broken(
+      'events_leave_within_a_minute',
+      `${order.outbox.length} events wait since ${new Date(waitingSince(order)).toISOString()}`,
+    );
+  }
+  if (order.status === 'pending' && order.expiresAt.getTime() < now.getTime() - overdueLimitMs) {
+    broken('holds_end_in_time', `should have expired at ${order.expiresAt.toISOString()}`);
+  }
+  for (const { id, refund } of order.payments.filter((payment) => payment.refund)) {
+    found.push({
+      severity: 'due',
+      rule: 'refund_due',
+      subject,
+      detail: `payment ${id} is to be given back: ${refund}`,
+    });
+  }
+  return found;
+}
+
+function historyFlaw({ history, version, status }: OrderRecord): string | undefined {
+  if (history.length !== version + 1)
+    return `version ${version} with ${history.length} changes in its history`;
+  if (history.some((change, index) => change.version !== index))
+    return 'the versions in its history have a gap';
+  if (history[0]?.status !== 'pending') return 'its history does not begin with pending';
+  const forbidden = history.find((change, index) => {
+    const before = history[index - 1];
+    return before !== undefined && !nextStatuses[before.status].includes(change.status);
+  });
+  if (forbidden) return `its history has a change to ${forbidden.status} that is not allowed`;
+  return history.at(-1)?.status === status ? undefined : `its history ends with ${history.at(-1)?.status}`;
+}
+
+/** Events that nothing in the history tells of, or that stand in the wrong order, or an outbox that nobody sweeps. */
+function strangeEvents(order: OrderRecord): string | undefined {
+  const told = toldAt(order);
+  const unknown = order.outbox.find(({ eventId }) => !told.has(eventId));
+  if (unknown) return `${unknown.eventId} waits in the outbox, but nothing of the kind has happened`;
+  const versions = order.outbox.flatMap(({ data }) => ('version' in data ? [data.version] : []));
+  if (versions.some((version, index) => index > 0 && version <= (versions[index - 1] ?? -1))) {
+    return 'the events in the outbox are out of order';
+  }
+  if (order.outbox.length > 0 && !order.relayDueAt) return 'events wait in an outbox that no sweep looks at';
+  return undefined;
+}
+
+function waitingSince(order: OrderRecord): number {
+  const told = toldAt(order);
+  return Math.min(
+    ...order.outbox.map(({ eventId }) => told.get(eventId)?.getTime() ?? Number.POSITIVE_INFINITY),
+  );
+}
+
+/** When each event of the order came to be, by its id. */
+function toldAt({ _id, history, payments }: OrderRecord): Map<string, Date> {
+  const id = _id.toHexString();
+  return new Map([
+    ...history.map(({ version, at }): [string, Date] => [`${id}:${version}`, at]),
+    ...payments.flatMap(({ id: payment, refund, at }): [string, Date][] =>
+      refund ? [[`${id}:refund:${payment}`, at]] : [],
+    ),
+  ]);
+}

@@ -1,0 +1,88 @@
+import mongoose, { type Connection } from 'mongoose';
+import { newId } from '../../tests/support/buyer.ts';
+import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { placed } from '../orders/order-change.ts';
+import { type OrderRecord, orderModel } from '../orders/order-model.ts';
+import { createOrderStore } from '../orders/order-store.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
+import { createTicketStore } from '../tickets/ticket-store.ts';
+import { audit } from './audit.ts';
+import type { Finding } from './audit-order.ts';
+import { createAuditStore } from './audit-store.ts';
+
+const start = new Date('2030-01-01T00:00:00Z');
+let database: Connection;
+
+beforeAll(async () => {
+  database = await openDatabase(testConfig());
+});
+beforeEach(async () => {
+  await database.collection('orders').deleteMany({});
+});
+
+/** Places a sound order, then spoils it. No index is built, so that impossible states can be stored. */
+async function storeOrder(spoil: Record<string, unknown> = {}, ticketId = newId()): Promise<string> {
+  const handOff = { leaseEnd: () => start, written: () => undefined };
+  const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
+  const { order, event } = placed({ id: newId(), userId: 'u', ticket, holdMs: 900_000 }, { now: start });
+  await orders.insert(order, event);
+  const _id = new mongoose.Types.ObjectId(order.id);
+  if (Object.keys(spoil).length > 0)
+    await database.collection<OrderRecord>('orders').updateOne({ _id }, spoil);
+  return order.id;
+}
+
+async function findings(now = start): Promise<Pick<Finding, 'severity' | 'rule'>[]> {
+  const audits = createAuditStore(orderModel(database));
+  const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+  const found: Pick<Finding, 'severity' | 'rule'>[] = [];
+  for await (const { severity, rule } of audit({ audits, tickets, now })) found.push({ severity, rule });
+  return found;
+}
+
+test('When every order is sound, then nothing is found', async () => {
+  await storeOrder();
+  expect(await findings()).toEqual([]);
+});
+
+test('When two orders hold one ticket, then that is a broken promise', async () => {
+  const ticketId = newId();
+  await storeOrder({}, ticketId);
+  await storeOrder({}, ticketId);
+  expect(await findings()).toEqual([{ severity: 'broken', rule: 'one_holder_per_ticket' }]);
+});
+
+test.each([
+  ['hold_fits_status', { $unset: { holdsTicket: 1 } }],
+  ['history_fits_version', { $inc: { version: 1 } }],
+  ['history_fits_version', { $set: { 'history.0.status': 'paid' } }],
+  ['events_fit_history', { $set: { 'outbox.0.eventId': 'made up' } }],
+  ['events_fit_history', { $unset: { relayDueAt: 1 } }],
+] as const)('When an order breaks %s, then it is found', async (rule, spoil) => {
+  await storeOrder(spoil);
+  expect(await findings()).toEqual([{ severity: 'broken', rule }]);
+});
+
+test('When events wait for more than a minute, or a hold outlives its time, then that is found', async () => {
+  await storeOrder();
+  expect(await findings(new Date(start.getTime() + 61_000))).toEqual([
+    { severity: 'broken', rule: 'events_leave_within_a_minute' },
+  ]);
+  await database.collection('orders').updateMany({}, { $set: { outbox: [] }, $unset: { relayDueAt: 1 } });
+  expect(await findings(new Date(start.getTime() + 911_000))).toEqual([
+    { severity: 'broken', rule: 'holds_end_in_time' },
+  ]);
+});
+
+test('When a payment is to be given back, or a gap is open, then it is due but nothing is broken', async () => {
+  const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+  await tickets.park({ id: newId(), title: 'B', price: 1, version: 5 }, start);
+  await storeOrder({
+    $push: { payments: { id: 'p', stripeChargeId: 'c', at: start, refund: 'already_paid' } },
+  });
+  expect(await findings()).toEqual([
+    { severity: 'due', rule: 'refund_due' },
+    { severity: 'due', rule: 'gap_open' },
+  ]);
+});

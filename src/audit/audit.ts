@@ -1,0 +1,22 @@
+import type { TicketStore } from '../tickets/ticket-store.ts';
+import { auditOrder, type Finding } from './audit-order.ts';
+import type { AuditStore } from './audit-store.ts';
+
+export interface AuditParts {
+  audits: AuditStore;
+  tickets: Pick<TicketStore, 'gaps'>;
+  now: Date;
+}
+
+/** Checks what is stored against what the contract promises, while the service runs. Yields what it finds. */
+export async function* audit({ audits, tickets, now }: AuditParts): AsyncGenerator<Finding> {
+  for (const { ticketId, orderIds } of await audits.ticketsHeldTwice()) {
+    const detail = `is held by ${orderIds.join(' and ')}`;
+    yield { severity: 'broken', rule: 'one_holder_per_ticket', subject: ticketId, detail };
+  }
+  for await (const order of audits.everyOrder()) yield* auditOrder(order, now);
+  for (const { ticketId, parked, oldestParkedAt } of await tickets.gaps()) {
+    const detail = `${parked} updates wait for a version before them, the first since ${oldestParkedAt.toISOString()}`;
+    yield { severity: 'due', rule: 'gap_open', subject: ticketId, detail };
+  }
+}

@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { audit } from '../audit/audit.ts';
+import type { Finding } from '../audit/audit-order.ts';
+import { createAuditStore } from '../audit/audit-store.ts';
+import { readDatabaseConfig } from '../config.ts';
+import { connectDatabase } from '../database/connect.ts';
+import { orderModel } from '../orders/order-model.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
+import { createTicketStore } from '../tickets/ticket-store.ts';
+
+const usage = `usage: audit [--json]
+  checks a live database against what the contract promises; exits with 1 when a promise is broken`;
+
+/** The operators' audit. Resolves with the exit code. */
+async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+  const { mongoUri } = readDatabaseConfig(process.env);
+  const log = pino({ level: 'warn' }, pino.destination(2));
+  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
+  try {
+    const audits = createAuditStore(orderModel(database));
+    const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+    const count = { broken: 0, due: 0 };
+    for await (const finding of audit({ audits, tickets, now: new Date() })) {
+      count[finding.severity]++;
+      console.log(values.json ? JSON.stringify(finding) : row(finding));
+    }
+    if (!values.json) console.log(`${count.broken} promises broken, ${count.due} things due`);
+    return count.broken > 0 ? 1 : 0;
+  } finally {
+    await database.close();
+  }
+}
+
+function row({ severity, rule, subject, detail }: Finding): string {
+  return `${severity.padEnd(6)}  ${rule.padEnd(28)}  ${subject}  ${detail}`;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const isUsage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    console.error(isUsage ? `${(error as Error).message}\n${usage}` : String(error));
+    process.exitCode = isUsage ? 2 : 1;
+  },
+);

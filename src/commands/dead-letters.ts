@@ -1,0 +1,145 @@
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { readDatabaseConfig } from '../config.ts';
+import { connectDatabase } from '../database/connect.ts';
+import { deadLetterModel } from '../dead-letters/dead-letter-model.ts';
+import {
+  createDeadLetterStore,
+  type DeadLetter,
+  type DeadLetterStore,
+} from '../dead-letters/dead-letter-store.ts';
+import { replayDeadLetter } from '../dead-letters/replay-dead-letter.ts';
+import type { Listener } from '../messaging/listener.ts';
+import { orderListeners } from '../orders/order-listeners.ts';
+import { orderModel } from '../orders/order-model.ts';
+import { createOrderStore } from '../orders/order-store.ts';
+import { ticketListeners } from '../tickets/ticket-listeners.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
+import { createTicketStore } from '../tickets/ticket-store.ts';
+import { systemClock } from '../time/clock.ts';
+
+const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <id>…   [--json]
+  list     the messages that could not be handled, those kept longest first
+  show     one of them, with its content
+  replay   handles messages once more, as if they were delivered now; one that fails again stays
+  discard  forgets messages for good`;
+
+/** Says what is wrong with the command line, and what would be right. */
+class BadUsage extends Error {}
+
+type Print = (value: Record<string, unknown>, text: string) => void;
+
+/** The operators' tool for messages that could not be handled. Resolves with the exit code. */
+async function main(args: string[]): Promise<number> {
+  const { command, ids, print } = readArguments(args);
+  const { mongoUri } = readDatabaseConfig(process.env);
+  const log = pino({ level: 'warn' }, pino.destination(2));
+  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
+  try {
+    const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
+    if (command === 'list') return await list(deadLetters, print);
+    const succeeded: boolean[] = [];
+    for (const id of ids) {
+      if (command === 'show') succeeded.push(await show(deadLetters, id, print));
+      else if (command === 'discard') succeeded.push(await discard(deadLetters, id, print));
+      else succeeded.push(await replay(deadLetters, listenersOn(database), id, print));
+    }
+    return succeeded.includes(false) ? 1 : 0;
+  } finally {
+    await database.close();
+  }
+
+  /** The service's listeners. Events that a replay causes are sent by the running service. */
+  function listenersOn(connection: typeof database): Listener[] {
+    const clock = systemClock;
+    const handOff = { leaseEnd: clock, written: () => undefined };
+    const orders = createOrderStore(orderModel(connection), ticketModel(connection), handOff);
+    const tickets = createTicketStore(ticketModel(connection), parkedUpdateModel(connection));
+    // Closing gaps is left to the service.
+    return [
+      ...ticketListeners({ tickets, clock, log, gapTimeoutMs: 0 }),
+      ...orderListeners({ orders, clock }),
+    ];
+  }
+}
+
+function readArguments(args: string[]) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false } },
+  });
+  const [command, ...ids] = positionals;
+  if (!command || !['list', 'show', 'replay', 'discard'].includes(command)) {
+    throw new BadUsage(command ? `there is no command ${command}` : 'a command is missing');
+  }
+  if (command === 'list' && ids.length > 0) throw new BadUsage('list takes no ids');
+  if (command !== 'list' && ids.length === 0) throw new BadUsage(`${command} needs at least one id`);
+  const wrong = ids.find((id) => !/^[0-9a-fA-F]{24}$/.test(id));
+  if (wrong !== undefined) throw new BadUsage(`${wrong} is not an id: ids have 24 hexadecimal digits`);
+  const print: Print = (value, text) => console.log(values.json ? JSON.stringify(value) : text);
+  return { command, ids, print };
+}
+
+async function list(deadLetters: DeadLetterStore, print: Print): Promise<number> {
+  for await (const letter of deadLetters.all()) {
+    print(
+      summary(letter),
+      `${letter.id}  ${letter.keptAt.toISOString()}  ${letter.subject}  ${letter.reason}`,
+    );
+  }
+  return 0;
+}
+
+async function show(deadLetters: DeadLetterStore, id: string, print: Print): Promise<boolean> {
+  const letter = await deadLetters.find(id);
+  if (!letter) return notFound(id, print);
+  const facts = Object.entries(summary(letter)).map(([name, value]) => `${name}: ${String(value)}`);
+  const text = letter.data.toString('utf8');
+  print(
+    { ...summary(letter), text, base64: letter.data.toString('base64') },
+    [...facts, 'content:', text].join('\n'),
+  );
+  return true;
+}
+
+async function replay(
+  deadLetters: DeadLetterStore,
+  listeners: Listener[],
+  id: string,
+  print: Print,
+): Promise<boolean> {
+  const outcome = await replayDeadLetter({ deadLetters, listeners }, id);
+  if (outcome.kind === 'not_found') return notFound(id, print);
+  const text = outcome.kind === 'handled' ? `handled: ${outcome.outcome}` : `stays: ${outcome.reason}`;
+  print({ id, ...outcome }, `${id}  ${text}`);
+  return outcome.kind === 'handled';
+}
+
+async function discard(deadLetters: DeadLetterStore, id: string, print: Print): Promise<boolean> {
+  if (!(await deadLetters.discard(id))) return notFound(id, print);
+  print({ id, kind: 'discarded' }, `${id}  discarded`);
+  return true;
+}
+
+function notFound(id: string, print: Print): false {
+  print({ id, kind: 'not_found' }, `${id}  there is no such dead letter`);
+  return false;
+}
+
+function summary({ id, subject, sequence, timestamp, reason, keptAt, data, truncatedFrom }: DeadLetter) {
+  const bytes = truncatedFrom ?? data.byteLength;
+  return { id, subject, sequence, timestamp, keptAt: keptAt.toISOString(), bytes, reason };
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const isUsage =
+      error instanceof BadUsage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    console.error(isUsage ? `${(error as Error).message}\n${usage}` : String(error));
+    process.exitCode = isUsage ? 2 : 1;
+  },
+);

@@ -1,0 +1,43 @@
+import type { Listener } from '../messaging/listener.ts';
+import type { DeadLetter, DeadLetterStore } from './dead-letter-store.ts';
+
+export interface ReplayParts {
+  deadLetters: DeadLetterStore;
+  /** The service's own listeners: a replayed message takes the same way as a delivered one. */
+  listeners: Listener[];
+}
+
+export type ReplayOutcome =
+  | { kind: 'handled'; outcome: string }
+  /** The letter stays, with this reason. */
+  | { kind: 'failed'; reason: string }
+  | { kind: 'not_found' };
+
+/** Handles a dead letter's message once more. It leaves the dead letters only after it was handled. */
+export async function replayDeadLetter(
+  { deadLetters, listeners }: ReplayParts,
+  id: string,
+): Promise<ReplayOutcome> {
+  const letter = await deadLetters.find(id);
+  if (!letter) return { kind: 'not_found' };
+  const handled = await handleAgain(listeners, letter);
+  if ('unacceptable' in handled) {
+    await deadLetters.keepAgain(id, handled.unacceptable);
+    return { kind: 'failed', reason: handled.unacceptable };
+  }
+  await deadLetters.discard(id);
+  return { kind: 'handled', outcome: handled.outcome };
+}
+
+async function handleAgain(listeners: Listener[], letter: DeadLetter) {
+  const listener = listeners.find(({ subject }) => subject === letter.subject);
+  if (!listener) return { unacceptable: `nobody listens to ${letter.subject}` };
+  if (letter.truncatedFrom !== undefined) {
+    return { unacceptable: `too large: ${letter.truncatedFrom} bytes, of which only the beginning is kept` };
+  }
+  try {
+    return await listener.handle(letter.data);
+  } catch (error) {
+    return { unacceptable: `failed in a replay: ${(error as Error).message}` };
+  }
+}
