@@ -83,6 +83,16 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
   return { mongoUri: readVariables(environment.pick({ MONGO_URI: true }), variables).MONGO_URI };
 }
 
+/**
+ * What a command needs that publishes: the broker. The client id is the command's own.
+ *
+ * @throws BadConfig
+ */
+export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'clientId'> {
+  const values = readVariables(environment.pick({ NATS_URL: true, NATS_CLUSTER_ID: true }), variables);
+  return { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID };
+}
+
 type Variables = Record<string, string | undefined>;
 
 function readVariables<Schema extends z.ZodType>(schema: Schema, variables: Variables): z.infer<Schema> {

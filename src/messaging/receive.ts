@@ -8,7 +8,7 @@ import type { Listener } from './listener.ts';
 const maxDeliveries = 5;
 
 export interface ReceivingParts {
-  deadLetters: DeadLetterStore;
+  deadLetters: Pick<DeadLetterStore, 'keep'>;
   log: Logger;
 }
 
@@ -34,7 +34,11 @@ export async function receive(
       log.warn({ err: error }, 'message not handled, it will be delivered again');
       return 'redeliver';
     }
-    return setAside(parts, delivery, `failed ${attempt} times: ${(error as Error).message}`);
+    return setAside(
+      parts,
+      delivery,
+      `failed ${attempt} times: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

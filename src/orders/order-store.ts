@@ -178,6 +178,13 @@ export function createOrderStore(orders: OrderModel, tickets: TicketModel, handO
       return found.map(toOrder);
     },
 
+    /** Orders with a change or a payment since then, or one of them. Reads all orders: for an operator's command. */
+    async *changedSince(since: Date, orderId?: string): AsyncGenerator<Order> {
+      const changed = { $or: [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }] };
+      const query = orders.find({ ...changed, ...(orderId !== undefined && { _id: orderId }) });
+      for await (const record of query.lean<OrderRecord[]>().cursor()) yield toOrder(record);
+    },
+
     /** Orders that hold their ticket past its time, the longest overdue first. */
     async findOverdue(now: Date, limit: number): Promise<Order[]> {
       const found = await orders

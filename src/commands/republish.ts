@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import pino from 'pino';
+import { readBrokerConfig, readDatabaseConfig } from '../config.ts';
+import { connectDatabase } from '../database/connect.ts';
+import { queueGroup } from '../messaging/broker.ts';
+import { openSession } from '../messaging/nats-session.ts';
+import { orderModel } from '../orders/order-model.ts';
+import { createOrderStore } from '../orders/order-store.ts';
+import { pastEvents } from '../orders/past-events.ts';
+import { ticketModel } from '../tickets/ticket-model.ts';
+import { systemClock } from '../time/clock.ts';
+
+const usage = `usage: republish --since <time> [--order <id>]
+  sends the events since a time (ISO 8601, such as 2030-01-31T12:00:00Z) once more, from the orders' history:
+  for a broker that has lost its store. Peers must drop the eventIds that they know.`;
+
+/** Says what is wrong with the command line, and what would be right. */
+class BadUsage extends Error {}
+
+/** Sends past events again, those of one order in their order. Resolves with the exit code. */
+async function main(args: string[]): Promise<number> {
+  const { since, orderId } = readArguments(args);
+  const { mongoUri } = readDatabaseConfig(process.env);
+  const { url, clusterId } = readBrokerConfig(process.env);
+  const log = pino({ level: 'warn' }, pino.destination(2));
+  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
+  try {
+    // The service's own client id is in use while the service runs.
+    const clientId = `republish-${randomUUID()}`;
+    const session = await openSession({ url, clusterId, clientId, queueGroup }, new AbortController().signal);
+    try {
+      const handOff = { leaseEnd: systemClock, written: () => undefined };
+      const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+      let sent = 0;
+      for await (const order of orders.changedSince(since, orderId)) {
+        for (const { subject, data } of pastEvents(order, since)) {
+          await session.publish(subject, JSON.stringify(data));
+          sent++;
+        }
+      }
+      console.log(`${sent} events sent again`);
+      return 0;
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+function readArguments(args: string[]): { since: Date; orderId?: string } {
+  const { values } = parseArgs({ args, options: { since: { type: 'string' }, order: { type: 'string' } } });
+  const since = new Date(values.since ?? '');
+  if (values.since === undefined) throw new BadUsage('--since is missing');
+  if (!/^\d{4}-\d\d-\d\d/.test(values.since) || Number.isNaN(since.getTime())) {
+    throw new BadUsage(`--since ${values.since} is not a time`);
+  }
+  if (values.order === undefined) return { since };
+  if (!/^[0-9a-fA-F]{24}$/.test(values.order)) {
+    throw new BadUsage(`--order ${values.order} is not an id: ids have 24 hexadecimal digits`);
+  }
+  return { since, orderId: values.order };
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const isUsage =
+      error instanceof BadUsage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    console.error(isUsage ? `${(error as Error).message}\n${usage}` : String(error));
+    process.exitCode = isUsage ? 2 : 1;
+  },
+);
