@@ -52,7 +52,8 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
       });
     } catch (error) {
       await connection.close();
-      if (isHopeless(error) || options.signal?.aborted || performance.now() + selectionTimeoutMs > deadline) throw error;
+      if (isHopeless(error) || options.signal?.aborted || performance.now() + selectionTimeoutMs > deadline)
+        throw error;
       options.log.warn(
         { reason: (error as Error).message },
         'the database does not answer yet, trying again',

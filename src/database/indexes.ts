@@ -16,7 +16,7 @@ export interface IndexedCollection {
 }
 
 /** Indexes stand in the way of the wanted ones. Each problem names the collection, the index and the difference. */
-export class IndexConflict extends Error {
+class IndexConflict extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
     super(`the database has other indexes than this version needs:\n  ${problems.join('\n  ')}`);

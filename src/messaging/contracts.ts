@@ -73,7 +73,7 @@ export type IncomingSubject = keyof typeof incoming;
 export type Incoming<S extends IncomingSubject> = z.infer<(typeof incoming)[S]>;
 
 type OutgoingSubject = keyof typeof outgoing;
-export type Outgoing<S extends OutgoingSubject> = z.infer<(typeof outgoing)[S]>;
+type Outgoing<S extends OutgoingSubject> = z.infer<(typeof outgoing)[S]>;
 
 /** An event as it waits in an order's outbox. */
 export type OutgoingEvent = {

@@ -141,7 +141,11 @@ async function connected(stan: Stan, ended: Promise<string>, signal: AbortSignal
 
 /** Ends a connection that is of no use any more, without waiting for the server. */
 function endUnderlying(stan: Stan): void {
-  (stan as Stan & { nc?: { close(): void } }).nc?.close();
+  const library = stan as Stan & { nc?: { close(): void }; cleanupOnClose(error?: Error): void };
+  library.nc?.close();
+  // That takes the library's own listeners away first, so its timers and its `close` are left to us.
+  library.cleanupOnClose(new Error('closed'));
+  stan.emit('close');
 }
 
 /** Leaves the queue group, so that the broker gives the messages to the others at once. The durable stays. */

@@ -40,8 +40,10 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
   let sweeping: ReturnType<typeof repeat> | undefined;
 
   function leaseEnd(): Date {
-    // Without a broker nothing is sent now: the outbox is due at once, for whoever has one first.
-    return broker.isConnected() ? after(clock(), leaseMs) : clock();
+    // Without a broker, or with much under way, nothing is sent now: the outbox is due at once, for whoever can.
+    // Half of the places are left to writes that have a lease and are not done yet.
+    const canSend = broker.isConnected() && underWay.size < mostInFlight / 2;
+    return canSend ? after(clock(), leaseMs) : clock();
   }
 
   async function publishInOrder(orderId: string, events: OutgoingEvent[]): Promise<void> {
@@ -85,15 +87,20 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
     }
   }
 
+  function written(orderId: string, outbox: OutgoingEvent[]): void {
+    const earlier = underWay.get(orderId);
+    // What stands behind older events becomes due when those are removed. One that stands alone was written after
+    // that, under a lease of its own, so no sweep would find it.
+    if (earlier !== undefined)
+      void earlier.then(() => (outbox.length === 1 ? written(orderId, outbox) : sweeping?.wake()));
+    else if (outbox.length === 1 && underWay.size < mostInFlight && broker.isConnected()) {
+      void send(orderId, outbox);
+    }
+  }
+
   return {
     leaseEnd,
-    written(orderId, outbox) {
-      // What stands behind older events becomes due when those are removed.
-      if (underWay.has(orderId)) void underWay.get(orderId)?.then(() => sweeping?.wake());
-      else if (outbox.length === 1 && underWay.size < mostInFlight && broker.isConnected()) {
-        void send(orderId, outbox);
-      }
-    },
+    written,
     sweep,
     start() {
       sweeping = repeat('outbox sweep', sweepEveryMs, sweep, log);
@@ -101,7 +108,7 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
     },
     async stop() {
       await sweeping?.stop();
-      await Promise.all(underWay.values());
+      while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };
 }

@@ -48,7 +48,7 @@ async function writeNext(tickets: TicketStore, news: TicketNews): Promise<'appli
 }
 
 /** Applies what is parked for a ticket as far as it follows without a gap, and forgets what was applied. */
-export async function drainParked({ tickets }: ReplicationParts, ticketId: string): Promise<void> {
+async function drainParked({ tickets }: ReplicationParts, ticketId: string): Promise<void> {
   for (;;) {
     const next = await tickets.lowestParked(ticketId);
     if (!next) return;

@@ -1,0 +1,50 @@
+import { BadConfig, readConfig } from './config.ts';
+
+const complete = {
+  MONGO_URI: 'mongodb://localhost/orders',
+  NATS_URL: 'nats://localhost:4222',
+  NATS_CLUSTER_ID: 'ticketing',
+  NATS_CLIENT_ID: 'orders-1',
+  JWT_KEY: 'secret',
+};
+
+function problemsOf(variables: Record<string, string>): string[] {
+  try {
+    readConfig(variables);
+  } catch (error) {
+    if (error instanceof BadConfig) return error.problems;
+  }
+  throw new Error('accepted');
+}
+
+test('When only the required variables are set, then the rest has its defaults', () => {
+  expect(readConfig(complete)).toMatchObject({
+    port: 3000,
+    orderHoldMs: 900_000,
+    ticketGapTimeoutMs: 600_000,
+    logLevel: 'info',
+  });
+});
+
+test('When variables are missing or empty, then every one is named at once', () => {
+  const problems = problemsOf({ MONGO_URI: '' });
+  expect(problems.map((problem) => problem.split(' ')[0])).toEqual(Object.keys(complete));
+});
+
+test.each([
+  ['PORT', '70000'],
+  ['PORT', '3000.5'],
+  ['MONGO_URI', 'localhost:27017'],
+  ['NATS_URL', 'http://localhost:4222'],
+  ['NATS_CLIENT_ID', 'orders.1'],
+  ['ORDER_HOLD_SECONDS', '0'],
+  ['ORDER_HOLD_SECONDS', '15m'],
+  ['TICKET_GAP_TIMEOUT_SECONDS', '-1'],
+  ['LOG_LEVEL', 'loud'],
+])('When %s is %s, then that is the problem and what would be right is said', (name, value) => {
+  expect(problemsOf({ ...complete, [name]: value })).toEqual([expect.stringMatching(`^${name} must be `)]);
+});
+
+test('When the gap time-out is 0, then gaps are never closed', () => {
+  expect(readConfig({ ...complete, TICKET_GAP_TIMEOUT_SECONDS: '0' }).ticketGapTimeoutMs).toBe(0);
+});

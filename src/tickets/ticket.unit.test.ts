@@ -1,0 +1,30 @@
+import { decide, missingVersions } from './ticket.ts';
+
+test.each([
+  [undefined, 'created', 0, 'create'],
+  [undefined, 'created', 4, 'create'],
+  [undefined, 'updated', 1, 'gap'],
+  [undefined, 'updated', 7, 'gap'],
+  [0, 'created', 0, 'duplicate'],
+  [3, 'created', 0, 'duplicate'],
+  [3, 'created', 4, 'duplicate'],
+  [3, 'created', 9, 'duplicate'],
+  [3, 'updated', 2, 'duplicate'],
+  [3, 'updated', 3, 'duplicate'],
+  [3, 'updated', 4, 'apply'],
+  [3, 'updated', 5, 'gap'],
+] as const)(
+  'When the copy is at %s and %s of version %i comes, then that is: %s',
+  (copy, kind, version, meaning) => {
+    expect(decide(copy, { kind, version })).toBe(meaning);
+  },
+);
+
+test('When a copy jumps, then the missing versions are those in between', () => {
+  expect(missingVersions({ after: 2, to: 5 })).toEqual({ first: 3, last: 4 });
+  expect(missingVersions({ after: 2, to: 4 })).toEqual({ first: 3, last: 3 });
+});
+
+test('When a copy begins with a jump, then everything before is missing', () => {
+  expect(missingVersions({ to: 3 })).toEqual({ first: 0, last: 2 });
+});

@@ -1,0 +1,40 @@
+import type { Jump, Ticket } from '../../src/tickets/ticket.ts';
+import type { ParkedUpdate, TicketStore } from '../../src/tickets/ticket-store.ts';
+
+/** A model of the ticket store: the same promises, kept in memory. */
+export function memoryTicketStore() {
+  const copies = new Map<string, Ticket & { jumps: Jump[] }>();
+  let parked: ParkedUpdate[] = [];
+  const of = (ticketId: string) => parked.filter(({ id }) => id === ticketId);
+
+  const store: TicketStore = {
+    versionOf: async (ticketId) => copies.get(ticketId)?.version,
+    async create(ticket, jump) {
+      if (copies.has(ticket.id)) return 'outdated';
+      copies.set(ticket.id, { ...ticket, jumps: jump ? [jump] : [] });
+      return 'applied';
+    },
+    async advance(ticket, from, jump) {
+      const copy = copies.get(ticket.id);
+      if (copy?.version !== from) return 'outdated';
+      copies.set(ticket.id, { ...ticket, jumps: [...copy.jumps, ...(jump ? [jump] : [])] });
+      return 'applied';
+    },
+    async park(ticket, now) {
+      if (!of(ticket.id).some(({ version }) => version === ticket.version))
+        parked.push({ ...ticket, parkedAt: now });
+    },
+    lowestParked: async (ticketId) => of(ticketId).sort((a, b) => a.version - b.version)[0],
+    isParkedSince: async (ticketId, cutoff) => of(ticketId).some(({ parkedAt }) => parkedAt <= cutoff),
+    async unpark(ticketId, upToVersion) {
+      parked = parked.filter(({ id, version }) => id !== ticketId || version > upToVersion);
+    },
+    async gaps() {
+      return [...new Set(parked.map(({ id }) => id))].map((ticketId) => {
+        const times = of(ticketId).map(({ parkedAt }) => parkedAt.getTime());
+        return { ticketId, parked: times.length, oldestParkedAt: new Date(Math.min(...times)) };
+      });
+    },
+  };
+  return { store, copyOf: (ticketId: string) => copies.get(ticketId), parkedCount: () => parked.length };
+}
