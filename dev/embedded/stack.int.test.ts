@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import mongoose, { type mongo } from 'mongoose';
 import nats, { type Stan } from 'node-nats-streaming';
+import { atEnd } from '../../tests/support/lifetime.ts';
 import type { EmbeddedMongo, EmbeddedNats } from './embedded-server.ts';
 import type { ServerProcess } from './server-process.ts';
 import { type EmbeddedStack, startStack } from './stack.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   stack = await startStack({ log: () => undefined });
 }, 120_000);
 
-afterAll(async () => {
+atEnd(async () => {
   await stack.stop();
   for (const [name, value] of before) if (value !== undefined) process.env[name] = value;
 });

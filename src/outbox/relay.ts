@@ -10,6 +10,8 @@ import type { OutboxStore } from './outbox-store.ts';
 /** Longer than a publish waits for its acknowledgement, so that a second process seldom sends the same event. */
 const leaseMs = 10_000;
 const sweepEveryMs = 1_000;
+/** An event that was not acknowledged is due again within this time. */
+const retryWithinMs = 1_000;
 /** Orders whose events are under way at once. One event per order is unacknowledged at any time. */
 const mostInFlight = 128;
 
@@ -35,7 +37,7 @@ export interface Relay extends HandOff {
  * broker has it, so it may be sent twice but is never lost.
  */
 export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay {
-  const underWay = new Map<string, Promise<void>>();
+  const underWay = new Map<string, Promise<string[]>>();
   const removeSent = batch(outboxes.remove, 1_000);
   let sweeping: ReturnType<typeof repeat> | undefined;
 
@@ -46,30 +48,31 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
     return canSend ? after(clock(), leaseMs) : clock();
   }
 
-  async function publishInOrder(orderId: string, events: OutgoingEvent[]): Promise<void> {
-    const acknowledged: string[] = [];
+  /** Resolves with the ids of the events that the broker has acknowledged. */
+  async function publishInOrder(orderId: string, events: OutgoingEvent[]): Promise<string[]> {
+    const eventIds: string[] = [];
+    let restDueAt = clock();
     try {
       for (const { eventId, subject, data } of events) {
         await broker.publish(subject, JSON.stringify(data));
-        acknowledged.push(eventId);
+        eventIds.push(eventId);
       }
-      await removeSent({ orderId, eventIds: acknowledged, restDueAt: clock() });
     } catch (error) {
       log.warn({ orderId, reason: String(error) }, 'event not acknowledged, it will be sent again');
-      await removeSent({
-        orderId,
-        eventIds: acknowledged,
-        restDueAt: after(clock(), backoff(0, 1_000, 1_000)),
-      });
+      restDueAt = after(clock(), backoff(0, retryWithinMs, retryWithinMs));
     }
+    try {
+      await removeSent({ orderId, eventIds, restDueAt });
+    } catch (error) {
+      // The lease runs out, and a sweep takes the outbox up again.
+      log.error({ orderId, err: error }, 'outbox not cleared');
+    }
+    return eventIds;
   }
 
   /** Sends what is known to be the beginning of the order's outbox. */
   async function send(orderId: string, events: OutgoingEvent[]): Promise<void> {
-    const sending = publishInOrder(orderId, events)
-      // The lease runs out, and a sweep takes the outbox up again.
-      .catch((error: unknown) => log.error({ orderId, err: error }, 'outbox not cleared'))
-      .finally(() => underWay.delete(orderId));
+    const sending = publishInOrder(orderId, events).finally(() => underWay.delete(orderId));
     underWay.set(orderId, sending);
     await sending;
   }
@@ -79,6 +82,7 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
       const due = await outboxes.findDue(clock(), mostInFlight);
       await Promise.all(
         due.map(async (outbox) => {
+          if (underWay.has(outbox.orderId)) return;
           const events = await outboxes.claim(outbox, leaseEnd());
           if (events.length > 0) await send(outbox.orderId, events);
         }),
@@ -89,11 +93,14 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
 
   function written(orderId: string, outbox: OutgoingEvent[]): void {
     const earlier = underWay.get(orderId);
-    // What stands behind older events becomes due when those are removed. One that stands alone was written after
-    // that, under a lease of its own, so no sweep would find it.
-    if (earlier !== undefined)
-      void earlier.then(() => (outbox.length === 1 ? written(orderId, outbox) : sweeping?.wake()));
-    else if (outbox.length === 1 && underWay.size < mostInFlight && broker.isConnected()) {
+    if (earlier !== undefined) {
+      void earlier.then((sent) =>
+        written(
+          orderId,
+          outbox.filter(({ eventId }) => !sent.includes(eventId)),
+        ),
+      );
+    } else if (outbox.length > 0 && underWay.size < mostInFlight && broker.isConnected()) {
       void send(orderId, outbox);
     }
   }
