@@ -8,6 +8,7 @@ import { connectDatabase } from '../database/connect.ts';
 import { orderModel } from '../orders/order-model.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
 import { createTicketStore } from '../tickets/ticket-store.ts';
+import { runCommand } from './run-command.ts';
 
 const usage = `usage: audit [--json]
   checks a live database against what the contract promises; exits with 1 when a promise is broken`;
@@ -37,13 +38,4 @@ function row({ severity, rule, subject, detail }: Finding): string {
   return `${severity.padEnd(6)}  ${rule.padEnd(28)}  ${subject}  ${detail}`;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const isUsage = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-    console.error(isUsage ? `${(error as Error).message}\n${usage}` : String(error));
-    process.exitCode = isUsage ? 2 : 1;
-  },
-);
+runCommand(main, usage);

@@ -17,15 +17,13 @@ import { ticketListeners } from '../tickets/ticket-listeners.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
 import { createTicketStore } from '../tickets/ticket-store.ts';
 import { systemClock } from '../time/clock.ts';
+import { BadUsage, runCommand } from './run-command.ts';
 
 const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <id>…   [--json]
   list     the messages that could not be handled, those kept longest first
   show     one of them, with its content
   replay   handles messages once more, as if they were delivered now; one that fails again stays
   discard  forgets messages for good`;
-
-/** Says what is wrong with the command line, and what would be right. */
-class BadUsage extends Error {}
 
 type Print = (value: Record<string, unknown>, text: string) => void;
 
@@ -132,14 +130,4 @@ function summary({ id, subject, sequence, timestamp, reason, keptAt, data, trunc
   return { id, subject, sequence, timestamp, keptAt: keptAt.toISOString(), bytes, reason };
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const isUsage =
-      error instanceof BadUsage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-    console.error(isUsage ? `${(error as Error).message}\n${usage}` : String(error));
-    process.exitCode = isUsage ? 2 : 1;
-  },
-);
+runCommand(main, usage);

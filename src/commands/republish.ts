@@ -10,13 +10,11 @@ import { createOrderStore } from '../orders/order-store.ts';
 import { pastEvents } from '../orders/past-events.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { systemClock } from '../time/clock.ts';
+import { BadUsage, runCommand } from './run-command.ts';
 
 const usage = `usage: republish --since <time> [--order <id>]
   sends the events since a time (ISO 8601, such as 2030-01-31T12:00:00Z) once more, from the orders' history:
   for a broker that has lost its store. Peers must drop the eventIds that they know.`;
-
-/** Says what is wrong with the command line, and what would be right. */
-class BadUsage extends Error {}
 
 /** Sends past events again, those of one order in their order. Resolves with the exit code. */
 async function main(args: string[]): Promise<number> {
@@ -63,14 +61,4 @@ function readArguments(args: string[]): { since: Date; orderId?: string } {
   return { since, orderId: values.order };
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    const isUsage =
-      error instanceof BadUsage || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
-    console.error(isUsage ? `${(error as Error).message}\n${usage}` : String(error));
-    process.exitCode = isUsage ? 2 : 1;
-  },
-);
+runCommand(main, usage);
