@@ -1,0 +1,50 @@
+import { startMongo } from '../../dev/embedded/mongodb.ts';
+import { signedIn, storeTicket } from '../../tests/support/buyer.ts';
+import { eventually } from '../../tests/support/eventually.ts';
+import { atEnd } from '../../tests/support/lifetime.ts';
+import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
+
+/** A database of this file's own, since it is frozen and killed. */
+async function startOwnDatabase() {
+  const outside = process.env['MONGO_URI'];
+  delete process.env['MONGO_URI'];
+  const mongo = await startMongo({ log: () => undefined }).finally(() => {
+    if (outside !== undefined) process.env['MONGO_URI'] = outside;
+  });
+  atEnd(() => mongo.stop());
+  if (!mongo.server) throw new Error('the database is not a process of ours');
+  return { uri: mongo.uri('orders'), server: mongo.server };
+}
+
+test('When the database freezes or dies, then requests answer 503 instead of hanging, and all resumes by itself', async () => {
+  const { uri, server } = await startOwnDatabase();
+  const config = testConfig({ mongoUri: uri });
+  const database = await openDatabase(config);
+  const { url } = await startTestService(config);
+  const tickets = [await storeTicket(database), await storeTicket(database)];
+  const headers = { ...signedIn(), 'Content-Type': 'application/json' };
+  const place = (ticketId: string | undefined) =>
+    fetch(`${url}/api/orders`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ ticketId }),
+      // It is not to hang; the service's own limit is shorter than this, which allows for a busy machine.
+      signal: AbortSignal.timeout(15_000),
+    });
+
+  for (const [end, fault] of [
+    [() => server.resume(), () => server.freeze()],
+    [() => server.restart(), () => server.kill('SIGKILL')],
+  ] as const) {
+    await fault();
+    const answer = await place(tickets[0]);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await answer.json()).toEqual({ errors: [expect.objectContaining({ code: 'unavailable' })] });
+    await end();
+    await eventually(async () => (await fetch(`${url}/readyz`)).status === 200, { withinMs: 20_000 });
+    const next = await place(tickets.pop());
+    // The outcome of the write that was cut off is unknown: it may have taken the ticket.
+    expect([201, 409]).toContain(next.status);
+  }
+}, 60_000);
