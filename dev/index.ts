@@ -1,15 +1,14 @@
 import { startStack } from './embedded/stack.ts';
+import { untilReplicated } from './replicated.ts';
 import { startServiceProcess } from './service-process.ts';
 import { sessionCookie } from './session-cookie.ts';
+import { readSettings } from './settings.ts';
 import { startTicketsService } from './stand-ins/tickets-service.ts';
 import { tryIt } from './try-it.ts';
 
 /** Signs the sessions of this demo; a deployment has a secret of its own. */
 const jwtKey = 'a key for development, known to everybody';
 const priceChangeEveryMs = 5_000;
-
-const port = process.env['PORT'] ?? '3000';
-const holdSeconds = process.env['ORDER_HOLD_SECONDS'] ?? '900';
 
 /** Starts the servers, the service and the stand-in for the tickets service, until a signal comes. */
 async function main(): Promise<void> {
@@ -25,31 +24,34 @@ async function main(): Promise<void> {
 }
 
 async function start(stops: (() => Promise<unknown>)[]): Promise<void> {
+  const settings = await readSettings(process.env, jwtKey);
   const stack = await startStack({ log: (line) => console.log(line) });
   stops.push(() => stack.stop());
   console.log(`using ${stack.mongo.description} and ${stack.nats.description}`);
 
+  const mongoUri = stack.mongo.uri('orders');
   const service = await startServiceProcess({
-    PORT: port,
-    MONGO_URI: stack.mongo.uri('orders'),
+    ...settings.variables,
+    MONGO_URI: mongoUri,
     NATS_URL: stack.nats.url,
     NATS_CLUSTER_ID: stack.nats.clusterId,
-    NATS_CLIENT_ID: `orders-dev-${process.pid}`,
-    JWT_KEY: jwtKey,
-    ORDER_HOLD_SECONDS: holdSeconds,
-    SHUTDOWN_DELAY_SECONDS: '0',
-    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
   });
   stops.push(() => service.stop());
 
   const ticketsService = await startTicketsService(stack.nats, priceChangeEveryMs);
   stops.push(() => ticketsService.stop());
   const { tickets } = ticketsService;
+  await untilReplicated(
+    mongoUri,
+    tickets.map(({ id }) => id),
+  );
+
   const ada = sessionCookie({ id: 'ada', email: 'ada@example.com' }, jwtKey);
   const ben = sessionCookie({ id: 'ben', email: 'ben@example.com' }, jwtKey);
-  const print = tryIt({ url: service.url, tickets, ada, ben, holdSeconds: Number(holdSeconds) });
+  const print = tryIt({ url: service.url, tickets, ada, ben, holdSeconds: settings.orderHoldMs / 1_000 });
   console.log(print);
   await service.ended;
+  throw new Error('the service process has ended by itself');
 }
 
 main().then(

@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { postGuard } from './embedded/guard.ts';
 
 export interface ServiceProcess {
   url: string;
@@ -16,6 +20,7 @@ const startWithinMs = 30_000;
  * @throws when it ends, or is not ready in time; what it has printed is on the terminal then
  */
 export async function startServiceProcess(variables: Record<string, string>): Promise<ServiceProcess> {
+  const guard = postGuard(await mkdtemp(join(tmpdir(), 'orders-dev-')));
   // A group of its own: Ctrl-C reaches only this program, which then stops everything in its order.
   const child = spawn(
     process.execPath,
@@ -26,6 +31,7 @@ export async function startServiceProcess(variables: Record<string, string>): Pr
       detached: true,
     },
   );
+  guard.watch(child.pid);
   const ended = once(child, 'exit').then(() => undefined);
   const url = `http://localhost:${variables['PORT']}`;
   const killGroup = () => kill(child, 'SIGKILL');
@@ -34,8 +40,8 @@ export async function startServiceProcess(variables: Record<string, string>): Pr
   const stop = async () => {
     kill(child, 'SIGTERM');
     await ended;
-    killGroup();
     process.removeListener('exit', killGroup);
+    await guard.dismiss();
   };
   try {
     await ready(url, child);

@@ -26,13 +26,13 @@ Paste these lines into another terminal. Two buyers are signed in, Ada and Ben:
   BEN='${ben}'
 
 Ada takes a ticket, and Ben, who wants the same one, is told when it may be free (409, Retry-After):
-  ORDER=$(curl -s -b "$ADA" ${json} -d '{"ticketId":"${first.id}"}' ${orders} | tee /dev/stderr | sed 's/.*"id":"\\([0-9a-f]*\\)","userId".*/\\1/')
-  curl -i -b "$BEN" ${json} -d '{"ticketId":"${first.id}"}' ${orders}
+  ORDER=$(curl -sw '\\n' -b "$ADA" ${json} -d '{"ticketId":"${first.id}"}' ${orders} | tee /dev/stderr | node -pe 'JSON.parse(fs.readFileSync(0)).id')
+  curl -siw '\\n' -b "$BEN" ${json} -d '{"ticketId":"${first.id}"}' ${orders}
 
 Ada looks at the order, lists her orders and cancels it:
-  curl -s -b "$ADA" ${orders}/$ORDER
-  curl -s -b "$ADA" ${orders}
-  curl -s -b "$ADA" -X PATCH ${json} -d '{"status":"cancelled"}' ${orders}/$ORDER
+  curl -sw '\\n' -b "$ADA" ${orders}/$ORDER
+  curl -sw '\\n' -b "$ADA" ${orders}
+  curl -sw '\\n' -b "$ADA" -X PATCH ${json} -d '{"status":"cancelled"}' ${orders}/$ORDER
 
 Ctrl-C stops everything.
 `;

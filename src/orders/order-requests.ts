@@ -14,7 +14,9 @@ export const placeOrderChains = [
   body('ticketId', 'ticketId must be the id of a ticket, 24 hexadecimal digits')
     .isString()
     .bail()
-    .matches(objectId),
+    .matches(objectId)
+    // Peers compare ids as strings, and all of them write small letters.
+    .toLowerCase(),
   header('idempotency-key', 'Idempotency-Key must be 1 to 255 printable ASCII characters')
     .optional()
     .matches(/^[\x20-\x7e]{1,255}$/),

@@ -1,0 +1,50 @@
+import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
+import { deadLetterCollection } from '../dead-letters/dead-letter-model.ts';
+import { orderCollection } from '../orders/order-model.ts';
+import { parkedUpdateCollection } from '../tickets/ticket-model.ts';
+import { ensureIndexes } from './indexes.ts';
+
+test('When the service has started, then it has every index it wants, as it wants it', async () => {
+  const config = testConfig();
+  const database = await openDatabase(config);
+  await startTestService(config);
+  for (const collectionOf of [orderCollection, parkedUpdateCollection, deadLetterCollection]) {
+    const { collection, indexes } = collectionOf(database);
+    const found = await collection.listIndexes().toArray();
+    expect(indexes.length).toBeGreaterThan(0);
+    for (const wanted of indexes) {
+      expect(found.find(({ name }) => name === wanted.name)).toMatchObject(wanted);
+    }
+  }
+});
+
+test('When several collections differ, then every difference is named at once and nothing is created', async () => {
+  const database = await openDatabase(testConfig());
+  await database.collection('a').createIndex({ y: 1, x: 1 }, { name: 'xy' });
+  await database.collection('b').createIndex({ x: 1 }, { name: 'x', sparse: true });
+  const wanted = (name: string, key: Record<string, 1>) => ({
+    collection: database.collection(name),
+    indexes: [{ name: Object.keys(key).join(''), key }],
+  });
+  const ensured = ensureIndexes([wanted('c', { z: 1 }), wanted('a', { x: 1, y: 1 }), wanted('b', { x: 1 })]);
+  await expect(ensured).rejects.toMatchObject({
+    name: 'IndexConflict',
+    problems: [expect.stringMatching(/^a: found .*"xy"/), expect.stringMatching(/^b: found .*"x"/)],
+  });
+  expect(await database.listCollections()).not.toContainEqual(expect.objectContaining({ name: 'c' }));
+});
+
+test('When an index is taken out of the list, then it is noticed here', async () => {
+  const database = await openDatabase(testConfig());
+  const namesOf = (of: typeof orderCollection) => of(database).indexes.map(({ name }) => name);
+  expect(namesOf(orderCollection)).toEqual([
+    'one_holder_per_ticket',
+    'one_order_per_idempotency_key',
+    'own_orders_newest_first',
+    'own_orders_by_status_newest_first',
+    'holds_by_end',
+    'outboxes_by_due_time',
+  ]);
+  expect(namesOf(parkedUpdateCollection)).toEqual(['one_per_ticket_and_version']);
+  expect(namesOf(deadLetterCollection)).toEqual(['one_per_message']);
+});
