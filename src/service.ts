@@ -5,6 +5,7 @@ import { ensureIndexes } from './database/indexes.ts';
 import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
 import { createApp } from './http/app.ts';
+import { acceptedKeys, warnOfShortKeys } from './http/jwt-keys.ts';
 import { probes } from './http/probes.ts';
 import { listen } from './http/server.ts';
 import { readSession } from './http/session.ts';
@@ -59,6 +60,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   };
 
   try {
+    warnOfShortKeys(config, log);
     await prepareDatabase(config.mongoUri, options);
     const database = await connectDatabase(config.mongoUri, {
       deadlineMs: databaseDeadlineMs,
@@ -93,7 +95,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const app = createApp({
       log,
       probes: probes({ database, broker }),
-      session: readSession(config.jwtKey),
+      trustProxy: config.trustProxy,
+      session: readSession(acceptedKeys(config)),
       routes: orderRoutes({ orders, clock, holdMs: config.orderHoldMs }),
     });
     const server = await listen(app, config.port);

@@ -130,6 +130,7 @@ test('When a handler rejects, then the answer is a clean 500 and the details are
   const app = createApp({
     log: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: () => undefined,
+    trustProxy: 0,
     session: [(_req, _res, next) => next()],
     routes: (routed) => routed.get('/broken', async () => Promise.reject(new Error('the secret detail'))),
   });

@@ -3,8 +3,26 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 
-/** Longer than a proxy keeps its idle connections (ingress-nginx: 60 s), so that it is never the proxy that loses. */
-const keepAliveTimeoutMs = 65_000;
+/** How long a connection may take its time, in milliseconds. */
+export interface Patience {
+  /** Until the head of a request is there. */
+  headersMs: number;
+  /** Until the whole request is there. */
+  requestMs: number;
+  /** Without any request. */
+  idleMs: number;
+  /** How often connections are looked at for the first two. */
+  checkEveryMs: number;
+}
+
+/** A request has 32 kB at most, and an ingress reads all of it before it passes it on. */
+const patience: Patience = {
+  headersMs: 10_000,
+  requestMs: 20_000,
+  // Longer than a proxy keeps its idle connections (ingress-nginx: 60 s), so that it is never the proxy that loses.
+  idleMs: 65_000,
+  checkEveryMs: 1_000,
+};
 
 export interface HttpServer {
   port: number;
@@ -13,13 +31,26 @@ export interface HttpServer {
 }
 
 /**
- * Listens on the port; 0 takes any free one.
+ * Listens on the port; 0 takes any free one. A client that is slow on purpose loses its connection, and keeps
+ * nobody else from being served.
  *
  * @throws when the port is in use
  */
-export async function listen(app: Express, port: number): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, app);
+export async function listen(app: Express, port: number, limits = patience): Promise<HttpServer> {
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      // Node would refuse a request without it with an empty answer; the application does it in the usual shape.
+      requireHostHeader: false,
+    },
+    app,
+  );
   server.on('clientError', answerUnreadable);
+  // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
+  server.on('checkExpectation', app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => resolve());
