@@ -5,7 +5,7 @@ const pure =
 const stores = '^src/.+-(model|store)\\.ts$';
 const useCases =
   '^src/(orders/(place-order|cancel-order|settle-payment|expire-orders|attempts)|tickets/replicate-ticket)\\.ts$';
-const edges = '^src/(http/|.+-(routes|requests|listeners)\\.ts$)';
+const edges = '^src/(http/|.+-(routes|requests|refusals|listeners)\\.ts$)';
 const top = '^src/((index|service|config)\\.ts$|commands/)';
 
 module.exports = {

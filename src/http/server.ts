@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 
 /** How long a connection may take its time, in milliseconds. */
-export interface Patience {
+interface Patience {
   /** Until the head of a request is there. */
   headersMs: number;
   /** Until the whole request is there. */

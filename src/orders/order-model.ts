@@ -3,6 +3,7 @@ import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import {
   changeCauses,
+  type Order,
   type OrderStatus,
   orderStatuses,
   refundReasons,
@@ -92,4 +93,20 @@ export function orderModel(connection: Connection): OrderModel {
 
 export function orderCollection(connection: Connection): IndexedCollection {
   return { collection: orderModel(connection).collection, indexes: orderIndexes };
+}
+
+/** The order in a stored document. */
+export function toOrder(record: OrderRecord): Order {
+  return {
+    id: record._id.toHexString(),
+    userId: record.userId,
+    status: record.status,
+    version: record.version,
+    createdAt: record.createdAt,
+    expiresAt: record.expiresAt,
+    ticketId: record.ticketId.toHexString(),
+    ticket: record.ticket,
+    payments: record.payments,
+    history: record.history,
+  };
 }

@@ -4,7 +4,8 @@ import type { Clock } from '../time/clock.ts';
 import { decideAnew } from './attempts.ts';
 import { isOverdue, type Order } from './order.ts';
 import { expired, placed } from './order-change.ts';
-import type { Idempotency, OrderStore, PurchaseView } from './order-store.ts';
+import type { OrderStore } from './order-store.ts';
+import type { Idempotency, PurchaseView } from './purchase-store.ts';
 
 export interface PlaceOrderParts {
   orders: OrderStore;
