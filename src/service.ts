@@ -97,7 +97,12 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       probes: probes({ database, broker }),
       trustProxy: config.trustProxy,
       session: readSession(acceptedKeys(config)),
-      routes: orderRoutes({ orders, clock, holdMs: config.orderHoldMs }),
+      routes: orderRoutes({
+        orders,
+        clock,
+        holdMs: config.orderHoldMs,
+        maxPending: config.maxPendingOrdersPerUser,
+      }),
     });
     const server = await listen(app, config.port);
     stops.push(() => server.stop());

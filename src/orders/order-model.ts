@@ -24,6 +24,8 @@ export interface OrderRecord {
   ticket: TicketSnapshot;
   /** The hold: at most one order of a ticket has it, by a unique index. Absent once the ticket is let go. */
   holdsTicket?: true;
+  /** One of the places that its user has for pending orders, where their number is limited; absent otherwise. */
+  pendingSlot?: number;
   idempotency?: { key: string; fingerprint: string };
   payments: SettledPayment[];
   history: StatusChange[];
@@ -46,6 +48,7 @@ const orderSchema = new Schema<OrderRecord>(
     ticketId: { type: Schema.Types.ObjectId, required },
     ticket: new Schema({ title: String, price: Number, version: Number }, nested),
     holdsTicket: Boolean,
+    pendingSlot: Number,
     idempotency: new Schema({ key: String, fingerprint: String }, nested),
     payments: [
       new Schema(
@@ -78,6 +81,12 @@ const orderIndexes: readonly WantedIndex[] = [
     key: { userId: 1, 'idempotency.key': 1 },
     unique: true,
     partialFilterExpression: { 'idempotency.key': { $exists: true } },
+  },
+  {
+    name: 'one_pending_order_per_slot',
+    key: { userId: 1, pendingSlot: 1 },
+    unique: true,
+    partialFilterExpression: { pendingSlot: { $exists: true } },
   },
   { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1 } },
   { name: 'own_orders_by_status_newest_first', key: { userId: 1, status: 1, createdAt: -1, _id: -1 } },

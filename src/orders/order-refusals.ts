@@ -30,8 +30,17 @@ export function placeRefusal(
         code: 'ticket_sold',
         ...ownOrder(outcome.holder, userId),
       });
-    case 'ticket_reserved': {
-      const seconds = Math.ceil((outcome.availableAt.getTime() - now.getTime()) / 1_000);
+    case 'too_many_pending':
+      return new Refusal(
+        409,
+        {
+          message: `At most ${outcome.limit} of your orders may await payment at a time: pay or cancel one first`,
+          code: 'too_many_pending',
+          availableAt: outcome.availableAt.toISOString(),
+        },
+        retryAt(outcome.availableAt, now),
+      );
+    case 'ticket_reserved':
       return new Refusal(
         409,
         {
@@ -40,10 +49,14 @@ export function placeRefusal(
           availableAt: outcome.availableAt.toISOString(),
           ...ownOrder(outcome.holder, userId),
         },
-        { 'Retry-After': String(Math.max(1, seconds)) },
+        retryAt(outcome.availableAt, now),
       );
-    }
   }
+}
+
+function retryAt(time: Date, now: Date) {
+  const seconds = Math.ceil((time.getTime() - now.getTime()) / 1_000);
+  return { 'Retry-After': String(Math.max(1, seconds)) };
 }
 
 /** Only the holder is told which order it is. */

@@ -26,6 +26,8 @@ export interface OrderRouteParts {
   clock: Clock;
   /** How long an order holds its ticket, in milliseconds. */
   holdMs: number;
+  /** How many orders of one user may be pending at a time; 0: any number. */
+  maxPending: number;
 }
 
 const base = '/api/orders';

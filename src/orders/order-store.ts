@@ -25,8 +25,8 @@ export function createOrderStore(orders: OrderModel, tickets: TicketModel, handO
      * Writes a change and its event at once, if the order is still as the change expects it (else `outdated`) and
      * nobody else holds the ticket that the change wants to hold again (else `ticket_taken`).
      */
-    async apply({ from, status, payment, event }: OrderChange): Promise<Order | 'outdated' | 'ticket_taken'> {
-      const held = status && holdsTicket(status.status);
+    async apply(change: OrderChange): Promise<Order | 'outdated' | 'ticket_taken'> {
+      const { from, payment } = change;
       try {
         const after = await orders
           .findOneAndUpdate(
@@ -37,20 +37,7 @@ export function createOrderStore(orders: OrderModel, tickets: TicketModel, handO
               // Two deliveries of one payment would otherwise both match: a refund changes neither status nor version.
               ...(payment && { 'payments.id': { $ne: payment.id } }),
             },
-            {
-              $set: {
-                relayDueAt: handOff.leaseEnd(),
-                ...(status && { status: status.status }),
-                ...(held && { holdsTicket: true }),
-              },
-              ...(status && !held && { $unset: { holdsTicket: 1 } }),
-              ...(status && { $inc: { version: 1 } }),
-              $push: {
-                outbox: event,
-                ...(status && { history: status }),
-                ...(payment && { payments: payment }),
-              },
-            },
+            updateOf(change, handOff.leaseEnd()),
             { returnDocument: 'after' },
           )
           .lean<OrderRecord>();
@@ -108,6 +95,19 @@ export function createOrderStore(orders: OrderModel, tickets: TicketModel, handO
         .lean<OrderRecord[]>();
       return found.map(toOrder);
     },
+  };
+}
+
+function updateOf({ status, payment, event }: OrderChange, relayDueAt: Date) {
+  const told = { outbox: event, ...(payment && { payments: payment }) };
+  if (!status) return { $set: { relayDueAt }, $push: told };
+  const held = holdsTicket(status.status);
+  return {
+    $set: { relayDueAt, status: status.status, ...(held && { holdsTicket: true as const }) },
+    // Every change of status leaves `pending`, or comes after that.
+    $unset: { pendingSlot: 1, ...(!held && { holdsTicket: 1 }) },
+    $inc: { version: 1 },
+    $push: { ...told, history: status },
   };
 }
 

@@ -13,6 +13,15 @@ export interface Idempotency {
   fingerprint: string;
 }
 
+/** An order that awaits payment, with its slot under the limit of its user. */
+export type PendingOrder = Order & { pendingSlot?: number };
+
+/** What an order takes beside its ticket; a unique index gives each to one order only. */
+export interface Claims {
+  idempotency?: Idempotency | undefined;
+  pendingSlot?: number | undefined;
+}
+
 /** What a purchase needs to know before it writes. */
 export interface PurchaseView {
   ticket: { id: string; title: string; price: number; version: number };
@@ -22,6 +31,8 @@ export interface PurchaseView {
   keyed?: Order & { fingerprint: string };
   /** The order with the id that this purchase was given, if an earlier try has written it after all. */
   own?: Order;
+  /** The orders of this user that await payment, oldest first, up to the number asked for. */
+  pending: PendingOrder[];
 }
 
 /** The one read and the one write of a purchase. */
@@ -32,21 +43,32 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
     return { $lookup: { from, let: {}, pipeline: [{ $match: filter }, { $limit: 1 }], as } };
   }
 
+  function lookUpPending(userId: string, most: number) {
+    const from = orders.collection.collectionName;
+    const oldestFirst = { $sort: { createdAt: 1, _id: 1 } } as const;
+    const pipeline = [{ $match: { userId, status: 'pending' } }, oldestFirst, { $limit: most }];
+    return { $lookup: { from, let: {}, pipeline, as: 'pending' } };
+  }
+
   return {
     /**
-     * One round trip for the ticket, its present holder and, if asked for, the order of an idempotency key and
-     * the order of an id. Without such a ticket: undefined.
+     * One round trip for the ticket, its present holder and, if asked for, the order of an idempotency key, the
+     * order of an id and the user's pending orders. Without such a ticket: undefined.
      */
     async viewForPurchase(wanted: {
       ticketId: string;
       userId: string;
       key?: string | undefined;
       orderId?: string | undefined;
+      /** How many pending orders of the user to look for. */
+      pending?: number | undefined;
     }): Promise<PurchaseView | undefined> {
-      const { userId, key, orderId } = wanted;
+      const { userId, key, orderId, pending = 0 } = wanted;
       const ticketId = new ObjectId(wanted.ticketId);
       const [found] = await tickets.aggregate<TicketRecord & Partial<Record<string, OrderRecord[]>>>([
         { $match: { _id: ticketId } },
+        // First, so that an order that is counted here is found by its key, too: a replay is never refused for it.
+        ...(pending === 0 ? [] : [lookUpPending(userId, pending)]),
         lookUpOrder('holder', { ticketId, holdsTicket: true }),
         ...(key === undefined ? [] : [lookUpOrder('keyed', { userId, 'idempotency.key': key })]),
         ...(orderId === undefined ? [] : [lookUpOrder('own', { _id: new ObjectId(orderId) })]),
@@ -58,17 +80,21 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         ...(holder && { holder: toOrder(holder) }),
         ...(own && { own: toOrder(own) }),
         ...(keyed && { keyed: { ...toOrder(keyed), fingerprint: keyed.idempotency?.fingerprint ?? '' } }),
+        pending: (found['pending'] ?? []).map((record) => ({
+          ...toOrder(record),
+          ...(record.pendingSlot !== undefined && { pendingSlot: record.pendingSlot }),
+        })),
       };
     },
 
     /**
      * Writes a new order, its hold and its event at once. `refused` means that a unique index was hit: another
-     * order holds the ticket or has the key, or this very order is stored already.
+     * order holds the ticket, has the key or has the slot, or this very order is stored already.
      */
     async insert(
       order: Order,
       event: OutgoingEvent,
-      idempotency?: Idempotency,
+      { idempotency, pendingSlot }: Claims = {},
     ): Promise<'inserted' | 'refused'> {
       const record: OrderRecord = {
         _id: new ObjectId(order.id),
@@ -81,6 +107,7 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         ticket: order.ticket,
         holdsTicket: true,
         ...(idempotency && { idempotency }),
+        ...(pendingSlot !== undefined && { pendingSlot }),
         payments: order.payments,
         history: order.history,
         outbox: [event],
