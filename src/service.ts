@@ -7,6 +7,7 @@ import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
 import { createApp } from './http/app.ts';
 import { acceptedKeys, warnOfShortKeys } from './http/jwt-keys.ts';
 import { probes } from './http/probes.ts';
+import { limitRate } from './http/rate-limit.ts';
 import { listen } from './http/server.ts';
 import { readSession } from './http/session.ts';
 import { queueGroup } from './messaging/broker.ts';
@@ -92,6 +93,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     }
     stops.push(() => broker.stopReceiving());
 
+    const purchaseLimit = limitRate(config.rateLimitPerMinute);
+    stops.push(() => purchaseLimit.stop());
+
     const app = createApp({
       log,
       probes: probes({ database, broker }),
@@ -102,6 +106,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
         clock,
         holdMs: config.orderHoldMs,
         maxPending: config.maxPendingOrdersPerUser,
+        purchaseLimit: purchaseLimit.handlers,
       }),
     });
     const server = await listen(app, config.port);

@@ -1,4 +1,4 @@
-import type { Express, Request } from 'express';
+import type { Express, Request, RequestHandler } from 'express';
 import { type Reply, reply } from '../http/reply.ts';
 import { requireUser, userOf } from '../http/session.ts';
 import { accept, accepted, jsonBody } from '../http/validation.ts';
@@ -28,6 +28,8 @@ export interface OrderRouteParts {
   holdMs: number;
   /** How many orders of one user may be pending at a time; 0: any number. */
   maxPending: number;
+  /** Limits how often somebody may ask for a purchase; empty without a limit. */
+  purchaseLimit: RequestHandler[];
 }
 
 const base = '/api/orders';
@@ -38,6 +40,8 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
   return (app) => {
     app.post(
       base,
+      // First: what is refused for want of a session counts, too.
+      ...parts.purchaseLimit,
       requireUser,
       ...jsonBody,
       accept(...placeOrderChains),

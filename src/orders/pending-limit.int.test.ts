@@ -24,7 +24,7 @@ let services: Service[];
 
 /** For the use cases themselves: a time that the services' sweeps and relays have not come to, commands counted. */
 const start = Date.parse('2030-01-01T00:00:00Z');
-const commands: string[] = [];
+const commands: { name: string; command: Record<string, unknown> }[] = [];
 let orders: OrderStore;
 const at = (time: number) => ({ orders, clock: () => new Date(time), holdMs: 900_000 });
 
@@ -37,7 +37,9 @@ beforeAll(async () => {
   ];
   const monitored = await mongoose.createConnection(config.mongoUri, { monitorCommands: true }).asPromise();
   atEnd(() => monitored.close());
-  monitored.getClient().on('commandStarted', ({ commandName }) => commands.push(commandName));
+  monitored
+    .getClient()
+    .on('commandStarted', ({ commandName: name, command }) => commands.push({ name, command }));
   const handOff = { leaseEnd: () => new Date(start), written: () => undefined };
   orders = createOrderStore(orderModel(monitored), ticketModel(monitored), handOff);
 });
@@ -185,9 +187,17 @@ test('When there is no limit, or there is room under it, then a purchase is one 
     commands.length = 0;
     const outcome = await placeOrder({ ...at(start), maxPending }, { userId: newId(), ticketId });
     expect(outcome.kind).toBe('placed');
-    expect(commands).toEqual(['aggregate', 'insert']);
+    expect(commands.map(({ name }) => name)).toEqual(['aggregate', 'insert']);
     const _id = new mongoose.Types.ObjectId(outcome.kind === 'placed' ? outcome.order.id : '');
     const stored = await database.collection('orders').findOne({ _id });
     expect(stored && 'pendingSlot' in stored).toBe(maxPending > 0);
   }
+});
+
+test('When a purchase with a key looks around, then at the pending orders first: one of them may be its own', async () => {
+  const ticketId = await storeTicket(database);
+  commands.length = 0;
+  await placeOrder({ ...at(start), maxPending: 1 }, { userId: newId(), ticketId, idempotencyKey: 'k' });
+  const pipeline = commands[0]?.command['pipeline'] as { $lookup?: { as: string } }[];
+  expect(pipeline.flatMap(({ $lookup }) => $lookup?.as ?? [])).toEqual(['pending', 'holder', 'keyed']);
 });
