@@ -2,6 +2,7 @@ import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import type { Problem } from './errors.ts';
 
 /** How long a connection may take its time, in milliseconds. */
 interface Patience {
@@ -51,6 +52,10 @@ export async function listen(app: Express, port: number, limits = patience): Pro
   server.on('clientError', answerUnreadable);
   // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
   server.on('checkExpectation', app);
+  // Node would close the connection without a word.
+  server.on('connect', (_req, socket: Duplex) =>
+    endWith(socket, 404, { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' }),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => resolve());
@@ -82,7 +87,12 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
     message: 'The request is not valid HTTP',
     code: 'malformed',
   };
-  const body = JSON.stringify({ errors: [{ message, code }] });
+  endWith(socket, status, { message, code });
+}
+
+/** An answer without the application. */
+function endWith(socket: Duplex, status: number, problem: Problem): void {
+  const body = JSON.stringify({ errors: [problem] });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
