@@ -44,7 +44,6 @@ function refuseHostileKeys(req: Request): void {
 /** Lets a request through if all chains accept it, and none of its names is hostile; else 400 with each field and what would be right. */
 export function accept(...chains: ContextRunner[]): RequestHandler {
   return async (req, _res, next) => {
-    refuseHostileKeys(req);
     for (const chain of chains) await chain.run(req);
     const problems = validationResult(req).array({ onlyFirstError: true });
     if (problems.length > 0) {
@@ -57,6 +56,7 @@ export function accept(...chains: ContextRunner[]): RequestHandler {
         })),
       );
     }
+    refuseHostileKeys(req);
     next();
   };
 }
