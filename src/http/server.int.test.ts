@@ -64,6 +64,34 @@ test.each([
   },
 );
 
+test.each([
+  ['CONNECT', 'CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n', 404],
+  ['something that is not HTTP', 'hello\r\n\r\n', 400],
+])(
+  'When a client asks for %s, sends on and never closes, then its connection ends and the server can stop',
+  async (_, head, status) => {
+    const server = await listen(express(), 0, { ...impatient, headersMs: 60_000, requestMs: 60_000 });
+    atEnd(() => server.stop());
+    let answer = '';
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true }, () => {
+      socket.write(head);
+    });
+    atEnd(async () => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      if (answer === '') socket.write('and on');
+      answer += chunk.toString();
+    });
+    await eventually(() => answer.includes(`HTTP/1.1 ${status} `));
+    let stopped = false;
+    const stopping = server.stop().then(() => {
+      stopped = true;
+    });
+    await eventually(() => stopped);
+    await stopping;
+  },
+);
+
 test('When an ingress keeps its connections for 60 s, then the service keeps them longer', async () => {
   const { url } = await startTestService(testConfig());
   const { headers } = await fetch(`${url}/api/orders`);

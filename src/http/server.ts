@@ -90,11 +90,18 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   endWith(socket, status, { message, code });
 }
 
-/** An answer without the application. */
+/** How long a client may take to read an answer after which its connection ends, in milliseconds. */
+const lingerMs = 1_000;
+
+/** An answer without the application. No time-out of the server watches this connection any more. */
 function endWith(socket: Duplex, status: number, problem: Problem): void {
   const body = JSON.stringify({ errors: [problem] });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+  // What it still sends is read, since unread bytes would reset the connection before the answer has arrived.
+  socket.resume();
+  const linger = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(linger));
 }
