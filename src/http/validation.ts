@@ -41,7 +41,10 @@ function refuseHostileKeys(req: Request): void {
   });
 }
 
-/** Lets a request through if all chains accept it, and none of its names is hostile; else 400 with each field and what would be right. */
+/**
+ * Lets a request through if all chains accept it and none of its names is hostile; else 400 with each field and
+ * what would be right.
+ */
 export function accept(...chains: ContextRunner[]): RequestHandler {
   return async (req, _res, next) => {
     for (const chain of chains) await chain.run(req);
