@@ -4,8 +4,8 @@ const pure =
   '^src/(orders/(order|order-change|order-events|order-view|order-cursor)|tickets/ticket|messaging/(contracts|broker))\\.ts$';
 const stores = '^src/.+-(model|store)\\.ts$';
 const useCases =
-  '^src/(orders/(place-order|cancel-order|settle-payment|expire-orders|attempts)|tickets/replicate-ticket)\\.ts$';
-const edges = '^src/(http/|.+-(routes|requests|listeners)\\.ts$)';
+  '^src/(orders/(place-order|pending-limit|cancel-order|settle-payment|expire-orders|attempts)|tickets/replicate-ticket)\\.ts$';
+const edges = '^src/(http/|.+-(routes|requests|refusals|listeners)\\.ts$)';
 const top = '^src/((index|service|config)\\.ts$|commands/)';
 
 module.exports = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readTrustedProxies, type TrustedProxies, trustedProxiesRule } from './http/trusted-proxies.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
 export interface Config {
@@ -6,9 +7,17 @@ export interface Config {
   mongoUri: string;
   nats: { url: string; clusterId: string; clientId: string };
   jwtKey: string;
+  /** Still accepted while the key is rotated. */
+  jwtKeyPrevious?: string;
   orderHoldMs: number;
   /** 0: a gap in a ticket's versions is never closed without the missing ones. */
   ticketGapTimeoutMs: number;
+  /** How many purchases a user, or an address that is not signed in, may ask for in a minute; 0: any number. */
+  rateLimitPerMinute: number;
+  /** How many orders of one user may await payment at a time; 0: any number. */
+  maxPendingOrdersPerUser: number;
+  /** Whose word on the client's address counts: that of so many proxies, or of those in these networks. */
+  trustProxy: TrustedProxies;
   logLevel: LogLevel;
 }
 
@@ -43,6 +52,14 @@ const environment = z.object({
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
   ORDER_HOLD_SECONDS: whole(1, mostSeconds, 900, ' seconds'),
   TICKET_GAP_TIMEOUT_SECONDS: whole(0, mostSeconds, 600, ' seconds'),
+  JWT_KEY_PREVIOUS: text('the secret that sessions were signed with before', /./).optional(),
+  RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 0, ' purchases'),
+  MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
+  TRUST_PROXY: z
+    .string()
+    .default('0')
+    .transform(readTrustedProxies)
+    .refine((value) => value !== undefined, trustedProxiesRule),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -70,6 +87,10 @@ export function readConfig(variables: Variables): Config {
     jwtKey: values.JWT_KEY,
     orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,
+    ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
+    trustProxy: values.TRUST_PROXY ?? 0,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -22,8 +22,12 @@ test('When only the required variables are set, then the rest has its defaults',
     port: 3000,
     orderHoldMs: 900_000,
     ticketGapTimeoutMs: 600_000,
+    rateLimitPerMinute: 0,
+    maxPendingOrdersPerUser: 0,
+    trustProxy: 0,
     logLevel: 'info',
   });
+  expect(readConfig({ ...complete, JWT_KEY_PREVIOUS: '' })).not.toHaveProperty('jwtKeyPrevious');
 });
 
 test('When variables are missing or empty, then every one is named at once', () => {
@@ -40,6 +44,15 @@ test.each([
   ['ORDER_HOLD_SECONDS', '0'],
   ['ORDER_HOLD_SECONDS', '15m'],
   ['TICKET_GAP_TIMEOUT_SECONDS', '-1'],
+  ['RATE_LIMIT_PER_MINUTE', 'many'],
+  ['MAX_PENDING_ORDERS_PER_USER', '101'],
+  ['TRUST_PROXY', 'true'],
+  ['TRUST_PROXY', '33'],
+  ['TRUST_PROXY', '-1'],
+  ['TRUST_PROXY', '0.0.0.0/0'],
+  ['TRUST_PROXY', '10.0.0.0/33'],
+  ['TRUST_PROXY', 'loopback,everybody'],
+  ['TRUST_PROXY', 'loopback,'],
   ['LOG_LEVEL', 'loud'],
 ])('When %s is %s, then that is the problem and what would be right is said', (name, value) => {
   expect(problemsOf({ ...complete, [name]: value })).toEqual([expect.stringMatching(`^${name} must be `)]);
@@ -47,4 +60,12 @@ test.each([
 
 test('When the gap time-out is 0, then gaps are never closed', () => {
   expect(readConfig({ ...complete, TICKET_GAP_TIMEOUT_SECONDS: '0' }).ticketGapTimeoutMs).toBe(0);
+});
+
+test.each([
+  ['2', 2],
+  ['loopback, 10.0.0.0/8', ['loopback', '10.0.0.0/8']],
+  ['fd00::/8,192.0.2.1', ['fd00::/8', '192.0.2.1']],
+] as const)('When TRUST_PROXY is %s, then these proxies are trusted', (text, trusted) => {
+  expect(readConfig({ ...complete, TRUST_PROXY: text }).trustProxy).toEqual(trusted);
 });

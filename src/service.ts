@@ -5,7 +5,9 @@ import { ensureIndexes } from './database/indexes.ts';
 import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
 import { createApp } from './http/app.ts';
+import { acceptedKeys, warnOfShortKeys } from './http/jwt-keys.ts';
 import { probes } from './http/probes.ts';
+import { limitRate } from './http/rate-limit.ts';
 import { listen } from './http/server.ts';
 import { readSession } from './http/session.ts';
 import { queueGroup } from './messaging/broker.ts';
@@ -59,6 +61,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   };
 
   try {
+    warnOfShortKeys(config, log);
     await prepareDatabase(config.mongoUri, options);
     const database = await connectDatabase(config.mongoUri, {
       deadlineMs: databaseDeadlineMs,
@@ -90,11 +93,21 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     }
     stops.push(() => broker.stopReceiving());
 
+    const purchaseLimit = limitRate(config.rateLimitPerMinute);
+    stops.push(() => purchaseLimit.stop());
+
     const app = createApp({
       log,
       probes: probes({ database, broker }),
-      session: readSession(config.jwtKey),
-      routes: orderRoutes({ orders, clock, holdMs: config.orderHoldMs }),
+      trustProxy: config.trustProxy,
+      session: readSession(acceptedKeys(config)),
+      routes: orderRoutes({
+        orders,
+        clock,
+        holdMs: config.orderHoldMs,
+        maxPending: config.maxPendingOrdersPerUser,
+        purchaseLimit: purchaseLimit.handlers,
+      }),
     });
     const server = await listen(app, config.port);
     stops.push(() => server.stop());

@@ -7,6 +7,7 @@ export interface Finding {
   rule:
     | 'one_holder_per_ticket'
     | 'hold_fits_status'
+    | 'slot_fits_status'
     | 'history_fits_version'
     | 'events_fit_history'
     | 'events_leave_within_a_minute'
@@ -33,6 +34,9 @@ export function auditOrder(order: OrderRecord, now: Date): Finding[] {
       'hold_fits_status',
       `is ${order.status} and ${order.holdsTicket ? 'holds' : 'does not hold'} its ticket`,
     );
+  }
+  if (order.pendingSlot !== undefined && order.status !== 'pending') {
+    broken('slot_fits_status', `is ${order.status} and keeps pending slot ${order.pendingSlot} of its user`);
   }
   const flaw = historyFlaw(order);
   if (flaw) broken('history_fits_version', flaw);

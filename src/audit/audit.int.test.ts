@@ -55,6 +55,13 @@ test('When two orders hold one ticket, then that is a broken promise', async () 
 
 test.each([
   ['hold_fits_status', { $unset: { holdsTicket: 1 } }],
+  [
+    'slot_fits_status',
+    {
+      $set: { status: 'paid', version: 1, pendingSlot: 0 },
+      $push: { history: { status: 'paid', version: 1, at: start, cause: 'payment' } },
+    },
+  ],
   ['history_fits_version', { $inc: { version: 1 } }],
   ['history_fits_version', { $set: { 'history.0.status': 'paid' } }],
   ['events_fit_history', { $set: { 'outbox.0.eventId': 'made up' } }],

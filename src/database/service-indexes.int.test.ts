@@ -40,6 +40,7 @@ test('When an index is taken out of the list, then it is noticed here', async ()
   expect(namesOf(orderCollection)).toEqual([
     'one_holder_per_ticket',
     'one_order_per_idempotency_key',
+    'one_pending_order_per_slot',
     'own_orders_newest_first',
     'own_orders_by_status_newest_first',
     'holds_by_end',

@@ -4,6 +4,7 @@ import jwt from 'jsonwebtoken';
 import pino from 'pino';
 import supertest from 'supertest';
 import { newId, sessionCookie, signedIn } from '../../tests/support/buyer.ts';
+import { eventually } from '../../tests/support/eventually.ts';
 import { type OrdersApi, startOrdersApi } from '../../tests/support/orders-api.ts';
 import { jwtKey } from '../../tests/support/running-service.ts';
 import { createApp } from './app.ts';
@@ -130,6 +131,7 @@ test('When a handler rejects, then the answer is a clean 500 and the details are
   const app = createApp({
     log: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: () => undefined,
+    trustProxy: 0,
     session: [(_req, _res, next) => next()],
     routes: (routed) => routed.get('/broken', async () => Promise.reject(new Error('the secret detail'))),
   });
@@ -147,4 +149,20 @@ test('When a handler rejects, then the answer is a clean 500 and the details are
   } finally {
     await server.stop();
   }
+});
+
+test('When the error handler itself fails, then the answer still has no stack trace', async () => {
+  const app = createApp({
+    log: pino({ level: 'silent' }),
+    // Before the log is there, which the error handler needs.
+    probes: (probed) => probed.get('/broken', () => Promise.reject(new Error('the secret detail'))),
+    trustProxy: 0,
+    session: [(_req, _res, next) => next()],
+    routes: () => undefined,
+  });
+  const complaint = jest.spyOn(console, 'error').mockImplementation();
+  const answer = await supertest(app).get('/broken').expect(500);
+  await eventually(() => complaint.mock.calls.length > 0);
+  complaint.mockRestore();
+  expect(answer.text).not.toMatch(/\n *at |&nbsp;at |secret|\.ts/);
 });

@@ -2,9 +2,28 @@ import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import type { Problem } from './errors.ts';
 
-/** Longer than a proxy keeps its idle connections (ingress-nginx: 60 s), so that it is never the proxy that loses. */
-const keepAliveTimeoutMs = 65_000;
+/** How long a connection may take its time, in milliseconds. */
+interface Patience {
+  /** Until the head of a request is there. */
+  headersMs: number;
+  /** Until the whole request is there. */
+  requestMs: number;
+  /** Without any request. */
+  idleMs: number;
+  /** How often connections are looked at for the first two. */
+  checkEveryMs: number;
+}
+
+/** A request has 32 kB at most, and an ingress reads all of it before it passes it on. */
+const patience: Patience = {
+  headersMs: 10_000,
+  requestMs: 20_000,
+  // Longer than a proxy keeps its idle connections (ingress-nginx: 60 s), so that it is never the proxy that loses.
+  idleMs: 65_000,
+  checkEveryMs: 1_000,
+};
 
 export interface HttpServer {
   port: number;
@@ -13,13 +32,30 @@ export interface HttpServer {
 }
 
 /**
- * Listens on the port; 0 takes any free one.
+ * Listens on the port; 0 takes any free one. A client that is slow on purpose loses its connection, and keeps
+ * nobody else from being served.
  *
  * @throws when the port is in use
  */
-export async function listen(app: Express, port: number): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, app);
+export async function listen(app: Express, port: number, limits = patience): Promise<HttpServer> {
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      // Node would refuse a request without it with an empty answer; the application does it in the usual shape.
+      requireHostHeader: false,
+    },
+    app,
+  );
   server.on('clientError', answerUnreadable);
+  // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
+  server.on('checkExpectation', app);
+  // Node would close the connection without a word.
+  server.on('connect', (_req, socket: Duplex) =>
+    endWith(socket, 404, { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' }),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, () => resolve());
@@ -51,9 +87,21 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
     message: 'The request is not valid HTTP',
     code: 'malformed',
   };
-  const body = JSON.stringify({ errors: [{ message, code }] });
+  endWith(socket, status, { message, code });
+}
+
+/** How long a client may take to read an answer after which its connection ends, in milliseconds. */
+const lingerMs = 1_000;
+
+/** An answer without the application. No time-out of the server watches this connection any more. */
+function endWith(socket: Duplex, status: number, problem: Problem): void {
+  const body = JSON.stringify({ errors: [problem] });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+  // What it still sends is read, since unread bytes would reset the connection before the answer has arrived.
+  socket.resume();
+  const linger = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(linger));
 }

@@ -20,8 +20,8 @@ declare global {
  * Reads who has sent the request, from a bearer token or from the session cookie of the auth service. Anything
  * wrong with it means "not signed in". The cookie is the auth service's: it is read and never set.
  */
-export function readSession(jwtKey: string): RequestHandler[] {
-  return [keepCookie, cookieSession({ name: 'express:sess', signed: false }), identify(jwtKey)];
+export function readSession(jwtKeys: readonly string[]): RequestHandler[] {
+  return [keepCookie, cookieSession({ name: 'express:sess', signed: false }), identify(jwtKeys)];
 }
 
 export const requireUser: RequestHandler = (req, _res, next) => {
@@ -42,9 +42,11 @@ const keepCookie: RequestHandler = (_req, res, next) => {
   next();
 };
 
-function identify(jwtKey: string): RequestHandler {
+function identify(jwtKeys: readonly string[]): RequestHandler {
   return (req, _res, next) => {
-    const user = verify(bearerToken(req) ?? req.session?.['jwt'], jwtKey);
+    const token: unknown = bearerToken(req) ?? req.session?.['jwt'];
+    // A key is being rotated when there are two.
+    const user = jwtKeys.reduce<User | undefined>((found, key) => found ?? verify(token, key), undefined);
     if (user) req.user = user;
     next();
   };

@@ -7,9 +7,13 @@ import {
   validationResult,
 } from 'express-validator';
 import { Refusal } from './errors.ts';
+import { findHostileKey } from './hostile-keys.ts';
 
 /** The largest body that is read. */
 const bodyLimit = '32kb';
+
+/** How much of a name that the client has made up is repeated to it. */
+const longestName = 100;
 
 /** Reads a JSON body. Another media type is refused instead of being taken for no body at all. */
 export const jsonBody: RequestHandler[] = [
@@ -27,7 +31,20 @@ export const jsonBody: RequestHandler[] = [
   express.json({ limit: bodyLimit }),
 ];
 
-/** Lets a request through if all chains accept it; else 400 with each field and what would be right. */
+function refuseHostileKeys(req: Request): void {
+  const key = findHostileKey(req.query) ?? findHostileKey(req.body);
+  if (key === undefined) return;
+  throw new Refusal(400, {
+    message: 'a name must not be an operator, such as $gt, or reach a prototype, such as __proto__',
+    field: key.slice(0, longestName),
+    code: 'invalid',
+  });
+}
+
+/**
+ * Lets a request through if all chains accept it and none of its names is hostile; else 400 with each field and
+ * what would be right.
+ */
 export function accept(...chains: ContextRunner[]): RequestHandler {
   return async (req, _res, next) => {
     for (const chain of chains) await chain.run(req);
@@ -42,6 +59,7 @@ export function accept(...chains: ContextRunner[]): RequestHandler {
         })),
       );
     }
+    refuseHostileKeys(req);
     next();
   };
 }

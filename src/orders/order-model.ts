@@ -3,6 +3,7 @@ import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import {
   changeCauses,
+  type Order,
   type OrderStatus,
   orderStatuses,
   refundReasons,
@@ -23,6 +24,8 @@ export interface OrderRecord {
   ticket: TicketSnapshot;
   /** The hold: at most one order of a ticket has it, by a unique index. Absent once the ticket is let go. */
   holdsTicket?: true;
+  /** One of the places that its user has for pending orders, where their number is limited; absent otherwise. */
+  pendingSlot?: number;
   idempotency?: { key: string; fingerprint: string };
   payments: SettledPayment[];
   history: StatusChange[];
@@ -45,6 +48,7 @@ const orderSchema = new Schema<OrderRecord>(
     ticketId: { type: Schema.Types.ObjectId, required },
     ticket: new Schema({ title: String, price: Number, version: Number }, nested),
     holdsTicket: Boolean,
+    pendingSlot: Number,
     idempotency: new Schema({ key: String, fingerprint: String }, nested),
     payments: [
       new Schema(
@@ -78,6 +82,12 @@ const orderIndexes: readonly WantedIndex[] = [
     unique: true,
     partialFilterExpression: { 'idempotency.key': { $exists: true } },
   },
+  {
+    name: 'one_pending_order_per_slot',
+    key: { userId: 1, pendingSlot: 1 },
+    unique: true,
+    partialFilterExpression: { pendingSlot: { $exists: true } },
+  },
   { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1 } },
   { name: 'own_orders_by_status_newest_first', key: { userId: 1, status: 1, createdAt: -1, _id: -1 } },
   { name: 'holds_by_end', key: { expiresAt: 1 }, partialFilterExpression: { status: 'pending' } },
@@ -92,4 +102,20 @@ export function orderModel(connection: Connection): OrderModel {
 
 export function orderCollection(connection: Connection): IndexedCollection {
   return { collection: orderModel(connection).collection, indexes: orderIndexes };
+}
+
+/** The order in a stored document. */
+export function toOrder(record: OrderRecord): Order {
+  return {
+    id: record._id.toHexString(),
+    userId: record.userId,
+    status: record.status,
+    version: record.version,
+    createdAt: record.createdAt,
+    expiresAt: record.expiresAt,
+    ticketId: record.ticketId.toHexString(),
+    ticket: record.ticket,
+    payments: record.payments,
+    history: record.history,
+  };
 }

@@ -1,5 +1,4 @@
-import type { Express, Request } from 'express';
-import { Refusal, unavailable } from '../http/errors.ts';
+import type { Express, Request, RequestHandler } from 'express';
 import { type Reply, reply } from '../http/reply.ts';
 import { requireUser, userOf } from '../http/session.ts';
 import { accept, accepted, jsonBody } from '../http/validation.ts';
@@ -7,6 +6,7 @@ import type { Clock } from '../time/clock.ts';
 import { cancelOrder } from './cancel-order.ts';
 import type { Order } from './order.ts';
 import { readCursor, writeCursor } from './order-cursor.ts';
+import { cancelRefusal, notOwner, orderNotFound, placeRefusal } from './order-refusals.ts';
 import {
   cancelOrderChains,
   type ListOrdersQuery,
@@ -19,13 +19,17 @@ import {
 } from './order-requests.ts';
 import type { OrderStore } from './order-store.ts';
 import { orderDetailView, orderView } from './order-view.ts';
-import { type PlaceOrderOutcome, placeOrder } from './place-order.ts';
+import { placeOrder } from './place-order.ts';
 
 export interface OrderRouteParts {
   orders: OrderStore;
   clock: Clock;
   /** How long an order holds its ticket, in milliseconds. */
   holdMs: number;
+  /** How many orders of one user may be pending at a time; 0: any number. */
+  maxPending: number;
+  /** Limits how often somebody may ask for a purchase; empty without a limit. */
+  purchaseLimit: RequestHandler[];
 }
 
 const base = '/api/orders';
@@ -36,6 +40,8 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
   return (app) => {
     app.post(
       base,
+      // First: what is refused for want of a session counts, too.
+      ...parts.purchaseLimit,
       requireUser,
       ...jsonBody,
       accept(...placeOrderChains),
@@ -92,52 +98,6 @@ async function place(parts: OrderRouteParts, req: Request): Promise<Reply> {
   };
 }
 
-function placeRefusal(
-  outcome: Exclude<PlaceOrderOutcome, { kind: 'placed' }>,
-  userId: string,
-  now: Date,
-): Refusal {
-  switch (outcome.kind) {
-    case 'ticket_not_found':
-      return new Refusal(404, {
-        message: 'There is no such ticket',
-        field: 'ticketId',
-        code: 'ticket_not_found',
-      });
-    case 'key_reused':
-      return new Refusal(422, {
-        message: 'This Idempotency-Key was used for another order',
-        code: 'key_reused',
-      });
-    case 'contended':
-      return unavailable();
-    case 'ticket_sold':
-      return new Refusal(409, {
-        message: 'The ticket is sold',
-        code: 'ticket_sold',
-        ...ownOrder(outcome.holder, userId),
-      });
-    case 'ticket_reserved': {
-      const seconds = Math.ceil((outcome.availableAt.getTime() - now.getTime()) / 1_000);
-      return new Refusal(
-        409,
-        {
-          message: 'The ticket is reserved',
-          code: 'ticket_reserved',
-          availableAt: outcome.availableAt.toISOString(),
-          ...ownOrder(outcome.holder, userId),
-        },
-        { 'Retry-After': String(Math.max(1, seconds)) },
-      );
-    }
-  }
-}
-
-/** Only the holder is told which order it is. */
-function ownOrder(holder: Order, userId: string) {
-  return holder.userId === userId ? { orderId: holder.id } : {};
-}
-
 async function list({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
   const { status, limit, cursor } = accepted<ListOrdersQuery>(req);
   const most = Number(limit ?? mostPerPage);
@@ -177,24 +137,6 @@ async function cancel(parts: OrderRouteParts, req: Request): Promise<Order> {
     orderId,
     correlationId: String(req.id),
   });
-  switch (outcome.kind) {
-    case 'cancelled':
-      return outcome.order;
-    case 'not_found':
-      throw orderNotFound();
-    case 'not_owner':
-      throw notOwner();
-    case 'contended':
-      throw unavailable();
-    case 'final':
-      throw new Refusal(409, { message: `The order is ${outcome.status}`, code: `order_${outcome.status}` });
-  }
-}
-
-function orderNotFound(): Refusal {
-  return new Refusal(404, { message: 'There is no such order', code: 'order_not_found' });
-}
-
-function notOwner(): Refusal {
-  return new Refusal(403, { message: 'This is the order of somebody else', code: 'not_owner' });
+  if (outcome.kind !== 'cancelled') throw cancelRefusal(outcome);
+  return outcome.order;
 }

@@ -4,13 +4,17 @@ import type { Clock } from '../time/clock.ts';
 import { decideAnew } from './attempts.ts';
 import { isOverdue, type Order } from './order.ts';
 import { expired, placed } from './order-change.ts';
-import type { Idempotency, OrderStore, PurchaseView } from './order-store.ts';
+import type { OrderStore } from './order-store.ts';
+import { findPendingSlot } from './pending-limit.ts';
+import type { Idempotency, PurchaseView } from './purchase-store.ts';
 
 export interface PlaceOrderParts {
   orders: OrderStore;
   clock: Clock;
   /** How long an order holds its ticket, in milliseconds. */
   holdMs: number;
+  /** How many orders of one user may be pending at a time; absent or 0: any number. */
+  maxPending?: number;
 }
 
 export interface PlaceOrderRequest {
@@ -27,6 +31,8 @@ export type PlaceOrderOutcome =
   | { kind: 'ticket_reserved'; availableAt: Date; holder: Order }
   | { kind: 'ticket_sold'; holder: Order }
   | { kind: 'key_reused' }
+  /** The user has as many pending orders as are allowed; the first of them ends at `availableAt`. */
+  | { kind: 'too_many_pending'; limit: number; availableAt: Date }
   | { kind: 'contended' };
 
 /**
@@ -39,6 +45,7 @@ export async function placeOrder(
 ): Promise<PlaceOrderOutcome> {
   const orderId = new mongoose.Types.ObjectId().toHexString();
   const idempotency = idempotencyOf(request);
+  const limit = parts.maxPending ?? 0;
 
   return decideAnew<PlaceOrderOutcome>(async (round) => {
     const view = await parts.orders.viewForPurchase({
@@ -47,39 +54,44 @@ export async function placeOrder(
       key: idempotency?.key,
       // A refused insert may have met itself: a write that timed out and was repeated by the driver.
       orderId: round > 0 ? orderId : undefined,
+      pending: limit,
     });
     if (!view) return withoutTicket(parts, request);
-    if (view.own) return { kind: 'placed', order: view.own };
-    if (view.keyed) return replay(view.keyed, idempotency);
-    if (view.holder && !(await takeOver(parts, view.holder, request))) return refusal(view.holder);
+    const decided = decide(view, parts.clock(), idempotency);
+    if (decided) return decided;
 
+    const place = await findPendingSlot(parts, view.pending, limit, correlation(request));
+    if (place.kind === 'made_room') return undefined;
+    if (place.kind === 'none_free')
+      return { kind: 'too_many_pending', limit, availableAt: place.availableAt };
+
+    if (view.holder) await takeOver(parts, view.holder, request);
     const occasion = { now: parts.clock(), ...correlation(request) };
     const purchase = { id: orderId, userId: request.userId, ticket: view.ticket, holdMs: parts.holdMs };
     const { order, event } = placed(purchase, occasion);
-    const written = await parts.orders.insert(order, event, idempotency);
+    const written = await parts.orders.insert(order, event, { idempotency, pendingSlot: place.slot });
     return written === 'inserted' ? { kind: 'placed', order } : undefined;
   });
 }
 
-/** Ends a hold that is past its time. False: the hold stands. */
-async function takeOver(parts: PlaceOrderParts, holder: Order, request: PlaceOrderRequest): Promise<boolean> {
-  const now = parts.clock();
-  if (!isOverdue(holder, now)) return false;
-  // Whoever else changed the order meanwhile, the insert that follows finds out.
-  await parts.orders.apply(expired(holder, 'takeover', { now, ...correlation(request) }));
-  return true;
+/** Ends a hold that is past its time. Whoever else has changed that order meanwhile, the insert finds out. */
+async function takeOver(parts: PlaceOrderParts, holder: Order, request: PlaceOrderRequest): Promise<void> {
+  const occasion = { now: parts.clock(), ...correlation(request) };
+  await parts.orders.apply(expired(holder, 'takeover', occasion));
 }
 
-function refusal(holder: Order): PlaceOrderOutcome {
+/** What needs no write, in the order in which a refused insert is to be explained (docs/decisions/0008). */
+function decide(view: PurchaseView, now: Date, idempotency?: Idempotency): PlaceOrderOutcome | undefined {
+  const { own, keyed, holder } = view;
+  if (own) return { kind: 'placed', order: own };
+  if (keyed) {
+    const same = keyed.fingerprint === idempotency?.fingerprint;
+    return same ? { kind: 'placed', order: keyed } : { kind: 'key_reused' };
+  }
+  if (!holder || isOverdue(holder, now)) return undefined;
   return holder.status === 'paid'
     ? { kind: 'ticket_sold', holder }
     : { kind: 'ticket_reserved', availableAt: holder.expiresAt, holder };
-}
-
-function replay(keyed: NonNullable<PurchaseView['keyed']>, idempotency?: Idempotency): PlaceOrderOutcome {
-  return keyed.fingerprint === idempotency?.fingerprint
-    ? { kind: 'placed', order: keyed }
-    : { kind: 'key_reused' };
 }
 
 /** The key may have been used for another ticket, which does exist; that is told first. */

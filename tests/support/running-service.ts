@@ -29,6 +29,9 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     jwtKey,
     orderHoldMs: 900_000,
     ticketGapTimeoutMs: 600_000,
+    rateLimitPerMinute: 0,
+    maxPendingOrdersPerUser: 0,
+    trustProxy: 0,
     logLevel: 'silent',
     ...overrides,
   };

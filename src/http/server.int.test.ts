@@ -1,0 +1,99 @@
+import { connect } from 'node:net';
+import express from 'express';
+import { eventually } from '../../tests/support/eventually.ts';
+import { atEnd } from '../../tests/support/lifetime.ts';
+import { startTestService, testConfig } from '../../tests/support/running-service.ts';
+import { listen } from './server.ts';
+
+const impatient = { headersMs: 300, requestMs: 600, idleMs: 65_000, checkEveryMs: 50 };
+
+async function serve() {
+  const app = express();
+  app.post('/', express.json(), (_req, res) => void res.json('read'));
+  app.get('/', (_req, res) => void res.json('served'));
+  const server = await listen(app, 0, impatient);
+  atEnd(() => server.stop());
+  return server.port;
+}
+
+/** A client that sends `head`, and then for ever one byte after the other. */
+function dribble(port: number, head: string) {
+  let answer = '';
+  let closed = false;
+  let drops: NodeJS.Timeout | undefined;
+  const socket = connect(port, '127.0.0.1', () => {
+    socket.write(head);
+    drops = setInterval(() => socket.write('x'), 20);
+  });
+  socket.on('data', (chunk) => {
+    answer += chunk.toString();
+  });
+  // The server may be gone while a byte is on its way.
+  socket.on('error', () => undefined);
+  socket.on('close', () => {
+    clearInterval(drops);
+    closed = true;
+  });
+  return { answer: () => answer, closed: () => closed };
+}
+
+test.each([
+  ['headers', 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+  [
+    'a body',
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 30000\r\n\r\n"',
+  ],
+])(
+  'When clients dribble the bytes of %s, then their connections end, and others are served',
+  async (_, head) => {
+    const port = await serve();
+    const clients = Array.from({ length: 20 }, () => dribble(port, head));
+    const other = await fetch(`http://127.0.0.1:${port}/`);
+    expect(await other.json()).toBe('served');
+    await eventually(() => clients.every(({ closed }) => closed()));
+    // A byte that comes after the end resets the connection, which may overtake the answer.
+    const answers = clients.map(({ answer }) => answer()).filter((answer) => answer !== '');
+    expect(answers).not.toEqual([]);
+    for (const answer of answers) {
+      expect(answer).toContain('HTTP/1.1 408 Request Timeout');
+      expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toEqual({
+        errors: [{ message: expect.any(String) as string, code: 'timeout' }],
+      });
+    }
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+  },
+);
+
+test.each([
+  ['CONNECT', 'CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n', 404],
+  ['something that is not HTTP', 'hello\r\n\r\n', 400],
+])(
+  'When a client asks for %s, sends on and never closes, then its connection ends and the server can stop',
+  async (_, head, status) => {
+    const server = await listen(express(), 0, { ...impatient, headersMs: 60_000, requestMs: 60_000 });
+    atEnd(() => server.stop());
+    let answer = '';
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true }, () => {
+      socket.write(head);
+    });
+    atEnd(async () => socket.destroy());
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      if (answer === '') socket.write('and on');
+      answer += chunk.toString();
+    });
+    await eventually(() => answer.includes(`HTTP/1.1 ${status} `));
+    let stopped = false;
+    const stopping = server.stop().then(() => {
+      stopped = true;
+    });
+    await eventually(() => stopped);
+    await stopping;
+  },
+);
+
+test('When an ingress keeps its connections for 60 s, then the service keeps them longer', async () => {
+  const { url } = await startTestService(testConfig());
+  const { headers } = await fetch(`${url}/api/orders`);
+  expect(Number(/^timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60);
+});
