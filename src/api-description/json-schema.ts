@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -20,7 +21,12 @@ export function jsonSchemas(): JsonSchemas {
         io,
         override: shorten,
       });
-      Object.assign(named, inComponents($defs));
+      for (const [id, definition] of Object.entries(inComponents($defs))) {
+        if (!isDeepStrictEqual(named[id] ?? definition, definition)) {
+          throw new Error(`two schemas go by the name ${id}`);
+        }
+        named[id] = definition;
+      }
       const root = properties?.['root'];
       return inComponents(typeof root === 'object' ? root : {});
     },

@@ -58,8 +58,14 @@ interface RefusalParts {
   headers?: AnswerHeader[];
 }
 
-/** An answer in the error shape. Its codes are those of the examples and no others. */
-export function refusal(description: string, { problems, details = {}, headers = [] }: RefusalParts): Answer {
+/**
+ * An answer in the error shape, whose schema goes by the id. Its codes are those of the examples and no others.
+ */
+export function refusal(
+  id: string,
+  description: string,
+  { problems, details = {}, headers = [] }: RefusalParts,
+): Answer {
   const codes = problems.map(({ code }) => code);
   const problem = z.object({
     message: z.string().meta({ description: 'For people. It may be put in other words at any time.' }),
@@ -71,31 +77,35 @@ export function refusal(description: string, { problems, details = {}, headers =
     description,
     headers: ['X-Request-Id', ...headers],
     content: {
-      schema: z.object({ errors: z.array(problem).min(1) }),
+      schema: z.object({ errors: z.array(problem).min(1) }).meta({ id }),
       examples: Object.fromEntries(problems.map((example) => [example.code, { errors: [example] }])),
     },
   };
 }
 
 /** What the service answers before it looks at what is asked for; such an answer has no request id. */
-function beforeReading(description: string, problem: KnownProblem): Answer {
-  return { ...refusal(description, { problems: [problem] }), headers: [] };
+function beforeReading(id: string, description: string, problem: KnownProblem): Answer {
+  return { ...refusal(id, description, { problems: [problem] }), headers: [] };
 }
 
 /** The answers that every operation can give. */
 export const everywhere: Record<number, Answer> = {
-  401: refusal('You are not signed in, or the session is over or not valid.', {
+  401: refusal('NotSignedIn', 'You are not signed in, or the session is over or not valid.', {
     problems: [{ message: 'You are not signed in', code: 'not_signed_in' }],
   }),
-  408: beforeReading('The request did not arrive in time. The connection is closed.', {
+  408: beforeReading('RequestTimeout', 'The request did not arrive in time. The connection is closed.', {
     message: 'The request did not arrive in time',
     code: 'timeout',
   }),
-  431: beforeReading('The headers of the request are too large. The connection is closed.', {
-    message: 'The headers are too large',
-    code: 'headers_too_large',
-  }),
-  500: refusal('A mistake of ours, which is in our log.', {
+  431: beforeReading(
+    'HeadersTooLarge',
+    'The headers of the request are too large. The connection is closed.',
+    {
+      message: 'The headers are too large',
+      code: 'headers_too_large',
+    },
+  ),
+  500: refusal('Internal', 'A mistake of ours, which is in our log.', {
     problems: [
       {
         message: 'Something went wrong on our side',
@@ -106,6 +116,7 @@ export const everywhere: Record<number, Answer> = {
     details: { requestId: z.string().meta({ description: 'What to tell us when you ask about it.' }) },
   }),
   503: refusal(
+    'Unavailable',
     'The service cannot answer right now. Whether a change was made is unknown: read the order, or repeat the ' +
       'request; with the same `Idempotency-Key` a repeated purchase is safe.',
     {
@@ -117,10 +128,14 @@ export const everywhere: Record<number, Answer> = {
 
 /** The answers that every operation which reads a body can give besides. */
 export const withBody: Record<number, Answer> = {
-  413: refusal('The body is larger than 32 kB.', {
+  413: refusal('BodyTooLarge', 'The body is larger than 32 kB.', {
     problems: [{ message: 'The body is too large: at most 32 kB are accepted', code: 'too_large' }],
   }),
-  415: refusal('The body is not `application/json` in UTF-8, or is compressed in an unknown way.', {
-    problems: [{ message: 'The body must be application/json in UTF-8', code: 'unsupported_media_type' }],
-  }),
+  415: refusal(
+    'UnsupportedMediaType',
+    'The body is not `application/json` in UTF-8, or is compressed in an unknown way.',
+    {
+      problems: [{ message: 'The body must be application/json in UTF-8', code: 'unsupported_media_type' }],
+    },
+  ),
 };

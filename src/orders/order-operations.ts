@@ -15,6 +15,7 @@ const malformed = { message: 'The request is malformed', code: 'malformed' };
 
 function invalid(field: string, message: string): Answer {
   return refusal(
+    'BadRequest',
     'The request is not as described: each problem names its field. Or it is not valid HTTP or JSON.',
     {
       problems: [{ message, field, code: 'invalid' }, malformed],
@@ -25,15 +26,15 @@ function invalid(field: string, message: string): Answer {
 const invalidOrderId = invalid('orderId', 'the order id must be 24 hexadecimal digits');
 
 const ownOrder: Record<number, Answer> = {
-  403: refusal('The order is of somebody else.', {
+  403: refusal('NotOwner', 'The order is of somebody else.', {
     problems: [{ message: 'This is the order of somebody else', code: 'not_owner' }],
   }),
-  404: refusal('There is no such order.', {
+  404: refusal('OrderNotFound', 'There is no such order.', {
     problems: [{ message: 'There is no such order', code: 'order_not_found' }],
   }),
 };
 
-const final = refusal('It is too late: the order is paid, or its time is over.', {
+const final = refusal('OrderIsFinal', 'It is too late: the order is paid, or its time is over.', {
   problems: [
     { message: 'The order is paid', code: 'order_paid' },
     { message: 'The order is expired', code: 'order_expired' },
@@ -56,6 +57,7 @@ const availableAt = z.iso
   });
 
 const taken = refusal(
+  'NotAvailable',
   'The ticket is held or sold, or too many of your orders await payment. With `Retry-After` and `availableAt` ' +
     'another try makes sense then; without them the ticket is sold.',
   {
@@ -94,14 +96,14 @@ export const orderOperations: readonly Operation[] = [
         content: { schema: orderSchema },
       },
       400: invalid('ticketId', 'ticketId must be the id of a ticket, 24 hexadecimal digits'),
-      404: refusal('There is no such ticket.', {
+      404: refusal('TicketNotFound', 'There is no such ticket.', {
         problems: [{ message: 'There is no such ticket', field: 'ticketId', code: 'ticket_not_found' }],
       }),
       409: taken,
-      422: refusal('The `Idempotency-Key` was used for another ticket.', {
+      422: refusal('KeyReused', 'The `Idempotency-Key` was used for another ticket.', {
         problems: [{ message: 'This Idempotency-Key was used for another order', code: 'key_reused' }],
       }),
-      429: refusal('You ask for purchases too often.', {
+      429: refusal('RateLimited', 'You ask for purchases too often.', {
         problems: [{ message: 'Too many purchases, see Retry-After', code: 'rate_limited' }],
         headers: ['Retry-After'],
       }),

@@ -22,7 +22,7 @@ export function describedAnswers(document: ReturnType<typeof openapi>) {
   // A copy as clients get it.
   const { paths, components } = JSON.parse(JSON.stringify(document)) as {
     paths: Record<string, Record<string, DescribedOperation>>;
-    components: unknown;
+    components: { schemas: Record<string, unknown> };
   };
   const operations = Object.values(paths).flatMap((path) => Object.values(path));
   const ajv = new Ajv2020({
@@ -40,6 +40,12 @@ export function describedAnswers(document: ReturnType<typeof openapi>) {
     const compiled = ajv.compile({ ...(closed(schema) as object), components: closedComponents });
     validators.set(schema, compiled);
     return compiled;
+  }
+
+  /** The schema itself, where it is told by its name. */
+  function resolved(schema: unknown): unknown {
+    const name = /"\$ref":"#\/components\/schemas\/(\w+)"\}$/.exec(JSON.stringify(schema ?? {}))?.[1];
+    return name === undefined ? schema : components.schemas[name];
   }
 
   function described(operationId: string, status: number): DescribedAnswer {
@@ -87,7 +93,9 @@ export function describedAnswers(document: ReturnType<typeof openapi>) {
       return operations.flatMap(({ operationId, responses }) =>
         Object.entries(responses).flatMap(([status, { headers, content }]) => [
           ...Object.keys(headers).map((header) => `${operationId} ${status} ${header.toLowerCase()}`),
-          ...codesIn(content?.['application/json']?.schema).map((code) => `${operationId} ${status}${code}`),
+          ...codesIn(resolved(content?.['application/json']?.schema)).map(
+            (code) => `${operationId} ${status}${code}`,
+          ),
         ]),
       );
     },
@@ -100,9 +108,9 @@ function codesOf(body: unknown): string[] {
   return errors?.map(({ code }) => ` ${code}`) ?? [''];
 }
 
+/** The same for all that a schema allows. */
 function codesIn(schema: unknown): string[] {
-  const text = JSON.stringify(schema ?? {});
-  const codes = /"code":\{"type":"string","enum":(\[[^\]]*\])/.exec(text)?.[1];
+  const codes = /"code":\{"type":"string","enum":(\[[^\]]*\])/.exec(JSON.stringify(schema ?? {}))?.[1];
   return codes ? (JSON.parse(codes) as string[]).map((code) => ` ${code}`) : [''];
 }
 
