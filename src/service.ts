@@ -93,10 +93,10 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => broker.stopReceiving());
 
     const app = createApp({
+      apiDescription: await apiDescriptionRoutes(orderOperations),
       log,
       probes: probes({ database, broker }),
       session: readSession(config.jwtKey),
-      apiDescription: await apiDescriptionRoutes(orderOperations),
       routes: orderRoutes({ orders, clock, holdMs: config.orderHoldMs }),
     });
     const server = await listen(app, config.port);

@@ -7,16 +7,16 @@ import { errorHandler, notFound } from './errors.ts';
 
 export interface AppParts {
   log: Logger;
-  /** Answers without a log line or a session: for the orchestrator. */
-  probes: (app: Express) => void;
   /** Needs no session: what clients read before they have one. */
   apiDescription?: (app: Express) => void;
+  /** Answers without a log line or a session: for the orchestrator. */
+  probes: (app: Express) => void;
   session: RequestHandler[];
   routes: (app: Express) => void;
 }
 
 /** The HTTP side of the service: what every request passes through, in order. */
-export function createApp({ log, probes, apiDescription, session, routes }: AppParts): Express {
+export function createApp({ log, apiDescription, probes, session, routes }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   // An order's state is never an answer from a cache.
