@@ -1,12 +1,12 @@
 import express from 'express';
-import pino from 'pino';
-import supertest from 'supertest';
-import { atEnd } from '../../tests/support/lifetime.ts';
-import { createApp } from '../http/app.ts';
-import { listen } from '../http/server.ts';
+import { type OrdersApi, startOrdersApi } from '../../tests/support/orders-api.ts';
 import { orderOperations } from '../orders/order-operations.ts';
 import { orderRoutes } from '../orders/order-routes.ts';
-import { apiDescriptionRoutes } from './routes.ts';
+
+let api: OrdersApi;
+beforeAll(async () => {
+  api = await startOrdersApi();
+});
 
 /** The routes that an app has been given, as `get /path`. */
 function routesOf(give: (app: express.Express) => void): string[] {
@@ -17,27 +17,15 @@ function routesOf(give: (app: express.Express) => void): string[] {
   );
 }
 
-async function startApp() {
-  const app = createApp({
-    log: pino({ level: 'silent' }),
-    probes: () => undefined,
-    apiDescription: await apiDescriptionRoutes(orderOperations),
-    session: [() => expect('a session').toBe('unneeded')],
-    routes: () => undefined,
-  });
-  const server = await listen(app, 0);
-  atEnd(() => server.stop());
-  return supertest(`http://127.0.0.1:${server.port}`);
-}
-
 test('When the orders have a route, then it is described, and nothing else is', () => {
-  const parts = {} as Parameters<typeof orderRoutes>[0];
+  // The rest of the parts is used when a request comes.
+  const parts = { purchaseLimit: [] } as unknown as Parameters<typeof orderRoutes>[0];
   const described = orderOperations.map(({ method, path }) => `${method} ${path}`);
   expect(new Set(described)).toEqual(new Set(routesOf(orderRoutes(parts))));
 });
 
 test('When anybody asks for the document, then it comes as JSON, and its server is wherever it came from', async () => {
-  const { body } = await (await startApp())
+  const { body } = await api.http
     .get('/api/orders/openapi.json')
     .expect(200)
     .expect('Content-Type', 'application/json; charset=utf-8');
@@ -46,8 +34,7 @@ test('When anybody asks for the document, then it comes as JSON, and its server 
 });
 
 test('When anybody asks for the page, then all that it loads comes from the service, and no script is in it', async () => {
-  const http = await startApp();
-  const { text, headers } = await http
+  const { text, headers } = await api.http
     .get('/api/orders/docs')
     .expect(200)
     .expect('Content-Type', /^text\/html/);
@@ -59,7 +46,7 @@ test('When anybody asks for the page, then all that it loads comes from the serv
     ...['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'].map((name) => `/api/orders/docs/${name}`),
   ]);
   for (const path of loaded.slice(1)) {
-    const file = await http
+    const file = await api.http
       .get(path)
       .expect(200)
       .expect('Content-Type', /^text\/(css|javascript)/);

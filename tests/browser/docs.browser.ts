@@ -1,20 +1,15 @@
-import pino from 'pino';
+import express from 'express';
+import helmet from 'helmet';
 import { apiDescriptionRoutes } from '../../src/api-description/routes.ts';
-import { createApp } from '../../src/http/app.ts';
 import { listen } from '../../src/http/server.ts';
 import { orderOperations } from '../../src/orders/order-operations.ts';
 import { atEnd } from '../support/lifetime.ts';
 import { launchChromium } from './chromium.ts';
 
-/** The page needs neither database nor broker. */
+/** The page needs neither database nor broker; the headers are those that the service sets. */
 async function servePage(): Promise<URL> {
-  const app = createApp({
-    log: pino({ level: 'silent' }),
-    probes: () => undefined,
-    apiDescription: await apiDescriptionRoutes(orderOperations),
-    session: [(_req, _res, next) => next()],
-    routes: () => undefined,
-  });
+  const app = express().use(helmet());
+  (await apiDescriptionRoutes(orderOperations))(app);
   const server = await listen(app, 0);
   atEnd(() => server.stop());
   return new URL(`http://127.0.0.1:${server.port}/api/orders/docs`);
