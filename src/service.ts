@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { apiDescriptionRoutes } from './api-description/routes.ts';
 import type { Config } from './config.ts';
 import { connectDatabase } from './database/connect.ts';
 import { ensureIndexes } from './database/indexes.ts';
@@ -16,6 +17,7 @@ import { receive } from './messaging/receive.ts';
 import { expireOverdueOrders } from './orders/expire-orders.ts';
 import { orderListeners } from './orders/order-listeners.ts';
 import { orderCollection, orderModel } from './orders/order-model.ts';
+import { orderOperations } from './orders/order-operations.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createOutboxStore } from './outbox/outbox-store.ts';
@@ -97,6 +99,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => purchaseLimit.stop());
 
     const app = createApp({
+      apiDescription: await apiDescriptionRoutes(orderOperations),
       log,
       probes: probes({ database, broker }),
       trustProxy: config.trustProxy,

@@ -1,20 +1,7 @@
-import { startMongo } from '../../dev/embedded/mongodb.ts';
 import { signedIn, storeTicket } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { atEnd } from '../../tests/support/lifetime.ts';
+import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
-
-/** A database of this file's own, since it is frozen and killed. */
-async function startOwnDatabase() {
-  const outside = process.env['MONGO_URI'];
-  delete process.env['MONGO_URI'];
-  const mongo = await startMongo({ log: () => undefined }).finally(() => {
-    if (outside !== undefined) process.env['MONGO_URI'] = outside;
-  });
-  atEnd(() => mongo.stop());
-  if (!mongo.server) throw new Error('the database is not a process of ours');
-  return { uri: mongo.uri('orders'), server: mongo.server };
-}
 
 test('When the database freezes or dies, then requests answer 503 instead of hanging, and all resumes by itself', async () => {
   const { uri, server } = await startOwnDatabase();

@@ -8,6 +8,8 @@ import type { TrustedProxies } from './trusted-proxies.ts';
 
 export interface AppParts {
   log: Logger;
+  /** Needs no session: what clients read before they have one. */
+  apiDescription?: (app: Express) => void;
   /** Answers without a log line or a session: for the orchestrator. */
   probes: (app: Express) => void;
   trustProxy: TrustedProxies;
@@ -16,7 +18,7 @@ export interface AppParts {
 }
 
 /** The HTTP side of the service: what every request passes through, in order. */
-export function createApp({ log, probes, trustProxy, session, routes }: AppParts): Express {
+export function createApp({ log, apiDescription, probes, trustProxy, session, routes }: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   // An order's state is never an answer from a cache.
@@ -33,6 +35,7 @@ export function createApp({ log, probes, trustProxy, session, routes }: AppParts
     res.set('Cache-Control', 'no-store');
     next();
   });
+  apiDescription?.(app);
   app.use(...session);
   routes(app);
   app.use(notFound);

@@ -7,26 +7,36 @@ const objectId = z
   .regex(/^[0-9a-fA-F]{24}$/, 'must be 24 hexadecimal digits')
   .toLowerCase();
 const name = z.string().min(1).max(255);
-/** In the currency's major unit, as peers send it. */
-const price = z.number().nonnegative();
-const version = z.int().nonnegative();
+const price = z.number().nonnegative().describe("In the currency's major unit.");
+const version = z.int().nonnegative().describe('Grows by exactly 1 with every change.');
 
-const ticket = z.object({ id: objectId, version, title: z.string(), price, userId: z.string() });
+const ticket = z.object({
+  id: objectId,
+  version,
+  title: z.string(),
+  price,
+  userId: z.string().describe('The seller.'),
+});
 
 export const incoming = {
   'ticket:created': ticket,
-  'ticket:updated': ticket.extend({ version: z.int().positive(), orderId: z.string().nullish() }),
+  'ticket:updated': ticket.extend({
+    version: z.int().positive().describe('Exactly 1 more than that of the update before.'),
+    orderId: z.string().nullish().describe('The order that the ticket is locked for; not used here.'),
+  }),
   'payment:created': z.object({ id: name, orderId: objectId, stripeChargeId: name }),
   'expiration:complete': z.object({ orderId: objectId }),
 };
 
 const everyEvent = {
-  /** Stable over redelivery, so that consumers can drop what they have seen. */
-  eventId: z.string(),
-  /** The `X-Request-Id` of the request that caused the event, where one did. */
-  correlationId: z.string().optional(),
-  /** Set when an operator had the event sent again. */
-  replayed: z.literal(true).optional(),
+  eventId: z
+    .string()
+    .describe('The same whenever this event is delivered or sent again: drop the ids that you have seen.'),
+  correlationId: z
+    .string()
+    .optional()
+    .describe('The `X-Request-Id` of the request that caused the event, where one did.'),
+  replayed: z.literal(true).optional().describe('Set when an operator had the event sent again.'),
 };
 const pricedTicket = z.object({ id: objectId, price });
 

@@ -1,7 +1,89 @@
-import type { Order } from './order.ts';
+import { z } from 'zod';
+import { changeCauses, type Order, orderStatuses } from './order.ts';
 
-/** An order as clients see it. Times are ISO 8601 in UTC, the price is in the currency's major unit. */
-export function orderView(order: Order) {
+/** What clients see of an order, as schemas for the API's description and as functions that make it. */
+
+const id = (description: string, example: string) =>
+  z.string().meta({ description, pattern: '^[0-9a-f]{24}$', examples: [example] });
+const time = (description: string, example: string) =>
+  z.iso.datetime().meta({ description: `${description} ISO 8601, UTC.`, examples: [example] });
+
+const status = z.enum(orderStatuses).meta({
+  id: 'OrderStatus',
+  description:
+    '`pending`: the ticket is held, payment is awaited. `paid`: the ticket is bought, for good. `cancelled`: the ' +
+    'buyer has let it go, for good. `expired`: the time was up; a late payment can still make it `paid` while ' +
+    'nobody else holds the ticket.',
+});
+const version = z
+  .int()
+  .nonnegative()
+  .meta({
+    description: 'Starts at 0 and grows by exactly 1 with every change of status.',
+    examples: [0],
+  });
+
+const ticketSnapshot = z
+  .object({
+    id: id('The ticket.', '6b04db2da39c0fc557bdbfa3'),
+    title: z.string().meta({ examples: ['Chamber music at noon'] }),
+    price: z
+      .number()
+      .nonnegative()
+      .meta({
+        description: "What the buyer is to pay, in the currency's major unit.",
+        examples: [20],
+      }),
+    version: z
+      .int()
+      .nonnegative()
+      .meta({
+        description: 'Which version of the ticket the snapshot was taken of.',
+        examples: [3],
+      }),
+  })
+  .meta({
+    id: 'TicketSnapshot',
+    description:
+      'The ticket as it was when the order was placed. A later change of its price does not move it.',
+  });
+
+export const orderSchema = z
+  .object({
+    id: id('The order.', '6b04db2da39c0fc557bdbfb7'),
+    userId: z.string().meta({ description: 'The buyer.', examples: ['6b04db2da39c0fc557bdbf01'] }),
+    status,
+    expiresAt: time('Until when the order holds its ticket if it is not paid.', '2030-01-01T12:15:00.000Z'),
+    createdAt: time('When the order was placed.', '2030-01-01T12:00:00.000Z'),
+    version,
+    ticketId: id('The same as `ticket.id`.', '6b04db2da39c0fc557bdbfa3'),
+    ticket: ticketSnapshot,
+  })
+  .meta({ id: 'Order' });
+
+const statusChangeSchema = z
+  .object({
+    status,
+    version,
+    at: time('When it changed.', '2030-01-01T12:00:00.000Z'),
+    cause: z.enum(changeCauses).meta({
+      description:
+        '`buyer`: asked for it. `payment`: a payment came. `expiry`: the time was up. `takeover`: the time was ' +
+        'up, and another buyer came.',
+    }),
+  })
+  .meta({ id: 'StatusChange' });
+
+export const orderDetailSchema = orderSchema
+  .extend({
+    history: z
+      .array(statusChangeSchema)
+      .meta({ description: 'Every status that the order has had, oldest first.' }),
+  })
+  .meta({ id: 'OrderWithHistory' });
+
+/** An order as clients see it. */
+export function orderView(order: Order): z.infer<typeof orderSchema> {
   const { id, userId, status, version, ticketId, ticket } = order;
   return {
     id,
@@ -16,7 +98,7 @@ export function orderView(order: Order) {
 }
 
 /** One order, with how it came to be what it is. */
-export function orderDetailView(order: Order) {
+export function orderDetailView(order: Order): z.infer<typeof orderDetailSchema> {
   const history = order.history.map(({ status, version, at, cause }) => ({
     status,
     version,

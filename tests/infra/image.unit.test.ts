@@ -60,6 +60,11 @@ describe('When the image is built', () => {
     expect(lastOf('USER')).toEqual([expect.stringMatching(/^[1-9]\d*(:[1-9]\d*)?$/)]);
   });
 
+  test('then no dependency reports the installation to its makers', () => {
+    // swagger-ui-dist brings @scarf/scarf along, which would; npm ci reads this beside the lock file.
+    expect(JSON.parse(textOf('package.json'))).toMatchObject({ scarfSettings: { enabled: false } });
+  });
+
   test('then its Node.js is a pinned release of the major version that is developed with', () => {
     const bases = instructions.filter(({ name, rest }) => name === 'FROM' && rest.startsWith('node:'));
     const major = textOf('.nvmrc').trim();

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import specs from '@asyncapi/specs';
+import { Ajv, type SchemaObject } from 'ajv';
+import { incoming, outgoing } from '../../src/messaging/contracts.ts';
+import { asyncapi, asyncapiYaml } from './document.ts';
+
+const document = JSON.parse(JSON.stringify(asyncapi())) as ReturnType<typeof asyncapi>;
+const ajv = new Ajv({ validateFormats: false, allowUnionTypes: true });
+
+test('When the contracts have changed, then the committed document has been made again', async () => {
+  const committed = await readFile('docs/asyncapi.yaml', 'utf8');
+  // Otherwise: npm run asyncapi
+  expect(committed).toBe(asyncapiYaml());
+});
+
+test('When the document is held against the schema of AsyncAPI 3.0, then it is valid', () => {
+  // It brings the JSON Schema that it is written in along.
+  const published = new Ajv({ meta: false, validateSchema: false, strict: false, validateFormats: false });
+  const validate = published.compile(specs.schemas['3.0.0'] as SchemaObject);
+  validate(document);
+  expect(validate.errors ?? []).toEqual([]);
+});
+
+test('When a reference is followed, then it leads somewhere', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(
+    ([, path]) => path ?? '',
+  );
+  expect(references.length).toBeGreaterThan(0);
+  for (const path of references) {
+    const target = path
+      .split('/')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document);
+    expect({ path, found: target !== undefined }).toEqual({ path, found: true });
+  }
+});
+
+test('When a subject is in the contract, then it is a channel, with its direction and the queue group', () => {
+  const wanted = (action: string, contract: object) =>
+    Object.keys(contract).map((address) => [
+      action,
+      address,
+      action === 'receive' ? 'orders-service' : undefined,
+    ]);
+  const found = Object.entries(document.operations).map(([, { action, channel, bindings }]) => [
+    action,
+    document.channels[channel.$ref.replace('#/channels/', '')]?.address,
+    bindings?.nats.queue,
+  ]);
+  expect(found).toEqual([...wanted('receive', incoming), ...wanted('send', outgoing)]);
+});
+
+test.each(Object.entries(document.components.messages))(
+  'When %s has an example, then contract and document accept it, and refuse it without any of its fields',
+  (_, { name, payload, examples }) => {
+    const contract = { ...incoming, ...outgoing }[name as keyof typeof incoming | keyof typeof outgoing];
+    const example = examples[0]?.payload ?? {};
+    const verdict = (data: unknown) => [contract.safeParse(data).success, ajv.validate(payload, data)];
+    expect(verdict(example)).toEqual([true, true]);
+    const optional = ['correlationId', 'replayed', 'orderId'];
+    for (const field of Object.keys(example).filter((name) => !optional.includes(name))) {
+      expect([field, ...verdict({ ...example, [field]: undefined })]).toEqual([field, false, false]);
+    }
+  },
+);

@@ -1,0 +1,86 @@
+import type { IncomingSubject, OutgoingEvent } from '../../src/messaging/contracts.ts';
+
+export interface SubjectDescription {
+  summary: string;
+  description: string;
+  example: Record<string, unknown>;
+}
+
+const id = '6b04db2da39c0fc557bdbfb7';
+const userId = '6b04db2da39c0fc557bdbf01';
+const ticket = { id: '6b04db2da39c0fc557bdbfa3', price: 20 };
+const paid = { paymentId: '6b04db2da39c0fc557bdbfc2' };
+const stripeChargeId = 'ch_3PZ1a2b3c4d5';
+const correlationId = '0c3f1a52-77aa-4f0e-8c55-0b1d1b7f2f3e';
+
+/** What the schemas of the contract cannot tell of each subject. */
+export const subjects: Record<IncomingSubject | OutgoingEvent['subject'], SubjectDescription> = {
+  'ticket:created': {
+    summary: 'A ticket is for sale',
+    description: 'From then on orders can be placed for it. Peers send it with version 0.',
+    example: { ...ticket, version: 0, title: 'Chamber music at noon', userId },
+  },
+  'ticket:updated': {
+    summary: 'A ticket has changed',
+    description:
+      'Applied only on top of the version before. One that comes too early waits, in the database, until the ' +
+      'missing one has come, or until `TICKET_GAP_TIMEOUT_SECONDS` are over.',
+    example: { ...ticket, version: 1, title: 'Chamber music at noon', userId, orderId: null },
+  },
+  'payment:created': {
+    summary: 'A buyer has paid',
+    description:
+      'The order becomes `paid` if it holds its ticket or can hold it again; otherwise the money is to be given ' +
+      'back, which `order:refund-required` tells. The same payment id again changes nothing.',
+    example: { id: paid.paymentId, orderId: id, stripeChargeId },
+  },
+  'expiration:complete': {
+    summary: 'The time of an order may be over',
+    description: 'A hint: an order past its `expiresAt` expires now, an early hint changes nothing.',
+    example: { orderId: id },
+  },
+  'order:created': {
+    summary: 'An order holds a ticket',
+    description: 'Until `expiresAt`, unless it is paid, cancelled or expired before.',
+    example: {
+      eventId: `${id}:0`,
+      correlationId,
+      id,
+      version: 0,
+      status: 'pending',
+      userId,
+      expiresAt: '2030-01-01T12:15:00.000Z',
+      ticket,
+    },
+  },
+  'order:cancelled': {
+    summary: 'An order no longer holds its ticket',
+    description:
+      'The buyer has cancelled it, or its time was over (`expired`). When another buyer was waiting, their order ' +
+      'may hold the ticket already: unlock only a ticket that you locked for this very order. An expired order ' +
+      'can still become paid.',
+    example: { eventId: `${id}:1`, id, version: 1, status: 'expired', userId, ticket: { id: ticket.id } },
+  },
+  'order:paid': {
+    summary: 'An order is paid',
+    description: 'For good: the ticket is sold.',
+    example: { eventId: `${id}:1`, id, version: 1, status: 'paid', userId, ...paid, ticket },
+  },
+  'order:refund-required': {
+    summary: 'Money arrived that buys nothing',
+    description:
+      'Give it back. The reason: another order holds the ticket (`ticket_taken`), the buyer had cancelled ' +
+      '(`order_cancelled`), or another payment has paid already (`already_paid`). `amount` is the price at which ' +
+      'the order was placed. There is no `version`, since the order has not changed.',
+    example: {
+      eventId: `${id}:refund:${paid.paymentId}`,
+      id,
+      orderId: id,
+      ...paid,
+      stripeChargeId,
+      userId,
+      amount: ticket.price,
+      reason: 'ticket_taken',
+    },
+  },
+};

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { type JsonSchemas, jsonSchemas } from './json-schema.ts';
+import { type Answer, answerHeaders, type Operation } from './operation.ts';
+
+const description = `Holds a ticket for one buyer while they pay.
+
+**Sign in** with the auth service: its cookie \`express:sess\` is taken, or the same token as a bearer token. When
+both are sent, the bearer token counts.
+
+**Errors** all have one shape, \`{"errors": [{"message", "field"?, "code"?}]}\`. Show people the \`message\`; let
+programs decide by the \`code\`. A path or method that is not described here is answered with 404 \`not_found\`.
+
+**Later versions** may add fields and codes, and take none away. Ignore what you do not know.
+
+**What becomes of an order** later on is told by events to other services; a browser reads the order again.`;
+
+/** The OpenAPI 3.1 document of the operations, made of the very schemas that stand beside the code. */
+export function openapi(operations: readonly Operation[]) {
+  const schemas = jsonSchemas();
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of operations) {
+    const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [operation.method]: describe(operation, schemas) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: { title: 'Orders', version: '1.0.0', description, license: { name: 'MIT', identifier: 'MIT' } },
+    // Relative to where the document was fetched: it is true behind any host name.
+    servers: [{ url: '/' }],
+    tags: [{ name: 'Orders', description: 'Hold a ticket, follow the order, let it go.' }],
+    security: [{ session: [] }, { bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'express:sess',
+          description: 'As the auth service sets it: base64 of `{"jwt": "<token>"}`.',
+        },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The token of the auth service.',
+        },
+      },
+      schemas: schemas.named,
+    },
+  };
+}
+
+function describe(operation: Operation, schemas: JsonSchemas) {
+  const { operationId, summary, description, body, answers } = operation;
+  return {
+    operationId,
+    summary,
+    description,
+    tags: ['Orders'],
+    parameters: [
+      ...parametersOf('path', operation.params, schemas),
+      ...parametersOf('query', operation.query, schemas),
+      ...parametersOf('header', operation.headers, schemas),
+    ],
+    ...(body && {
+      requestBody: {
+        required: body.required === 'required',
+        content: { 'application/json': { schema: schemas.of(body.schema, 'input') } },
+      },
+    }),
+    responses: Object.fromEntries(
+      Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer, schemas)]),
+    ),
+  };
+}
+
+function parametersOf(
+  place: 'path' | 'query' | 'header',
+  fields: z.ZodObject | undefined,
+  schemas: JsonSchemas,
+) {
+  return Object.entries(fields?.shape ?? {}).map(([name, field]) => {
+    const { description, examples, ...schema } = schemas.of(z.instanceof(z.ZodType).parse(field), 'output');
+    return {
+      // Node gives the names of headers in small letters.
+      name: place === 'header' ? name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()) : name,
+      in: place,
+      required: place === 'path',
+      ...(description && { description }),
+      ...(examples && { example: examples[0] }),
+      schema,
+    };
+  });
+}
+
+function describeAnswer({ description, headers, content }: Answer, schemas: JsonSchemas) {
+  return {
+    description,
+    headers: Object.fromEntries(
+      headers.map((name) => {
+        const { description, schema } = answerHeaders[name];
+        return [name, { description, schema: schemas.of(schema, 'output') }];
+      }),
+    ),
+    ...(content && {
+      content: {
+        'application/json': {
+          schema: schemas.of(content.schema, 'input'),
+          ...(content.examples && {
+            examples: Object.fromEntries(
+              Object.entries(content.examples).map(([name, value]) => [name, { value }]),
+            ),
+          }),
+        },
+      },
+    }),
+  };
+}

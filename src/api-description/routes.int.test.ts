@@ -1,0 +1,57 @@
+import express from 'express';
+import { type OrdersApi, startOrdersApi } from '../../tests/support/orders-api.ts';
+import { orderOperations } from '../orders/order-operations.ts';
+import { orderRoutes } from '../orders/order-routes.ts';
+
+let api: OrdersApi;
+beforeAll(async () => {
+  api = await startOrdersApi();
+});
+
+/** The routes that an app has been given, as `get /path`. */
+function routesOf(give: (app: express.Express) => void): string[] {
+  const app = express();
+  give(app);
+  return app.router.stack.flatMap(({ route }) =>
+    route ? route.stack.map(({ method }) => `${method} ${route.path}`) : [],
+  );
+}
+
+test('When the orders have a route, then it is described, and nothing else is', () => {
+  // The rest of the parts is used when a request comes.
+  const parts = { purchaseLimit: [] } as Partial<Parameters<typeof orderRoutes>[0]> as Parameters<
+    typeof orderRoutes
+  >[0];
+  const described = orderOperations.map(({ method, path }) => `${method} ${path}`);
+  expect(new Set(described)).toEqual(new Set(routesOf(orderRoutes(parts))));
+});
+
+test('When anybody asks for the document, then it comes as JSON, and its server is wherever it came from', async () => {
+  const { body } = await api.http
+    .get('/api/orders/openapi.json')
+    .expect(200)
+    .expect('Content-Type', 'application/json; charset=utf-8');
+  expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: '/' }] });
+  expect(Object.keys(body.paths)).toEqual(['/api/orders', '/api/orders/{orderId}']);
+});
+
+test('When anybody asks for the page, then all that it loads comes from the service, and no script is in it', async () => {
+  const { text, headers } = await api.http
+    .get('/api/orders/docs')
+    .expect(200)
+    .expect('Content-Type', /^text\/html/);
+  expect(text).not.toMatch(/<script(?![^>]+src=)|<style| style=| on\w+=/);
+  expect(headers['content-security-policy']).toContain("default-src 'none';script-src 'self'");
+  const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
+  expect(loaded).toEqual([
+    'data:,',
+    ...['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'].map((name) => `/api/orders/docs/${name}`),
+  ]);
+  for (const path of loaded.slice(1)) {
+    const file = await api.http
+      .get(path)
+      .expect(200)
+      .expect('Content-Type', /^text\/(css|javascript)/);
+    expect(file.text).not.toContain('sourceMappingURL');
+  }
+});

@@ -1,0 +1,48 @@
+import type { Express } from 'express';
+import helmet from 'helmet';
+import { docsPage } from './docs-page.ts';
+import { openapi } from './openapi.ts';
+import type { Operation } from './operation.ts';
+
+const documentPath = '/api/orders/openapi.json';
+const pagePath = '/api/orders/docs';
+const cachedFor = 'public, max-age=3600';
+
+/**
+ * Like helmet's own, but the page may load nothing from anywhere else, and a page that came over http is not told
+ * to load the rest over https, where a developer's machine has none. Swagger UI sets styles in elements.
+ */
+const pagePolicy = helmet.contentSecurityPolicy({
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+});
+
+/**
+ * The API's description, for everybody: the OpenAPI document and a page to read it on. Both are made once. They
+ * lie where an order's id would, so these routes come before those of the orders.
+ */
+export async function apiDescriptionRoutes(
+  operations: readonly Operation[],
+): Promise<(app: Express) => void> {
+  const document = openapi(operations);
+  const files = await docsPage(pagePath, documentPath);
+  return (app) => {
+    app.get(documentPath, (_req, res) => {
+      res.set('Cache-Control', cachedFor).json(document);
+    });
+    for (const [path, { type, text }] of Object.entries(files)) {
+      app.get(path, pagePolicy, (_req, res) => {
+        res.set('Cache-Control', cachedFor).type(type).send(text);
+      });
+    }
+  };
+}

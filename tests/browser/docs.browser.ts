@@ -1,0 +1,53 @@
+import express from 'express';
+import helmet from 'helmet';
+import { apiDescriptionRoutes } from '../../src/api-description/routes.ts';
+import { listen } from '../../src/http/server.ts';
+import { orderOperations } from '../../src/orders/order-operations.ts';
+import { atEnd } from '../support/lifetime.ts';
+import { launchChromium } from './chromium.ts';
+
+/** The page needs neither database nor broker; the headers are those that the service sets. */
+async function servePage(): Promise<URL> {
+  const app = express().use(helmet());
+  (await apiDescriptionRoutes(orderOperations))(app);
+  const server = await listen(app, 0);
+  atEnd(() => server.stop());
+  return new URL(`http://127.0.0.1:${server.port}/api/orders/docs`);
+}
+
+test('When the page is opened, then it shows every operation, without an error and without another host', async () => {
+  const url = await servePage();
+  const browser = await launchChromium();
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  const hosts = new Set<string>();
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
+  page.on('response', (answer) => {
+    if (!answer.ok()) problems.push(`${answer.status()}: ${answer.url()}`);
+  });
+  page.on('request', (request) => hosts.add(new URL(request.url()).host));
+
+  await page.goto(url.href);
+  const shown = page.locator('.opblock-summary');
+  await shown.first().waitFor();
+  expect(await shown.count()).toBe(orderOperations.length);
+  for (const { method, path, summary } of orderOperations) {
+    const line = shown.filter({ hasText: summary }).first();
+    expect(await line.locator('.opblock-summary-method').textContent()).toBe(method.toUpperCase());
+    expect(await line.textContent()).toContain(path.replace(':orderId', '{orderId}'));
+  }
+
+  await shown.first().click();
+  const opened = page.locator('.opblock.is-open');
+  await opened.getByText('Idempotency-Key', { exact: true }).first().waitFor();
+  await opened.locator('.response[data-code="409"]').getByText('The ticket is held or sold').waitFor();
+
+  expect(problems).toEqual([]);
+  // What stands in the page itself has no host.
+  hosts.delete('');
+  expect([...hosts]).toEqual([url.host]);
+});
