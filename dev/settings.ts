@@ -1,10 +1,13 @@
 import { createServer } from 'node:net';
-import { type Config, readConfig } from '../src/config.ts';
+import { BadConfig, type Config, readConfig } from '../src/config.ts';
 
 export interface Settings extends Pick<Config, 'port' | 'orderHoldMs'> {
   /** For the service; the servers' addresses are still missing. */
   variables: Record<string, string>;
+  storefrontPort: number;
 }
+
+const defaultStorefrontPort = 8080;
 
 /**
  * Reads what the service will read, before anything is started: the service itself is watched, and a watched program
@@ -26,17 +29,31 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
     NATS_URL: 'nats://not-started-yet',
     NATS_CLUSTER_ID: 'not-started-yet',
   });
-  const port = await usablePort(wanted);
-  return { port, orderHoldMs, variables: { ...variables, PORT: String(port) } };
+  const storefrontWanted = readStorefrontPort(environment['STOREFRONT_PORT']);
+  if (storefrontWanted !== 0 && storefrontWanted === wanted)
+    throw new BadConfig(['STOREFRONT_PORT must be another one than PORT']);
+  const port = await usablePort('PORT', wanted);
+  return {
+    port,
+    storefrontPort: await usablePort('STOREFRONT_PORT', storefrontWanted),
+    orderHoldMs,
+    variables: { ...variables, PORT: String(port), ORDER_HOLD_SECONDS: String(orderHoldMs / 1_000) },
+  };
+}
+
+function readStorefrontPort(value: string | undefined): number {
+  const port = Number(value || defaultStorefrontPort);
+  if (/^\d*$/.test(value ?? '') && port <= 65_535) return port;
+  throw new BadConfig(['STOREFRONT_PORT must be a whole number from 0 to 65535']);
 }
 
 /** Whoever else answers there would be taken for the service. */
-function usablePort(wanted: number): Promise<number> {
+function usablePort(variable: string, wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${error.message})`;
-      reject(new Error(`port ${wanted} ${why}: set PORT to another one`));
+      reject(new Error(`port ${wanted} ${why}: set ${variable} to another one`));
     });
     probe.listen(wanted, () => {
       const address = probe.address();
