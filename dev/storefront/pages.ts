@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 
-const folder = join(import.meta.dirname, 'pages');
+/** As everything of the demo, from the folder of the repository. */
+const folder = resolve('dev/storefront/pages');
 
 /** A page is the layout with one file in its middle; the addresses of tickets and orders can be shared. */
 const pages = [

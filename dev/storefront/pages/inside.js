@@ -60,7 +60,7 @@ function renderMessage({ subject, at, version, status, ticketId, orderId, malfor
   const entry = make(
     'li',
     { class: 'entry', 'data-family': family },
-    make('time', { datetime: at, class: 'meta' }, new Date(at).toLocaleTimeString()),
+    make('time', { datetime: at, class: 'meta' }, new Date(at).toLocaleTimeString([], { hourCycle: 'h23' })),
     make('code', {}, subject),
     make('span', { class: 'version' }, version === undefined ? '' : `v${version}`),
     make('span', { class: 'about meta', 'data-title-of': about }, titles.get(about) ?? ''),
