@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Broker, Delivery } from '../../src/messaging/broker.ts';
 import { type BrokerAddress, joinBroker } from '../stand-ins/peer.ts';
 import { readJson } from '../stand-ins/read-json.ts';
@@ -16,8 +17,6 @@ const subjects = [
 /** A message on the broker, as the inside view shows it. */
 interface SeenMessage {
   kind: 'message';
-  /** Counts up from 1 in this run. */
-  number: number;
   subject: string;
   /** ISO 8601, the broker's time. */
   at: string;
@@ -30,12 +29,15 @@ interface SeenMessage {
 
 /** What the pages are told as it happens. */
 export type News =
+  | { kind: 'start'; run: string }
   | SeenMessage
   /** Something that a stand-in answers for has changed: ask it again. */
   | { kind: 'changed' }
   | { kind: 'broker'; connected: boolean };
 
 export interface Feed {
+  /** Another one each time that the demo is started. */
+  run: string;
   broker: Broker;
   /** The latest messages, oldest first. */
   recent(): readonly SeenMessage[];
@@ -54,14 +56,13 @@ export function startFeed(address: BrokerAddress): Feed {
   const listeners = new Set<(news: News) => void>();
   const recent: SeenMessage[] = [];
   const ticketOfOrder = new Map<string, string>();
-  let count = 0;
   const tell = (news: News) => {
     for (const listener of listeners) listener(news);
   };
 
   for (const subject of subjects) {
     peer.broker.subscribe(subject, async (delivery) => {
-      const message = { ...describe(delivery), kind: 'message', number: ++count } as const;
+      const message = { ...describe(delivery), kind: 'message' } as const;
       const { orderId, ticketId } = message;
       if (orderId && ticketId) ticketOfOrder.set(orderId, ticketId);
       // Payments and refunds name their order only.
@@ -82,6 +83,7 @@ export function startFeed(address: BrokerAddress): Feed {
   }, lookEveryMs);
 
   return {
+    run: randomUUID(),
     broker: peer.broker,
     recent: () => recent,
     tell,
@@ -96,7 +98,7 @@ export function startFeed(address: BrokerAddress): Feed {
   };
 }
 
-function describe({ subject, timestamp, data }: Delivery): Omit<SeenMessage, 'kind' | 'number'> {
+function describe({ subject, timestamp, data }: Delivery): Omit<SeenMessage, 'kind'> {
   const at = new Date(Number(BigInt(timestamp) / 1_000_000n)).toISOString();
   const content = readJson(data);
   if (typeof content !== 'object' || content === null) return { subject, at, malformed: true };

@@ -19,7 +19,7 @@ let orders: { pending: string; paid: string; cancelled: string };
 beforeAll(async () => {
   demo = await runDemo({ holdSeconds: 900 });
   browser = await launchChromium();
-  const [held = '', sold = '', cancelled = '', free = ''] = demo.tickets.map(({ id }) => id);
+  const [sold = '', held = '', cancelled = '', free = ''] = demo.tickets.map(({ id }) => id);
   const ada = await enter(browser, demo.storefrontUrl, { buyer: 'Ada' });
   tickets = { free: `/tickets/${free}`, held: `/tickets/${held}`, sold: `/tickets/${sold}` };
   orders = {
@@ -89,9 +89,9 @@ test('When pictures of the shop are taken, then they are small enough to be kept
   const folder = process.env['SCREENSHOTS_TO'] || (await temporaryFolder());
   await mkdir(folder, { recursive: true });
   const [ada, ben, onlooker] = [
-    await enter(browser, demo.storefrontUrl, { buyer: 'Ada', viewport: { width: 390, height: 640 } }),
-    await enter(browser, demo.storefrontUrl, { buyer: 'Ben', viewport: { width: 390, height: 640 } }),
-    await enter(browser, demo.storefrontUrl, { buyer: 'Cleo', viewport: { width: 1120, height: 720 } }),
+    await enter(browser, demo.storefrontUrl, { buyer: 'Ada', viewport: { width: 390, height: 700 } }),
+    await enter(browser, demo.storefrontUrl, { buyer: 'Ben', viewport: { width: 390, height: 700 } }),
+    await enter(browser, demo.storefrontUrl, { buyer: 'Cleo', viewport: { width: 1120, height: 840 } }),
   ];
   await look(ben, tickets.held);
   await ben.heading('Somebody else holds this ticket').waitFor();

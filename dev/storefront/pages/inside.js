@@ -107,7 +107,10 @@ for (const button of document.querySelectorAll('[data-trouble]')) {
 }
 outage.addEventListener('click', () => stopBroker().catch(notice));
 await startSession(() => undefined).catch(notice);
-onNews((news) => news.kind === 'message' && renderMessage(news));
+onNews((news) => {
+  if (news.kind === 'start') byId('log').replaceChildren();
+  if (news.kind === 'message') renderMessage(news);
+});
 keepFresh(refresh);
 // A database tells nobody of its changes.
 setInterval(() => !document.hidden && refreshSoon(), lookEveryMs);

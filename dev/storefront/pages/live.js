@@ -2,8 +2,8 @@ import { Refused } from './api.js';
 import { byId, notice, say } from './dom.js';
 import { forgetTime } from './server-clock.js';
 
-/** @typedef {{kind: 'message', number: number, subject: string, at: string, version?: number, status?: string, ticketId?: string, orderId?: string, malformed?: true}} Message */
-/** @typedef {Message | {kind: 'changed'} | {kind: 'broker', connected: boolean}} News */
+/** @typedef {{kind: 'message', subject: string, at: string, version?: number, status?: string, ticketId?: string, orderId?: string, malformed?: true}} Message */
+/** @typedef {Message | {kind: 'start', run: string} | {kind: 'changed'} | {kind: 'broker', connected: boolean}} News */
 
 /** @type {((news: News) => void)[]} */
 const listeners = [];
@@ -11,6 +11,8 @@ const listeners = [];
 let stream;
 /** @type {(() => void) | undefined} */
 let refreshPage;
+/** Which start of the demo this page is of. @type {string | undefined} */
+let run;
 
 const settleMs = 80;
 const retryMs = 2_000;
@@ -33,7 +35,7 @@ export function keepFresh(refresh) {
   let timer;
   let dueAt = Number.POSITIVE_INFINITY;
 
-  async function run() {
+  async function runOnce() {
     dueAt = Number.POSITIVE_INFINITY;
     if (running) {
       wanted = true;
@@ -53,12 +55,13 @@ export function keepFresh(refresh) {
     if (wished >= dueAt) return;
     clearTimeout(timer);
     dueAt = wished;
-    timer = setTimeout(run, afterMs);
+    timer = setTimeout(runOnce, afterMs);
   }
 
   refreshPage = soon;
   onNews(({ kind }) => kind !== 'broker' && soon());
   connect();
+  soon(0);
 }
 
 let failing = false;
@@ -78,8 +81,13 @@ async function attempt(refresh) {
   } catch (problem) {
     failing = true;
     notice(problem);
-    return problem instanceof Refused && (problem.status === 0 || problem.status >= 500);
+    return problem instanceof Refused && mayPass(problem.status);
   }
+}
+
+/** @param {number} status */
+function mayPass(status) {
+  return status === 0 || status === 429 || status >= 500;
 }
 
 /** Something that the page shows was changed by the page itself. */
@@ -90,18 +98,31 @@ export function refreshSoon() {
 function connect() {
   if (stream) return;
   stream = new EventSource('/events');
-  stream.onopen = () => {
-    say(byId('connection'), '');
-    // What happened while there was no connection was not told.
-    refreshSoon();
+  stream.onerror = () => {
+    say(byId('connection'), 'The connection is lost. Trying again …');
+    // It comes again by itself, unless it got an answer that is no stream.
+    if (stream?.readyState === EventSource.CLOSED) setTimeout(reconnect, retryMs);
   };
-  stream.onerror = () => say(byId('connection'), 'The connection is lost. Trying again …');
   stream.onmessage = ({ data }) => {
     /** @type {News} */
     const news = JSON.parse(data);
     if (news.kind === 'broker') tellOfBroker(news.connected);
+    if (news.kind === 'start') begin(news.run);
     for (const listener of listeners) listener(news);
   };
+}
+
+function reconnect() {
+  stream?.close();
+  stream = undefined;
+  if (!document.hidden) connect();
+}
+
+/** @param {string} next */
+function begin(next) {
+  // The tickets and orders on the page are gone with the demo that they were of.
+  if (run && run !== next) location.reload();
+  run = next;
 }
 
 /** @param {boolean} connected */
