@@ -15,6 +15,7 @@
 
 const nothing = { remaining: false, pay: false, cancel: false, demo: false, onward: false };
 const onward = { ...nothing, onward: true };
+const words = { pending: 'Awaiting payment', paid: 'Paid', cancelled: 'Cancelled', expired: 'Expired' };
 const others = { href: '/', label: 'See the other tickets' };
 
 /**
@@ -32,7 +33,7 @@ export function outlook(order, payment, leftMs) {
 
 /** @param {Payment} payment @param {number} leftMs @returns {Outlook} */
 function pending(payment, leftMs) {
-  const base = { badge: 'Awaiting payment', state: 'held', next: others };
+  const base = { badge: words.pending, state: 'held', next: others };
   if (payment.state === 'sent') {
     const text = 'Your payment is on its way. This page says so when it has arrived; there is nothing to do.';
     return { ...base, headline: 'Paying …', text, shown: { ...nothing, remaining: leftMs > 0 } };
@@ -56,7 +57,7 @@ function paid(order) {
     ? 'Your payment came after your time was over, but nobody had taken the ticket meanwhile. Have a good time!'
     : 'Your payment has arrived. Have a good time!';
   const next = { href: '/orders', label: 'See your orders' };
-  return { badge: 'Paid', state: 'free', headline: 'The ticket is yours', text, next, shown: onward };
+  return { badge: words.paid, state: 'free', headline: 'The ticket is yours', text, next, shown: onward };
 }
 
 /** @param {OrderDetail} order @param {Payment} payment @returns {Outlook} */
@@ -66,7 +67,7 @@ function refunded(order, payment) {
       ? 'Your payment came after your time was over, and somebody else had the ticket by then.'
       : 'Your payment came after the order was cancelled.';
   return {
-    badge: order.status === 'expired' ? 'Expired' : 'Cancelled',
+    badge: words[order.status],
     state: 'sold',
     headline: 'Paid too late: refunded',
     text: `${why} You get all of your money back.`,
@@ -79,10 +80,14 @@ function refunded(order, payment) {
 function ended(order, payment) {
   const next = { href: `/tickets/${order.ticketId}`, label: 'Back to the ticket' };
   const shown = { ...onward, demo: payment.state === 'none' };
+  if (payment.state === 'sent') {
+    const text = 'Your payment is on its way. When it buys nothing any more, you get all of your money back.';
+    return { badge: words[order.status], state: 'sold', headline: 'Paying …', text, next, shown };
+  }
   if (order.status === 'cancelled') {
     const text = 'The ticket is free for others. If you want it after all, purchase it again.';
-    return { badge: 'Cancelled', state: 'sold', headline: 'You have let it go', text, next, shown };
+    return { badge: words.cancelled, state: 'sold', headline: 'You have let it go', text, next, shown };
   }
   const text = 'The time to pay is over, and the ticket is free for others. You can try to get it again.';
-  return { badge: 'Expired', state: 'sold', headline: 'Your hold has ended', text, next, shown };
+  return { badge: words.expired, state: 'sold', headline: 'Your hold has ended', text, next, shown };
 }
