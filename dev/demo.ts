@@ -17,9 +17,6 @@ export interface Demo {
   tickets: TicketView[];
   /** Resolves when the service's process has ended by itself. */
   ended: Promise<void>;
-  /** Takes the broker away for so many milliseconds. */
-  stopBrokerFor(milliseconds: number): void;
-  stop(): Promise<void>;
 }
 
 export interface DemoOptions extends Settings {
@@ -76,8 +73,6 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
     serviceUrl: service.url,
     tickets: tickets.list(),
     ended: service.ended,
-    stopBrokerFor: (milliseconds) => outage.begin(milliseconds),
-    stop: () => stopAll(stops),
   };
 }
 

@@ -1,19 +1,6 @@
-import mongoose from 'mongoose';
+import { type OfferedTicket, offerTickets } from './offered-tickets.ts';
 import { type BrokerAddress, joinBroker } from './peer.ts';
 import { createTicketLocks, lockingSubjects, readOrderEvent } from './ticket-locks.ts';
-import { titles } from './titles.ts';
-
-/** A ticket as the tickets service's events carry it. */
-interface OfferedTicket {
-  id: string;
-  version: number;
-  title: string;
-  /** In the currency's major unit. */
-  price: number;
-  userId: string;
-  /** The order that the ticket is locked for. */
-  orderId: string | null;
-}
 
 /** What `GET /api/tickets` shows: with what the storefront needs to say when the ticket may be free again. */
 export interface TicketView extends OfferedTicket {
@@ -53,7 +40,7 @@ export function startTicketsService({
 }: TicketsServiceParts): TicketsService {
   const peer = joinBroker(broker, 'tickets');
   const locks = createTicketLocks();
-  const tickets = offer();
+  const tickets = offerTickets();
   const late = new Set<NodeJS.Timeout>();
   for (const ticket of tickets.values()) peer.send('ticket:created', JSON.stringify(ticket));
 
@@ -128,14 +115,4 @@ export function startTicketsService({
       await peer.stop();
     },
   };
-}
-
-function offer(): Map<string, OfferedTicket> {
-  const newId = () => new mongoose.Types.ObjectId().toHexString();
-  const userId = newId();
-  const offered = titles.map((title, index) => {
-    const id = newId();
-    return [id, { id, version: 0, title, price: 20 + 5 * index, userId, orderId: null }] as const;
-  });
-  return new Map<string, OfferedTicket>(offered);
 }

@@ -55,19 +55,13 @@ export function startFeed(address: BrokerAddress): Feed {
   const peer = joinBroker(address, 'storefront');
   const listeners = new Set<(news: News) => void>();
   const recent: SeenMessage[] = [];
-  const ticketOfOrder = new Map<string, string>();
   const tell = (news: News) => {
     for (const listener of listeners) listener(news);
   };
 
   for (const subject of subjects) {
     peer.broker.subscribe(subject, async (delivery) => {
-      const message = { ...describe(delivery), kind: 'message' } as const;
-      const { orderId, ticketId } = message;
-      if (orderId && ticketId) ticketOfOrder.set(orderId, ticketId);
-      // Payments and refunds name their order only.
-      const ofTicket = ticketId ?? ticketOfOrder.get(orderId ?? '');
-      const seen = { ...message, ...(ofTicket && { ticketId: ofTicket }) };
+      const seen = { kind: 'message', ...describe(delivery) } as const;
       recent.push(seen);
       if (recent.length > kept) recent.shift();
       tell(seen);

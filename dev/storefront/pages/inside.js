@@ -1,13 +1,13 @@
 import { ask } from './api.js';
 import { byId, make, notice, say } from './dom.js';
-import { keepFresh, onNews, refreshSoon } from './live.js';
+import { keepFresh, refreshSoon } from './keep-fresh.js';
+import { onNews } from './live.js';
+import { clearLog, logMessage, nameTickets } from './message-log.js';
 import { startSession } from './session.js';
 
-/** @typedef {import('./live.js').Message} Message */
 /** @typedef {{id: string, title: string, version: number, replicaVersion: number | null, parked: number[]}} Row */
 
 const lookEveryMs = 1_000;
-const shown = 60;
 /** @type {Map<string, string>} */
 const titles = new Map();
 /** @type {Map<string, HTMLTableRowElement>} */
@@ -18,9 +18,7 @@ const outage = /** @type {HTMLButtonElement} */ (byId('outage'));
 async function refresh() {
   const { body } = await ask('GET', '/inside/state');
   for (const row of /** @type {Row[]} */ (body.tickets)) renderRow(row);
-  for (const cell of document.querySelectorAll('[data-title-of]')) {
-    say(cell, titles.get(cell.getAttribute('data-title-of') ?? '') ?? '');
-  }
+  nameTickets(titles);
   say(byId('dead-letters'), String(body.deadLetters));
   outage.hidden = !body.broker.canBeStopped;
   outage.setAttribute('aria-disabled', String(body.broker.backAt !== null));
@@ -51,28 +49,6 @@ function stateOf(version, replica, parked) {
   if (replica === version) return 'the same';
   if (replica === null || parked.length === 0) return 'on its way';
   return `waits for v${replica + 1}, keeps ${parked.map((one) => `v${one}`).join(', ')}`;
-}
-
-/** @param {Message} message */
-function renderMessage({ subject, at, version, status, ticketId, orderId, malformed }) {
-  const family = malformed ? 'bad' : (subject.split(':')[0] ?? '');
-  const about = ticketId ?? '';
-  const entry = make(
-    'li',
-    { class: 'entry', 'data-family': family },
-    make('time', { datetime: at, class: 'meta' }, new Date(at).toLocaleTimeString([], { hourCycle: 'h23' })),
-    make('code', {}, subject),
-    make('span', { class: 'version' }, version === undefined ? '' : `v${version}`),
-    make('span', { class: 'about meta', 'data-title-of': about }, titles.get(about) ?? ''),
-    make(
-      'span',
-      { class: 'extra meta' },
-      malformed ? 'malformed' : (status ?? (orderId ? `order …${orderId.slice(-4)}` : '')),
-    ),
-  );
-  const log = byId('log');
-  log.prepend(entry);
-  while (log.children.length > shown) log.lastElementChild?.remove();
 }
 
 const told = /** @type {Record<string, string>} */ ({
@@ -108,8 +84,8 @@ for (const button of document.querySelectorAll('[data-trouble]')) {
 outage.addEventListener('click', () => stopBroker().catch(notice));
 await startSession(() => undefined).catch(notice);
 onNews((news) => {
-  if (news.kind === 'start') byId('log').replaceChildren();
-  if (news.kind === 'message') renderMessage(news);
+  if (news.kind === 'start') clearLog();
+  if (news.kind === 'message') logMessage(news);
 });
 keepFresh(refresh);
 // A database tells nobody of its changes.

@@ -1,7 +1,7 @@
 import { ask } from './api.js';
 import { everyTick, left, millisecondsLeft, passedMark } from './countdown.js';
 import { announce, byId, make, notice, say, show } from './dom.js';
-import { keepFresh, refreshSoon } from './live.js';
+import { keepFresh, refreshSoon } from './keep-fresh.js';
 import { price } from './market.js';
 import { outlook } from './order-outlook.js';
 import { currentBuyer, startSession } from './session.js';

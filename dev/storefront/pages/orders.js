@@ -1,7 +1,7 @@
 import { ask } from './api.js';
 import { everyTick, left, millisecondsLeft } from './countdown.js';
 import { byId, make, notice, say } from './dom.js';
-import { keepFresh, refreshSoon } from './live.js';
+import { keepFresh, refreshSoon } from './keep-fresh.js';
 import { price } from './market.js';
 import { currentBuyer, startSession } from './session.js';
 

@@ -22,11 +22,6 @@ export function learnTime(date, sentAt, receivedAt) {
   ahead = both.least <= both.most ? both : seen;
 }
 
-/** The browser's clock may have been set while nobody looked: learn anew. */
-export function forgetTime() {
-  ahead = unknown;
-}
-
 /** The server's time, in milliseconds since 1970; the browser's while nothing is known. */
 export function serverNow() {
   return Date.now() + (Number.isFinite(ahead.least) ? (ahead.least + ahead.most) / 2 : 0);

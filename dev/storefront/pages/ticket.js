@@ -1,7 +1,7 @@
 import { ask, placeOrder, Refused } from './api.js';
 import { everyTick, left, millisecondsLeft } from './countdown.js';
 import { byId, notice, say, show } from './dom.js';
-import { keepFresh, refreshSoon } from './live.js';
+import { keepFresh, refreshSoon } from './keep-fresh.js';
 import { ownHolds, price, standingOf } from './market.js';
 import { currentBuyer, startSession } from './session.js';
 

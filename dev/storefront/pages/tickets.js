@@ -1,7 +1,7 @@
 import { ask } from './api.js';
 import { everyTick, left } from './countdown.js';
 import { byId, make, notice, say } from './dom.js';
-import { keepFresh, refreshSoon } from './live.js';
+import { keepFresh, refreshSoon } from './keep-fresh.js';
 import { ownHolds, price, standingOf } from './market.js';
 import { startSession } from './session.js';
 
