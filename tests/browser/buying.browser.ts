@@ -116,7 +116,11 @@ test('When a buyer has many orders, then they come newest first, page by page', 
   await cleo.button('Older orders').click();
   await eventually(async () => (await shown()).length === 7, { withinMs: 60_000 });
   expect(await shown()).toEqual(placed);
-  expect(await cleo.button('Older orders').count()).toBe(0);
+  await eventually(async () => (await cleo.button('Older orders').count()) === 0);
+  expect(await cleo.page.locator(':focus').getAttribute('href')).toBe(placed[5]);
+  // News does not take a keyboard's user away from where they are.
+  await cleo.page.request.post('/api/orders', { data: { ticketId } });
+  await eventually(async () => (await shown()).length === 8, { withinMs: 60_000 });
   expect(await cleo.page.locator(':focus').getAttribute('href')).toBe(placed[5]);
 });
 

@@ -18,7 +18,7 @@ let leftBefore = 0;
 
 async function refresh() {
   if (!currentBuyer()) throw new Error('Choose who you are, at the top, to see your order.');
-  askedAt = Date.now();
+  askedAt = performance.now();
   const [answer, paid] = await Promise.all([
     ask('GET', `/api/orders/${id}`),
     ask('GET', `/api/payments/${id}`),
@@ -80,7 +80,7 @@ function tick() {
   leftBefore = now;
   // The end of a hold and a payment are usually told; with the broker away they are not.
   const awaited = (order.status === 'pending' && now <= 0) || payment.state === 'sent';
-  if (awaited && order.status !== 'paid' && Date.now() - askedAt > askAgainMs) refreshSoon();
+  if (awaited && order.status !== 'paid' && performance.now() - askedAt > askAgainMs) refreshSoon();
 }
 
 /** @param {() => Promise<unknown>} action */

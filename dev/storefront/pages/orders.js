@@ -11,28 +11,50 @@ const firstPage = '/api/orders?limit=5';
 const words = { pending: 'Awaiting payment', paid: 'Paid', cancelled: 'Cancelled', expired: 'Expired' };
 const badges = { pending: 'held', paid: 'free', cancelled: 'sold', expired: 'sold' };
 let pages = 1;
+/** @type {number | undefined} */
+let goOnAt;
 /** @type {Order[]} */
 let orders = [];
 /** @type {Map<string, HTMLElement>} */
 const rows = new Map();
 
 async function refresh() {
-  orders = [];
-  /** @type {string | undefined} */
-  let next = currentBuyer() ? firstPage : undefined;
+  const buyer = currentBuyer();
+  /** @type {Order[]} */
+  let found = [];
+  let next = buyer ? firstPage : undefined;
   for (let page = 0; next && page < pages; page += 1) {
     const { body, link } = await ask('GET', next);
-    orders = orders.concat(body);
+    found = found.concat(body);
     next = /<([^>]+)>; *rel="next"/.exec(link ?? '')?.[1];
   }
-  byId('older').hidden = next === undefined;
+  orders = found;
   byId('none').hidden = orders.length > 0;
   say(
     byId('none'),
-    currentBuyer() ? 'None yet. Pick a ticket and press Purchase.' : 'Choose who you are, at the top.',
+    buyer ? 'None yet. Pick a ticket and press Purchase.' : 'Choose who you are, at the top.',
   );
-  byId('orders').replaceChildren(...orders.map(rowOf));
+  arrange(orders.map(rowOf));
   tick();
+  goOn();
+  byId('older').hidden = next === undefined;
+}
+
+/** Puts the rows in order without taking out those that are in place: one of them may have the focus. @param {HTMLElement[]} wanted */
+function arrange(wanted) {
+  const list = byId('orders');
+  for (const row of [...list.children]) if (!wanted.includes(/** @type {HTMLElement} */ (row))) row.remove();
+  wanted.forEach((row, index) => {
+    const there = list.children[index];
+    if (there !== row) list.insertBefore(row, there ?? null);
+  });
+}
+
+/** After "Older orders", on to the first of those that have come. */
+function goOn() {
+  if (goOnAt === undefined || orders.length <= goOnAt) return;
+  byId('orders').children[goOnAt]?.querySelector('a')?.focus();
+  goOnAt = undefined;
 }
 
 /** @param {Order} order */
@@ -61,15 +83,11 @@ function tick() {
   }
 }
 
-async function showOlder() {
-  const before = orders.length;
+byId('older').addEventListener('click', () => {
+  goOnAt = orders.length;
   pages += 1;
-  await refresh();
-  // On to the first of those that have come.
-  byId('orders').children[before]?.querySelector('a')?.focus();
-}
-
-byId('older').addEventListener('click', () => showOlder().catch(notice));
+  refreshSoon(0);
+});
 await startSession(() => {
   pages = 1;
   refreshSoon();
