@@ -1,16 +1,19 @@
 import { createServer } from 'node:net';
-import { type Config, readConfig } from '../src/config.ts';
+import { BadConfig, type Config, readConfig } from '../src/config.ts';
 
 export interface Settings extends Pick<Config, 'port' | 'orderHoldMs'> {
+  storefrontPort: number;
   /** For the service; the servers' addresses are still missing. */
   variables: Record<string, string>;
 }
+
+const defaultStorefrontPort = '8080';
 
 /**
  * Reads what the service will read, before anything is started: the service itself is watched, and a watched program
  * that does not start is only waited for.
  *
- * @throws BadConfig, or an error that names the port when it cannot be had
+ * @throws BadConfig with every problem at once, or an error that names the port when it cannot be had
  */
 export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: string): Promise<Settings> {
   const variables = {
@@ -19,24 +22,61 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
     SHUTDOWN_DELAY_SECONDS: '0',
     LOG_LEVEL: environment['LOG_LEVEL'] || 'warn',
   };
-  const { port: wanted, orderHoldMs } = readConfig({
-    ...environment,
-    ...variables,
-    MONGO_URI: 'mongodb://not-started-yet',
-    NATS_URL: 'nats://not-started-yet',
-    NATS_CLUSTER_ID: 'not-started-yet',
-  });
-  const port = await usablePort(wanted);
-  return { port, orderHoldMs, variables: { ...variables, PORT: String(port) } };
+  const problems: string[] = [];
+  const config = noting(problems, () =>
+    readConfig({
+      ...environment,
+      ...variables,
+      MONGO_URI: 'mongodb://not-started-yet',
+      NATS_URL: 'nats://not-started-yet',
+      NATS_CLUSTER_ID: 'not-started-yet',
+    }),
+  );
+  const storefrontWanted = noting(problems, () => readStorefrontPort(environment, config?.port));
+  if (!config || storefrontWanted === undefined) throw new BadConfig(problems);
+
+  const port = await usablePort('PORT', config.port);
+  return {
+    port,
+    storefrontPort: await usablePort('STOREFRONT_PORT', storefrontWanted),
+    orderHoldMs: config.orderHoldMs,
+    variables: {
+      ...variables,
+      PORT: String(port),
+      ORDER_HOLD_SECONDS: String(config.orderHoldMs / 1_000),
+    },
+  };
+}
+
+/** Reads on after a problem, so that all of them can be told together. */
+function noting<Value>(problems: string[], read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof BadConfig)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+/** @throws BadConfig */
+function readStorefrontPort(environment: NodeJS.ProcessEnv, servicePort: number | undefined): number {
+  const value = environment['STOREFRONT_PORT'] || defaultStorefrontPort;
+  const port = Number(value);
+  if (!/^\d{1,5}$/.test(value) || port > 65_535)
+    throw new BadConfig(['STOREFRONT_PORT must be a whole number from 0 to 65535']);
+  if (port !== 0 && port === servicePort)
+    throw new BadConfig(['STOREFRONT_PORT must be another one than PORT']);
+  return port;
 }
 
 /** Whoever else answers there would be taken for the service. */
-function usablePort(wanted: number): Promise<number> {
+function usablePort(variable: string, wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${error.message})`;
-      reject(new Error(`port ${wanted} ${why}: set PORT to another one`));
+      reject(new Error(`port ${wanted} ${why}: set ${variable} to another one`));
     });
     probe.listen(wanted, () => {
       const address = probe.address();

@@ -1,39 +1,40 @@
-import type { OfferedTicket } from './stand-ins/tickets-service.ts';
+import type { TicketView } from './stand-ins/tickets-service.ts';
 
 export interface TryIt {
-  url: string;
-  tickets: readonly OfferedTicket[];
+  storefrontUrl: string;
+  serviceUrl: string;
+  tickets: readonly TicketView[];
   ada: string;
   ben: string;
   holdSeconds: number;
 }
 
-/** What a newcomer is shown: the tickets, two signed-in buyers, and lines to paste. */
-export function tryIt({ url, tickets, ada, ben, holdSeconds }: TryIt): string {
-  const [first, second] = tickets;
-  if (!first || !second) throw new Error('there are no tickets to buy');
-  const orders = `${url}/api/orders`;
-  const json = `-H 'Content-Type: application/json'`;
-  const lines = tickets.map(({ id, title, price }) => `  ${id}  ${String(price).padStart(3)}  ${title}`);
+/** What a newcomer is shown: the address to open, and below it lines to paste for those who prefer a terminal. */
+export function tryIt({ storefrontUrl, serviceUrl, tickets, ada, ben, holdSeconds }: TryIt): string {
+  const [ticket] = tickets;
+  if (!ticket) throw new Error('there are no tickets to buy');
+  const orders = `${serviceUrl}/api/orders`;
+  const order = `-H 'Content-Type: application/json' -d '{"ticketId":"${ticket.id}"}' ${orders}`;
+  const cancel = `-X PATCH -H 'Content-Type: application/json' -d '{"status":"cancelled"}' ${orders}/$ORDER`;
   return `
-The orders service listens on ${url}. An order holds its ticket for ${holdSeconds} seconds.
+Open the storefront in two browser windows, one of them private, and race for a ticket:
 
-Tickets (their prices keep changing):
-${lines.join('\n')}
+  ${storefrontUrl}
 
-Paste these lines into another terminal. Two buyers are signed in, Ada and Ben:
+An order holds its ticket for ${holdSeconds} seconds. Ctrl-C stops everything.
+
+The API of the orders service is ${orders}. To use it by curl, paste these lines into another
+terminal. Two buyers are signed in, Ada and Ben:
   ADA='${ada}'
   BEN='${ben}'
 
 Ada takes a ticket, and Ben, who wants the same one, is told when it may be free (409, Retry-After):
-  ORDER=$(curl -sw '\\n' -b "$ADA" ${json} -d '{"ticketId":"${first.id}"}' ${orders} | tee /dev/stderr | node -pe 'JSON.parse(fs.readFileSync(0)).id')
-  curl -siw '\\n' -b "$BEN" ${json} -d '{"ticketId":"${first.id}"}' ${orders}
+  ORDER=$(curl -sw '\\n' -b "$ADA" ${order} | tee /dev/stderr | node -pe 'JSON.parse(fs.readFileSync(0)).id')
+  curl -siw '\\n' -b "$BEN" ${order}
 
 Ada looks at the order, lists her orders and cancels it:
   curl -sw '\\n' -b "$ADA" ${orders}/$ORDER
   curl -sw '\\n' -b "$ADA" ${orders}
-  curl -sw '\\n' -b "$ADA" -X PATCH ${json} -d '{"status":"cancelled"}' ${orders}/$ORDER
-
-Ctrl-C stops everything.
+  curl -sw '\\n' -b "$ADA" ${cancel}
 `;
 }

@@ -1,92 +1,118 @@
-import { randomUUID } from 'node:crypto';
-import mongoose from 'mongoose';
-import nats, { type Stan } from 'node-nats-streaming';
+import { type OfferedTicket, offerTickets } from './offered-tickets.ts';
+import { type BrokerAddress, joinBroker } from './peer.ts';
+import { createTicketLocks, lockingSubjects, readOrderEvent } from './ticket-locks.ts';
 
-export interface OfferedTicket {
-  id: string;
-  version: number;
-  title: string;
-  /** In the currency's major unit. */
-  price: number;
-  userId: string;
+/** What `GET /api/tickets` shows: with what the storefront needs to say when the ticket may be free again. */
+export interface TicketView extends OfferedTicket {
+  state: 'free' | 'held' | 'sold';
+  /** ISO 8601, of a held ticket. */
+  heldUntil?: string;
 }
 
 export interface TicketsService {
-  tickets: readonly OfferedTicket[];
+  list(): TicketView[];
+  find(ticketId: string): TicketView | undefined;
+  /** Publishes a ticket's next version. */
+  update(ticketId: string): void;
+  /** Publishes a ticket's version after the next one, and the next one `lateByMs` later. */
+  updateOutOfOrder(ticketId: string, lateByMs: number): void;
+  updateTwice(ticketId: string): void;
+  /** Publishes what no service can read; the ticket's version is not used up by it. */
+  updateMalformed(ticketId: string): void;
   stop(): Promise<void>;
 }
 
-const titles = [
-  'Chamber music at noon',
-  'Jazz in the cellar',
-  'The late comedy show',
-  'Open-air cinema',
-  'Cup final, east stand',
-  'Folk night',
-  'Opera, second balcony',
-  'Poetry slam',
-  'Stand-up marathon',
-  'Symphony no. 9',
-  'Techno till dawn',
-  'Winter circus',
-];
+export interface TicketsServiceParts {
+  broker: BrokerAddress;
+  /** A ticket's price changes every so many milliseconds. */
+  changePricesEveryMs: number;
+  onChange: () => void;
+}
 
 /**
- * Stands in for the tickets service: publishes a dozen tickets and keeps changing their prices, one every
- * `everyMs` milliseconds, over the real broker.
- *
- * @throws when the broker cannot be reached
+ * Stands in for the tickets service, over the real broker only: offers a dozen tickets, changes their prices, locks
+ * and unlocks them as the events of the orders say, and tells of every change by `ticket:updated`.
  */
-export async function startTicketsService(
-  broker: { url: string; clusterId: string },
-  everyMs: number,
-): Promise<TicketsService> {
-  const stan = await connect(broker);
-  const userId = new mongoose.Types.ObjectId().toHexString();
-  const tickets = titles.map((title, index) => ({
-    id: new mongoose.Types.ObjectId().toHexString(),
-    version: 0,
-    title,
-    price: 20 + 5 * index,
-    userId,
-  }));
-  for (const ticket of tickets) await publish(stan, 'ticket:created', ticket);
+export function startTicketsService({
+  broker,
+  changePricesEveryMs,
+  onChange,
+}: TicketsServiceParts): TicketsService {
+  const peer = joinBroker(broker, 'tickets');
+  const locks = createTicketLocks();
+  const tickets = offerTickets();
+  const late = new Set<NodeJS.Timeout>();
+  for (const ticket of tickets.values()) peer.send('ticket:created', JSON.stringify(ticket));
+
+  /** The ticket's next version as a message. The price of a locked ticket stays: somebody is paying it. */
+  function next(ticketId: string): string {
+    const ticket = tickets.get(ticketId);
+    if (!ticket) throw new Error(`there is no ticket ${ticketId}`);
+    ticket.version += 1;
+    if (ticket.orderId === null) ticket.price = 20 + Math.floor(Math.random() * 60);
+    onChange();
+    return JSON.stringify(ticket);
+  }
+
+  function lock(ticketId: string): void {
+    const ticket = tickets.get(ticketId);
+    const orderId = locks.holderOf(ticketId)?.id ?? null;
+    if (!ticket || ticket.orderId === orderId) return;
+    ticket.orderId = orderId;
+    ticket.version += 1;
+    peer.send('ticket:updated', JSON.stringify(ticket));
+  }
+
+  for (const subject of lockingSubjects) {
+    peer.broker.subscribe(subject, async ({ data }) => {
+      const order = readOrderEvent(subject, data);
+      if (!order || !locks.learn(order)) return 'acknowledge';
+      lock(order.ticketId);
+      onChange();
+      return 'acknowledge';
+    });
+  }
 
   let turn = 0;
-  const timer = setInterval(() => {
-    const ticket = tickets[turn++ % tickets.length];
-    if (!ticket) return;
-    ticket.version++;
-    ticket.price = 20 + Math.floor(Math.random() * 60);
-    publish(stan, 'ticket:updated', ticket).catch((error: unknown) =>
-      console.error(`tickets: ${String(error)}`),
-    );
-  }, everyMs);
+  const ids = [...tickets.keys()];
+  const changes = setInterval(() => {
+    const id = ids[turn++ % ids.length];
+    if (id && tickets.get(id)?.orderId === null) peer.send('ticket:updated', next(id));
+  }, changePricesEveryMs);
+
+  function view(ticket: OfferedTicket): TicketView {
+    const holder = locks.holderOf(ticket.id);
+    if (!holder) return { ...ticket, state: 'free' };
+    if (holder.status === 'paid') return { ...ticket, state: 'sold' };
+    return { ...ticket, state: 'held', ...(holder.expiresAt && { heldUntil: holder.expiresAt }) };
+  }
 
   return {
-    tickets,
+    list: () => [...tickets.values()].map(view),
+    find(ticketId) {
+      const ticket = tickets.get(ticketId);
+      return ticket && view(ticket);
+    },
+    update: (ticketId) => peer.send('ticket:updated', next(ticketId)),
+    updateTwice(ticketId) {
+      const message = next(ticketId);
+      peer.send('ticket:updated', message);
+      peer.send('ticket:updated', message);
+    },
+    updateOutOfOrder(ticketId, lateByMs) {
+      const first = next(ticketId);
+      peer.send('ticket:updated', next(ticketId));
+      const timer = setTimeout(() => {
+        late.delete(timer);
+        peer.send('ticket:updated', first);
+      }, lateByMs);
+      late.add(timer);
+    },
+    updateMalformed: (ticketId) => peer.send('ticket:updated', `{"id":"${ticketId}","version":`),
     async stop() {
-      clearInterval(timer);
-      await new Promise<void>((resolve) => {
-        stan.once('close', () => resolve());
-        stan.close();
-      });
+      clearInterval(changes);
+      for (const timer of late) clearTimeout(timer);
+      await peer.stop();
     },
   };
-}
-
-function connect({ url, clusterId }: { url: string; clusterId: string }): Promise<Stan> {
-  return new Promise((resolve, reject) => {
-    const stan = nats.connect(clusterId, `tickets-${randomUUID().slice(0, 8)}`, { url });
-    stan.once('connect', () => resolve(stan));
-    stan.on('error', (error: unknown) => reject(new Error(String(error))));
-  });
-}
-
-function publish(stan: Stan, subject: string, ticket: OfferedTicket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stan.publish(subject, JSON.stringify(ticket), (error) =>
-      error ? reject(new Error(String(error))) : resolve(),
-    );
-  });
 }

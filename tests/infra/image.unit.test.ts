@@ -1,4 +1,5 @@
-import { textOf } from './repository.ts';
+import { spawnSync } from 'node:child_process';
+import { pathOf, textOf } from './repository.ts';
 
 interface Instruction {
   name: string;
@@ -72,4 +73,14 @@ describe('When the image is built', () => {
       expect.stringMatching(new RegExp(`^node:${major}\\.\\d+\\.\\d+-\\w+-slim `)),
     ]);
   });
+});
+
+test('When the package is packed, then it is the build alone: nothing of the demo or the tests', () => {
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: pathOf('.'),
+    encoding: 'utf8',
+  });
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  const outsideTheBuild = files.map(({ path }) => path).filter((path) => !path.startsWith('dist/'));
+  expect(new Set(outsideTheBuild)).toEqual(new Set(['LICENSE', 'README.md', 'package.json']));
 });

@@ -1,0 +1,82 @@
+import { startStack } from './embedded/stack.ts';
+import { untilReplicated } from './replicated.ts';
+import { startServiceProcess } from './service-process.ts';
+import type { Settings } from './settings.ts';
+import { startPaymentsService } from './stand-ins/payments-service.ts';
+import { startTicketsService, type TicketView } from './stand-ins/tickets-service.ts';
+import { startFeed } from './storefront/feed.ts';
+import { createOutage } from './storefront/outage.ts';
+import { openReplicas } from './storefront/replicas.ts';
+import { startStorefront } from './storefront/server.ts';
+
+export interface Demo {
+  /** Where the shop is. */
+  storefrontUrl: string;
+  /** Where the orders service itself listens. */
+  serviceUrl: string;
+  tickets: TicketView[];
+  /** Resolves when the service's process has ended by itself. */
+  ended: Promise<void>;
+}
+
+export interface DemoOptions extends Settings {
+  jwtKey: string;
+  changePricesEveryMs: number;
+  log: (line: string) => void;
+}
+
+/**
+ * Starts the servers, the orders service, stand-ins for its peers and the storefront, and waits until every ticket
+ * can be bought.
+ *
+ * @param stops everything that was started, in that order; to be called in reverse, when this rejects as well
+ * @throws when one of them does not start
+ */
+export async function startDemo(options: DemoOptions, stops: (() => Promise<unknown>)[]): Promise<Demo> {
+  const { jwtKey, log, changePricesEveryMs } = options;
+  const started = <Part extends { stop(): Promise<unknown> }>(part: Part): Part => {
+    stops.push(() => part.stop());
+    return part;
+  };
+  const stack = started(await startStack({ log }));
+  log(`using ${stack.mongo.description} and ${stack.nats.description}`);
+
+  const mongoUri = stack.mongo.uri('orders');
+  const service = started(
+    await startServiceProcess({
+      ...options.variables,
+      MONGO_URI: mongoUri,
+      NATS_URL: stack.nats.url,
+      NATS_CLUSTER_ID: stack.nats.clusterId,
+    }),
+  );
+  const broker = stack.nats;
+  const feed = started(startFeed(broker));
+  const onChange = () => feed.tell({ kind: 'changed' });
+  const tickets = started(startTicketsService({ broker, changePricesEveryMs, onChange }));
+  const payments = started(startPaymentsService({ broker, onChange }));
+  const replicas = started(await openReplicas(mongoUri));
+  await untilReplicated(
+    replicas,
+    tickets.list().map(({ id }) => id),
+  );
+  const outage = started(createOutage(stack.nats.server));
+  const storefront = started(
+    await startStorefront({
+      port: options.storefrontPort,
+      serviceUrl: service.url,
+      ...{ jwtKey, feed, tickets, payments, replicas, outage },
+    }),
+  );
+  return {
+    storefrontUrl: storefront.url,
+    serviceUrl: service.url,
+    tickets: tickets.list(),
+    ended: service.ended,
+  };
+}
+
+/** Stops what was started, the last first. */
+export async function stopAll(stops: (() => Promise<unknown>)[]): Promise<void> {
+  for (let stop = stops.pop(); stop; stop = stops.pop()) await stop();
+}

@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { eventually } from '../tests/support/eventually.ts';
+import { atEnd } from '../tests/support/lifetime.ts';
+
+/** The demo as its user starts it, and what it has printed. */
+function startDemo(): { child: ChildProcess; printed: () => string; ended: Promise<unknown[]> } {
+  const { MONGO_URI: _, NATS_URL: __, ...environment } = process.env;
+  const child = spawn('node_modules/.bin/tsx', ['dev/index.ts'], {
+    env: { ...environment, PORT: '0', STOREFRONT_PORT: '0', ORDER_HOLD_SECONDS: '60' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  const ended = once(child, 'exit');
+  atEnd(async () => {
+    child.kill('SIGINT');
+    await ended;
+  });
+  return { child, printed: () => output, ended };
+}
+
+function run(script: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const shell = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let output = '';
+    shell.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    shell.once('error', reject);
+    shell.once('close', () => resolve(output));
+  });
+}
+
+test('When the demo is started, then it prints the address of the shop and lines that work', async () => {
+  const { child, printed, ended } = startDemo();
+  await eventually(() => /Ctrl-C stops everything/.test(printed()) && /-X PATCH/.test(printed()), {
+    withinMs: 90_000,
+  });
+
+  const [storefront = '', ...others] = printed().match(/^ {2}http:\/\/\S+$/gm) ?? [];
+  expect(others).toEqual([]);
+  const page = await fetch(storefront.trim());
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
+  expect(await page.text()).toContain('<h1>Tickets</h1>');
+
+  const lines = printed().split('\n');
+  const script = lines.filter((line) => /^ {2}(ADA=|BEN=|ORDER=|curl )/.test(line));
+  const answers = await run(script.join('\n'));
+  for (const expected of [/409 Conflict/, /Retry-After: [56]\d/, /"ticket_reserved"/, /"status":"cancelled"/])
+    expect(answers).toMatch(expected);
+
+  child.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+}, 120_000);

@@ -1,0 +1,51 @@
+import { createServer } from 'node:net';
+import { atEnd } from '../tests/support/lifetime.ts';
+import { readSettings } from './settings.ts';
+
+const read = (environment: NodeJS.ProcessEnv) =>
+  readSettings({ PORT: '0', STOREFRONT_PORT: '0', ...environment }, 'a key');
+
+async function portInUse(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  atEnd(() => new Promise((resolve) => server.close(resolve)));
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('it listens on a port');
+  return address.port;
+}
+
+test('When nothing is wrong, then there are two ports, and the service is told the hold', async () => {
+  const { port, storefrontPort, variables } = await read({ ORDER_HOLD_SECONDS: '5' });
+  expect(storefrontPort).not.toBe(port);
+  expect(variables).toMatchObject({ PORT: String(port), ORDER_HOLD_SECONDS: '5' });
+});
+
+test.each(['http', '-1', '65536', '80.5'])(
+  'When STOREFRONT_PORT is %s, then it is said what it must be',
+  async (value) => {
+    await expect(read({ STOREFRONT_PORT: value })).rejects.toThrow(
+      'STOREFRONT_PORT must be a whole number from 0 to 65535',
+    );
+  },
+);
+
+test('When several settings are bad, then all of them are named at once', async () => {
+  const reading = read({ STOREFRONT_PORT: 'x', ORDER_HOLD_SECONDS: '0', PORT: 'y' });
+  await expect(reading).rejects.toThrow(/PORT.*\n.*ORDER_HOLD_SECONDS.*\n.*STOREFRONT_PORT/);
+});
+
+test('When both would listen on the same port, then they do not', async () => {
+  await expect(read({ PORT: '4000', STOREFRONT_PORT: '4000' })).rejects.toThrow(
+    'STOREFRONT_PORT must be another one than PORT',
+  );
+});
+
+test.each(['PORT', 'STOREFRONT_PORT'])(
+  'When the port of %s is in use, then the variable is named',
+  async (name) => {
+    const port = await portInUse();
+    await expect(read({ [name]: String(port) })).rejects.toThrow(
+      `port ${port} is in use: set ${name} to another one`,
+    );
+  },
+);

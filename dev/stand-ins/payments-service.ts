@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { outgoing } from '../../src/messaging/contracts.ts';
+import { type BrokerAddress, joinBroker } from './peer.ts';
+import { readJson } from './read-json.ts';
+
+interface Payment {
+  id: string;
+  orderId: string;
+  userId: string;
+  /** `sent`: the money is taken and `payment:created` is published or will be. */
+  state: 'sent' | 'refunded';
+  /** Why the money went back. */
+  reason?: string;
+}
+
+export interface PaymentsService {
+  /** Takes the money for an order, once: a second click gets the first payment. */
+  pay(order: { orderId: string; userId: string }): Payment;
+  find(orderId: string): Payment | undefined;
+  stop(): Promise<void>;
+}
+
+/** Stands in for the payments service, over the real broker only: takes any payment, and gives back what buys nothing. */
+export function startPaymentsService(parts: {
+  broker: BrokerAddress;
+  onChange: () => void;
+}): PaymentsService {
+  const peer = joinBroker(parts.broker, 'payments');
+  const payments = new Map<string, Payment>();
+
+  peer.broker.subscribe('order:refund-required', async ({ data }) => {
+    const refund = outgoing['order:refund-required'].safeParse(readJson(data)).data;
+    const payment = refund && payments.get(refund.orderId);
+    if (!payment) return 'acknowledge';
+    Object.assign(payment, { state: 'refunded', reason: refund.reason });
+    parts.onChange();
+    return 'acknowledge';
+  });
+
+  return {
+    pay({ orderId, userId }) {
+      const known = payments.get(orderId);
+      if (known) return known;
+      const payment: Payment = { id: randomUUID(), orderId, userId, state: 'sent' };
+      payments.set(orderId, payment);
+      const { id } = payment;
+      peer.send('payment:created', JSON.stringify({ id, orderId, stripeChargeId: `ch_${id.slice(0, 8)}` }));
+      return payment;
+    },
+    find: (orderId) => payments.get(orderId),
+    stop: () => peer.stop(),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Express, Request } from 'express';
+import type { TicketsService } from '../stand-ins/tickets-service.ts';
+import type { Feed } from './feed.ts';
+import type { Outage } from './outage.ts';
+import type { ReplicaReader } from './replicas.ts';
+
+export interface InsideParts {
+  feed: Feed;
+  outage: Outage;
+  replicas: ReplicaReader;
+  tickets: TicketsService;
+}
+
+const outageMs = 10_000;
+const lateByMs = 4_000;
+
+/** What happens inside: the tickets service's versions beside the replicas', and ways to make trouble. */
+export function insideRoutes({ feed, outage, replicas, tickets }: InsideParts): (app: Express) => void {
+  const troubles: Record<string, (ticketId: string) => void> = {
+    'in-order': (ticketId) => tickets.update(ticketId),
+    'out-of-order': (ticketId) => tickets.updateOutOfOrder(ticketId, lateByMs),
+    twice: (ticketId) => tickets.updateTwice(ticketId),
+    malformed: (ticketId) => tickets.updateMalformed(ticketId),
+  };
+
+  return (app) => {
+    app.get('/inside/state', async (_req, res) => {
+      const { versions, parked, deadLetters } = await replicas.read();
+      const rows = tickets.list().map(({ id, title, version }) => ({
+        id,
+        title,
+        version,
+        replicaVersion: versions.get(id) ?? null,
+        parked: parked.get(id) ?? [],
+      }));
+      const broker = {
+        connected: feed.broker.isConnected(),
+        canBeStopped: outage.possible,
+        backAt: outage.until() ?? null,
+      };
+      res.json({ tickets: rows, deadLetters, broker });
+    });
+
+    app.post(
+      '/inside/tickets/:ticketId/:trouble',
+      (req: Request<{ ticketId: string; trouble: string }>, res) => {
+        const make = Object.hasOwn(troubles, req.params.trouble) ? troubles[req.params.trouble] : undefined;
+        if (!make || !tickets.find(req.params.ticketId)) {
+          const known = Object.keys(troubles).join(', ');
+          res.status(404).json({ errors: [{ message: `There is no such ticket, or none of: ${known}` }] });
+          return;
+        }
+        make(req.params.ticketId);
+        res.status(202).json({});
+      },
+    );
+
+    app.post('/inside/outage', (_req, res) => {
+      if (!outage.possible) {
+        res.status(409).json({ errors: [{ message: 'This broker was not started by the demo' }] });
+        return;
+      }
+      outage.begin(outageMs);
+      res.status(202).json({ backAt: outage.until() ?? null });
+    });
+  };
+}

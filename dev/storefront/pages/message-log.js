@@ -1,0 +1,44 @@
+import { byId, make, say } from './dom.js';
+
+/** @typedef {import('./live.js').Message} Message */
+
+const mostEntries = 60;
+/** Payments and refunds name their order only, and may be seen before it. @type {Map<string, string>} */
+const ticketOfOrder = new Map();
+
+export function clearLog() {
+  byId('log').replaceChildren();
+}
+
+/** Puts a message on top of those before it. @param {Message} message */
+export function logMessage(message) {
+  const { subject, at, version, ticketId, orderId, malformed } = message;
+  if (orderId && ticketId) ticketOfOrder.set(orderId, ticketId);
+  const family = malformed ? 'bad' : (subject.split(':')[0] ?? '');
+  const entry = make(
+    'li',
+    { class: 'entry', 'data-family': family },
+    make('time', { datetime: at, class: 'meta' }, new Date(at).toLocaleTimeString([], { hourCycle: 'h23' })),
+    make('code', {}, subject),
+    make('span', { class: 'version' }, version === undefined ? '' : `v${version}`),
+    make('span', { class: 'about meta', 'data-about': ticketId ?? orderId ?? '' }),
+    make('span', { class: 'extra meta' }, remark(message)),
+  );
+  const log = byId('log');
+  log.prepend(entry);
+  while (log.children.length > mostEntries) log.lastElementChild?.remove();
+}
+
+/** @param {Message} message */
+function remark({ malformed, status, orderId }) {
+  if (malformed) return 'malformed';
+  return status ?? (orderId ? `order …${orderId.slice(-4)}` : '');
+}
+
+/** Says which tickets the messages are about, as far as that is known by now. @param {Map<string, string>} titles */
+export function nameTickets(titles) {
+  for (const cell of document.querySelectorAll('[data-about]')) {
+    const about = cell.getAttribute('data-about') ?? '';
+    say(cell, titles.get(ticketOfOrder.get(about) ?? about) ?? '');
+  }
+}

@@ -1,0 +1,23 @@
+import { type Demo, startDemo, stopAll } from '../../dev/demo.ts';
+import { readSettings } from '../../dev/settings.ts';
+import { atEnd } from '../support/lifetime.ts';
+
+const jwtKey = 'the key of the browser tests';
+/** Long: a test that counts versions makes its own. */
+const changePricesEveryMs = 3_600_000;
+
+/** The demo, as `npm run dev` starts it, with servers of its own and on free ports; it ends with the test file. */
+export async function runDemo({ holdSeconds }: { holdSeconds: number }): Promise<Demo> {
+  // A broker that is not the test's own could not be stopped.
+  for (const name of ['MONGO_URI', 'NATS_URL']) delete process.env[name];
+  const stops: (() => Promise<unknown>)[] = [];
+  atEnd(() => stopAll(stops));
+  const variables = {
+    PORT: '0',
+    STOREFRONT_PORT: '0',
+    ORDER_HOLD_SECONDS: String(holdSeconds),
+    LOG_LEVEL: 'silent',
+  };
+  const settings = await readSettings(variables, jwtKey);
+  return startDemo({ ...settings, jwtKey, changePricesEveryMs, log: () => undefined }, stops);
+}

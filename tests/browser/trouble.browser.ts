@@ -1,0 +1,122 @@
+import type { Browser } from 'playwright-core';
+import type { Demo } from '../../dev/demo.ts';
+import { launchChromium } from './chromium.ts';
+import { layLine } from './line.ts';
+import { runDemo } from './run-demo.ts';
+import { enter, reads, type Shopper, takeProblems } from './shopper.ts';
+
+let demo: Demo;
+let browser: Browser;
+
+beforeAll(async () => {
+  demo = await runDemo({ holdSeconds: 900 });
+  browser = await launchChromium();
+}, 120_000);
+
+afterEach(() => expect(takeProblems()).toEqual([]));
+
+function ticket(index: number): { id: string; title: string } {
+  const found = demo.tickets[index];
+  if (!found) throw new Error(`there is no ticket ${index}`);
+  return found;
+}
+
+/** Chooses a ticket in the inside view. Its row: the title, the tickets service's version, the copy's, and how it is. */
+async function choose(onlooker: Shopper, title: string) {
+  await onlooker.open('/inside');
+  await onlooker.page.getByLabel('Ticket', { exact: true }).selectOption(title);
+  const cell = (column: number) =>
+    onlooker.page.getByRole('row', { name: title }).getByRole('cell').nth(column);
+  const versions = async (theirs: RegExp, copy: RegExp, state: RegExp) => {
+    await reads(cell(0), theirs);
+    await reads(cell(1), copy);
+    await reads(cell(2), state);
+  };
+  await versions(/^v0$/, /^v0$/, /^the same$/);
+  return versions;
+}
+
+const log = ({ page }: Shopper) => page.locator('#log li');
+
+test('When updates are published out of order, then the copy waits for the missing one and takes both', async () => {
+  const { title } = ticket(0);
+  const onlooker = await enter(browser, demo.storefrontUrl);
+  const versions = await choose(onlooker, title);
+  await onlooker.button('Out of order').click();
+  await versions(/^v2$/, /^v0$/, /^waits for v1, keeps v2$/);
+  await versions(/^v2$/, /^v2$/, /^the same$/);
+  const arrived = await log(onlooker).filter({ hasText: title }).locator('.version').allTextContents();
+  expect(arrived).toEqual(['v1', 'v2', 'v0']);
+});
+
+test('When an update is published twice, then the copy takes it once', async () => {
+  const { title } = ticket(1);
+  const onlooker = await enter(browser, demo.storefrontUrl);
+  const versions = await choose(onlooker, title);
+  await onlooker.button('Twice').click();
+  await log(onlooker).filter({ hasText: title }).filter({ hasText: 'v1' }).nth(1).waitFor();
+  await versions(/^v1$/, /^v1$/, /^the same$/);
+});
+
+test('When half a message is published, then it becomes a dead letter and holds up nothing', async () => {
+  const { title } = ticket(2);
+  const onlooker = await enter(browser, demo.storefrontUrl);
+  const versions = await choose(onlooker, title);
+  await onlooker.button('Malformed').click();
+  await reads(onlooker.page.locator('#dead-letters'), /^1$/);
+  await log(onlooker).filter({ hasText: 'malformed' }).waitFor();
+  await onlooker.button('Publish an update').click();
+  await versions(/^v1$/, /^v1$/, /^the same$/);
+});
+
+test('When the connection is lost, then the page says so, and is right when it is back', async () => {
+  const { id } = ticket(4);
+  const line = await layLine(demo.storefrontUrl);
+  const [ada, ben] = [
+    await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
+    await enter(browser, line.url, { buyer: 'Ben' }),
+  ];
+  await ben.open(`/tickets/${id}`);
+  await ben.button('Purchase').waitFor();
+  line.cut();
+  await reads(ben.page.locator('#connection'), /connection is lost/);
+  await ada.page.request.post('/api/orders', { data: { ticketId: id } });
+  line.mend();
+  await ben.heading('Somebody else holds this ticket').waitFor();
+  await reads(ben.page.locator('#connection'), /^$/);
+  // The browser itself tells of every attempt.
+  expect(takeProblems().filter((problem) => !problem.includes('net::ERR_'))).toEqual([]);
+});
+
+test('When the broker is away for ten seconds, then orders are taken, and the news follows when it is back', async () => {
+  const { id, title } = ticket(3);
+  const [ada, ben, onlooker] = [
+    await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
+    await enter(browser, demo.storefrontUrl, { buyer: 'Ben' }),
+    await enter(browser, demo.storefrontUrl),
+  ];
+  for (const buyer of [ada, ben]) {
+    await buyer.open(`/tickets/${id}`);
+    await buyer.button('Purchase').waitFor();
+  }
+  await onlooker.open('/inside');
+  await onlooker.button(/^Stop the broker/).click();
+  await reads(ada.page.locator('#connection'), /broker is away/);
+
+  await ada.button('Purchase').click();
+  await ada.heading('This ticket is held for you').waitFor();
+  await ben.race('Purchase');
+  await ben.heading('Somebody else holds this ticket').waitFor();
+  await ada.button('Pay').click();
+  await ada.heading('Paying …').waitFor();
+  // All of that happened without a broker.
+  expect(await ada.page.locator('#connection').textContent()).toContain('broker is away');
+
+  await ada.heading('The ticket is yours').waitFor();
+  await ben.heading('This ticket is sold').waitFor();
+  await reads(ada.page.locator('#connection'), /^$/);
+  const entries = log(onlooker).filter({ hasText: title });
+  for (const subject of ['order:created', 'payment:created', 'order:paid']) {
+    await entries.filter({ hasText: subject }).first().waitFor();
+  }
+});
