@@ -79,13 +79,15 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
 
   async function sweep(): Promise<void> {
     while (broker.isConnected()) {
-      const due = await outboxes.findDue(clock(), mostInFlight);
+      const now = clock();
+      const due = await outboxes.findDue(now, mostInFlight);
+      const free = due.filter((orderId) => !underWay.has(orderId));
+      const claimed = await outboxes.claim(free, { now, leaseEnd: after(now, leaseMs) });
       await Promise.all(
-        due.map(async (outbox) => {
-          if (underWay.has(outbox.orderId)) return;
-          const events = await outboxes.claim(outbox, leaseEnd());
-          if (events.length > 0) await send(outbox.orderId, events);
-        }),
+        claimed.map(({ orderId, events }) =>
+          // A write of this process may have begun to send the outbox meanwhile, all of it.
+          underWay.has(orderId) || events.length === 0 ? undefined : send(orderId, events),
+        ),
       );
       if (due.length < mostInFlight) return;
     }
