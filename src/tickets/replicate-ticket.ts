@@ -9,6 +9,8 @@ export interface ReplicationParts {
   log: Logger;
   /** How long a gap may stay open before it is closed without the missing versions, in milliseconds; 0: for ever. */
   gapTimeoutMs: number;
+  /** Told of every gap that was closed without the missing versions, to count them. */
+  onJump?: (ticketId: string, jump: Jump) => void;
 }
 
 const drainedAtOnce = 100;
@@ -100,5 +102,6 @@ async function closeGap(parts: ReplicationParts, ticketId: string, cutoff: Date)
     { ticketId, missing: missingVersions(jump) },
     'closed a gap in a ticket without the versions that never came',
   );
+  parts.onJump?.(ticketId, jump);
   await drainParked(parts, ticketId);
 }
