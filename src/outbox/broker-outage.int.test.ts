@@ -9,8 +9,11 @@ import {
   testConfig,
 } from '../../tests/support/running-service.ts';
 
-const outageMs = 60_000;
 const ordersPerSecond = 20;
+/** Longer outages need a database that does not slow down with every order stored, as the stand-in does. */
+const outageSeconds = Number(process.env['OUTAGE_SECONDS'] ?? 30);
+/** The promise is 10 s for a thousand events, by the broker's clock; the rest is for a machine with other work. */
+const acknowledgedWithinMs = 30_000;
 const buyer = { ...signedIn(), 'Content-Type': 'application/json' };
 let nats: OwnBroker;
 
@@ -18,88 +21,79 @@ beforeAll(async () => {
   nats = await startOwnBroker();
 });
 
-function ownConfig() {
-  const config = testConfig();
-  config.nats = { ...config.nats, url: nats.url, clusterId: nats.clusterId };
-  return config;
-}
-
-/** Places an order for a new ticket, and cancels it right away if it is to. Resolves with the answers' statuses. */
-async function order(url: string, database: Connection, turn: number): Promise<number[]> {
-  const body = JSON.stringify({ ticketId: await storeTicket(database) });
+/** Places an order, and cancels every eighth right away. Resolves with the answers' statuses. */
+async function order(url: string, ticketId: string, turn: number): Promise<number[]> {
+  const body = JSON.stringify({ ticketId });
   const placed = await fetch(`${url}/api/orders`, { method: 'POST', headers: buyer, body });
-  if (turn % 4 > 0) return [placed.status];
   const { id } = (await placed.json()) as { id: string };
-  return [
-    placed.status,
-    (await fetch(`${url}/api/orders/${id}`, { method: 'DELETE', headers: buyer })).status,
-  ];
+  if (turn % 8 > 0) return [placed.status];
+  const cancelled = await fetch(`${url}/api/orders/${id}`, { method: 'DELETE', headers: buyer });
+  return [placed.status, cancelled.status];
 }
 
-/** Orders at a steady pace, however long each takes, for as long as the outage lasts. */
-async function load(url: string, database: Connection): Promise<number[][]> {
+/** Orders at a steady pace, however long each takes, for as long as the tickets last. */
+async function orderAll(url: string, ticketIds: string[]): Promise<number[][]> {
   const answers: Promise<number[]>[] = [];
   const started = Date.now();
+  const due = () => Math.min(ticketIds.length, ((Date.now() - started) / 1_000) * ordersPerSecond);
   await eventually(
     () => {
-      for (; answers.length < ((Date.now() - started) / 1_000) * ordersPerSecond; )
-        answers.push(order(url, database, answers.length));
-      return Date.now() - started >= outageMs;
+      for (const ticketId of ticketIds.slice(answers.length, due()))
+        answers.push(order(url, ticketId, answers.length));
+      return answers.length === ticketIds.length;
     },
-    { withinMs: 2 * outageMs },
+    { withinMs: 120_000 },
   );
   return Promise.all(answers);
 }
 
+async function eventsIn(database: Connection): Promise<string[]> {
+  const orders = await database.collection('orders').find().toArray();
+  return orders.flatMap(({ _id, version }) =>
+    Array.from({ length: (version as number) + 1 }, (_, index) => `${_id.toHexString()}:${index}`),
+  );
+}
+
 test.each(['while the service runs', 'before the service starts'])(
-  'When the broker goes away %s and comes back after a minute, then no request has failed and every event leaves in order',
+  'When the broker goes away %s, then no order is refused and every event leaves soon after its return, in order',
   async (moment) => {
-    const config = ownConfig();
+    const config = testConfig();
+    config.nats = { ...config.nats, url: nats.url, clusterId: nats.clusterId };
     const database = await openDatabase(config);
+    const ticketIds = await Promise.all(
+      Array.from({ length: outageSeconds * ordersPerSecond }, () => storeTicket(database)),
+    );
     if (moment === 'before the service starts') await nats.server.kill();
     const { url, stop } = await startTestService(config);
-    const ready = async () => (await fetch(`${url}/readyz`)).status;
-    expect(await ready()).toBe(200);
-    await nats.server.kill();
-    const answers = await load(url, database);
+    if (moment === 'while the service runs') {
+      await eventually(async () => (await (await fetch(`${url}/readyz`)).text()).includes('"broker":"up"'));
+      await nats.server.kill();
+    }
+    const answers = await orderAll(url, ticketIds);
     expect(new Set(answers.map(String))).toEqual(new Set(['201', '201,204']));
 
-    const before = Date.now();
     await nats.server.restart();
     const returned = Date.now();
     const waiting = () => database.collection('orders').countDocuments({ relayDueAt: { $exists: true } });
     await eventually(async () => (await waiting()) === 0, { withinMs: 60_000, everyMs: 500 });
-    const emptied = Date.now();
-    const peer = await connectPeer(config, 'all');
-    const ids = new Set(
-      (
-        await database
-          .collection('orders')
-          .find({}, { projection: { _id: 1 } })
-          .toArray()
-      ).map(({ _id }) => String(_id)),
-    );
-    const ours = () => peer.seen.filter(({ data }) => ids.has(String(data['id'])));
-    const expected = answers.flat().length;
-    await eventually(() => new Set(ours().map(({ data }) => data['eventId'])).size === expected, {
-      withinMs: 30_000,
-    });
-    const last = Math.max(...ours().map(({ at }) => at));
-    console.log({
-      moment,
-      expected,
-      seen: ours().length,
-      restart: returned - before,
-      last: last - returned,
-      emptied: emptied - returned,
-    });
-    const createdAt = new Map(
-      ours().flatMap(({ subject, data, at }) => (subject === 'order:created' ? [[data['id'], at]] : [])),
-    );
-    for (const { subject, data, at } of ours()) {
-      if (subject === 'order:cancelled') expect(createdAt.get(data['id'])).toBeLessThan(at);
-    }
     await stop();
+
+    const peer = await connectPeer(config, 'all');
+    const wanted = new Set(await eventsIn(database));
+    expect(wanted.size).toBe(answers.flat().length);
+    const arrived = () => peer.seen.filter(({ data }) => wanted.has(String(data['eventId'])));
+    await eventually(() => new Set(arrived().map(({ data }) => data['eventId'])).size === wanted.size);
+    // Of an event that came twice, the first counts.
+    const at = new Map(
+      arrived()
+        .toReversed()
+        .map((event) => [event.data['eventId'], event.at]),
+    );
+    expect(Math.max(...at.values()) - returned).toBeLessThan(acknowledgedWithinMs);
+    for (const { subject, data } of arrived()) {
+      if (subject !== 'order:cancelled') continue;
+      expect(at.get(`${data['id']}:0`)).toBeLessThan(at.get(`${data['id']}:1`) ?? 0);
+    }
   },
-  4 * outageMs,
+  240_000,
 );
