@@ -84,12 +84,14 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
       const free = due.filter((orderId) => !underWay.has(orderId));
       const claimed = await outboxes.claim(free, { now, leaseEnd: after(now, leaseMs) });
       await Promise.all(
-        claimed.map(({ orderId, events }) =>
+        claimed.map(async ({ orderId, events }) => {
+          while (underWay.size >= mostInFlight) await Promise.race(underWay.values());
           // A write of this process may have begun to send the outbox meanwhile, all of it.
-          underWay.has(orderId) || events.length === 0 ? undefined : send(orderId, events),
-        ),
+          if (!underWay.has(orderId) && events.length > 0) await send(orderId, events);
+        }),
       );
-      if (due.length < mostInFlight) return;
+      // What is due and under way already is none of this sweep's business.
+      if (due.length < mostInFlight || free.length === 0) return;
     }
   }
 
