@@ -16,6 +16,8 @@ export interface Finding {
     | 'refund_due';
   subject: string;
   detail: string;
+  /** Of an open gap: how many updates are parked behind it, the lowest of their versions, and the oldest one's age. */
+  gap?: { parked: number; lowestVersion: number; oldestSeconds: number };
 }
 
 const outboxLimitMs = 60_000;

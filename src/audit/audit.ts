@@ -15,8 +15,10 @@ export async function* audit({ audits, tickets, now }: AuditParts): AsyncGenerat
     yield { severity: 'broken', rule: 'one_holder_per_ticket', subject: ticketId, detail };
   }
   for await (const order of audits.everyOrder()) yield* auditOrder(order, now);
-  for (const { ticketId, parked, oldestParkedAt } of await tickets.gaps()) {
-    const detail = `${parked} updates wait for a version before them, the first since ${oldestParkedAt.toISOString()}`;
-    yield { severity: 'due', rule: 'gap_open', subject: ticketId, detail };
+  for (const { ticketId, parked, lowestVersion, oldestParkedAt } of await tickets.gaps()) {
+    const oldestSeconds = Math.floor((now.getTime() - oldestParkedAt.getTime()) / 1_000);
+    const detail = `${parked} parked, from version ${lowestVersion} on, the oldest for ${oldestSeconds} s`;
+    const gap = { parked, lowestVersion, oldestSeconds };
+    yield { severity: 'due', rule: 'gap_open', subject: ticketId, detail, gap };
   }
 }

@@ -4,6 +4,7 @@ import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { deadLetterModel } from '../dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
+import { maxMessageBytes } from '../messaging/contracts.ts';
 
 const config = testConfig();
 let database: Connection;
@@ -19,7 +20,11 @@ function run(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', 'src/commands/dead-letters.ts', ...args],
-    { env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri }, encoding: 'utf8' },
+    {
+      env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri },
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
   );
   return { status, stdout, stderr };
 }
@@ -69,6 +74,55 @@ test('When a letter is replayed, then it goes the way of any message, and stays 
     version: 0,
   });
 });
+
+const tooLarge = Buffer.from('{}'.padEnd(maxMessageBytes + 1));
+const longerThanIsKept = Buffer.alloc(9 * 1024 * 1024, ' ');
+
+test.each([
+  ['is too large', tooLarge, { bytes: tooLarge.length, kept: tooLarge, stays: 'too large: 65537 bytes' }],
+  [
+    'is longer than a document',
+    longerThanIsKept,
+    {
+      bytes: longerThanIsKept.length,
+      kept: longerThanIsKept.subarray(0, 8 * 1024 * 1024),
+      stays: 'of which only the beginning is kept',
+    },
+  ],
+  [
+    'is not UTF-8',
+    Buffer.from([0xc3, 0x28]),
+    { bytes: 2, kept: Buffer.from([0xc3, 0x28]), stays: 'not JSON in UTF-8' },
+  ],
+  ['is empty', Buffer.alloc(0), { bytes: 0, kept: Buffer.alloc(0), stays: 'not JSON in UTF-8' }],
+])(
+  'When a message %s, then it can be listed, shown, replayed and discarded like any other',
+  async (_, data, expected) => {
+    const id = await keep('ticket:updated', data);
+    const listed = run('list', '--json')
+      .stdout.trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; bytes: number });
+    expect(listed.find((letter) => letter.id === id)).toMatchObject({ bytes: expected.bytes });
+    const shown = JSON.parse(run('show', id, '--json').stdout) as { base64: string };
+    expect(Buffer.from(shown.base64, 'base64').equals(expected.kept)).toBe(true);
+    const replayed = run('replay', id);
+    expect(replayed.status).toBe(1);
+    expect(replayed.stdout).toContain(`${id}  stays: `);
+    expect(replayed.stdout).toContain(expected.stays);
+    expect((await deadLetters.find(id))?.reason).toContain(expected.stays);
+    expect(run('discard', id).status).toBe(0);
+    expect(await deadLetters.find(id)).toBeUndefined();
+  },
+  60_000,
+);
+
+test('When a message holds what a terminal would obey, then it is shown as an escape', async () => {
+  const id = await keep('ticket:created', Buffer.from('\u001b[2J\u0007'));
+  expect(run('show', id).stdout).toContain(String.raw`\u001b[2J\u0007`);
+  run('replay', id);
+  expect(run('list').stdout).not.toContain('\u001b');
+}, 60_000);
 
 test('When a letter is discarded, then it is gone, and a second time says so', async () => {
   const id = await keep('ticket:created', Buffer.from('x'));

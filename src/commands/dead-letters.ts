@@ -83,7 +83,7 @@ async function list(deadLetters: DeadLetterStore, print: Print): Promise<number>
   for await (const letter of deadLetters.all()) {
     print(
       summary(letter),
-      `${letter.id}  ${letter.keptAt.toISOString()}  ${letter.subject}  ${letter.reason}`,
+      printable(`${letter.id}  ${letter.keptAt.toISOString()}  ${letter.subject}  ${letter.reason}`),
     );
   }
   return 0;
@@ -96,7 +96,7 @@ async function show(deadLetters: DeadLetterStore, id: string, print: Print): Pro
   const text = letter.data.toString('utf8');
   print(
     { ...summary(letter), text, base64: letter.data.toString('base64') },
-    [...facts, 'content:', text].join('\n'),
+    [...facts, 'content:', text].map(printable).join('\n'),
   );
   return true;
 }
@@ -110,7 +110,7 @@ async function replay(
   const outcome = await replayDeadLetter({ deadLetters, listeners }, id);
   if (outcome.kind === 'not_found') return notFound(id, print);
   const text = outcome.kind === 'handled' ? `handled: ${outcome.outcome}` : `stays: ${outcome.reason}`;
-  print({ id, ...outcome }, `${id}  ${text}`);
+  print({ id, ...outcome }, printable(`${id}  ${text}`));
   return outcome.kind === 'handled';
 }
 
@@ -118,6 +118,11 @@ async function discard(deadLetters: DeadLetterStore, id: string, print: Print): 
   if (!(await deadLetters.discard(id))) return notFound(id, print);
   print({ id, kind: 'discarded' }, `${id}  discarded`);
   return true;
+}
+
+/** A message can hold what a terminal would obey; such characters are shown as escapes. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 function notFound(id: string, print: Print): false {

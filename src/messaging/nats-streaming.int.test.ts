@@ -2,24 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import pino from 'pino';
-import type { EmbeddedNats } from '../../dev/embedded/embedded-server.ts';
-import { startNatsStreaming } from '../../dev/embedded/nats-streaming.ts';
-import type { ServerProcess } from '../../dev/embedded/server-process.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
+import { type OwnBroker, startOwnBroker } from '../../tests/support/own-broker.ts';
 import type { Broker } from './broker.ts';
 import { connectNatsStreaming } from './nats-streaming.ts';
 
 const log = pino({ level: 'silent' });
 const patient = { withinMs: 25_000 };
-let nats: EmbeddedNats;
-let server: ServerProcess;
+let nats: OwnBroker;
+let server: OwnBroker['server'];
 
 beforeAll(async () => {
-  nats = await startNatsStreaming({ log: () => undefined });
-  atEnd(() => nats.stop());
-  if (!nats.server)
-    throw new Error('these tests kill their broker: unset NATS_URL and have one that runs here');
+  nats = await startOwnBroker();
   server = nats.server;
 });
 

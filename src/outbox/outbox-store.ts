@@ -4,9 +4,10 @@ import type { OrderModel, OrderRecord } from '../orders/order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-export interface DueOutbox {
+/** An order's outbox, oldest event first. */
+export interface Outbox {
   orderId: string;
-  dueAt: Date;
+  events: OutgoingEvent[];
 }
 
 /** What became of an order's events: those that the broker has, and when the rest may be tried again. */
@@ -21,26 +22,32 @@ export type OutboxStore = ReturnType<typeof createOutboxStore>;
 /** Every query and every write of the outboxes, which lie in the orders. */
 export function createOutboxStore(orders: OrderModel) {
   return {
-    /** Outboxes that nobody is sending, those due longest first. Costs the same however many orders are stored. */
-    async findDue(now: Date, limit: number): Promise<DueOutbox[]> {
+    /** Orders whose outbox nobody is sending, due longest first. Costs the same however many orders are stored. */
+    async findDue(now: Date, limit: number): Promise<string[]> {
       const found = await orders
-        .find({ relayDueAt: { $lte: now } }, { relayDueAt: 1 })
+        .find({ relayDueAt: { $lte: now } }, { _id: 1 })
         .sort({ relayDueAt: 1 })
         .limit(limit)
-        .lean<Required<Pick<OrderRecord, '_id' | 'relayDueAt'>>[]>();
-      return found.map(({ _id, relayDueAt }) => ({ orderId: _id.toHexString(), dueAt: relayDueAt }));
+        .lean<Pick<OrderRecord, '_id'>[]>();
+      return found.map(({ _id }) => _id.toHexString());
     },
 
-    /** Takes a due outbox until `leaseEnd`, unless somebody else was faster. Resolves with its events. */
-    async claim({ orderId, dueAt }: DueOutbox, leaseEnd: Date): Promise<OutgoingEvent[]> {
+    /**
+     * Takes outboxes until `leaseEnd`, those that are still due: whoever else wants them now gets the others. Two
+     * round trips, however many they are. Resolves with what was taken.
+     */
+    async claim(orderIds: string[], { now, leaseEnd }: { now: Date; leaseEnd: Date }): Promise<Outbox[]> {
+      if (orderIds.length === 0) return [];
+      // An update of many does not tell which it has matched, so each carries the mark of this claim.
+      const relayClaim = new ObjectId();
+      await orders.updateMany(
+        { _id: { $in: orderIds }, relayDueAt: { $lte: now } },
+        { $set: { relayDueAt: leaseEnd, relayClaim } },
+      );
       const claimed = await orders
-        .findOneAndUpdate(
-          { _id: orderId, relayDueAt: dueAt },
-          { $set: { relayDueAt: leaseEnd } },
-          { projection: { outbox: 1 } },
-        )
-        .lean<Pick<OrderRecord, 'outbox'>>();
-      return claimed?.outbox ?? [];
+        .find({ _id: { $in: orderIds }, relayClaim }, { outbox: 1 })
+        .lean<Pick<OrderRecord, '_id' | 'outbox'>[]>();
+      return claimed.map(({ _id, outbox }) => ({ orderId: _id.toHexString(), events: outbox }));
     },
 
     /**
@@ -55,6 +62,7 @@ export function createOutboxStore(orders: OrderModel) {
             update: [
               { $set: { outbox: without(eventIds) } },
               { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', restDueAt] } } },
+              { $unset: 'relayClaim' },
             ],
           },
         })),

@@ -120,6 +120,32 @@ test('When two processes sweep at once, then one of them sends the outbox', asyn
   expect([...one.calls, ...two.calls]).toEqual([`${order.id}:0`]);
 });
 
+test('When 128 events are unacknowledged, then a sweep sends more only as these are done', async () => {
+  const { wait, release } = held();
+  let claimed = 0;
+  const store: OutboxStore = {
+    ...outboxes,
+    async claim(...wanted) {
+      const taken = await outboxes.claim(...wanted);
+      claimed += taken.length;
+      return taken;
+    },
+  };
+  const { calls, broker, relay, orders } = fakeStack({ store });
+  broker.answer = wait;
+  await Promise.all(Array.from({ length: 150 }, () => place(orders)));
+  // The leases of those that found no room have run out.
+  now = new Date(now.getTime() + 10_000);
+  const sweeping = relay.sweep();
+  await eventually(() => claimed > 0, { withinMs: 30_000 });
+  expect(calls).toHaveLength(128);
+  release();
+  await sweeping;
+  await relay.sweep();
+  expect(new Set(calls).size).toBe(150);
+  await relay.stop();
+}, 60_000);
+
 test('When the broker refuses, then the event stays and is sent later', async () => {
   const { calls, broker, relay, orders } = fakeStack();
   broker.answer = () => Promise.reject(new Error('no'));

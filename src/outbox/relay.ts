@@ -79,15 +79,19 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
 
   async function sweep(): Promise<void> {
     while (broker.isConnected()) {
-      const due = await outboxes.findDue(clock(), mostInFlight);
+      const now = clock();
+      const due = await outboxes.findDue(now, mostInFlight);
+      const free = due.filter((orderId) => !underWay.has(orderId));
+      const claimed = await outboxes.claim(free, { now, leaseEnd: after(now, leaseMs) });
       await Promise.all(
-        due.map(async (outbox) => {
-          if (underWay.has(outbox.orderId)) return;
-          const events = await outboxes.claim(outbox, leaseEnd());
-          if (events.length > 0) await send(outbox.orderId, events);
+        claimed.map(async ({ orderId, events }) => {
+          while (underWay.size >= mostInFlight) await Promise.race(underWay.values());
+          // A write of this process may have begun to send the outbox meanwhile, all of it.
+          if (!underWay.has(orderId) && events.length > 0) await send(orderId, events);
         }),
       );
-      if (due.length < mostInFlight) return;
+      // What is due and under way already is none of this sweep's business.
+      if (due.length < mostInFlight || free.length === 0) return;
     }
   }
 

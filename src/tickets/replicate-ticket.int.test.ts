@@ -5,7 +5,7 @@ import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
 import { type ReplicationParts, replicateTicket, tendGaps } from './replicate-ticket.ts';
-import type { TicketNews } from './ticket.ts';
+import type { Jump, TicketNews } from './ticket.ts';
 import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './ticket-model.ts';
 import { createTicketStore } from './ticket-store.ts';
 
@@ -13,6 +13,7 @@ let database: Connection;
 let parts: ReplicationParts;
 let now = new Date('2030-01-01T00:00:00Z');
 let logged: Record<string, unknown>[] = [];
+let jumps: [string, Jump][] = [];
 const gapTimeoutMs = 60_000;
 
 beforeAll(async () => {
@@ -21,10 +22,12 @@ beforeAll(async () => {
   const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
   const write = (line: string) => void logged.push(JSON.parse(line) as Record<string, unknown>);
   parts = { tickets, clock: () => now, log: pino({ level: 'warn' }, { write }), gapTimeoutMs };
+  parts.onJump = (...jump) => void jumps.push(jump);
 });
 
 beforeEach(async () => {
   logged = [];
+  jumps = [];
   await parkedUpdateModel(database).deleteMany({});
 });
 
@@ -97,6 +100,7 @@ test('When a gap is older than the time-out, then it is closed with the lowest p
   const at = now;
   expect(await copyOf(id)).toMatchObject({ version: 4, title: 'v4', jumps: [{ after: 0, to: 3, at }] });
   expect(logged).toMatchObject([{ level: 40, ticketId: id, missing: { first: 1, last: 2 } }]);
+  expect(jumps).toEqual([[id, { after: 0, to: 3, at }]]);
   await tendGaps(parts);
   expect(await copyOf(id)).toMatchObject({ version: 6, jumps: [{ to: 3 }, { after: 4, to: 6 }] });
   expect(await parkedVersions(id)).toEqual([]);
@@ -111,6 +115,7 @@ test('When a missing version comes after the jump, then it changes nothing', asy
   expect(closed).toMatchObject({ version: 2, jumps: [{ to: 2 }] });
   expect(closed?.['jumps']).toHaveLength(1);
   expect(logged).toMatchObject([{ missing: { first: 0, last: 1 } }]);
+  expect(jumps).toHaveLength(1);
   expect(await replicateTicket(parts, event(id, 0))).toBe('duplicate');
   expect(await replicateTicket(parts, event(id, 1))).toBe('duplicate');
   expect(await copyOf(id)).toEqual(closed);

@@ -9,7 +9,11 @@ export interface ReplicationParts {
   log: Logger;
   /** How long a gap may stay open before it is closed without the missing versions, in milliseconds; 0: for ever. */
   gapTimeoutMs: number;
+  /** Told of every gap that was closed without the missing versions, to count them. */
+  onJump?: (ticketId: string, jump: Jump) => void;
 }
+
+const drainedAtOnce = 100;
 
 export type ReplicationOutcome = 'applied' | 'duplicate' | 'parked';
 
@@ -22,15 +26,12 @@ export async function replicateTicket(
   news: TicketNews,
 ): Promise<ReplicationOutcome> {
   const outcome = await applyOrPark(parts, news);
-  // After parking, too: the version before may have been applied meanwhile by another process.
-  if (outcome !== 'duplicate') await drainParked(parts, news.id);
+  if (outcome === 'applied') await drainParked(parts, news.id);
   return outcome;
 }
 
-async function applyOrPark(
-  { tickets, clock }: ReplicationParts,
-  news: TicketNews,
-): Promise<ReplicationOutcome> {
+async function applyOrPark(parts: ReplicationParts, news: TicketNews): Promise<ReplicationOutcome> {
+  const { tickets, clock } = parts;
   for (;;) {
     // Most events come in order, so the compare-and-set comes first and its refusal is looked into.
     if ((await writeNext(tickets, news)) === 'applied') return 'applied';
@@ -38,6 +39,8 @@ async function applyOrPark(
     if (decision === 'duplicate') return 'duplicate';
     if (decision === 'gap') {
       await tickets.park(news, clock());
+      // The version before may have been applied meanwhile, by somebody who did not see this one parked.
+      if (decide(await tickets.versionOf(news.id), news) !== 'gap') await drainParked(parts, news.id);
       return 'parked';
     }
   }
@@ -49,15 +52,21 @@ async function writeNext(tickets: TicketStore, news: TicketNews): Promise<'appli
 
 /** Applies what is parked for a ticket as far as it follows without a gap, and forgets what was applied. */
 async function drainParked({ tickets }: ReplicationParts, ticketId: string): Promise<void> {
+  // Until a look after the last write finds nothing that follows: whoever parks meanwhile relies on it.
   for (;;) {
-    const next = await tickets.lowestParked(ticketId);
-    if (!next) return;
-    const version = await tickets.versionOf(ticketId);
-    const decision = decide(version, { kind: 'updated', version: next.version });
-    if (decision === 'gap') return;
-    if (decision === 'apply') await tickets.advance(next, next.version - 1);
-    // Forgotten only when the copy is known to have reached it: whoever applied it, or a later version.
-    else await tickets.unpark(ticketId, version ?? next.version);
+    const parked = await tickets.parked(ticketId, drainedAtOnce);
+    const [lowest] = parked;
+    if (!lowest) return;
+    let reached = await tickets.versionOf(ticketId);
+    for (const next of parked) {
+      const decision = decide(reached, { kind: 'updated', version: next.version });
+      if (decision === 'gap') break;
+      // Refused, the copy has this version or a later one from somebody else: either way it has been reached.
+      if (decision === 'apply') await tickets.advance(next, next.version - 1);
+      reached = Math.max(reached ?? 0, next.version);
+    }
+    if (reached === undefined || reached < lowest.version) return;
+    await tickets.unpark(ticketId, reached);
   }
 }
 
@@ -66,11 +75,14 @@ async function drainParked({ tickets }: ReplicationParts, ticketId: string): Pro
  * Events carry the whole ticket, so only the versions in between are lost, and those are recorded.
  */
 export async function tendGaps(parts: ReplicationParts): Promise<void> {
-  for (const { ticketId } of await parts.tickets.gaps()) await drainParked(parts, ticketId);
-  if (parts.gapTimeoutMs === 0) return;
+  const gaps = await parts.tickets.gaps();
+  // Both reads are for all gaps together: a pass over many gaps must not take the database from the messages.
+  const versions = await parts.tickets.versionsOf(gaps.map(({ ticketId }) => ticketId));
   const cutoff = after(parts.clock(), -parts.gapTimeoutMs);
-  for (const { ticketId, oldestParkedAt } of await parts.tickets.gaps()) {
-    if (oldestParkedAt <= cutoff) await closeGap(parts, ticketId, cutoff);
+  for (const { ticketId, lowestVersion, oldestParkedAt } of gaps) {
+    const news = { kind: 'updated', version: lowestVersion } as const;
+    if (decide(versions.get(ticketId), news) !== 'gap') await drainParked(parts, ticketId);
+    if (parts.gapTimeoutMs > 0 && oldestParkedAt <= cutoff) await closeGap(parts, ticketId, cutoff);
   }
 }
 
@@ -79,7 +91,7 @@ async function closeGap(parts: ReplicationParts, ticketId: string, cutoff: Date)
   // The version is read first and compared in the write: what is parked above it since the cutoff proves that the
   // gap right behind this version has been open for that long.
   const version = await tickets.versionOf(ticketId);
-  const next = await tickets.lowestParked(ticketId);
+  const [next] = await tickets.parked(ticketId, 1);
   if (!next || !(await tickets.isParkedSince(ticketId, cutoff))) return;
   if (decide(version, { kind: 'updated', version: next.version }) !== 'gap') return;
   const jump: Jump = { to: next.version, at: clock(), ...(version !== undefined && { after: version }) };
@@ -90,5 +102,6 @@ async function closeGap(parts: ReplicationParts, ticketId: string, cutoff: Date)
     { ticketId, missing: missingVersions(jump) },
     'closed a gap in a ticket without the versions that never came',
   );
+  parts.onJump?.(ticketId, jump);
   await drainParked(parts, ticketId);
 }

@@ -10,6 +10,7 @@ export interface ParkedUpdate extends Ticket {
 export interface ParkedGap {
   ticketId: string;
   parked: number;
+  lowestVersion: number;
   oldestParkedAt: Date;
 }
 
@@ -22,6 +23,13 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
     async versionOf(ticketId: string): Promise<number | undefined> {
       const found = await tickets.findById(ticketId, { version: 1 }).lean();
       return found?.version;
+    },
+
+    /** The versions of the copies, by ticket; without those that do not exist. */
+    async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
+      if (ticketIds.length === 0) return new Map();
+      const found = await tickets.find({ _id: { $in: ticketIds } }, { version: 1 }).lean();
+      return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
     },
 
     /** Makes the copy, unless there is one already. With `jump`, the copy begins behind versions that never came. */
@@ -68,10 +76,14 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
       }
     },
 
-    /** The parked update with the lowest version of a ticket. */
-    async lowestParked(ticketId: string): Promise<ParkedUpdate | undefined> {
-      const found = await parkedUpdates.findOne({ ticketId }).sort({ version: 1 }).lean<ParkedUpdateRecord>();
-      return found ? { ...found, id: ticketId } : undefined;
+    /** The parked updates of a ticket, the lowest versions first. */
+    async parked(ticketId: string, limit: number): Promise<ParkedUpdate[]> {
+      const found = await parkedUpdates
+        .find({ ticketId })
+        .sort({ version: 1 })
+        .limit(limit)
+        .lean<ParkedUpdateRecord[]>();
+      return found.map((update) => ({ ...update, id: ticketId }));
     },
 
     /** Whether an update has been parked for this ticket since `cutoff` or longer. */
@@ -86,8 +98,15 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
 
     /** The gaps, the one open longest first. */
     async gaps(): Promise<ParkedGap[]> {
-      const found = await parkedUpdates.aggregate<{ _id: unknown; parked: number; oldestParkedAt: Date }>([
-        { $group: { _id: '$ticketId', parked: { $sum: 1 }, oldestParkedAt: { $min: '$parkedAt' } } },
+      const found = await parkedUpdates.aggregate<Omit<ParkedGap, 'ticketId'> & { _id: unknown }>([
+        {
+          $group: {
+            _id: '$ticketId',
+            parked: { $sum: 1 },
+            lowestVersion: { $min: '$version' },
+            oldestParkedAt: { $min: '$parkedAt' },
+          },
+        },
         { $sort: { oldestParkedAt: 1 } },
       ]);
       return found.map(({ _id, ...gap }) => ({ ticketId: String(_id), ...gap }));

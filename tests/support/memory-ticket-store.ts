@@ -9,6 +9,13 @@ export function memoryTicketStore() {
 
   const store: TicketStore = {
     versionOf: async (ticketId) => copies.get(ticketId)?.version,
+    versionsOf: async (ticketIds) =>
+      new Map(
+        ticketIds.flatMap((id): [string, number][] => {
+          const version = copies.get(id)?.version;
+          return version === undefined ? [] : [[id, version]];
+        }),
+      ),
     async create(ticket, jump) {
       if (copies.has(ticket.id)) return 'outdated';
       copies.set(ticket.id, { ...ticket, jumps: jump ? [jump] : [] });
@@ -24,7 +31,10 @@ export function memoryTicketStore() {
       if (!of(ticket.id).some(({ version }) => version === ticket.version))
         parked.push({ ...ticket, parkedAt: now });
     },
-    lowestParked: async (ticketId) => of(ticketId).sort((a, b) => a.version - b.version)[0],
+    parked: async (ticketId, limit) =>
+      of(ticketId)
+        .sort((a, b) => a.version - b.version)
+        .slice(0, limit),
     isParkedSince: async (ticketId, cutoff) => of(ticketId).some(({ parkedAt }) => parkedAt <= cutoff),
     async unpark(ticketId, upToVersion) {
       parked = parked.filter(({ id, version }) => id !== ticketId || version > upToVersion);
@@ -32,7 +42,13 @@ export function memoryTicketStore() {
     async gaps() {
       return [...new Set(parked.map(({ id }) => id))].map((ticketId) => {
         const times = of(ticketId).map(({ parkedAt }) => parkedAt.getTime());
-        return { ticketId, parked: times.length, oldestParkedAt: new Date(Math.min(...times)) };
+        const lowestVersion = Math.min(...of(ticketId).map(({ version }) => version));
+        return {
+          ticketId,
+          parked: times.length,
+          lowestVersion,
+          oldestParkedAt: new Date(Math.min(...times)),
+        };
       });
     },
   };

@@ -66,6 +66,8 @@ export async function openDatabase(config: Config): Promise<Connection> {
 interface SeenEvent {
   subject: string;
   sequence: number;
+  /** When the broker took the event, by its own clock, in milliseconds. */
+  at: number;
   data: Record<string, unknown>;
 }
 
@@ -78,8 +80,8 @@ export interface Peer {
 
 const orderSubjects = ['order:created', 'order:cancelled', 'order:paid', 'order:refund-required'];
 
-/** Connects a peer that ends with the test file; it sees order events from now on. */
-export async function connectPeer(config: Config): Promise<Peer> {
+/** Connects a peer that ends with the test file; it sees order events from now on, or all that there ever were. */
+export async function connectPeer(config: Config, sees: 'new' | 'all' = 'new'): Promise<Peer> {
   const { clusterId, url } = config.nats;
   const stan = await new Promise<Stan>((resolve, reject) => {
     const connecting = nats.connect(clusterId, `peer-${randomUUID().slice(0, 8)}`, {
@@ -97,7 +99,7 @@ export async function connectPeer(config: Config): Promise<Peer> {
       }),
   );
   const seen: SeenEvent[] = [];
-  await Promise.all(orderSubjects.map((subject) => watch(stan, subject, seen)));
+  await Promise.all(orderSubjects.map((subject) => watch(stan, subject, { sees, seen })));
   const publishRaw = (subject: string, message: Buffer) =>
     new Promise<void>((resolve, reject) => {
       stan.publish(subject, message, (error) => (error ? reject(new Error(String(error))) : resolve()));
@@ -109,11 +111,17 @@ export async function connectPeer(config: Config): Promise<Peer> {
   };
 }
 
-function watch(stan: Stan, subject: string, seen: SeenEvent[]): Promise<void> {
-  const subscription = stan.subscribe(subject);
+function watch(
+  stan: Stan,
+  subject: string,
+  { sees, seen }: { sees: 'new' | 'all'; seen: SeenEvent[] },
+): Promise<void> {
+  const options = stan.subscriptionOptions();
+  const subscription = stan.subscribe(subject, sees === 'all' ? options.setDeliverAllAvailable() : options);
   subscription.on('message', (message: Message) => {
     const data = JSON.parse(message.getRawData().toString()) as Record<string, unknown>;
-    seen.push({ subject, sequence: message.getSequence(), data });
+    const at = Number(message.getTimestampRaw()) / 1e6;
+    seen.push({ subject, sequence: message.getSequence(), at, data });
   });
   return new Promise((resolve) => subscription.once('ready', () => resolve()));
 }

@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import mongoose, { type Connection } from 'mongoose';
+import { newId } from '../../tests/support/buyer.ts';
+import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { placed } from '../orders/order-change.ts';
+import { type OrderRecord, orderModel } from '../orders/order-model.ts';
+import { createOrderStore } from '../orders/order-store.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
+import { createTicketStore } from '../tickets/ticket-store.ts';
+
+const config = testConfig();
+let database: Connection;
+
+beforeAll(async () => {
+  database = await openDatabase(config);
+});
+beforeEach(async () => {
+  await database.collection('orders').deleteMany({});
+  await database.collection('parked_ticket_updates').deleteMany({});
+});
+
+function run(...args: string[]) {
+  return spawnSync(process.execPath, ['--import', 'tsx', 'src/commands/audit.ts', ...args], {
+    env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri },
+    encoding: 'utf8',
+  });
+}
+
+/** Places a sound order of that time, then spoils it. No index is built, so that impossible states can be stored. */
+async function storeOrder(
+  spoil: Record<string, unknown>,
+  now = new Date(),
+  ticketId = newId(),
+): Promise<void> {
+  const handOff = { leaseEnd: () => now, written: () => undefined };
+  const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
+  const { order, event } = placed({ id: newId(), userId: 'u', ticket, holdMs: 900_000 }, { now });
+  await orders.insert(order, event);
+  if (Object.keys(spoil).length === 0) return;
+  const _id = new mongoose.Types.ObjectId(order.id);
+  await database.collection<OrderRecord>('orders').updateOne({ _id }, spoil);
+}
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000);
+const ticketId = newId();
+
+test.each([
+  [
+    'one_holder_per_ticket',
+    () => [storeOrder({}, new Date(), ticketId), storeOrder({}, new Date(), ticketId)],
+  ],
+  ['hold_fits_status', () => [storeOrder({ $unset: { holdsTicket: 1 } })]],
+  ['history_fits_version', () => [storeOrder({ $inc: { version: 1 } })]],
+  ['events_fit_history', () => [storeOrder({ $unset: { relayDueAt: 1 } })]],
+  ['events_leave_within_a_minute', () => [storeOrder({}, ago(90))]],
+  ['holds_end_in_time', () => [storeOrder({ $set: { outbox: [] }, $unset: { relayDueAt: 1 } }, ago(1_000))]],
+] as const)('When %s is broken, then the audit names it and exits with 1', async (rule, spoil) => {
+  await Promise.all(spoil());
+  const { status, stdout } = run();
+  expect(stdout).toMatch(new RegExp(`^broken +${rule} `));
+  expect(stdout).toContain('1 promises broken, 0 things due');
+  expect(status).toBe(1);
+});
+
+test('When a gap is open, then the audit tells its size and age per ticket and exits with 0', async () => {
+  await storeOrder({});
+  const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+  const ids = [newId(), newId()] as const;
+  for (const version of [5, 6])
+    await tickets.park({ id: ids[0], title: 'B', price: 1, version }, ago(120 - version));
+  await tickets.park({ id: ids[1], title: 'C', price: 1, version: 2 }, ago(10));
+
+  const { status, stdout } = run('--json');
+  expect(status).toBe(0);
+  const found = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { subject: string; gap: { oldestSeconds: number } });
+  expect(found).toMatchObject([
+    { severity: 'due', rule: 'gap_open', subject: ids[0], gap: { parked: 2, lowestVersion: 5 } },
+    { severity: 'due', rule: 'gap_open', subject: ids[1], gap: { parked: 1, lowestVersion: 2 } },
+  ]);
+  expect(found[0]?.gap.oldestSeconds).toBeGreaterThanOrEqual(115);
+  expect(run().stdout).toMatch(
+    new RegExp(`gap_open +${ids[0]}  2 parked, from version 5 on, the oldest for 1\\d\\d s`),
+  );
+});
+
+test('When the command line is wrong, then it says what would be right and exits with 2', () => {
+  expect(run('--all')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('usage: audit') as string,
+  });
+  expect(run('orders').status).toBe(2);
+});

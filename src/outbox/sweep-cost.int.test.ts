@@ -1,0 +1,66 @@
+import mongoose, { type Connection } from 'mongoose';
+import { newId } from '../../tests/support/buyer.ts';
+import { atEnd } from '../../tests/support/lifetime.ts';
+import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { ensureIndexes } from '../database/indexes.ts';
+import { placed } from '../orders/order-change.ts';
+import { orderCollection, orderModel } from '../orders/order-model.ts';
+import { createOrderStore } from '../orders/order-store.ts';
+import { ticketModel } from '../tickets/ticket-model.ts';
+import { createOutboxStore } from './outbox-store.ts';
+
+const now = new Date('2030-01-01T00:00:00Z');
+const finished = 200;
+let database: Connection;
+let asked: Record<string, unknown>[] = [];
+
+beforeAll(async () => {
+  const config = testConfig();
+  await openDatabase(config);
+  database = await mongoose.createConnection(config.mongoUri, { monitorCommands: true }).asPromise();
+  atEnd(() => database.close());
+  await ensureIndexes([orderCollection(database)]);
+  database
+    .getClient()
+    .on('commandStarted', ({ command }) => void asked.push(command as Record<string, unknown>));
+
+  const handOff = { leaseEnd: () => now, written: () => undefined };
+  const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  for (let count = 0; count < finished; count++) {
+    const ticket = { id: newId(), title: 'A', price: 1, version: 0 };
+    const { order, event } = placed({ id: newId(), userId: 'u', ticket, holdMs: 1_000 }, { now });
+    await orders.insert(order, event);
+  }
+  await database
+    .collection('orders')
+    .updateMany({}, { $set: { status: 'paid', outbox: [] }, $unset: { relayDueAt: 1 } });
+});
+
+const sweeps: [string, string, () => Promise<unknown>][] = [
+  ['outboxes', 'outboxes_by_due_time', () => createOutboxStore(orderModel(database)).findDue(now, 10)],
+  [
+    'overdue orders',
+    'holds_by_end',
+    () => {
+      const handOff = { leaseEnd: () => now, written: () => undefined };
+      const store = createOrderStore(orderModel(database), ticketModel(database), handOff);
+      return store.findOverdue(now, 10);
+    },
+  ],
+];
+
+test.each(sweeps)(
+  'When orders are finished, then a sweep for %s does not look at them',
+  async (_, index, sweep) => {
+    asked = [];
+    await sweep();
+    const [find] = asked.filter((command) => command['find'] === 'orders');
+    const { find: collection, filter, sort, limit } = find ?? {};
+    const explained = await database.db?.command({
+      explain: { find: collection, filter, sort, limit },
+      verbosity: 'executionStats',
+    });
+    expect(JSON.stringify(explained)).toContain(index);
+    expect(explained?.['executionStats']).toMatchObject({ totalDocsExamined: 0 });
+  },
+);

@@ -1,0 +1,17 @@
+import type { EmbeddedNats } from '../../dev/embedded/embedded-server.ts';
+import { startNatsStreaming } from '../../dev/embedded/nats-streaming.ts';
+import type { ServerProcess } from '../../dev/embedded/server-process.ts';
+import { atEnd } from './lifetime.ts';
+
+export interface OwnBroker extends Pick<EmbeddedNats, 'url' | 'clusterId'> {
+  /** To be killed, frozen and restarted. */
+  server: ServerProcess;
+}
+
+/** Starts a broker for this test file alone, which may do with it as it likes. It ends with the file. */
+export async function startOwnBroker(): Promise<OwnBroker> {
+  const { url, clusterId, server, stop } = await startNatsStreaming({ log: () => undefined });
+  atEnd(stop);
+  if (!server) throw new Error('this test kills its broker: unset NATS_URL and have one that runs here');
+  return { url, clusterId, server };
+}

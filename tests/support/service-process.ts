@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Config } from '../../src/config.ts';
+import { eventually } from './eventually.ts';
+import { atEnd } from './lifetime.ts';
+
+/** The service as a process of its own. */
+export interface ServiceProcess {
+  /** Everything that it has printed so far. */
+  output(): string;
+  /** The lines of its log so far. */
+  log(): Record<string, unknown>[];
+  /** Resolves once it serves. @throws when it does not within 30 s, with what it has printed */
+  url(): Promise<string>;
+  /** Resolves once it has a connection to the broker, as its log tells. */
+  connected(): Promise<void>;
+  /** Sends a signal; SIGKILL ends the process at the instruction that it has come to. */
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves with the exit code, `null` when a signal ended it. */
+  exitCode: Promise<number | null>;
+}
+
+/** Runs the service with nothing in its environment but what is given. It is killed at the end of the test file. */
+export function runService(variables: Record<string, string>): ServiceProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
+    env: { PATH: process.env['PATH'], ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const exitCode = once(child, 'close').then(([code]) => code as number | null);
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await exitCode;
+  });
+  return {
+    output: () => output,
+    log: () =>
+      output
+        .split('\n')
+        .filter((line) => line.startsWith('{') && line.endsWith('}'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    async url() {
+      const port = () => /"port":(\d+)/.exec(output)?.[1];
+      await eventually(() => port() !== undefined || child.exitCode !== null, { withinMs: 30_000 });
+      if (port() === undefined) throw new Error(`the service did not start:\n${output}`);
+      return `http://127.0.0.1:${port()}`;
+    },
+    connected: () => eventually(() => output.includes('connected to the broker'), { withinMs: 30_000 }),
+    kill: (signal) => void child.kill(signal),
+    exitCode,
+  };
+}
+
+/** The environment that makes this configuration. */
+export function environmentOf(config: Config): Record<string, string> {
+  return {
+    PORT: String(config.port),
+    MONGO_URI: config.mongoUri,
+    NATS_URL: config.nats.url,
+    NATS_CLUSTER_ID: config.nats.clusterId,
+    NATS_CLIENT_ID: config.nats.clientId,
+    JWT_KEY: config.jwtKey,
+    ORDER_HOLD_SECONDS: String(config.orderHoldMs / 1_000),
+    TICKET_GAP_TIMEOUT_SECONDS: String(config.ticketGapTimeoutMs / 1_000),
+    LOG_LEVEL: config.logLevel,
+  };
+}
