@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Fault, History } from './history/history.ts';
 import { emptyLists } from './history/history-file.ts';
 import { incomingSubjects, outgoingSubjects, replayChannels } from './history/replay-channels.ts';
@@ -76,6 +77,8 @@ async function underFire(
   const { post, close } = openPost(stage.broker);
   // Not `AbortSignal.any`: Node 20 may collect the combined signal as garbage before it has aborted.
   const over = new AbortController();
+  // One for each fault that is planned or under way.
+  setMaxListeners(0, over.signal);
   const end = () => over.abort();
   const timer = setTimeout(end, seconds * 1_000);
   signal.addEventListener('abort', end);

@@ -104,7 +104,7 @@ export interface StoredTicket {
   jumps: { after?: number; to: number; at: number }[];
 }
 
-export interface DeadLetter {
+interface DeadLetter {
   subject: string;
   sequence: number;
   timestamp: string;

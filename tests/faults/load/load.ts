@@ -15,9 +15,9 @@ export interface LoadParts {
   poison: Poison[];
 }
 
-const tickMs = 125;
-const ticketEveryTicks = 5;
-const poisonEveryTicks = 24;
+const tickMs = 100;
+const ticketEveryTicks = 6;
+const poisonEveryTicks = 30;
 /** So few that buyers meet each other, so many that not all are sold. */
 const ticketsOnOffer = 25;
 const settleWithinMs = 60_000;
@@ -35,13 +35,13 @@ export async function runLoad(parts: LoadParts, signal: AbortSignal): Promise<vo
     const tracked = work.finally(() => underWay.delete(tracked));
     underWay.add(tracked);
   };
-  const offered: string[] = [];
+  const offered = new Set<string>();
+  const onOffer = (id: string) => offered.add(id);
   const choices = randomFrom(seed, 'load');
   for (let tick = 0; !signal.aborted; tick++) {
     if (tick % ticketEveryTicks === 0) {
       const id = choices.objectId();
-      offered.push(id);
-      begin(offerTicket(post, randomFrom(seed, `ticket ${id}`), id));
+      begin(offerTicket({ post, onOffer }, randomFrom(seed, `ticket ${id}`), id));
     }
     if (tick % poisonEveryTicks === 0) {
       const one = makePoison(randomFrom(seed, `poison ${tick}`));
@@ -49,8 +49,10 @@ export async function runLoad(parts: LoadParts, signal: AbortSignal): Promise<vo
       begin(post(one.subject, one.text));
     }
     const buyers = choices.chance(0.2) ? choices.whole(2, 5) : 1;
-    const ticketId = choices.pick(offered.slice(-ticketsOnOffer));
-    for (let buyer = 1; buyer <= buyers; buyer++) {
+    // A place in the row of tickets, so that the choice does not depend on how many there are by now.
+    const place = -choices.whole(1, ticketsOnOffer);
+    const ticketId = [...offered].at(place) ?? [...offered].at(-1);
+    for (let buyer = 1; buyer <= buyers && ticketId !== undefined; buyer++) {
       const name = `${tick}-${buyer}`;
       begin(journey({ ...parts, random: randomFrom(seed, `journey ${name}`), name, ticketId }));
     }

@@ -4,9 +4,13 @@ import type { Post } from './post.ts';
 
 /**
  * Tells of a new ticket and its changes, each at a moment of its own, so that they come in any order; some twice, some
- * never.
+ * never. `onOffer` is called when the broker has the news, since buyers cannot know of the ticket before.
  */
-export async function offerTicket(post: Post, random: Random, id: string): Promise<void> {
+export async function offerTicket(
+  { post, onOffer }: { post: Post; onOffer: (ticketId: string) => void },
+  random: Random,
+  id: string,
+): Promise<void> {
   const versions = random.whole(1, 5);
   const skipped = random.chance(0.1) ? random.whole(0, versions - 1) : -1;
   const news = Array.from({ length: versions }, (_, version) => ({
@@ -23,7 +27,9 @@ export async function offerTicket(post: Post, random: Random, id: string): Promi
       .filter(({ ticket }) => ticket.version !== skipped)
       .map(async ({ ticket, afterMs }) => {
         await delay(afterMs);
-        await post(ticket.version === 0 ? 'ticket:created' : 'ticket:updated', JSON.stringify(ticket));
+        if (ticket.version > 0) return post('ticket:updated', JSON.stringify(ticket));
+        await post('ticket:created', JSON.stringify(ticket));
+        onOffer(id);
       }),
   );
 }

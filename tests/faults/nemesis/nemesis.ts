@@ -4,7 +4,7 @@ import type { LinkFault, LinkName, PlannedFault, ProcessName } from './schedule.
 import type { LinkProxy } from './toxiproxy.ts';
 
 /** A process that the nemesis may ill-treat. */
-export interface Victim {
+interface Victim {
   kill(): Promise<unknown>;
   restart(): unknown;
   freeze(): void;

@@ -6,7 +6,7 @@ export type ProcessName = ServiceName | 'broker' | 'database';
 export type LinkName = `${ServiceName}:${'broker' | 'database'}`;
 
 /** A fault of a process. */
-export interface ProcessFault {
+interface ProcessFault {
   kind: 'kill' | 'freeze';
   target: ProcessName;
 }

@@ -10,7 +10,7 @@ const proof = join('bin', 'server');
 const buildTimeoutMs = 5 * 60 * 1000;
 
 /** https://github.com/Shopify/toxiproxy#toxics */
-export type Toxic =
+type Toxic =
   | { type: 'reset_peer'; attributes: { timeout: number } }
   | { type: 'timeout'; attributes: { timeout: number } }
   | { type: 'latency'; attributes: { latency: number; jitter: number } };
