@@ -43,7 +43,7 @@ async function play({ seed, seconds }: Options, number: number, signal: AbortSig
   console.log(`\nround ${number}, seed ${seed}; to repeat it: ${again}`);
   const folder = await mkdtemp(join(tmpdir(), `orders-faults-${seed}-`));
   const history = await playRound({ seed, seconds, folder, signal, log: (line) => console.log(`  ${line}`) });
-  if (signal.aborted) {
+  if (!history) {
     await rm(folder, { recursive: true });
     return 0;
   }

@@ -18,7 +18,7 @@ export interface RoundOptions {
   /** For the services' logs. */
   folder: string;
   log: (line: string) => void;
-  /** Ends the round early; everything is stopped all the same. */
+  /** Interrupts the round; everything is stopped all the same. */
   signal: AbortSignal;
 }
 
@@ -28,11 +28,11 @@ const gapTimeoutMs = 5_000;
 
 /**
  * Starts everything anew, lets load and faults loose on it, heals it, waits until it is quiet, and resolves with all
- * that happened.
+ * that happened, or with undefined when it was interrupted.
  *
  * @throws when the servers do not start or do not come back
  */
-export async function playRound(options: RoundOptions): Promise<History> {
+export async function playRound(options: RoundOptions): Promise<History | undefined> {
   const stage = await setStage({
     ...options,
     variables: {
@@ -43,10 +43,17 @@ export async function playRound(options: RoundOptions): Promise<History> {
   });
   try {
     options.log(stage.description);
-    return await play(stage, options);
+    return await Promise.race([play(stage, options), interruption(options.signal)]);
   } finally {
     await stage.stop();
   }
+}
+
+function interruption(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined));
+  });
 }
 
 async function play(stage: Stage, { seed, seconds, log, signal }: RoundOptions): Promise<History> {

@@ -42,8 +42,11 @@ export async function createServiceProcess(program: ServiceProgram): Promise<Ser
   const { name, variables, logFile, onExit } = program;
   const guard = postGuard(await mkdtemp(join(tmpdir(), 'orders-faults-')));
   let running: Run | undefined;
+  let stopped = false;
 
   function restart(): void {
+    // A fault may be made good while everything is being stopped.
+    if (stopped) return;
     const log = openSync(logFile, 'a');
     // A group of its own: a Ctrl-C in the terminal is for the suite, which stops everything in its order.
     const child = spawn(process.execPath, ['--enable-source-maps', resolve('dist/index.js')], {
@@ -88,6 +91,7 @@ export async function createServiceProcess(program: ServiceProgram): Promise<Ser
     freeze: () => running?.child.kill('SIGSTOP'),
     resume: () => running?.child.kill('SIGCONT'),
     async stop() {
+      stopped = true;
       await kill();
       await guard.dismiss();
     },
