@@ -1,5 +1,6 @@
 import { grouped } from './history/grouped.ts';
 import type { History } from './history/history.ts';
+import { duration } from './history/spans.ts';
 import type { Finding } from './rules/check-history.ts';
 
 /** What a round was like, for people: a line each for faults, requests, orders, events and findings. */
@@ -8,6 +9,7 @@ export function report(history: History, findings: Finding[]): string {
   const events = messages.filter(({ subject }) => subject.startsWith('order:'));
   const distinct = new Set(events.map(({ text }) => text)).size;
   const jumps = tickets.reduce((sum, { jumps: { length } }) => sum + length, 0);
+  const slow = Math.round(duration(history.outages) / 1_000);
   const rows = [
     ['faults', faults.length, counts(faults, ({ kind, target }) => `${kind} ${place(target)}`)],
     ['requests', answers.length, counts(answers, ({ status }) => String(status))],
@@ -21,7 +23,7 @@ export function report(history: History, findings: Finding[]): string {
     [
       'longest outage',
       `${(longestOutageMs(history) / 1_000).toFixed(1)} s`,
-      'without an answer to any request',
+      `without an answer to any request; the database was slow for ${slow} s`,
     ],
     ['findings', findings.length, counts(findings, ({ rule }) => rule)],
   ];

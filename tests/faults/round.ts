@@ -3,6 +3,7 @@ import type { Fault, History } from './history/history.ts';
 import { emptyLists } from './history/history-file.ts';
 import { incomingSubjects, outgoingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
+import { watchDatabase } from './history/watch-database.ts';
 import { createClient } from './load/client.ts';
 import { runLoad } from './load/load.ts';
 import { openPost } from './load/post.ts';
@@ -59,6 +60,8 @@ function interruption(signal: AbortSignal): Promise<undefined> {
 async function play(stage: Stage, { seed, seconds, log, signal }: RoundOptions): Promise<History> {
   const { answers, poison } = emptyLists();
   const { exits, broker, mongoUri } = stage;
+  const watch = watchDatabase(mongoUri);
+  const { outages } = watch;
   const faults = await underFire(stage, { seed, seconds, answers, poison, signal });
   const healedAt = Date.now();
 
@@ -66,10 +69,11 @@ async function play(stage: Stage, { seed, seconds, log, signal }: RoundOptions):
   const open = await untilQuiet({ broker, mongoUri, poison }, signal);
   if (open.length > 0) log(`still open: ${open.join(', ')}`);
   await stage.endServices();
+  await watch.stop();
 
   return {
     settings: { seed, seconds, holdMs, gapTimeoutMs, healedAt },
-    ...{ answers, faults, exits, poison },
+    ...{ answers, faults, outages, exits, poison },
     messages: await replayChannels(broker, [...incomingSubjects, ...outgoingSubjects]),
     ...(await takeSnapshot(mongoUri)),
   };

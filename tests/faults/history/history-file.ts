@@ -9,6 +9,7 @@ export function emptyLists(): Lists {
   return {
     answers: [],
     faults: [],
+    outages: [],
     exits: [],
     poison: [],
     messages: [],

@@ -1,3 +1,5 @@
+import type { Span } from './spans.ts';
+
 /**
  * What happened in a round, as the rules get it. Times are in milliseconds since 1970; every process of a round runs
  * on one machine, so they all come from one clock.
@@ -6,6 +8,8 @@ export interface History {
   settings: Settings;
   answers: Answer[];
   faults: Fault[];
+  /** When the database did not answer the suite itself within a second, whatever the reason. */
+  outages: Span[];
   exits: Exit[];
   /** Malformed messages and payments of unknown orders, which have to end as dead letters. */
   poison: Poison[];

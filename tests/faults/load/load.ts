@@ -15,16 +15,17 @@ export interface LoadParts {
   poison: Poison[];
 }
 
-const tickMs = 100;
-const ticketEveryTicks = 6;
-const poisonEveryTicks = 30;
+const tickMs = 150;
+const ticketEveryTicks = 4;
+const poisonEveryTicks = 20;
 /** So few that buyers meet each other, so many that not all are sold. */
 const ticketsOnOffer = 25;
 const settleWithinMs = 60_000;
 
 /**
- * Runs buyers, sellers and spoilers until `signal` aborts, and resolves when all of them are done. About 20 requests a
- * second: each turn one buyer, and with one chance in five a race of several for the same ticket.
+ * Runs buyers, sellers and spoilers until `signal` aborts, and resolves when all of them are done. About 15 requests a
+ * second, and more while many are tried again: each turn one buyer, and with one chance in five a race of several for
+ * the same ticket.
  *
  * @throws when some are not done a minute after the end
  */

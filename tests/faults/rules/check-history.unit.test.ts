@@ -344,3 +344,12 @@ test('When a hold outlives its time by an outage of the database, then that is n
   const found = findings((history) => add(history, order('b2', 'b', 4_000, [['expired', 20_000, 'expiry']])));
   expect(found).toEqual([]);
 });
+
+test('When a hold outlives its time while the database is slow for everybody, then that is no finding', () => {
+  const found = findings((history) => {
+    history.faults = [];
+    history.outages = [{ from: at(6_000), to: at(14_000) }];
+    add(history, order('b2', 'b', 4_000, [['expired', 30_000, 'expiry']]));
+  });
+  expect(found).toEqual([]);
+});
