@@ -32,6 +32,11 @@ export interface StageOptions {
 }
 
 const databaseName = 'faults';
+/**
+ * Without discovery, which would find the way around the proxy; and with few connections: the stand-in's throughput
+ * breaks down when two processes ask it two hundred things at once, as they do after an outage, and stays down.
+ */
+const connectionOptions = 'directConnection=true&maxPoolSize=16';
 const readyWithinMs = 60_000;
 
 /** @throws when something does not start; what had been started is stopped then */
@@ -78,8 +83,7 @@ async function raise(
       variables: {
         ...variables,
         PORT: String(port),
-        // Without discovery, which would find the way around the proxy.
-        MONGO_URI: `mongodb://127.0.0.1:${mongoPort}/${databaseName}?directConnection=true`,
+        MONGO_URI: `mongodb://127.0.0.1:${mongoPort}/${databaseName}?${connectionOptions}`,
         NATS_URL: `nats://127.0.0.1:${natsPort}`,
         NATS_CLUSTER_ID: nats.clusterId,
         NATS_CLIENT_ID: name,
