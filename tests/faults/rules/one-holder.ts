@@ -51,8 +51,9 @@ function overlaps(holds: Hold[]): string[] {
     const before = last.get(hold.ticketId);
     if (before && hold.from < before.to) {
       const overlap = Math.min(before.to, hold.to) - hold.from;
+      const howLong = Number.isFinite(overlap) ? `for ${overlap} ms` : 'to the end';
       found.push(
-        `ticket ${hold.ticketId} is held by ${before.orderId} and ${hold.orderId} for ${overlap} ms at once`,
+        `ticket ${hold.ticketId} is held by ${before.orderId} and ${hold.orderId} at once, ${howLong}`,
       );
     }
     if (!before || hold.to > before.to) last.set(hold.ticketId, hold);
