@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { apiDescriptionRoutes } from './api-description/routes.ts';
 import type { Config } from './config.ts';
 import { connectDatabase } from './database/connect.ts';
+import { isOutage } from './database/failures.ts';
 import { ensureIndexes } from './database/indexes.ts';
 import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
@@ -123,20 +124,29 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   }
 }
 
-/** Building an index can take long, so it has a connection of its own, without the bounds of the others. */
+/**
+ * Makes the indexes, and begins anew when the database goes away meanwhile. Building one can take long, so this has a
+ * connection of its own, without the bounds of the others.
+ */
 async function prepareDatabase(uri: string, options: ServiceOptions): Promise<void> {
-  const database = await connectDatabase(uri, {
-    deadlineMs: databaseDeadlineMs,
-    operations: 'unbounded',
-    ...options,
-  });
-  try {
-    await ensureIndexes([
-      orderCollection(database),
-      parkedUpdateCollection(database),
-      deadLetterCollection(database),
-    ]);
-  } finally {
-    await database.close();
+  const deadline = performance.now() + databaseDeadlineMs;
+  for (;;) {
+    const deadlineMs = deadline - performance.now();
+    const database = await connectDatabase(uri, { deadlineMs, operations: 'unbounded', ...options });
+    try {
+      return await ensureIndexes([
+        orderCollection(database),
+        parkedUpdateCollection(database),
+        deadLetterCollection(database),
+      ]);
+    } catch (error) {
+      if (!isOutage(error) || options.signal?.aborted || performance.now() > deadline) throw error;
+      options.log.warn(
+        { reason: (error as Error).message },
+        'the database went away during the start, trying again',
+      );
+    } finally {
+      await database.close();
+    }
   }
 }

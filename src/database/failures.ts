@@ -37,14 +37,24 @@ const outageNames = new Set([
 ]);
 
 /**
+ * Codes of Node's own errors. The driver hands them on as they are when the server has closed a connection that it is
+ * just about to write to.
+ */
+const outageSystemCodes = new Set(['EPIPE', 'ECONNRESET', 'ETIMEDOUT']);
+
+/**
  * Whether the database could not be reached or could not answer in time. The outcome of a write is then
  * unknown: it may have happened.
  */
 export function isOutage(error: unknown): boolean {
-  if (!(error instanceof MongoError)) return false;
+  if (!(error instanceof MongoError)) return outageSystemCodes.has(systemCode(error));
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
   if (error instanceof MongoServerError && outageCodes.has(Number(error.code))) return true;
   return outageNames.has(error.name) || error.hasErrorLabel('RetryableWriteError');
+}
+
+function systemCode(error: unknown): string {
+  return String((error as { code?: unknown } | null | undefined)?.code);
 }
 
 /** Whether a unique index refused the write. Which one is not told: several may have been hit. */

@@ -25,9 +25,12 @@ const patience: Patience = {
   checkEveryMs: 1_000,
 };
 
+/** Longer than any request is worked on (reply.ts): what is still open then has not sent a whole request. */
+const stopWithinMs = 5_000;
+
 export interface HttpServer {
   port: number;
-  /** Takes no new connection and resolves when the requests under way are answered. */
+  /** Takes no new connection and resolves when the requests under way are answered, 5 s later at the latest. */
   stop(): Promise<void>;
 }
 
@@ -67,8 +70,11 @@ async function stop(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // Connections that become idle only after `close` would be kept alive until their time-out.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  // One that was opened ahead of need and has sent nothing does not count as idle for Node.
+  const late = setTimeout(() => server.closeAllConnections(), stopWithinMs);
   await closed;
   clearInterval(sweep);
+  clearTimeout(late);
 }
 
 const unreadable: Record<string, { status: number; message: string; code: string }> = {

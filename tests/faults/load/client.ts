@@ -1,0 +1,57 @@
+import jwt from 'jsonwebtoken';
+import type { Answer, ShownOrder } from '../history/history.ts';
+import type { ServiceName } from '../nemesis/schedule.ts';
+
+export type Request = Pick<Answer, 'kind' | 'userId' | 'ticketId' | 'orderId' | 'key' | 'requestId'> & {
+  service: ServiceName;
+};
+
+export type Client = (request: Request) => Promise<Answer>;
+
+/** Longer than any answer may take, so what is cut here was cut by a fault. */
+const patienceMs = 10_000;
+
+/** A client that notes every request and what became of it in `answers`. Never rejects. */
+export function createClient(parts: {
+  urls: Record<ServiceName, string>;
+  jwtKey: string;
+  answers: Answer[];
+}): Client {
+  return async (request) => {
+    const sentAt = Date.now();
+    const outcome = await exchange(parts, request);
+    const answer: Answer = { ...request, sentAt, answeredAt: Date.now(), ...outcome };
+    parts.answers.push(answer);
+    return answer;
+  };
+}
+
+async function exchange(
+  { urls, jwtKey }: { urls: Record<ServiceName, string>; jwtKey: string },
+  { service, kind, userId, ticketId, orderId, key, requestId }: Request,
+): Promise<Pick<Answer, 'status' | 'shown'>> {
+  const token = jwt.sign({ id: userId, email: `${userId}@example.com` }, jwtKey, { algorithm: 'HS256' });
+  try {
+    const answer = await fetch(`${urls[service]}/api/orders${kind === 'place' ? '' : `/${orderId}`}`, {
+      method: { place: 'POST', cancel: 'PATCH', show: 'GET' }[kind],
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'X-Request-Id': requestId,
+        ...(key !== undefined && { 'Idempotency-Key': key }),
+        ...(kind !== 'show' && { 'Content-Type': 'application/json' }),
+      },
+      ...(kind === 'place' && { body: JSON.stringify({ ticketId }) }),
+      ...(kind === 'cancel' && { body: JSON.stringify({ status: 'cancelled' }) }),
+      signal: AbortSignal.timeout(patienceMs),
+    });
+    const body = (await answer.json()) as ShownOrder;
+    return { status: answer.status, ...(answer.ok && { shown: shownOrder(body) }) };
+  } catch {
+    // Refused, reset, or too late: the request may have been carried out.
+    return { status: 'cut' };
+  }
+}
+
+function shownOrder({ id, userId, ticketId, status, version }: ShownOrder): ShownOrder {
+  return { id, userId, ticketId, status, version };
+}

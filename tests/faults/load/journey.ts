@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Answer, ShownOrder } from '../history/history.ts';
+import { services } from '../nemesis/schedule.ts';
+import type { Random } from '../random.ts';
+import type { Client, Request } from './client.ts';
+import type { Post } from './post.ts';
+
+export interface JourneyParts {
+  client: Client;
+  post: Post;
+  random: Random;
+  /** Unique in the round; what the buyer sends is named after it. */
+  name: string;
+  ticketId: string;
+  holdMs: number;
+}
+
+const mostTries = 4;
+
+/** One buyer's way: places an order, and then pays, cancels, does both, or does nothing. */
+export async function journey(parts: JourneyParts): Promise<void> {
+  const order = await place(parts);
+  if (!order) return;
+  const { random, holdMs } = parts;
+  const soon = () => delay(random.between(0, holdMs * 0.7));
+  const late = () => delay(random.between(holdMs, holdMs * 2.5));
+  const pay = (name: string) => payment(parts, order.id, name);
+  const ways = {
+    pay: () => soon().then(() => pay('a')),
+    'pay late': () => late().then(() => pay('a')),
+    'pay twice': () => soon().then(() => Promise.all([pay('a'), pay('b')])),
+    cancel: () => soon().then(() => ask(parts, order, 'cancel')),
+    'cancel late': () => late().then(() => ask(parts, order, 'cancel')),
+    'cancel and pay': () => soon().then(() => Promise.all([ask(parts, order, 'cancel'), pay('a')])),
+    leave: () => (random.chance(0.5) ? late() : soon()).then(() => hint(parts, order.id)),
+  };
+  const way = random.pick([
+    ...(['pay', 'pay', 'pay late', 'pay late', 'pay twice'] as const),
+    ...(['cancel', 'cancel', 'cancel late', 'cancel and pay', 'leave', 'leave'] as const),
+  ]);
+  await ways[way]();
+  if (random.chance(0.3)) await ask(parts, order, 'show');
+}
+
+/** With a key, an unknown outcome is tried again, and sometimes two requests are sent at the same time. */
+async function place({ client, random, name, ticketId }: JourneyParts): Promise<ShownOrder | undefined> {
+  const userId = `buyer-${name}`;
+  const key = random.chance(0.65) ? `key ${name}` : undefined;
+  const send = (attempt: string) =>
+    client({
+      ...{ kind: 'place', requestId: `${name}.${attempt}`, service: random.pick(services), userId, ticketId },
+      ...(key !== undefined && { key }),
+    });
+  for (let attempt = 1; attempt <= mostTries; attempt++) {
+    const answers =
+      key !== undefined && random.chance(0.2)
+        ? await Promise.all([send(`${attempt}a`), send(`${attempt}b`)])
+        : [await send(String(attempt))];
+    const placed = answers.find(({ shown }) => shown)?.shown;
+    if (placed) {
+      // A buyer whose client forgot that it was answered.
+      if (key !== undefined && random.chance(0.15)) await send(`${attempt} again`);
+      return placed;
+    }
+    if (key === undefined || !answers.some(isUnknown)) return undefined;
+    await delay(random.between(200, 1_500));
+  }
+  return undefined;
+}
+
+function isUnknown({ status }: Answer): boolean {
+  return status === 'cut' || status >= 500;
+}
+
+async function ask(
+  { client, random, name }: JourneyParts,
+  { id, userId }: ShownOrder,
+  kind: Request['kind'],
+): Promise<void> {
+  await client({ kind, requestId: `${name}.${kind}`, service: random.pick(services), userId, orderId: id });
+}
+
+/** Sometimes told twice, as a broker may. */
+async function payment({ post, random, name }: JourneyParts, orderId: string, part: string): Promise<void> {
+  const data = { id: `pay-${name}-${part}`, orderId, stripeChargeId: `ch_${name}_${part}` };
+  const times = random.chance(0.25) ? 2 : 1;
+  await Promise.all(Array.from({ length: times }, () => post('payment:created', JSON.stringify(data))));
+}
+
+async function hint({ post, random }: JourneyParts, orderId: string): Promise<void> {
+  if (random.chance(0.5)) await post('expiration:complete', JSON.stringify({ orderId }));
+}

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from '../history/history.ts';
+import type { LinkFault, LinkName, PlannedFault, ProcessName } from './schedule.ts';
+import type { LinkProxy } from './toxiproxy.ts';
+
+/** A process that the nemesis may ill-treat. */
+interface Victim {
+  kill(): Promise<unknown>;
+  restart(): unknown;
+  freeze(): void;
+  resume(): void;
+}
+
+export interface Victims {
+  processes: Record<ProcessName, Victim>;
+  links: Map<LinkName, LinkProxy>;
+}
+
+/**
+ * Carries the schedule out and makes good every fault at its time, or at once when `signal` aborts. Resolves with what
+ * was really done.
+ *
+ * @throws when a server does not come back
+ */
+export async function unleash(
+  schedule: PlannedFault[],
+  victims: Victims,
+  signal: AbortSignal,
+): Promise<Fault[]> {
+  const done = await Promise.all(schedule.map((planned) => inflict(planned, victims, signal)));
+  return done.flat();
+}
+
+async function inflict(planned: PlannedFault, victims: Victims, signal: AbortSignal): Promise<Fault[]> {
+  await pause(planned.atMs, signal);
+  if (signal.aborted) return [];
+  const { kind, target, forMs } = planned;
+  const startedAt = Date.now();
+  const heal = await begin(planned, victims);
+  await pause(forMs, signal);
+  await heal();
+  return [{ kind, target, startedAt, endedAt: Date.now() }];
+}
+
+/** Resolves with what makes it good again. */
+async function begin(planned: PlannedFault, { processes, links }: Victims): Promise<() => unknown> {
+  switch (planned.kind) {
+    case 'kill': {
+      const victim = processes[planned.target];
+      await victim.kill();
+      return () => victim.restart();
+    }
+    case 'freeze': {
+      const victim = processes[planned.target];
+      victim.freeze();
+      return () => victim.resume();
+    }
+    default: {
+      const link = links.get(planned.target);
+      if (!link) throw new Error(`there is no link ${planned.target} to disturb`);
+      await disturb(link, planned);
+      return () => link.heal();
+    }
+  }
+}
+
+function disturb(link: LinkProxy, { kind, stream, latencyMs }: LinkFault): Promise<void> {
+  switch (kind) {
+    case 'cut':
+      return link.cut();
+    case 'reset':
+      return link.poison({ type: 'reset_peer', attributes: { timeout: 0 } }, stream);
+    case 'stall':
+      return link.poison({ type: 'timeout', attributes: { timeout: 0 } }, stream);
+    case 'slow':
+      return link.poison(
+        { type: 'latency', attributes: { latency: latencyMs, jitter: Math.round(latencyMs / 2) } },
+        stream,
+      );
+  }
+}
+
+/** Ends early when the signal aborts; that is no failure here. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+}

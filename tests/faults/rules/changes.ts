@@ -1,0 +1,31 @@
+import type { StoredOrder } from '../history/history.ts';
+import type { Rule } from './rule.ts';
+
+const allowed: Record<string, readonly string[]> = {
+  pending: ['paid', 'cancelled', 'expired'],
+  expired: ['paid'],
+};
+
+/** Each order went through its statuses as the contract allows, one version at a time, and its hold fits. */
+export const changesAreAllowed: Rule = ({ orders }) =>
+  orders.flatMap((order) => {
+    const flaw = flawOf(order);
+    return flaw ? [`order ${order.id} ${flaw}`] : [];
+  });
+
+function flawOf({ history, status, version, holdsTicket }: StoredOrder): string | undefined {
+  if (history[0]?.status !== 'pending') return 'does not begin with pending';
+  if (history.some((change, index) => change.version !== index)) return 'has a gap in its versions';
+  if (history.at(-1)?.status !== status || history.length !== version + 1) {
+    return `is ${status} at version ${version}, which its history does not say`;
+  }
+  const strange = history.find((change, index) => {
+    const before = history[index - 1];
+    return before && !allowed[before.status]?.includes(change.status);
+  });
+  if (strange) return `became ${strange.status} in a way that is not allowed`;
+  const holds = status === 'pending' || status === 'paid';
+  return holds === holdsTicket
+    ? undefined
+    : `is ${status} and ${holdsTicket ? 'holds' : 'does not hold'} its ticket`;
+}

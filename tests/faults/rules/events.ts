@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { StoredOrder } from '../history/history.ts';
+import { firstSights, orderEvents, type SeenEvent } from '../history/order-events.ts';
+import type { Rule } from './rule.ts';
+
+/**
+ * Every change's event arrived at least once and tells what is stored; nothing else was told; the events of an order
+ * came in version order once duplicates are dropped; and an event that came twice said the same.
+ */
+export const eventsTellEveryChange: Rule = (history) => {
+  const events = orderEvents(history);
+  const first = firstSights(events);
+  const wanted = new Map(history.orders.flatMap(wantedEvents));
+  return [
+    ...[...wanted].flatMap(([eventId, expected]) => missingOrWrong(eventId, expected, first.get(eventId))),
+    ...[...first.keys()]
+      .filter((id) => !wanted.has(id))
+      .map((id) => `event ${id} tells of nothing that is stored`),
+    ...history.orders.flatMap((order) => outOfOrder(order, first)),
+    ...changed(events, first),
+  ];
+};
+
+interface Expected {
+  subject: string;
+  data: Record<string, unknown>;
+}
+
+function wantedEvents(order: StoredOrder): [string, Expected][] {
+  const { id, userId, ticketId, ticket } = order;
+  const priced = { id: ticketId, price: ticket.price };
+  const changes = order.history.map(({ status, version }): [string, Expected] => {
+    const common = { id, version, status, userId };
+    const expiresAt = new Date(order.expiresAt).toISOString();
+    if (status === 'pending')
+      return [
+        `${id}:${version}`,
+        { subject: 'order:created', data: { ...common, expiresAt, ticket: priced } },
+      ];
+    const paymentId = order.payments.find(({ refund }) => !refund)?.id;
+    return status === 'paid'
+      ? [`${id}:${version}`, { subject: 'order:paid', data: { ...common, paymentId, ticket: priced } }]
+      : [`${id}:${version}`, { subject: 'order:cancelled', data: { ...common, ticket: { id: ticketId } } }];
+  });
+  const refunds = order.payments.flatMap(
+    ({ id: paymentId, stripeChargeId, refund }): [string, Expected][] => {
+      if (!refund) return [];
+      const due = {
+        id,
+        orderId: id,
+        userId,
+        paymentId,
+        stripeChargeId,
+        amount: ticket.price,
+        reason: refund,
+      };
+      return [[`${id}:refund:${paymentId}`, { subject: 'order:refund-required', data: due }]];
+    },
+  );
+  return [...changes, ...refunds];
+}
+
+function missingOrWrong(
+  eventId: string,
+  { subject, data }: Expected,
+  event: SeenEvent | undefined,
+): string[] {
+  if (!event) return [`event ${eventId} (${subject}) never came`];
+  const { eventId: _, correlationId: __, ...told } = event.data;
+  return event.subject === subject && isDeepStrictEqual(told, data)
+    ? []
+    : [`event ${eventId} says ${event.subject} ${JSON.stringify(told)}, stored is ${JSON.stringify(data)}`];
+}
+
+function outOfOrder({ id, history }: StoredOrder, first: Map<string, SeenEvent>): string[] {
+  const told = history.flatMap(({ version }) => first.get(`${id}:${version}`) ?? []);
+  return told.flatMap((event, index) => {
+    const before = told[index - 1];
+    return before && before.timestamp > event.timestamp
+      ? [`${event.eventId} came before ${before.eventId}`]
+      : [];
+  });
+}
+
+function changed(events: SeenEvent[], first: Map<string, SeenEvent>): string[] {
+  return events
+    .filter(({ eventId, subject, data }) => {
+      const original = first.get(eventId);
+      return original?.subject !== subject || !isDeepStrictEqual(original.data, data);
+    })
+    .map(({ eventId }) => `event ${eventId} came again with other contents`);
+}

@@ -1,0 +1,85 @@
+import { grouped } from '../history/grouped.ts';
+import type { History, StoredTicket } from '../history/history.ts';
+import { dataOf } from '../history/order-events.ts';
+import type { Rule } from './rule.ts';
+
+interface TicketNews {
+  id: string;
+  version: number;
+  title: string;
+  price: number;
+}
+
+/**
+ * Each copy of a ticket is at the highest version in the broker, with that version's data; the versions that never
+ * came lie in jumps that were recorded, after the time-out; and every order shows its ticket as it was at some version.
+ */
+export const replicasFollow: Rule = (history) => {
+  const news = [
+    ...dataOf<TicketNews>(history, 'ticket:created'),
+    ...dataOf<TicketNews>(history, 'ticket:updated'),
+  ];
+  const byTicket = grouped(news, ({ data }) => data.id);
+  const copies = new Map(history.tickets.map((ticket) => [ticket.id, ticket]));
+  const flaws = [...byTicket].flatMap(([ticketId, told]) => {
+    const copy = copies.get(ticketId);
+    if (!copy) return [`ticket ${ticketId} has no copy`];
+    return [...stateFlaws(copy, told), ...jumpFlaws(copy, told, history.settings.gapTimeoutMs)];
+  });
+  return [
+    ...flaws,
+    ...[...copies.keys()].filter((id) => !byTicket.has(id)).map((id) => `ticket ${id}: nobody told of it`),
+    ...history.parked.map(
+      ({ ticketId, version }) => `ticket ${ticketId}: version ${version} is still parked`,
+    ),
+    ...snapshotFlaws(history, byTicket),
+  ];
+};
+
+type Told = { at: number; data: TicketNews }[];
+
+function stateFlaws(copy: StoredTicket, told: Told): string[] {
+  const highest = told.reduce((one, other) => (other.data.version > one.data.version ? other : one), {
+    at: 0,
+    data: { ...copy, version: -1 },
+  }).data;
+  if (copy.version !== highest.version) {
+    return [`ticket ${copy.id} is at version ${copy.version}, the highest told is ${highest.version}`];
+  }
+  return copy.title === highest.title && copy.price === highest.price
+    ? []
+    : [`ticket ${copy.id} has other data than its version ${copy.version}`];
+}
+
+function jumpFlaws({ id, version, jumps }: StoredTicket, told: Told, gapTimeoutMs: number): string[] {
+  const present = new Set(told.map(({ data }) => data.version));
+  const skipped = (wanted: number) => jumps.some(({ after = -1, to }) => after < wanted && wanted < to);
+  const missing = Array.from({ length: version + 1 }, (_, wanted) => wanted).filter(
+    (wanted) => !present.has(wanted) && !skipped(wanted),
+  );
+  const early = jumps.filter(
+    // A gap is open since the first later version was told, at the earliest.
+    ({ after = -1, at }) =>
+      at - Math.min(...told.filter(({ data }) => data.version > after).map((one) => one.at)) < gapTimeoutMs,
+  );
+  return [
+    ...missing.map(
+      (wanted) => `ticket ${id} went over version ${wanted}, which never came, without a record`,
+    ),
+    ...early.map(({ to }) => `ticket ${id} jumped to version ${to} before the time-out`),
+  ];
+}
+
+function snapshotFlaws({ orders }: History, byTicket: Map<string, Told>): string[] {
+  return orders
+    .filter(
+      ({ ticketId, ticket }) =>
+        !byTicket
+          .get(ticketId)
+          ?.some(
+            ({ data }) =>
+              data.version === ticket.version && data.price === ticket.price && data.title === ticket.title,
+          ),
+    )
+    .map(({ id, ticket }) => `order ${id} shows a ticket that never was: ${JSON.stringify(ticket)}`);
+}

@@ -1,0 +1,67 @@
+import type { History, StoredOrder } from '../history/history.ts';
+import { dataOf } from '../history/order-events.ts';
+import type { Rule } from './rule.ts';
+
+interface Paid {
+  id: string;
+  orderId: string;
+  stripeChargeId: string;
+}
+type Payment = StoredOrder['payments'][number];
+
+/** Each payment either pays for its order or is to be given back, once, for the reason that the contract names. */
+export const paymentsAreSettled: Rule = (history) => {
+  const orders = new Map(history.orders.map((order) => [order.id, order]));
+  const told = new Map(dataOf<Paid>(history, 'payment:created').map(({ data }) => [data.id, data]));
+  return [
+    ...[...told.values()].flatMap((payment) => unsettled(payment, orders.get(payment.orderId))),
+    ...history.orders.flatMap((order) => [
+      ...order.payments.filter(({ id }) => !told.has(id)).map(({ id }) => `payment ${id}: nobody told of it`),
+      ...payingFlaw(order),
+      ...order.payments.flatMap((payment) => refundFlaw(payment, order, history)),
+    ]),
+  ];
+};
+
+function unsettled(payment: Paid, order: StoredOrder | undefined): string[] {
+  const times = order?.payments.filter(({ id }) => id === payment.id).length ?? 0;
+  return times === 1 ? [] : [`payment ${payment.id} of order ${payment.orderId} is settled ${times} times`];
+}
+
+function payingFlaw({ id, status, payments }: StoredOrder): string[] {
+  const paying = payments.filter(({ refund }) => !refund).length;
+  const wanted = status === 'paid' ? 1 : 0;
+  return paying === wanted ? [] : [`order ${id} is ${status}, and ${paying} payments pay for it`];
+}
+
+function refundFlaw(payment: Payment, order: StoredOrder, { orders }: History): string[] {
+  const flaw = `order ${order.id}: payment ${payment.id} is given back for ${payment.refund}`;
+  const reached = (status: string) =>
+    order.history.find((change) => change.status === status && change.at <= payment.at);
+  switch (payment.refund) {
+    case undefined:
+      return [];
+    case 'order_cancelled':
+      return reached('cancelled') ? [] : [`${flaw}, but it was not cancelled`];
+    case 'already_paid':
+      return reached('paid') ? [] : [`${flaw}, but it was not paid`];
+    case 'ticket_taken': {
+      const expired = reached('expired');
+      if (!expired) return [`${flaw}, but had not expired`];
+      const taken = orders.some(
+        (other) => other !== order && mayHaveHeld(other, order.ticketId, expired.at, payment.at),
+      );
+      return taken ? [] : [`${flaw}, but nobody else had it`];
+    }
+    default:
+      return [`${flaw}, a reason that does not exist`];
+  }
+}
+
+/** Times are read before the write, so this is the longest that the order can have held the ticket. */
+function mayHaveHeld(other: StoredOrder, ticketId: string, from: number, to: number): boolean {
+  if (other.ticketId !== ticketId || other.createdAt > to) return false;
+  const letGo = other.history.at(-1);
+  const stillHeld = letGo?.status === 'paid' || letGo?.status === 'pending';
+  return stillHeld || (letGo !== undefined && letGo.at >= from);
+}
