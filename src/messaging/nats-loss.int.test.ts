@@ -20,7 +20,14 @@ function connect(
   queueGroup: string,
 ): { broker: Broker; got: string[]; reasons: () => string } {
   let logged = '';
-  const log = pino({ level: 'info' }, { write: (line: string) => void (logged += line) });
+  const log = pino(
+    { level: 'info' },
+    {
+      write: (line: string) => {
+        logged += line;
+      },
+    },
+  );
   const broker = connectNatsStreaming({
     url: nats.url,
     clusterId: nats.clusterId,
