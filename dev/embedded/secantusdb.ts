@@ -13,6 +13,12 @@ const installTimeoutMs = 10 * 60 * 1000;
 const python = join('bin', 'python');
 /** Empty: without one it would look for the developer's own, in the home folder and elsewhere. */
 const configuration = 'secantusd.toml';
+/**
+ * It keeps the outcome of every retryable write for 30 minutes, walks through all of them twice a write, and from
+ * 10,000 on sorts them, which holds up everything. Without the driver's retries, a write that met a lost connection is
+ * answered as such, and the service's own rules for that are exercised more often.
+ */
+const options = 'directConnection=true&retryWrites=false';
 
 /**
  * Starts SecantusDB, a server that speaks MongoDB's protocol, from PyPI. It is here for machines that cannot have
@@ -53,7 +59,7 @@ export async function startSecantusDb(log: Log): Promise<EmbeddedMongo> {
   });
   return {
     description: `SecantusDB ${version} (not MongoDB: a stand-in for development)`,
-    uri: (database) => `mongodb://127.0.0.1:${server.port}/${database}?directConnection=true`,
+    uri: (database) => `mongodb://127.0.0.1:${server.port}/${database}?${options}`,
     server,
     stop: () => server.stop(),
   };
