@@ -3,8 +3,6 @@ import { httpMetrics } from './http-metrics.ts';
 import { messageMetrics } from './message-metrics.ts';
 import { orderMetrics } from './order-metrics.ts';
 
-export type Metrics = ReturnType<typeof createMetrics>;
-
 /**
  * The metrics of one service, in a registry of its own, and the functions that its parts tell what happens. A write
  * whose acknowledgement was lost may have happened; it is not counted.

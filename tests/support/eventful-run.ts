@@ -20,8 +20,8 @@ export interface EventfulRun {
   reached(value: number, name: string, labels?: Record<string, string>): Promise<Sample[]>;
 }
 
-export const holdMs = 900_000;
-export const gapTimeoutMs = 60_000;
+const holdMs = 900_000;
+const gapTimeoutMs = 60_000;
 
 /** A service on a broker of its own, so that it sees no message but those of its test. */
 export async function startEventfulRun(options: { log?: Logger } = {}): Promise<EventfulRun> {
