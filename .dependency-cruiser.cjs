@@ -50,6 +50,31 @@ module.exports = {
       to: { path: 'node_modules/(mongoose|mongodb)/' },
     },
     {
+      name: 'one-way-to-the-metrics',
+      comment:
+        'The parts tell functions that they are given what happens; src/metrics alone knows what is made of it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/metrics/', tests] },
+      to: { path: 'node_modules/prom-client/' },
+    },
+    {
+      name: 'metrics-only-watch',
+      comment: 'Of the parts they watch they know the types, and what there is to count.',
+      severity: 'error',
+      from: { path: '^src/metrics/', pathNot: tests },
+      to: {
+        path: ['^src/', 'node_modules/(?!prom-client)'],
+        pathNot: ['^src/metrics/', pure, '^src/time/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'only-the-service-knows-metrics',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/metrics/', top, tests] },
+      to: { path: '^src/metrics/' },
+    },
+    {
       name: 'the-product-knows-no-dev-code',
       severity: 'error',
       from: { path: '^src/', pathNot: tests },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pretty from 'pino-pretty';
 import { postGuard } from './embedded/guard.ts';
 
 export interface ServiceProcess {
@@ -15,7 +16,7 @@ export interface ServiceProcess {
 const startWithinMs = 30_000;
 
 /**
- * Runs the service from its source, again after each change, and waits until it is ready.
+ * Runs the service from its source, again after each change, and waits until it is ready. Its log is made readable.
  *
  * @throws when it ends, or is not ready in time; what it has printed is on the terminal then
  */
@@ -27,9 +28,12 @@ export async function startServiceProcess(variables: Record<string, string>): Pr
     ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'src/index.ts'],
     {
       env: { ...process.env, ...variables },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     },
+  );
+  child.stdout.pipe(
+    pretty({ destination: 1, sync: true, ignore: 'pid,hostname', colorize: process.stdout.isTTY === true }),
   );
   guard.watch(child.pid);
   const ended = once(child, 'exit').then(() => undefined);

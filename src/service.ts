@@ -15,6 +15,9 @@ import { readSession } from './http/session.ts';
 import { queueGroup } from './messaging/broker.ts';
 import { connectNatsStreaming } from './messaging/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { metricsRoute } from './metrics/metrics-route.ts';
+import { stateGauges } from './metrics/state-gauges.ts';
 import { expireOverdueOrders } from './orders/expire-orders.ts';
 import { orderListeners } from './orders/order-listeners.ts';
 import { orderCollection, orderModel } from './orders/order-model.ts';
@@ -76,11 +79,14 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const broker = connectNatsStreaming({ ...config.nats, queueGroup: options.group ?? queueGroup, log });
     stops.push(() => broker.close());
 
-    const relay = createRelay({ outboxes: createOutboxStore(orderModel(database)), broker, clock, log });
-    const orders = createOrderStore(orderModel(database), ticketModel(database), relay);
+    const metrics = createMetrics();
+    const { onJump, onMessage, onOrderChange, onPlaced, onPublish, onRefused, onRequest } = metrics;
+    const outboxes = createOutboxStore(orderModel(database));
+    const relay = createRelay({ outboxes, broker, clock, log, onPublish });
+    const orders = createOrderStore(orderModel(database), ticketModel(database), relay, onOrderChange);
     const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
     const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);
-    const replication = { tickets, clock, log, gapTimeoutMs: config.ticketGapTimeoutMs };
+    const replication = { tickets, clock, log, gapTimeoutMs: config.ticketGapTimeoutMs, onJump };
 
     relay.start();
     stops.push(() => relay.stop());
@@ -92,17 +98,24 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => Promise.all(loops.map((loop) => loop.stop())));
 
     for (const listener of [...ticketListeners(replication), ...orderListeners({ orders, clock })]) {
-      broker.subscribe(listener.subject, (delivery) => receive({ deadLetters, log }, listener, delivery));
+      broker.subscribe(listener.subject, (delivery) =>
+        receive({ deadLetters, log, onMessage }, listener, delivery),
+      );
     }
     stops.push(() => broker.stopReceiving());
 
     const purchaseLimit = limitRate(config.rateLimitPerMinute);
     stops.push(() => purchaseLimit.stop());
 
+    const pingDatabase = async () => database.getClient().db().command({ ping: 1 });
+    const state = { clock, broker, pingDatabase, outboxes, orders, tickets, deadLetters };
+
     const app = createApp({
       apiDescription: await apiDescriptionRoutes(orderOperations),
       log,
       probes: probes({ database, broker }),
+      metrics: metricsRoute(metrics.registry, stateGauges(metrics.registry, state)),
+      onRequest,
       trustProxy: config.trustProxy,
       session: readSession(acceptedKeys(config)),
       routes: orderRoutes({
@@ -111,6 +124,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
         holdMs: config.orderHoldMs,
         maxPending: config.maxPendingOrdersPerUser,
         purchaseLimit: purchaseLimit.handlers,
+        onPlaced,
+        onRefused,
       }),
     });
     const server = await listen(app, config.port);

@@ -43,6 +43,11 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
       }
     },
 
+    /** How many there are, from the collection's own count. */
+    count(): Promise<number> {
+      return deadLetters.estimatedDocumentCount().exec();
+    },
+
     async find(id: string): Promise<DeadLetter | undefined> {
       const record = await deadLetters.findById(id).lean<DeadLetterRecord>();
       return record ? toDeadLetter(record) : undefined;

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
-import { pinoHttp } from 'pino-http';
 import { errorHandler, notFound, Refusal } from './errors.ts';
+import { logRequests, observeRequests, type RequestSeen } from './request-log.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 export interface AppParts {
@@ -12,13 +11,18 @@ export interface AppParts {
   apiDescription?: (app: Express) => void;
   /** Answers without a log line or a session: for the orchestrator. */
   probes: (app: Express) => void;
+  /** The same, for Prometheus. */
+  metrics?: (app: Express) => void;
+  /** Told of every request but those two kinds, when it is dealt with. */
+  onRequest?: (request: RequestSeen) => void;
   trustProxy: TrustedProxies;
   session: RequestHandler[];
   routes: (app: Express) => void;
 }
 
 /** The HTTP side of the service: what every request passes through, in order. */
-export function createApp({ log, apiDescription, probes, trustProxy, session, routes }: AppParts): Express {
+export function createApp(parts: AppParts): Express {
+  const { log, apiDescription, probes, metrics, onRequest, trustProxy, session, routes } = parts;
   const app = express();
   app.disable('x-powered-by');
   // An order's state is never an answer from a cache.
@@ -29,7 +33,9 @@ export function createApp({ log, apiDescription, probes, trustProxy, session, ro
   app.set('env', 'production');
   app.use(helmet());
   probes(app);
+  metrics?.(app);
   app.use(logRequests(log));
+  if (onRequest) app.use(observeRequests(onRequest));
   app.use(requireHost);
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
@@ -50,20 +56,3 @@ const requireHost: RequestHandler = (req, _res, next) => {
   }
   next();
 };
-
-/** One line per request, without headers or bodies, and an id that the caller may bring along. */
-function logRequests(log: Logger): RequestHandler {
-  return pinoHttp({
-    logger: log,
-    genReqId(req, res) {
-      const given = req.headers['x-request-id'];
-      const id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-      res.setHeader('X-Request-Id', id);
-      return id;
-    },
-    serializers: {
-      req: ({ id, method, url }: { id: string; method: string; url: string }) => ({ id, method, url }),
-      res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-    },
-  }) as RequestHandler;
-}

@@ -10,6 +10,24 @@ const maxDeliveries = 5;
 export interface ReceivingParts {
   deadLetters: Pick<DeadLetterStore, 'keep'>;
   log: Logger;
+  /** Told of every delivery that was dealt with. */
+  onMessage?: (reception: Reception) => void;
+}
+
+/** What became of one delivery. */
+export interface Reception {
+  subject: string;
+  /**
+   * The handler's word for it; or `dead_letter`, or, when the message comes again: `outage` (of the database) or
+   * `failed`.
+   */
+  outcome: string;
+  seconds: number;
+}
+
+interface Dealt {
+  verdict: Verdict;
+  outcome: string;
 }
 
 /**
@@ -22,17 +40,26 @@ export async function receive(
   listener: Listener,
   delivery: Delivery,
 ): Promise<Verdict> {
+  const started = performance.now();
+  const { verdict, outcome } = await dealWith(parts, listener, delivery);
+  const seconds = (performance.now() - started) / 1_000;
+  parts.onMessage?.({ subject: listener.subject, outcome, seconds });
+  return verdict;
+}
+
+async function dealWith(parts: ReceivingParts, listener: Listener, delivery: Delivery): Promise<Dealt> {
   const { subject, sequence, attempt } = delivery;
   const log = parts.log.child({ subject, sequence, attempt });
   try {
     const handled = await listener.handle(delivery.data);
     if ('unacceptable' in handled) return await setAside(parts, delivery, handled.unacceptable);
     log.debug({ outcome: handled.outcome }, 'message handled');
-    return 'acknowledge';
+    return { verdict: 'acknowledge', outcome: handled.outcome };
   } catch (error) {
-    if (isOutage(error) || attempt < maxDeliveries) {
+    const outage = isOutage(error);
+    if (outage || attempt < maxDeliveries) {
       log.warn({ err: error }, 'message not handled, it will be delivered again');
-      return 'redeliver';
+      return { verdict: 'redeliver', outcome: outage ? 'outage' : 'failed' };
     }
     return setAside(
       parts,
@@ -46,17 +73,17 @@ async function setAside(
   { deadLetters, log }: ReceivingParts,
   delivery: Delivery,
   reason: string,
-): Promise<Verdict> {
+): Promise<Dealt> {
   const { subject, sequence } = delivery;
   try {
     await deadLetters.keep(delivery, reason);
     log.error({ subject, sequence, reason }, 'message set aside as a dead letter');
-    return 'acknowledge';
+    return { verdict: 'acknowledge', outcome: 'dead_letter' };
   } catch (error) {
     log.error(
       { subject, sequence, reason, err: error },
       'dead letter not stored, the message will be delivered again',
     );
-    return 'redeliver';
+    return { verdict: 'redeliver', outcome: isOutage(error) ? 'outage' : 'failed' };
   }
 }

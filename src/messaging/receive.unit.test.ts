@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import pino from 'pino';
 import type { Delivery } from './broker.ts';
 import type { Handled, Listener } from './listener.ts';
-import { type ReceivingParts, receive } from './receive.ts';
+import { type ReceivingParts, type Reception, receive } from './receive.ts';
 
 const log = pino({ level: 'silent' });
 let kept: { delivery: Delivery; reason: string }[];
@@ -86,3 +86,19 @@ test.each([[undefined], [null], ['text'], [{}]])(
     expect(kept).toMatchObject([{ reason: `failed 5 times: ${String(thrown)}` }]);
   },
 );
+
+test.each<[string, Listener, number]>([
+  ['paid', answering({ outcome: 'paid' }), 1],
+  ['dead_letter', answering({ unacceptable: 'why' }), 1],
+  ['dead_letter', failing(new Error('bug')), 5],
+  ['failed', failing(new Error('bug')), 4],
+  ['outage', failing(new mongoose.mongo.MongoNetworkError('gone')), 5],
+])('When the outcome is %s, then that is told, once', async (outcome, listener, attempt) => {
+  const told: Reception[] = [];
+  await receive(
+    { deadLetters, log, onMessage: (reception) => void told.push(reception) },
+    listener,
+    delivered(attempt),
+  );
+  expect(told).toEqual([{ subject: 'payment:created', outcome, seconds: expect.any(Number) as number }]);
+});

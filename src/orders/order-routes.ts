@@ -19,9 +19,9 @@ import {
 } from './order-requests.ts';
 import type { OrderStore } from './order-store.ts';
 import { orderDetailView, orderView } from './order-view.ts';
-import { placeOrder } from './place-order.ts';
+import { type PlaceOrderParts, placeOrder } from './place-order.ts';
 
-export interface OrderRouteParts {
+export interface OrderRouteParts extends Pick<PlaceOrderParts, 'onPlaced' | 'onRefused'> {
   orders: OrderStore;
   clock: Clock;
   /** How long an order holds its ticket, in milliseconds. */

@@ -16,8 +16,16 @@ export interface OrderList {
 
 export type OrderStore = ReturnType<typeof createOrderStore>;
 
-/** Every query and every write of orders. A write that tells of something hands the order over to the relay. */
-export function createOrderStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
+/**
+ * Every query and every write of orders. A write that tells of something hands the order over to the relay.
+ * `onChange` is told of every change that was written, with the order after it.
+ */
+export function createOrderStore(
+  orders: OrderModel,
+  tickets: TicketModel,
+  handOff: HandOff,
+  onChange: (change: OrderChange, order: Order) => void = () => undefined,
+) {
   return {
     ...createPurchaseStore(orders, tickets, handOff),
 
@@ -43,7 +51,9 @@ export function createOrderStore(orders: OrderModel, tickets: TicketModel, handO
           .lean<OrderRecord>();
         if (!after) return 'outdated';
         handOff.written(from.id, after.outbox);
-        return toOrder(after);
+        const order = toOrder(after);
+        onChange(change, order);
+        return order;
       } catch (error) {
         if (isDuplicateKey(error)) return 'ticket_taken';
         throw error;

@@ -15,6 +15,10 @@ export interface PlaceOrderParts {
   holdMs: number;
   /** How many orders of one user may be pending at a time; absent or 0: any number. */
   maxPending?: number;
+  /** Told of every new order; not of a replay. */
+  onPlaced?: () => void;
+  /** Told of every purchase that was refused. */
+  onRefused?: (reason: Exclude<PlaceOrderOutcome['kind'], 'placed'>) => void;
 }
 
 export interface PlaceOrderRequest {
@@ -47,7 +51,7 @@ export async function placeOrder(
   const idempotency = idempotencyOf(request);
   const limit = parts.maxPending ?? 0;
 
-  return decideAnew<PlaceOrderOutcome>(async (round) => {
+  const outcome = await decideAnew<PlaceOrderOutcome>(async (round) => {
     const view = await parts.orders.viewForPurchase({
       ticketId: request.ticketId,
       userId: request.userId,
@@ -72,6 +76,10 @@ export async function placeOrder(
     const written = await parts.orders.insert(order, event, { idempotency, pendingSlot: place.slot });
     return written === 'inserted' ? { kind: 'placed', order } : undefined;
   });
+  if (outcome.kind !== 'placed') parts.onRefused?.(outcome.kind);
+  // The order of a replay has another id.
+  else if (outcome.order.id === orderId) parts.onPlaced?.();
+  return outcome;
 }
 
 /** Ends a hold that is past its time. Whoever else has changed that order meanwhile, the insert finds out. */

@@ -17,6 +17,18 @@ export interface Delivered {
   restDueAt: Date;
 }
 
+/** What waits for the broker. */
+export interface Backlog {
+  /** How many orders have events that wait, counted up to 10,000. */
+  waiting: number;
+  /** When the oldest of these events happened; undefined when none waits. */
+  since: Date | undefined;
+}
+
+const mostCounted = 10_000;
+/** Where more wait, some of those that nobody has tried to send for longest. */
+const mostDated = 200;
+
 export type OutboxStore = ReturnType<typeof createOutboxStore>;
 
 /** Every query and every write of the outboxes, which lie in the orders. */
@@ -50,6 +62,22 @@ export function createOutboxStore(orders: OrderModel) {
       return claimed.map(({ _id, outbox }) => ({ orderId: _id.toHexString(), events: outbox }));
     },
 
+    /** How much waits, and for how long. Costs the same however many orders are stored. */
+    async backlog(): Promise<Backlog> {
+      // A range, since the sparse index is no help with `$exists` everywhere.
+      const waiting = { relayDueAt: { $gt: new Date(0) } };
+      const [count, records] = await Promise.all([
+        orders.countDocuments(waiting, { limit: mostCounted }),
+        orders
+          .find(waiting, { outbox: 1, history: 1, payments: 1 })
+          .sort({ relayDueAt: 1 })
+          .limit(mostDated)
+          .lean<WaitingRecord[]>(),
+      ]);
+      const times = records.flatMap((record) => happenedAt(record)?.getTime() ?? []);
+      return { waiting: count, since: times.length > 0 ? new Date(Math.min(...times)) : undefined };
+    },
+
     /**
      * Removes what the broker has acknowledged, of many orders in one round trip. By id, never by position: a
      * process that was frozen for a while would remove what it has not sent.
@@ -70,6 +98,16 @@ export function createOutboxStore(orders: OrderModel) {
       );
     },
   };
+}
+
+type WaitingRecord = Pick<OrderRecord, 'outbox' | 'history' | 'payments'>;
+
+/** When the order's oldest event happened. */
+function happenedAt({ outbox: [event], history, payments }: WaitingRecord): Date | undefined {
+  if (!event) return undefined;
+  if (event.subject === 'order:refund-required')
+    return payments.find(({ id }) => id === event.data.paymentId)?.at;
+  return history.find(({ version }) => version === event.data.version)?.at;
 }
 
 function without(eventIds: string[]) {

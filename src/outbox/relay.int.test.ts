@@ -9,7 +9,7 @@ import { type OrderModel, orderCollection, orderModel } from '../orders/order-mo
 import { createOrderStore } from '../orders/order-store.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { createOutboxStore, type OutboxStore } from './outbox-store.ts';
-import { createRelay } from './relay.ts';
+import { createRelay, type Publication } from './relay.ts';
 
 const config = testConfig();
 const log = pino({ level: 'silent' });
@@ -43,9 +43,11 @@ function fakeStack({ store = outboxes }: { store?: OutboxStore } = {}) {
       return broker.answer(eventId);
     },
   };
-  const relay = createRelay({ outboxes: store, broker, clock: () => now, log });
+  const published: Publication[] = [];
+  const onPublish = (publication: Publication) => void published.push(publication);
+  const relay = createRelay({ outboxes: store, broker, clock: () => now, log, onPublish });
   const orders = createOrderStore(model, ticketModel(model.db), relay);
-  return { calls, broker, relay, orders };
+  return { calls, broker, relay, orders, published };
 }
 
 function held(): { wait: () => Promise<void>; release: () => void } {
@@ -134,8 +136,9 @@ test('When 128 events are unacknowledged, then a sweep sends more only as these 
   const { calls, broker, relay, orders } = fakeStack({ store });
   broker.answer = wait;
   await Promise.all(Array.from({ length: 150 }, () => place(orders)));
-  // The leases of those that found no room have run out.
-  now = new Date(now.getTime() + 10_000);
+  // Only the leases of those that found no room have run out: a sweep may look at 128 others otherwise.
+  const underWay = calls.map((eventId) => eventId.slice(0, 24));
+  await model.updateMany({ _id: { $nin: underWay } }, { $set: { relayDueAt: now } });
   const sweeping = relay.sweep();
   await eventually(() => claimed > 0, { withinMs: 30_000 });
   expect(calls).toHaveLength(128);
@@ -147,7 +150,7 @@ test('When 128 events are unacknowledged, then a sweep sends more only as these 
 }, 60_000);
 
 test('When the broker refuses, then the event stays and is sent later', async () => {
-  const { calls, broker, relay, orders } = fakeStack();
+  const { calls, broker, relay, orders, published } = fakeStack();
   broker.answer = () => Promise.reject(new Error('no'));
   const order = await place(orders);
   await relay.stop();
@@ -158,6 +161,10 @@ test('When the broker refuses, then the event stays and is sent later', async ()
   expect(calls).toEqual([`${order.id}:0`, `${order.id}:0`]);
   expect(await waiting(order)).toEqual([]);
   expect(await dueAt(order)).toBeUndefined();
+  expect(published.map(({ subject, outcome }) => `${subject} ${outcome}`)).toEqual([
+    'order:created failed',
+    'order:created acknowledged',
+  ]);
 });
 
 test('When an event is not acknowledged yet, then the next of its order is not sent, and others are', async () => {

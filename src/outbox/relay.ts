@@ -20,6 +20,15 @@ export interface RelayParts {
   broker: Pick<Broker, 'publish' | 'isConnected' | 'onConnect'>;
   clock: Clock;
   log: Logger;
+  /** Told of every attempt to publish. */
+  onPublish?: (publication: Publication) => void;
+}
+
+/** One attempt to publish an event. */
+export interface Publication {
+  subject: string;
+  outcome: 'acknowledged' | 'failed';
+  seconds: number;
 }
 
 export interface Relay extends HandOff {
@@ -36,7 +45,7 @@ export interface Relay extends HandOff {
  * the broker has acknowledged the one before, different orders side by side. An event leaves its outbox after the
  * broker has it, so it may be sent twice but is never lost.
  */
-export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay {
+export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayParts): Relay {
   const underWay = new Map<string, Promise<string[]>>();
   const removeSent = batch(outboxes.remove, 1_000);
   let sweeping: ReturnType<typeof repeat> | undefined;
@@ -48,14 +57,27 @@ export function createRelay({ outboxes, broker, clock, log }: RelayParts): Relay
     return canSend ? after(clock(), leaseMs) : clock();
   }
 
+  async function publish({ subject, data }: OutgoingEvent): Promise<void> {
+    const started = performance.now();
+    const tell = (outcome: Publication['outcome']) =>
+      onPublish?.({ subject, outcome, seconds: (performance.now() - started) / 1_000 });
+    try {
+      await broker.publish(subject, JSON.stringify(data));
+    } catch (error) {
+      tell('failed');
+      throw error;
+    }
+    tell('acknowledged');
+  }
+
   /** Resolves with the ids of the events that the broker has acknowledged. */
   async function publishInOrder(orderId: string, events: OutgoingEvent[]): Promise<string[]> {
     const eventIds: string[] = [];
     let restDueAt = clock();
     try {
-      for (const { eventId, subject, data } of events) {
-        await broker.publish(subject, JSON.stringify(data));
-        eventIds.push(eventId);
+      for (const event of events) {
+        await publish(event);
+        eventIds.push(event.eventId);
       }
     } catch (error) {
       log.warn({ orderId, reason: String(error) }, 'event not acknowledged, it will be sent again');

@@ -38,6 +38,7 @@ beforeAll(async () => {
 
 const sweeps: [string, string, () => Promise<unknown>][] = [
   ['outboxes', 'outboxes_by_due_time', () => createOutboxStore(orderModel(database)).findDue(now, 10)],
+  ['what waits', 'outboxes_by_due_time', () => createOutboxStore(orderModel(database)).backlog()],
   [
     'overdue orders',
     'holds_by_end',
@@ -50,7 +51,7 @@ const sweeps: [string, string, () => Promise<unknown>][] = [
 ];
 
 test.each(sweeps)(
-  'When orders are finished, then a sweep for %s does not look at them',
+  'When orders are finished, then a look for %s does not see them',
   async (_, index, sweep) => {
     asked = [];
     await sweep();

@@ -1,0 +1,46 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { incoming, outgoing } from '../messaging/contracts.ts';
+import type { Reception } from '../messaging/receive.ts';
+import type { Publication } from '../outbox/relay.ts';
+
+/** What comes from the broker and what goes there. */
+export function messageMetrics(registry: Registry) {
+  const registers = [registry];
+  const handling = new Histogram({
+    name: 'orders_message_handling_seconds',
+    help: 'Time to handle one delivery of a message, by subject and outcome',
+    labelNames: ['subject', 'outcome'],
+    buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10],
+    registers,
+  });
+  const publishing = new Histogram({
+    name: 'orders_publish_duration_seconds',
+    help: "Time until the broker's acknowledgement of an event",
+    labelNames: ['subject'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'orders_publish_failures_total',
+    help: 'Events that the broker did not acknowledge; each is sent again',
+    labelNames: ['subject'],
+    registers,
+  });
+  const jumps = new Counter({
+    name: 'orders_ticket_gaps_jumped_total',
+    help: "Gaps in tickets' versions that were closed without the versions that never came",
+    registers,
+  });
+  // An increase is only seen from a sample to the next, so what is rare starts with a sample of 0.
+  for (const subject of Object.keys(outgoing)) failures.inc({ subject }, 0);
+  for (const subject of Object.keys(incoming)) handling.zero({ subject, outcome: 'dead_letter' });
+
+  return {
+    onMessage: ({ subject, outcome, seconds }: Reception) => handling.observe({ subject, outcome }, seconds),
+    onPublish({ subject, outcome, seconds }: Publication) {
+      if (outcome === 'acknowledged') publishing.observe({ subject }, seconds);
+      else failures.inc({ subject });
+    },
+    onJump: () => jumps.inc(),
+  };
+}

@@ -1,0 +1,74 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+import { type Order, refundReasons } from '../orders/order.ts';
+import type { OrderChange } from '../orders/order-change.ts';
+import type { PlaceOrderOutcome } from '../orders/place-order.ts';
+
+/** What becomes of orders. Counted are writes that took effect: a replay, a duplicate or a lost race is none. */
+export function orderMetrics(registry: Registry) {
+  const registers = [registry];
+  const placed = new Counter({ name: 'orders_placed_total', help: 'Orders placed', registers });
+  const refused = new Counter({
+    name: 'orders_refused_total',
+    help: 'Purchases refused, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  const cancelled = new Counter({
+    name: 'orders_cancelled_total',
+    help: 'Orders cancelled by their buyers',
+    registers,
+  });
+  const expired = new Counter({
+    name: 'orders_expired_total',
+    help: 'Orders whose hold ended: by time alone (expiry), or by the next buyer (takeover)',
+    labelNames: ['cause'],
+    registers,
+  });
+  const paid = new Counter({
+    name: 'orders_paid_total',
+    help: 'Orders paid, by the status they had: pending, or expired (a late payment)',
+    labelNames: ['from'],
+    registers,
+  });
+  const refundsDue = new Counter({
+    name: 'orders_refunds_due_total',
+    help: 'Payments that bought nothing and are to be given back, by reason',
+    labelNames: ['reason'],
+    registers,
+  });
+  const holdToPay = new Histogram({
+    name: 'orders_hold_to_pay_seconds',
+    help: 'Time from placing an order to its payment',
+    buckets: [5, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600],
+    registers,
+  });
+  // An increase is only seen from a sample to the next, so what is rare starts with a sample of 0.
+  for (const cause of ['expiry', 'takeover']) expired.inc({ cause }, 0);
+  for (const from of ['pending', 'expired']) paid.inc({ from }, 0);
+  for (const reason of refundReasons) refundsDue.inc({ reason }, 0);
+  const refusals: readonly Refusal[] = [
+    'ticket_not_found',
+    'ticket_reserved',
+    'ticket_sold',
+    'key_reused',
+    'too_many_pending',
+    'contended',
+  ];
+  for (const reason of refusals) refused.inc({ reason }, 0);
+
+  return {
+    onPlaced: () => placed.inc(),
+    onRefused: (reason: Refusal) => refused.inc({ reason }),
+    onOrderChange({ from, status, payment }: OrderChange, order: Pick<Order, 'createdAt'>) {
+      if (payment?.refund) refundsDue.inc({ reason: payment.refund });
+      if (status?.status === 'cancelled') cancelled.inc();
+      if (status?.status === 'expired') expired.inc({ cause: status.cause });
+      if (status?.status === 'paid') {
+        paid.inc({ from: from.status });
+        holdToPay.observe((status.at.getTime() - order.createdAt.getTime()) / 1_000);
+      }
+    },
+  };
+}
+
+type Refusal = Exclude<PlaceOrderOutcome['kind'], 'placed'>;

@@ -1,0 +1,103 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
+import type { OrderStore } from '../orders/order-store.ts';
+import type { OutboxStore } from '../outbox/outbox-store.ts';
+import type { TicketStore } from '../tickets/ticket-store.ts';
+import type { Clock } from '../time/clock.ts';
+import { sleep } from '../time/repeat.ts';
+
+export interface StateParts {
+  clock: Clock;
+  broker: { isConnected(): boolean };
+  pingDatabase: () => Promise<unknown>;
+  outboxes: Pick<OutboxStore, 'backlog'>;
+  orders: Pick<OrderStore, 'findOverdue'>;
+  tickets: Pick<TicketStore, 'gaps'>;
+  deadLetters: Pick<DeadLetterStore, 'count'>;
+}
+
+/** A database that is away must not hold up the metrics; Prometheus gives up after 10 s. */
+const readWithinMs = 1_000;
+
+/**
+ * What waits, and who is there. Resolves when the gauges show the present state; those that cannot be read within a
+ * second are left out. What is read is the database's and so the same for all replicas.
+ */
+export function stateGauges(registry: Registry, parts: StateParts): () => Promise<void> {
+  const { clock, broker, outboxes, orders, tickets, deadLetters } = parts;
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
+  const secondsSince = (since: Date | undefined) =>
+    since ? Math.max(0, (clock().getTime() - since.getTime()) / 1_000) : 0;
+
+  const brokerUp = gauge('orders_broker_up', 'Whether there is a connection to the broker');
+  const databaseUp = gauge('orders_database_up', 'Whether the database answers');
+  const ping = inTime(parts.pingDatabase);
+
+  const sources = [
+    source(
+      [
+        gauge('orders_outbox_depth', 'Orders with events that the broker does not have yet, up to 10000'),
+        gauge('orders_outbox_oldest_seconds', 'How long the oldest of these events has been waiting'),
+      ],
+      async () => {
+        const { waiting, since } = await outboxes.backlog();
+        return [waiting, secondsSince(since)];
+      },
+    ),
+    source(
+      [
+        gauge('orders_parked_updates', 'Updates of tickets that wait for the ones before them'),
+        gauge('orders_parked_oldest_seconds', 'How long the oldest of these updates has been waiting'),
+      ],
+      async () => {
+        const gaps = await tickets.gaps();
+        return [gaps.reduce((sum, { parked }) => sum + parked, 0), secondsSince(gaps[0]?.oldestParkedAt)];
+      },
+    ),
+    source([gauge('orders_dead_letters', 'Messages that were set aside')], async () => [
+      await deadLetters.count(),
+    ]),
+    source([gauge('orders_hold_overdue_seconds', 'How long the longest hold is past its time')], async () => {
+      const [overdue] = await orders.findOverdue(clock(), 1);
+      return [secondsSince(overdue?.expiresAt)];
+    }),
+  ];
+
+  return async () => {
+    brokerUp.set(broker.isConnected() ? 1 : 0);
+    const [answer] = await Promise.all([ping(), ...sources.map((refresh) => refresh())]);
+    databaseUp.set(answer === undefined ? 0 : 1);
+  };
+}
+
+function source(gauges: Gauge[], read: () => Promise<number[]>): () => Promise<void> {
+  const readInTime = inTime(read);
+  return async () => {
+    const values = (await readInTime()) ?? [];
+    for (const [position, gauge] of gauges.entries()) {
+      const value = values[position];
+      if (value === undefined) gauge.remove();
+      else gauge.set(value);
+    }
+  };
+}
+
+/**
+ * Resolves with what is read, or with undefined when that fails or takes too long. A reading that takes longer is not
+ * begun again meanwhile: scrapes must not take the database's connections from the requests.
+ */
+function inTime<Value>(read: () => Promise<Value>): () => Promise<Value | undefined> {
+  let underWay: Promise<Value | undefined> | undefined;
+  return async () => {
+    // That it failed shows: the gauge is missing, and `orders_database_up` says why.
+    underWay ??= read()
+      .catch(() => undefined)
+      .finally(() => {
+        underWay = undefined;
+      });
+    const stopWaiting = new AbortController();
+    const value = await Promise.race([underWay, sleep(readWithinMs, stopWaiting.signal)]);
+    stopWaiting.abort();
+    return value ?? undefined;
+  };
+}
