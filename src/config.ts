@@ -19,6 +19,10 @@ export interface Config {
   /** Whose word on the client's address counts: that of so many proxies, or of those in these networks. */
   trustProxy: TrustedProxies;
   logLevel: LogLevel;
+  /** For how long a service that is to end still takes new connections, so that whoever sends them notices. */
+  shutdownDelayMs: number;
+  /** How long it then has to finish what is under way. */
+  shutdownGraceMs: number;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -60,6 +64,8 @@ const environment = z.object({
     .default('0')
     .transform(readTrustedProxies)
     .refine((value) => value !== undefined, trustedProxiesRule),
+  SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
+  SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
 
@@ -92,6 +98,8 @@ export function readConfig(variables: Variables): Config {
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
     trustProxy: values.TRUST_PROXY ?? 0,
     logLevel: values.LOG_LEVEL,
+    shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
+    shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1_000,
   };
 }
 

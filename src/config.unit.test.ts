@@ -26,6 +26,8 @@ test('When only the required variables are set, then the rest has its defaults',
     maxPendingOrdersPerUser: 0,
     trustProxy: 0,
     logLevel: 'info',
+    shutdownDelayMs: 5_000,
+    shutdownGraceMs: 25_000,
   });
   expect(readConfig({ ...complete, JWT_KEY_PREVIOUS: '' })).not.toHaveProperty('jwtKeyPrevious');
 });
@@ -54,6 +56,8 @@ test.each([
   ['TRUST_PROXY', 'loopback,everybody'],
   ['TRUST_PROXY', 'loopback,'],
   ['LOG_LEVEL', 'loud'],
+  ['SHUTDOWN_DELAY_SECONDS', '5s'],
+  ['SHUTDOWN_GRACE_SECONDS', '0'],
 ])('When %s is %s, then that is the problem and what would be right is said', (name, value) => {
   expect(problemsOf({ ...complete, [name]: value })).toEqual([expect.stringMatching(`^${name} must be `)]);
 });

@@ -1,4 +1,5 @@
 import { signedIn, storeTicket } from '../tests/support/buyer.ts';
+import { eventually } from '../tests/support/eventually.ts';
 import { openDatabase, testConfig } from '../tests/support/running-service.ts';
 import { environmentOf, runService } from '../tests/support/service-process.ts';
 
@@ -21,7 +22,7 @@ test('When the database is not there within 30 s, then the process says so and e
 test('When SIGTERM comes, then the process stops with 0', async () => {
   const started = runService(variables);
   const url = await started.url();
-  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  await eventually(async () => (await fetch(`${url}/readyz`)).ok);
   started.kill('SIGTERM');
   expect(await started.exitCode).toBe(0);
 });

@@ -1,32 +1,45 @@
-import pino from 'pino';
-import { BadConfig, readConfig } from './config.ts';
-import { startService } from './service.ts';
+import { once } from 'node:events';
+import pino, { type Logger } from 'pino';
+import { BadConfig, type Config, readConfig } from './config.ts';
+import { askedToEnd } from './process-signals.ts';
+import { type Service, startService } from './service.ts';
 
-/** The process: reads the configuration, starts the service, and stops it on a signal. */
-async function main(): Promise<void> {
+/** The process: reads the configuration, starts the service, and stops it on a signal. Resolves with the exit code. */
+async function main(): Promise<number> {
   const config = readConfig(process.env);
   const log = pino({ level: config.logLevel });
-  const starting = new AbortController();
-  let wanted: (signal: NodeJS.Signals) => void = () => undefined;
-  const signalled = new Promise<NodeJS.Signals>((resolve) => {
-    wanted = resolve;
+  const end = askedToEnd();
+  const service = await startService(config, { log, signal: end }).catch((error: unknown) => {
+    if (!end.aborted) throw error;
+    log.info({ reason: String(error) }, 'asked to end before it served');
+    return undefined;
   });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      starting.abort();
-      wanted(signal);
-    });
-  }
-
-  const service = await startService(config, { log, signal: starting.signal });
-  log.info({ signal: await signalled }, 'stopping');
-  await service.stop();
+  if (!service) return 0;
+  if (!end.aborted) await once(end, 'abort');
+  return stopInTime(service, config, log);
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error instanceof BadConfig ? error.message : `the service did not start: ${String(error)}`);
+/** What is not finished in time was not answered or acknowledged either, or lies in an outbox: it comes again. */
+async function stopInTime(service: Service, config: Config, log: Logger): Promise<number> {
+  const { shutdownDelayMs, shutdownGraceMs } = config;
+  log.info({ shutdownDelayMs, shutdownGraceMs }, 'stopping');
+  const late = setTimeout(() => {
+    log.error('not everything was finished in time');
     process.exit(1);
-  },
-);
+  }, shutdownDelayMs + shutdownGraceMs);
+  try {
+    await service.stop();
+    log.info('stopped');
+    return 0;
+  } catch (error) {
+    log.error({ err: error }, 'stopped, but not properly');
+    return 1;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+main().then(process.exit, (error: unknown) => {
+  console.error(error instanceof BadConfig ? error.message : `the service did not start: ${String(error)}`);
+  process.exit(1);
+});

@@ -31,12 +31,18 @@ import { ticketListeners } from './tickets/ticket-listeners.ts';
 import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './tickets/ticket-model.ts';
 import { createTicketStore } from './tickets/ticket-store.ts';
 import { type Clock, systemClock } from './time/clock.ts';
-import { repeat } from './time/repeat.ts';
+import { repeat, sleep } from './time/repeat.ts';
 
 export interface Service {
   /** Where it listens, as a local client reaches it. */
   url: string;
-  /** Stops everything that was started, in reverse; requests and messages in hand are finished first. */
+  /**
+   * Turns unready and serves on for the configured delay, then stops everything that was started, in reverse; requests
+   * and messages in hand are finished, and what is due is sent. A part that fails to stop does not keep the others
+   * from it.
+   *
+   * @throws AggregateError when some did
+   */
   stop(): Promise<void>;
 }
 
@@ -62,9 +68,8 @@ const sweepEveryMs = 1_000;
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
   const { log, clock = systemClock } = options;
   const stops: (() => Promise<unknown>)[] = [];
-  const stop = async () => {
-    for (let release = stops.pop(); release; release = stops.pop()) await release();
-  };
+  let stopping: Promise<void> | undefined;
+  const stop = () => (stopping ??= stopInReverse(stops));
 
   try {
     warnOfShortKeys(config, log);
@@ -92,8 +97,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => relay.stop());
 
     const loops = [
-      repeat('expiry sweep', sweepEveryMs, () => expireOverdueOrders({ orders, clock }), log),
-      repeat('parked updates', sweepEveryMs, () => tendGaps(replication), log),
+      repeat('expiry sweep', sweepEveryMs, (ending) => expireOverdueOrders({ orders, clock }, ending), log),
+      repeat('parked updates', sweepEveryMs, (ending) => tendGaps(replication, ending), log),
     ];
     stops.push(() => Promise.all(loops.map((loop) => loop.stop())));
 
@@ -110,10 +115,11 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const pingDatabase = async () => database.getClient().db().command({ ping: 1 });
     const state = { clock, broker, pingDatabase, outboxes, orders, tickets, deadLetters };
 
+    const readiness = { leaving: false };
     const app = createApp({
       apiDescription: await apiDescriptionRoutes(orderOperations),
       log,
-      probes: probes({ database, broker }),
+      probes: probes({ pingDatabase, broker, readiness }),
       metrics: metricsRoute(metrics.registry, stateGauges(metrics.registry, state)),
       onRequest,
       trustProxy: config.trustProxy,
@@ -130,6 +136,11 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
     const server = await listen(app, config.port);
     stops.push(() => server.stop());
+    stops.push(async () => {
+      readiness.leaving = true;
+      server.announceEnd();
+      await sleep(config.shutdownDelayMs);
+    });
 
     log.info({ port: server.port }, 'the orders service is serving');
     return { url: `http://127.0.0.1:${server.port}`, stop };
@@ -137,6 +148,12 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     await stop();
     throw error;
   }
+}
+
+async function stopInReverse(stops: (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const release of stops.reverse()) await release().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, `not stopped properly: ${failures.join('; ')}`);
 }
 
 /**

@@ -1,41 +1,43 @@
 import type { Express } from 'express';
-import type { Connection } from 'mongoose';
-import { sleep } from '../time/repeat.ts';
+import { inTime } from '../time/in-time.ts';
 
 const answerWithinMs = 1_000;
 
 export interface ProbeParts {
-  database: Connection;
+  /** Rejects when the database does not answer. */
+  pingDatabase: () => Promise<unknown>;
   broker: { isConnected(): boolean };
+  /** `leaving`: the service is about to stop and wants no new requests, though it still serves those that come. */
+  readiness: { leaving: boolean };
 }
 
 /**
- * `/healthz`: the event loop turns. `/readyz`: the database answers, so requests can be served; the broker's
- * state is told but does not count, since orders are taken without it.
+ * `/healthz`: the event loop turns. `/readyz`: the database answers and the service is there to stay, so requests can
+ * be sent; the broker's state is told but does not count, since orders are taken without it.
  */
-export function probes({ database, broker }: ProbeParts): (app: Express) => void {
+export function probes({ pingDatabase, broker, readiness }: ProbeParts): (app: Express) => void {
+  const ping = inTime(pingDatabase, answerWithinMs);
   return (app) => {
     app.get('/healthz', (_req, res) => {
-      res.json({ status: 'ok' });
+      res.json({ status: 'ok', uptimeSeconds: Math.floor(process.uptime()) });
     });
     app.get('/readyz', async (_req, res) => {
-      const databaseUp = await answers(database);
-      res.status(databaseUp ? 200 : 503).json({
-        status: databaseUp ? 'ready' : 'not ready',
-        database: databaseUp ? 'up' : 'down',
-        broker: broker.isConnected() ? 'up' : 'down',
+      const database = upOrDown((await ping()) !== undefined);
+      const status = statusOf(readiness.leaving, database);
+      res.status(status === 'ready' ? 200 : 503).json({
+        status,
+        database,
+        broker: upOrDown(broker.isConnected()),
       });
     });
   };
 }
 
-async function answers(database: Connection): Promise<boolean> {
-  const ping = database.db?.command({ ping: 1 }).then(
-    () => true,
-    () => false,
-  );
-  const stopWaiting = new AbortController();
-  const answer = await Promise.race([ping, sleep(answerWithinMs, stopWaiting.signal).then(() => false)]);
-  stopWaiting.abort();
-  return answer ?? false;
+function statusOf(leaving: boolean, database: 'up' | 'down'): 'ready' | 'not ready' | 'stopping' {
+  if (leaving) return 'stopping';
+  return database === 'up' ? 'ready' : 'not ready';
+}
+
+function upOrDown(up: boolean): 'up' | 'down' {
+  return up ? 'up' : 'down';
 }

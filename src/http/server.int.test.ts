@@ -93,6 +93,28 @@ test.each([
   },
 );
 
+test('When the end is announced, then answers, also to what is under way, are the last of their connections', async () => {
+  let answer: (() => void) | undefined;
+  const app = express();
+  app.get('/slow', (_req, res) => {
+    answer = () => void res.json('slow');
+  });
+  app.get('/', (_req, res) => void res.json('served'));
+  const server = await listen(app, 0, impatient);
+  atEnd(() => server.stop());
+  const url = `http://127.0.0.1:${server.port}`;
+  expect((await fetch(url)).headers.get('connection')).toBe('keep-alive');
+
+  const underWay = fetch(`${url}/slow`);
+  await eventually(() => answer !== undefined);
+  server.announceEnd();
+  answer?.();
+  expect((await underWay).headers.get('connection')).toBe('close');
+  expect(await (await underWay).json()).toBe('slow');
+  const later = await fetch(url);
+  expect([later.status, later.headers.get('connection')]).toEqual([200, 'close']);
+});
+
 test('When an ingress keeps its connections for 60 s, then the service keeps them longer', async () => {
   const { url } = await startTestService(testConfig());
   const { headers } = await fetch(`${url}/api/orders`);

@@ -1,4 +1,4 @@
-import { createServer, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
@@ -30,6 +30,8 @@ const stopWithinMs = 5_000;
 
 export interface HttpServer {
   port: number;
+  /** From now on every answer, also to what is under way, is the last of its connection and says so. */
+  announceEnd(): void;
   /** Takes no new connection and resolves when the requests under way are answered, 5 s later at the latest. */
   stop(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export async function listen(app: Express, port: number, limits = patience): Pro
     },
     app,
   );
+  const announceEnd = lastAnswers(server);
   server.on('clientError', answerUnreadable);
   // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
   server.on('checkExpectation', app);
@@ -63,7 +66,34 @@ export async function listen(app: Express, port: number, limits = patience): Pro
     server.once('error', reject);
     server.listen(port, () => resolve());
   });
-  return { port: (server.address() as AddressInfo).port, stop: () => stop(server) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    announceEnd,
+    stop() {
+      announceEnd();
+      return stop(server);
+    },
+  };
+}
+
+/**
+ * Once called, every answer that has not begun says `Connection: close`. A client that keeps its connections then opens
+ * the next one elsewhere, instead of sending a request into a connection that is being closed.
+ */
+function lastAnswers(server: Server): () => void {
+  const open = new Set<ServerResponse>();
+  let ending = false;
+  const watch = (_req: unknown, res: ServerResponse) => {
+    if (ending) res.setHeader('Connection', 'close');
+    open.add(res);
+    res.once('close', () => open.delete(res));
+  };
+  server.prependListener('request', watch);
+  server.prependListener('checkExpectation', watch);
+  return () => {
+    ending = true;
+    for (const res of open) if (!res.headersSent) res.setHeader('Connection', 'close');
+  };
 }
 
 async function stop(server: Server): Promise<void> {

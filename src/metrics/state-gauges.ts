@@ -4,7 +4,7 @@ import type { OrderStore } from '../orders/order-store.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { TicketStore } from '../tickets/ticket-store.ts';
 import type { Clock } from '../time/clock.ts';
-import { sleep } from '../time/repeat.ts';
+import { inTime } from '../time/in-time.ts';
 
 export interface StateParts {
   clock: Clock;
@@ -31,7 +31,7 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
 
   const brokerUp = gauge('orders_broker_up', 'Whether there is a connection to the broker');
   const databaseUp = gauge('orders_database_up', 'Whether the database answers');
-  const ping = inTime(parts.pingDatabase);
+  const ping = inTime(parts.pingDatabase, readWithinMs);
 
   const sources = [
     source(
@@ -71,7 +71,7 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
 }
 
 function source(gauges: Gauge[], read: () => Promise<number[]>): () => Promise<void> {
-  const readInTime = inTime(read);
+  const readInTime = inTime(read, readWithinMs);
   return async () => {
     const values = (await readInTime()) ?? [];
     for (const [position, gauge] of gauges.entries()) {
@@ -79,25 +79,5 @@ function source(gauges: Gauge[], read: () => Promise<number[]>): () => Promise<v
       if (value === undefined) gauge.remove();
       else gauge.set(value);
     }
-  };
-}
-
-/**
- * Resolves with what is read, or with undefined when that fails or takes too long. A reading that takes longer is not
- * begun again meanwhile: scrapes must not take the database's connections from the requests.
- */
-function inTime<Value>(read: () => Promise<Value>): () => Promise<Value | undefined> {
-  let underWay: Promise<Value | undefined> | undefined;
-  return async () => {
-    // That it failed shows: the gauge is missing, and `orders_database_up` says why.
-    underWay ??= read()
-      .catch(() => undefined)
-      .finally(() => {
-        underWay = undefined;
-      });
-    const stopWaiting = new AbortController();
-    const value = await Promise.race([underWay, sleep(readWithinMs, stopWaiting.signal)]);
-    stopWaiting.abort();
-    return value ?? undefined;
   };
 }

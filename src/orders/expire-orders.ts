@@ -12,11 +12,12 @@ const batchSize = 50;
 
 /**
  * One pass of the expiry sweep: every order that holds its ticket past its time expires. One that is paid,
- * cancelled or taken over meanwhile is left alone. Resolves with the number of orders that expired.
+ * cancelled or taken over meanwhile is left alone. Resolves with the number of orders that expired; after `ending`
+ * has aborted, those left are another pass's.
  *
  * @throws AggregateError when some could not be expired; the others were
  */
-export async function expireOverdueOrders(parts: ExpireOrdersParts): Promise<number> {
+export async function expireOverdueOrders(parts: ExpireOrdersParts, ending?: AbortSignal): Promise<number> {
   for (let total = 0; ; ) {
     const overdue = await parts.orders.findOverdue(parts.clock(), batchSize);
     const results = await Promise.allSettled(overdue.map((order) => expire(parts, order)));
@@ -26,7 +27,7 @@ export async function expireOverdueOrders(parts: ExpireOrdersParts): Promise<num
     if (failures.length > 0)
       throw new AggregateError(failures, `${failures.length} orders could not be expired`);
     total += results.filter((result) => result.status === 'fulfilled' && result.value).length;
-    if (overdue.length < batchSize) return total;
+    if (overdue.length < batchSize || ending?.aborted) return total;
   }
 }
 

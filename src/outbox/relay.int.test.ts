@@ -231,6 +231,29 @@ test('When an order changes while its removed event is still under way, then the
   await relay.stop();
 });
 
+test('When the relay is stopped, then what is due is sent for a last time', async () => {
+  const { calls, broker, relay, orders } = fakeStack();
+  broker.connected = false;
+  const order = await place(orders);
+  broker.connected = true;
+  await relay.stop();
+  expect(calls).toEqual([`${order.id}:0`]);
+  expect(await waiting(order)).toEqual([]);
+});
+
+test('When the loop is being ended, then a sweep with much to do begins no further batch', async () => {
+  const { calls, broker, relay, orders } = fakeStack();
+  broker.connected = false;
+  await Promise.all(Array.from({ length: 130 }, () => place(orders)));
+  broker.connected = true;
+  const ending = new AbortController();
+  broker.answer = async () => ending.abort();
+  await relay.sweep(ending.signal);
+  expect(calls).toHaveLength(128);
+  await relay.sweep();
+  expect(new Set(calls).size).toBe(130);
+});
+
 test('When the broker is away, then the outbox is due at once and a sweep leaves it alone', async () => {
   const { calls, broker, relay, orders } = fakeStack();
   broker.connected = false;

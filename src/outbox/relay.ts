@@ -12,6 +12,8 @@ const leaseMs = 10_000;
 const sweepEveryMs = 1_000;
 /** An event that was not acknowledged is due again within this time. */
 const retryWithinMs = 1_000;
+/** How long what is due is still sent when the relay is stopped. The rest is sent by other processes, or the next. */
+const flushWithinMs = 5_000;
 /** Orders whose events are under way at once. One event per order is unacknowledged at any time. */
 const mostInFlight = 128;
 
@@ -34,9 +36,9 @@ export interface Publication {
 export interface Relay extends HandOff {
   /** Starts the sweep for what was left behind: by a crash, an outage of the broker, or another process. */
   start(): void;
-  /** One pass of the sweep: claims and sends every outbox that is due. */
-  sweep(): Promise<void>;
-  /** Ends the sweep and resolves when nothing is under way any more. */
+  /** One pass of the sweep: claims and sends every outbox that is due; begins no more once `ending` has aborted. */
+  sweep(ending?: AbortSignal): Promise<void>;
+  /** Sends what is due for a last time, and resolves when nothing is under way any more. */
   stop(): Promise<void>;
 }
 
@@ -99,8 +101,8 @@ export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayPa
     await sending;
   }
 
-  async function sweep(): Promise<void> {
-    while (broker.isConnected()) {
+  async function sweep(ending?: AbortSignal): Promise<void> {
+    while (broker.isConnected() && !ending?.aborted) {
       const now = clock();
       const due = await outboxes.findDue(now, mostInFlight);
       const free = due.filter((orderId) => !underWay.has(orderId));
@@ -141,6 +143,9 @@ export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayPa
     },
     async stop() {
       await sweeping?.stop();
+      await sweep(AbortSignal.timeout(flushWithinMs)).catch((error: unknown) =>
+        log.warn({ reason: String(error) }, 'the last sweep failed, what is due is sent later'),
+      );
       while (underWay.size > 0) await Promise.all(underWay.values());
     },
   };

@@ -72,14 +72,16 @@ async function drainParked({ tickets }: ReplicationParts, ticketId: string): Pro
 
 /**
  * One pass over all gaps: applies what a crash left undone, and closes gaps that stayed open for too long.
- * Events carry the whole ticket, so only the versions in between are lost, and those are recorded.
+ * Events carry the whole ticket, so only the versions in between are lost, and those are recorded. Once `ending` has
+ * aborted, the gaps left are another pass's.
  */
-export async function tendGaps(parts: ReplicationParts): Promise<void> {
+export async function tendGaps(parts: ReplicationParts, ending?: AbortSignal): Promise<void> {
   const gaps = await parts.tickets.gaps();
   // Both reads are for all gaps together: a pass over many gaps must not take the database from the messages.
   const versions = await parts.tickets.versionsOf(gaps.map(({ ticketId }) => ticketId));
   const cutoff = after(parts.clock(), -parts.gapTimeoutMs);
   for (const { ticketId, lowestVersion, oldestParkedAt } of gaps) {
+    if (ending?.aborted) return;
     const news = { kind: 'updated', version: lowestVersion } as const;
     if (decide(versions.get(ticketId), news) !== 'gap') await drainParked(parts, ticketId);
     if (parts.gapTimeoutMs > 0 && oldestParkedAt <= cutoff) await closeGap(parts, ticketId, cutoff);

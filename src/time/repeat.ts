@@ -8,19 +8,22 @@ export interface Repetition {
   stop(): Promise<void>;
 }
 
+/** One pass of a loop. A long one goes no further when the signal aborts: the loop is being stopped. */
+export type Pass = (ending: AbortSignal) => Promise<unknown>;
+
 /**
  * Runs `pass` again and again with a pause of `everyMs` milliseconds between two passes; passes never overlap.
  * A pass that fails is tried again after the pause. The first failure in a row is logged, and the recovery.
  */
-export function repeat(name: string, everyMs: number, pass: () => Promise<unknown>, log: Logger): Repetition {
-  let stopped = false;
+export function repeat(name: string, everyMs: number, pass: Pass, log: Logger): Repetition {
+  const ending = new AbortController();
   let woken = false;
   let failing = false;
   let pause = new AbortController();
 
   async function runOnce(): Promise<void> {
     try {
-      await pass();
+      await pass(ending.signal);
       if (failing) log.info({ loop: name }, 'loop works again');
       failing = false;
     } catch (error) {
@@ -30,11 +33,11 @@ export function repeat(name: string, everyMs: number, pass: () => Promise<unknow
   }
 
   async function run(): Promise<void> {
-    while (!stopped) {
+    while (!ending.signal.aborted) {
       woken = false;
       pause = new AbortController();
       await runOnce();
-      if (!woken && !stopped) await sleep(everyMs, pause.signal);
+      if (!woken && !ending.signal.aborted) await sleep(everyMs, pause.signal);
     }
   }
 
@@ -45,7 +48,7 @@ export function repeat(name: string, everyMs: number, pass: () => Promise<unknow
       pause.abort();
     },
     async stop() {
-      stopped = true;
+      ending.abort();
       pause.abort();
       await running;
     },

@@ -40,6 +40,7 @@ export async function playRound(options: RoundOptions): Promise<History | undefi
       ORDER_HOLD_SECONDS: String(holdMs / 1_000),
       TICKET_GAP_TIMEOUT_SECONDS: String(gapTimeoutMs / 1_000),
       LOG_LEVEL: 'warn',
+      SHUTDOWN_DELAY_SECONDS: '0',
     },
   });
   try {

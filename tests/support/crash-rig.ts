@@ -3,7 +3,7 @@ import type { Config } from '../../src/config.ts';
 import type { OwnBroker } from './own-broker.ts';
 import { connectPeer, openDatabase, type Peer, testConfig } from './running-service.ts';
 import { environmentOf, runService, type ServiceProcess } from './service-process.ts';
-import { startTap, type Tap } from './tap.ts';
+import { hostOf, startTap, type Tap, through } from './tap.ts';
 
 /** A service that is to die at a chosen point, and the one that comes after it. */
 export interface CrashRig {
@@ -65,19 +65,4 @@ async function start(config: Config): Promise<ServiceProcess> {
   await service.url();
   await service.connected();
   return service;
-}
-
-function hostOf(uri: string): string {
-  const host = /^\w+:\/\/(?:[^@/]*@)?([^/?,]+)/.exec(uri)?.[1];
-  if (host === undefined || uri.startsWith('mongodb+srv:')) throw new Error('a tap needs one host and port');
-  return host.includes(':') ? host : `${host}:27017`;
-}
-
-/** A driver that looks for the members of a replica set would go past the tap. */
-function through(tap: Tap, uri: string): string {
-  const [base = '', query] = uri.replace(hostOf(uri), tap.address).split('?');
-  const options = new URLSearchParams(query);
-  options.delete('replicaSet');
-  options.set('directConnection', 'true');
-  return `${base}?${options}`;
 }

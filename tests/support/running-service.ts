@@ -33,6 +33,8 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     maxPendingOrdersPerUser: 0,
     trustProxy: 0,
     logLevel: 'silent',
+    shutdownDelayMs: 0,
+    shutdownGraceMs: 25_000,
     ...overrides,
   };
 }

@@ -65,5 +65,7 @@ export function environmentOf(config: Config): Record<string, string> {
     ORDER_HOLD_SECONDS: String(config.orderHoldMs / 1_000),
     TICKET_GAP_TIMEOUT_SECONDS: String(config.ticketGapTimeoutMs / 1_000),
     LOG_LEVEL: config.logLevel,
+    SHUTDOWN_DELAY_SECONDS: String(config.shutdownDelayMs / 1_000),
+    SHUTDOWN_GRACE_SECONDS: String(config.shutdownGraceMs / 1_000),
   };
 }

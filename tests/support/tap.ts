@@ -80,3 +80,19 @@ export async function startTap(target: string): Promise<Tap> {
     reach: (moment) => new Promise((reached) => awaited.push({ ...moment, reached })),
   };
 }
+
+/** `host:port` of a server's address, whose host must be one alone. */
+export function hostOf(uri: string): string {
+  const host = /^\w+:\/\/(?:[^@/]*@)?([^/?,]+)/.exec(uri)?.[1];
+  if (host === undefined || uri.startsWith('mongodb+srv:')) throw new Error('a tap needs one host and port');
+  return host.includes(':') ? host : `${host}:27017`;
+}
+
+/** The database's address by way of the tap. A driver that looks for the members of a replica set would go past the tap. */
+export function through(tap: Tap, uri: string): string {
+  const [base = '', query] = uri.replace(hostOf(uri), tap.address).split('?');
+  const options = new URLSearchParams(query);
+  options.delete('replicaSet');
+  options.set('directConnection', 'true');
+  return `${base}?${options}`;
+}
