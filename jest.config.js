@@ -1,7 +1,7 @@
 /** Tests stand beside the code they test; the servers they need are started once for the whole run. */
 export default {
   roots: ['<rootDir>/src', '<rootDir>/dev', '<rootDir>/tests'],
-  testMatch: ['**/*.test.ts'],
+  testMatch: ['**/*.{unit,int}.test.ts'],
   testEnvironment: 'node',
   transform: {
     '^.+\\.ts$': [

@@ -16,9 +16,10 @@ const configuration = 'secantusd.toml';
 /**
  * It keeps the outcome of every retryable write for 30 minutes, walks through all of them twice a write, and from
  * 10,000 on sorts them, which holds up everything. Without the driver's retries, a write that met a lost connection is
- * answered as such, and the service's own rules for that are exercised more often.
+ * answered as such, and the service's own rules for that are exercised more often. And it has a thread for every
+ * connection, of which one runs at a time: with a hundred an operation can wait for seconds.
  */
-const options = 'directConnection=true&retryWrites=false';
+const options = 'directConnection=true&retryWrites=false&maxPoolSize=16';
 
 /**
  * Starts SecantusDB, a server that speaks MongoDB's protocol, from PyPI. It is here for machines that cannot have

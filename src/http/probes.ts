@@ -1,7 +1,8 @@
 import type { Express } from 'express';
 import { inTime } from '../time/in-time.ts';
 
-const answerWithinMs = 1_000;
+/** Less than the orchestrator waits for a probe (infra/k8s). A database that is only slow must not take all replicas away. */
+const answerWithinMs = 2_500;
 
 export interface ProbeParts {
   /** Rejects when the database does not answer. */
@@ -22,7 +23,8 @@ export function probes({ pingDatabase, broker, readiness }: ProbeParts): (app: E
       res.json({ status: 'ok', uptimeSeconds: Math.floor(process.uptime()) });
     });
     app.get('/readyz', async (_req, res) => {
-      const database = upOrDown((await ping()) !== undefined);
+      // Who leaves says so at once, whatever the database does.
+      const database = readiness.leaving ? 'not asked' : upOrDown((await ping()) !== undefined);
       const status = statusOf(readiness.leaving, database);
       res.status(status === 'ready' ? 200 : 503).json({
         status,
@@ -33,7 +35,7 @@ export function probes({ pingDatabase, broker, readiness }: ProbeParts): (app: E
   };
 }
 
-function statusOf(leaving: boolean, database: 'up' | 'down'): 'ready' | 'not ready' | 'stopping' {
+function statusOf(leaving: boolean, database: string): 'ready' | 'not ready' | 'stopping' {
   if (leaving) return 'stopping';
   return database === 'up' ? 'ready' : 'not ready';
 }

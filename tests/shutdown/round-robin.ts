@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 
-export interface Answer {
+interface Answer {
   status: number;
   body: unknown;
 }
@@ -37,18 +37,16 @@ export function startRoundRobin(urls: string[], connections: number): RoundRobin
   let turn = 0;
   let stopped = false;
 
-  async function probe(): Promise<void> {
+  async function probe(replica: Replica): Promise<void> {
     while (!stopped) {
-      for (const replica of replicas) {
-        replica.ready = await fetch(`${replica.url}/readyz`).then(
-          ({ ok }) => ok,
-          () => false,
-        );
-      }
+      replica.ready = await fetch(`${replica.url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
       await delay(probeEveryMs);
     }
   }
-  const probing = probe();
+  const probing = Promise.all(replicas.map(probe));
 
   return {
     send(method, path, { headers, body }) {

@@ -23,7 +23,7 @@ test('When SIGTERM comes, then it says so to the ingress, serves on for the dela
 
   service.kill('SIGTERM');
   await eventually(async () => (await fetch(`${url}/readyz`)).status === 503);
-  expect(await jsonOf(`${url}/readyz`)).toMatchObject({ body: { status: 'stopping', database: 'up' } });
+  expect(await jsonOf(`${url}/readyz`)).toMatchObject({ body: { status: 'stopping', broker: 'up' } });
   expect(await jsonOf(`${url}/healthz`)).toMatchObject({ status: 200, body: { status: 'ok' } });
   const bought = await fetch(`${url}/api/orders`, {
     method: 'POST',

@@ -20,9 +20,23 @@ export interface ServiceProcess {
   exitCode: Promise<number | null>;
 }
 
+/** What is run: the arguments of Node, where, and as whom. */
+interface Program {
+  args: string[];
+  cwd?: string;
+  uid?: number;
+  gid?: number;
+}
+
+const fromSource: Program = { args: ['--import', 'tsx', 'src/index.ts'] };
+
 /** Runs the service with nothing in its environment but what is given. It is killed at the end of the test file. */
-export function runService(variables: Record<string, string>): ServiceProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/index.ts'], {
+export function runService(
+  variables: Record<string, string>,
+  { args, ...where }: Program = fromSource,
+): ServiceProcess {
+  const child = spawn(process.execPath, args, {
+    ...where,
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

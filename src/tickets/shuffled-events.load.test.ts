@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
+import { startOwnBroker } from '../../tests/support/own-broker.ts';
 import {
   connectPeer,
   openDatabase,
@@ -21,7 +22,9 @@ function shuffled<Item>(items: Item[], seed: string): Item[] {
 }
 
 test('When 2,000 events of 100 tickets come twice and out of order, then every copy comes to its last version', async () => {
+  const nats = await startOwnBroker();
   const config = testConfig();
+  config.nats = { ...config.nats, url: nats.url, clusterId: nats.clusterId };
   const database = await openDatabase(config);
   await startTestService(config);
   const peer = await connectPeer(config);
