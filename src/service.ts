@@ -2,8 +2,7 @@ import type { Logger } from 'pino';
 import { apiDescriptionRoutes } from './api-description/routes.ts';
 import type { Config } from './config.ts';
 import { connectDatabase } from './database/connect.ts';
-import { isOutage } from './database/failures.ts';
-import { ensureIndexes } from './database/indexes.ts';
+import { prepareDatabase } from './database/prepare.ts';
 import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
 import { createApp } from './http/app.ts';
@@ -73,8 +72,10 @@ export async function startService(config: Config, options: ServiceOptions): Pro
 
   try {
     warnOfShortKeys(config, log);
-    await prepareDatabase(config.mongoUri, options);
-    const database = await connectDatabase(config.mongoUri, {
+    const { mongoUri } = config;
+    const collections = [orderCollection, parkedUpdateCollection, deadLetterCollection];
+    await prepareDatabase(mongoUri, collections, { deadlineMs: databaseDeadlineMs, ...options });
+    const database = await connectDatabase(mongoUri, {
       deadlineMs: databaseDeadlineMs,
       operations: 'bounded',
       ...options,
@@ -154,31 +155,4 @@ async function stopInReverse(stops: (() => Promise<unknown>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const release of stops.reverse()) await release().catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw new AggregateError(failures, `not stopped properly: ${failures.join('; ')}`);
-}
-
-/**
- * Makes the indexes, and begins anew when the database goes away meanwhile. Building one can take long, so this has a
- * connection of its own, without the bounds of the others.
- */
-async function prepareDatabase(uri: string, options: ServiceOptions): Promise<void> {
-  const deadline = performance.now() + databaseDeadlineMs;
-  for (;;) {
-    const deadlineMs = deadline - performance.now();
-    const database = await connectDatabase(uri, { deadlineMs, operations: 'unbounded', ...options });
-    try {
-      return await ensureIndexes([
-        orderCollection(database),
-        parkedUpdateCollection(database),
-        deadLetterCollection(database),
-      ]);
-    } catch (error) {
-      if (!isOutage(error) || options.signal?.aborted || performance.now() > deadline) throw error;
-      options.log.warn(
-        { reason: (error as Error).message },
-        'the database went away during the start, trying again',
-      );
-    } finally {
-      await database.close();
-    }
-  }
 }

@@ -1,8 +1,9 @@
-import { createServer, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import type { Problem } from './errors.ts';
+import { lastAnswers } from './last-answers.ts';
+import { answerUnreadable, endWith } from './unreadable-requests.ts';
 
 /** How long a connection may take its time, in milliseconds. */
 interface Patience {
@@ -76,26 +77,6 @@ export async function listen(app: Express, port: number, limits = patience): Pro
   };
 }
 
-/**
- * Once called, every answer that has not begun says `Connection: close`. A client that keeps its connections then opens
- * the next one elsewhere, instead of sending a request into a connection that is being closed.
- */
-function lastAnswers(server: Server): () => void {
-  const open = new Set<ServerResponse>();
-  let ending = false;
-  const watch = (_req: unknown, res: ServerResponse) => {
-    if (ending) res.setHeader('Connection', 'close');
-    open.add(res);
-    res.once('close', () => open.delete(res));
-  };
-  server.prependListener('request', watch);
-  server.prependListener('checkExpectation', watch);
-  return () => {
-    ending = true;
-    for (const res of open) if (!res.headersSent) res.setHeader('Connection', 'close');
-  };
-}
-
 async function stop(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // Connections that become idle only after `close` would be kept alive until their time-out.
@@ -105,39 +86,4 @@ async function stop(server: Server): Promise<void> {
   await closed;
   clearInterval(sweep);
   clearTimeout(late);
-}
-
-const unreadable: Record<string, { status: number; message: string; code: string }> = {
-  HPE_HEADER_OVERFLOW: { status: 431, message: 'The headers are too large', code: 'headers_too_large' },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'The request did not arrive in time', code: 'timeout' },
-};
-
-/** What Node cannot read as HTTP never reaches the application, but is answered in the same shape. */
-function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, message, code } = unreadable[error.code ?? ''] ?? {
-    status: 400,
-    message: 'The request is not valid HTTP',
-    code: 'malformed',
-  };
-  endWith(socket, status, { message, code });
-}
-
-/** How long a client may take to read an answer after which its connection ends, in milliseconds. */
-const lingerMs = 1_000;
-
-/** An answer without the application. No time-out of the server watches this connection any more. */
-function endWith(socket: Duplex, status: number, problem: Problem): void {
-  const body = JSON.stringify({ errors: [problem] });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-  // What it still sends is read, since unread bytes would reset the connection before the answer has arrived.
-  socket.resume();
-  const linger = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once('close', () => clearTimeout(linger));
 }
