@@ -6,6 +6,7 @@ import supertest from 'supertest';
 import { newId, sessionCookie, signedIn } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { type OrdersApi, startOrdersApi } from '../../tests/support/orders-api.ts';
+import { exchange } from '../../tests/support/raw-http.ts';
 import { jwtKey } from '../../tests/support/running-service.ts';
 import { createApp } from './app.ts';
 import { listen } from './server.ts';
@@ -27,6 +28,12 @@ describe('bodies', () => {
     ['over 32 kB', 413, {}, JSON.stringify({ ticketId: 'x'.repeat(33_000) })],
     ['of another media type', 415, { 'Content-Type': 'text/plain' }, 'x'],
     ['of another charset', 415, { 'Content-Type': 'application/json; charset=latin1' }, '{}'],
+    [
+      'in UTF-16',
+      415,
+      { 'Content-Type': 'application/json; charset=utf-16le' },
+      Buffer.from('{}', 'utf16le'),
+    ],
     ['of another encoding', 415, { 'Content-Encoding': 'lzma' }, '{}'],
   ] as const)('When the body is %s, then %i in the error shape', async (_, status, headers, body) => {
     const answer = await post(headers, body).expect(status);
@@ -41,6 +48,21 @@ describe('bodies', () => {
       .serialize((data: Buffer) => data as unknown as string)
       .expect(404);
   });
+});
+
+test.each([
+  ['empty, in chunks', '', 404],
+  ['of no type', '{"status":"cancelled"}', 415],
+])('When the body of a PATCH is %s, then %i', async (_, body, status) => {
+  const chunks = body === '' ? '' : `${body.length.toString(16)}\r\n${body}\r\n`;
+  const answer = await exchange(
+    Number(new URL(api.service.url).port),
+    Buffer.from(
+      `PATCH /api/orders/${newId()} HTTP/1.1\r\nHost: x\r\nAuthorization: ${signedIn().Authorization}\r\n` +
+        `Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}0\r\n\r\n`,
+    ),
+  );
+  expect(answer).toContain(`HTTP/1.1 ${status} `);
 });
 
 test.each([

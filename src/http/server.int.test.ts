@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import express from 'express';
 import { eventually } from '../../tests/support/eventually.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
+import { exchange } from '../../tests/support/raw-http.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { listen } from './server.ts';
 
@@ -90,6 +91,54 @@ test.each([
     });
     await eventually(() => stopped);
     await stopping;
+  },
+);
+
+test('When a client resets the connection after its CONNECT, then the process goes on', async () => {
+  const port = await serve();
+  for (const moment of ['data', 'connect'] as const) {
+    const socket = connect(port, '127.0.0.1', () => socket.write('CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n'));
+    socket.on('error', () => undefined);
+    socket.once(moment, () => setImmediate(() => socket.resetAndDestroy()));
+    await once(socket, 'close');
+  }
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200);
+});
+
+test('When garbage follows a request that is worked on, then it is not answered in the place of that request', async () => {
+  const app = express();
+  let asked = false;
+  app.get('/', () => {
+    asked = true;
+  });
+  const server = await listen(app, 0, impatient);
+  atEnd(() => server.stop());
+  const answer = await exchange(server.port, Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\nGARBAGE\r\n\r\n'));
+  expect([asked, answer]).toEqual([true, '']);
+});
+
+test.each(['http://[', `http://${'a'.repeat(300)}:x`, 'x', 'javascript:alert(1)'])(
+  'When the target of a request is %s, then 400 in the error shape',
+  async (target) => {
+    const answer = await exchange(
+      await serve(),
+      Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+    );
+    expect(answer).toContain('HTTP/1.1 400 ');
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toEqual({
+      errors: [{ message: expect.any(String) as string, code: 'malformed' }],
+    });
+  },
+);
+
+test.each(['http://elsewhere/', 'https://elsewhere', `http://${'a'.repeat(300)}`])(
+  'When the target of a request is the URL %s, then its path counts',
+  async (target) => {
+    const answer = await exchange(
+      await serve(),
+      Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+    );
+    expect(answer).toContain('"served"');
   },
 );
 

@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import { lastAnswers } from './last-answers.ts';
+import { openAnswers } from './open-answers.ts';
+import { withTarget } from './request-target.ts';
 import { answerUnreadable, endWith } from './unreadable-requests.ts';
 
 /** How long a connection may take its time, in milliseconds. */
@@ -44,6 +45,7 @@ export interface HttpServer {
  * @throws when the port is in use
  */
 export async function listen(app: Express, port: number, limits = patience): Promise<HttpServer> {
+  const handle = withTarget(app);
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
@@ -53,12 +55,16 @@ export async function listen(app: Express, port: number, limits = patience): Pro
       // Node would refuse a request without it with an empty answer; the application does it in the usual shape.
       requireHostHeader: false,
     },
-    app,
+    handle,
   );
-  const announceEnd = lastAnswers(server);
-  server.on('clientError', answerUnreadable);
+  const answers = openAnswers(server);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // What is said now would be taken for the answer to the request before.
+    if (answers.areOwedTo(socket)) socket.destroy();
+    else answerUnreadable(error, socket);
+  });
   // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
-  server.on('checkExpectation', app);
+  server.on('checkExpectation', handle);
   // Node would close the connection without a word.
   server.on('connect', (_req, socket: Duplex) =>
     endWith(socket, 404, { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' }),
@@ -69,9 +75,9 @@ export async function listen(app: Express, port: number, limits = patience): Pro
   });
   return {
     port: (server.address() as AddressInfo).port,
-    announceEnd,
+    announceEnd: answers.announceEnd,
     stop() {
-      announceEnd();
+      answers.announceEnd();
       return stop(server);
     },
   };

@@ -7,7 +7,7 @@ const unreadable: Record<string, { status: number; message: string; code: string
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'The request did not arrive in time', code: 'timeout' },
 };
 
-/** What Node cannot read as HTTP never reaches the application, but is answered in the same shape. */
+/** What Node cannot read as HTTP, on a connection that owes no answer, is answered in the application's shape. */
 export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -26,6 +26,8 @@ const lingerMs = 1_000;
 
 /** An answer without the application. No time-out of the server watches this connection any more. */
 export function endWith(socket: Duplex, status: number, problem: Problem): void {
+  // Node may have taken its own listener away, and a client that resets the connection would end the process.
+  socket.on('error', () => socket.destroy());
   const body = JSON.stringify({ errors: [problem] });
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +

@@ -18,18 +18,30 @@ const longestName = 100;
 /** Reads a JSON body. Another media type is refused instead of being taken for no body at all. */
 export const jsonBody: RequestHandler[] = [
   (req, _res, next) => {
-    const empty = req.headers['content-length'] === '0';
-    // null: there is no body; false: there is one of another type.
-    if (!empty && req.is('json') === false) {
-      throw new Refusal(415, {
-        message: 'The body must be application/json in UTF-8',
-        code: 'unsupported_media_type',
-      });
-    }
+    const type = req.headers['content-type'];
+    // `is` tells null where there is no body, false where there is one of another type.
+    if (type !== undefined && (req.is('json') === false || !isUtf8(type))) throw unsupportedMediaType();
     next();
   },
-  express.json({ limit: bodyLimit }),
+  express.json({ limit: bodyLimit, type: () => true }),
+  (req, _res, next) => {
+    // A body of no type may turn out to be empty, as one that is sent in chunks.
+    const empty = req.body === undefined || Object.keys(Object(req.body)).length === 0;
+    if (req.headers['content-type'] === undefined && !empty) throw unsupportedMediaType();
+    next();
+  },
 ];
+
+/** JSON is exchanged in UTF-8 alone: https://www.rfc-editor.org/rfc/rfc8259#section-8.1 */
+function isUtf8(type: string): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1];
+  return charset === undefined || charset.toLowerCase() === 'utf-8';
+}
+
+function unsupportedMediaType(): Refusal {
+  const message = 'The body must be application/json in UTF-8';
+  return new Refusal(415, { message, code: 'unsupported_media_type' });
+}
 
 function refuseHostileKeys(req: Request): void {
   const key = findHostileKey(req.query) ?? findHostileKey(req.body);

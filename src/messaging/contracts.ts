@@ -6,7 +6,12 @@ const objectId = z
   .string()
   .regex(/^[0-9a-fA-F]{24}$/, 'must be 24 hexadecimal digits')
   .toLowerCase();
-const name = z.string().min(1).max(255);
+/** Of a payment, compared as it is stored: the database cannot store half a character. Stripe's have 255 at most. */
+const name = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode');
 const price = z.number().nonnegative().describe("In the currency's major unit.");
 const version = z.int().nonnegative().describe('Grows by exactly 1 with every change.');
 

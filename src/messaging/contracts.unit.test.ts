@@ -117,12 +117,14 @@ test.each([
   expect(await accepts('ticket:updated', { ...ticket, orderId })).toBe(accepted);
 });
 
-test('When a payment’s ids are empty or too long, then it is refused', async () => {
+test('When a payment’s ids are empty, too long or not Unicode, then it is refused', async () => {
   for (const field of ['id', 'stripeChargeId']) {
     for (const [value, accepted] of [
       ['', false],
       ['x'.repeat(255), true],
       ['x'.repeat(256), false],
+      ['p\ud800', false],
+      ['p🎟', true],
     ]) {
       expect(await accepts('payment:created', { ...good['payment:created'], [field as string]: value })).toBe(
         accepted,
