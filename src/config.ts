@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isConnectionString } from './database/connection-string.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxiesRule } from './http/trusted-proxies.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
@@ -35,6 +36,23 @@ function text(what: string, pattern: RegExp) {
   return z.string(`is missing: it must be ${what}`).regex(pattern, `must be ${what}`);
 }
 
+/** A variable that is understood by `reader`, which makes undefined of a bad value. */
+function read(what: string, reader: (given: string) => string | undefined) {
+  return z.string(`is missing: it must be ${what}`).transform((given, { addIssue }) => {
+    const value = reader(given);
+    if (value === undefined) addIssue(`must be ${what}`);
+    return value ?? z.NEVER;
+  });
+}
+
+/** The client library knows no default port, and takes what is no URL for a server that is away. */
+function readNatsUrl(given: string): string | undefined {
+  if (!/^(nats|tls):\/\/[^/\s]/.test(given) || !URL.canParse(given)) return undefined;
+  const url = new URL(given);
+  url.port ||= '4222';
+  return url.hostname === '' ? undefined : url.href;
+}
+
 function whole(least: number, most: number, fallback: number, unit: string) {
   const rule = `must be a whole number from ${least} to ${most}${unit}`;
   return z
@@ -49,8 +67,10 @@ const identifier = /^[A-Za-z0-9_-]{1,255}$/;
 
 const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
-  MONGO_URI: text('a MongoDB connection string, mongodb://… or mongodb+srv://…', /^mongodb(\+srv)?:\/\/\S+$/),
-  NATS_URL: text('the URL of a NATS Streaming server, nats://… or tls://…', /^(nats|tls):\/\/\S+$/),
+  MONGO_URI: read('a MongoDB connection string, mongodb://… or mongodb+srv://…', (given) =>
+    isConnectionString(given) ? given : undefined,
+  ),
+  NATS_URL: read('the URL of one NATS Streaming server, nats://host:port or tls://host:port', readNatsUrl),
   NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),

@@ -38,10 +38,32 @@ test('When variables are missing or empty, then every one is named at once', () 
 });
 
 test.each([
+  ['nats://broker', 'nats://broker:4222'],
+  ['tls://user:pass@10.0.0.1', 'tls://user:pass@10.0.0.1:4222'],
+  ['nats://[::1]:4223', 'nats://[::1]:4223'],
+])('When NATS_URL is %s, then the broker is sought at %s', (given, url) => {
+  expect(readConfig({ ...complete, NATS_URL: given }).nats.url).toBe(url);
+});
+
+test.each([
+  'mongodb://user:p%40ss@a:27017,b:27017/orders?replicaSet=rs0',
+  'mongodb+srv://cluster.example.com/orders',
+])('When MONGO_URI is %s, then it is taken as it is', (given) => {
+  expect(readConfig({ ...complete, MONGO_URI: given }).mongoUri).toBe(given);
+});
+
+test.each([
   ['PORT', '70000'],
   ['PORT', '3000.5'],
   ['MONGO_URI', 'localhost:27017'],
+  ['MONGO_URI', 'mongodb:///orders'],
+  ['MONGO_URI', 'mongodb://a:99999/orders'],
+  ['MONGO_URI', 'mongodb://a/orders?w=many&noSuchOption=1'],
   ['NATS_URL', 'http://localhost:4222'],
+  ['NATS_URL', 'nats://:4222'],
+  ['NATS_URL', 'nats://a:99999'],
+  ['NATS_URL', 'nats://['],
+  ['NATS_URL', 'nats://a:4222,nats://b:4222'],
   ['NATS_CLIENT_ID', 'orders.1'],
   ['ORDER_HOLD_SECONDS', '0'],
   ['ORDER_HOLD_SECONDS', '15m'],
