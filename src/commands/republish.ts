@@ -31,8 +31,8 @@ async function main(args: string[]): Promise<number> {
       const handOff = { leaseEnd: systemClock, written: () => undefined };
       const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
       let sent = 0;
-      for await (const order of orders.changedSince(since, orderId)) {
-        for (const { subject, data } of pastEvents(order, since)) {
+      for await (const past of orders.changedSince(since, orderId)) {
+        for (const { subject, data } of pastEvents(past, since)) {
           await session.publish(subject, JSON.stringify(data));
           sent++;
         }

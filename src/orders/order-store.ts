@@ -4,6 +4,7 @@ import type { TicketModel } from '../tickets/ticket-model.ts';
 import { holdsTicket, type Order, type OrderStatus } from './order.ts';
 import type { OrderChange } from './order-change.ts';
 import { type OrderModel, type OrderRecord, toOrder } from './order-model.ts';
+import type { PastOrder } from './past-events.ts';
 import { createPurchaseStore } from './purchase-store.ts';
 
 export interface OrderList {
@@ -90,10 +91,12 @@ export function createOrderStore(
     },
 
     /** Orders with a change or a payment since then, or one of them. Reads all orders: for an operator's command. */
-    async *changedSince(since: Date, orderId?: string): AsyncGenerator<Order> {
+    async *changedSince(since: Date, orderId?: string): AsyncGenerator<PastOrder> {
       const changed = { $or: [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }] };
       const query = orders.find({ ...changed, ...(orderId !== undefined && { _id: orderId }) });
-      for await (const record of query.lean<OrderRecord[]>().cursor()) yield toOrder(record);
+      for await (const record of query.lean<OrderRecord[]>().cursor()) {
+        yield { order: toOrder(record), waiting: record.outbox.map(({ eventId }) => eventId) };
+      }
     },
 
     /** Orders that hold their ticket past its time, the longest overdue first. */

@@ -2,19 +2,27 @@ import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { Order, StatusChange } from './order.ts';
 import { cancelledEvent, createdEvent, paidEvent, refundEvent } from './order-events.ts';
 
+/** An order, and the ids of its events that the broker has not acknowledged yet. */
+export interface PastOrder {
+  order: Order;
+  waiting: string[];
+}
+
 /**
- * The events that an order has caused since a moment, made again from its history, oldest first. They have the
- * ids of the first time, so consumers that remember ids drop what they have, and say that they are `replayed`.
+ * The events that an order has caused since a moment, made again from its history: the changes in version order, then
+ * the refunds. Those that still wait in the outbox are left out, since the relay sends them. All have the ids of the
+ * first time, so consumers that remember ids drop what they have, and say that they are `replayed`.
  */
-export function pastEvents(order: Order, since: Date): OutgoingEvent[] {
-  const changes = order.history.map((change) => ({ at: change.at, event: eventOf(order, change) }));
+export function pastEvents({ order, waiting }: PastOrder, since: Date): OutgoingEvent[] {
+  // The times are of several clocks: what follows the first change since then belongs to it, whatever its time.
+  const first = order.history.findIndex(({ at }) => at >= since);
+  const changes = first < 0 ? [] : order.history.slice(first).map((change) => eventOf(order, change));
   const refunds = order.payments.flatMap((payment) =>
-    payment.refund ? [{ at: payment.at, event: refundEvent(order, payment, payment.refund) }] : [],
+    payment.refund && payment.at >= since ? [refundEvent(order, payment, payment.refund)] : [],
   );
   return [...changes, ...refunds]
-    .filter(({ at }) => at >= since)
-    .sort((one, other) => one.at.getTime() - other.at.getTime())
-    .map(({ event }) => ({ ...event, data: { ...event.data, replayed: true } }) as OutgoingEvent);
+    .filter(({ eventId }) => !waiting.includes(eventId))
+    .map((event) => ({ ...event, data: { ...event.data, replayed: true } }) as OutgoingEvent);
 }
 
 function eventOf(order: Order, { status, version }: StatusChange): OutgoingEvent {
