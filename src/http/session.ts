@@ -1,12 +1,8 @@
 import cookieSession from 'cookie-session';
 import type { Request, RequestHandler } from 'express';
-import jwt from 'jsonwebtoken';
 import onHeaders from 'on-headers';
 import { Refusal } from './errors.ts';
-
-export interface User {
-  id: string;
-}
+import { tokenVerifier, type User } from './verify-token.ts';
 
 declare global {
   namespace Express {
@@ -43,10 +39,10 @@ const keepCookie: RequestHandler = (_req, res, next) => {
 };
 
 function identify(jwtKeys: readonly string[]): RequestHandler {
+  const verify = tokenVerifier(jwtKeys);
   return (req, _res, next) => {
     const token: unknown = bearerToken(req) ?? req.session?.['jwt'];
-    // A key is being rotated when there are two.
-    const user = jwtKeys.reduce<User | undefined>((found, key) => found ?? verify(token, key), undefined);
+    const user = typeof token === 'string' ? verify(token) : undefined;
     if (user) req.user = user;
     next();
   };
@@ -57,17 +53,4 @@ function bearerToken(req: Request): string | undefined {
     .exec(req.headers.authorization ?? '')
     ?.slice(1)
     .map((token) => token ?? '')[0];
-}
-
-function verify(token: unknown, jwtKey: string): User | undefined {
-  if (typeof token !== 'string') return undefined;
-  try {
-    const payload = jwt.verify(token, jwtKey, { algorithms: ['HS256'] });
-    if (typeof payload !== 'object') return undefined;
-    const id: unknown = payload['id'];
-    return typeof id === 'string' && id !== '' ? { id } : undefined;
-  } catch {
-    // Expired, forged or garbage: all the same to the caller, who is not signed in.
-    return undefined;
-  }
 }
