@@ -5,7 +5,7 @@ import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 import type { Order } from './order.ts';
-import { type OrderModel, type OrderRecord, toOrder } from './order-model.ts';
+import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -44,6 +44,7 @@ const mostAtOnce = 256;
  * together, each with an outcome of its own.
  */
 export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
+  const stored = recordsOf(orders);
   const findTicket = inSameTurn(async (ticketIds: string[]) => {
     const found = await tickets.collection
       .find<TicketRecord>({ _id: { $in: distinctIds(ticketIds) } })
@@ -53,8 +54,8 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
   }, mostAtOnce);
 
   const findHolder = inSameTurn(async (ticketIds: string[]) => {
-    const found = await orders.collection
-      .find<OrderRecord>({ ticketId: { $in: distinctIds(ticketIds) }, holdsTicket: true })
+    const found = await stored
+      .find({ ticketId: { $in: distinctIds(ticketIds) }, holdsTicket: true })
       .toArray();
     const byTicket = new Map(found.map((order) => [order.ticketId.toHexString(), order]));
     return ticketIds.map((ticketId) => byTicket.get(ticketId));
@@ -62,7 +63,7 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
 
   const write = inSameTurn(async (records: OrderRecord[]): Promise<('inserted' | 'refused' | Error)[]> => {
     try {
-      await orders.collection.insertMany(records, { ordered: false });
+      await stored.insertMany(records, { ordered: false });
       return records.map(() => 'inserted');
     } catch (error) {
       return insertOutcomes(error, records.length);
@@ -70,14 +71,14 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
   }, mostAtOnce);
 
   const findOwn = async (orderId: string | undefined) =>
-    orderId === undefined ? null : orders.collection.findOne<OrderRecord>({ _id: new ObjectId(orderId) });
+    orderId === undefined ? null : stored.findOne({ _id: new ObjectId(orderId) });
 
   const findKeyed = async (userId: string, key: string | undefined) =>
-    key === undefined ? null : orders.collection.findOne<OrderRecord>({ userId, 'idempotency.key': key });
+    key === undefined ? null : stored.findOne({ userId, 'idempotency.key': key });
 
   async function findPending(userId: string, most: number): Promise<OrderRecord[]> {
     if (most === 0) return [];
-    const pending = orders.collection.find<OrderRecord>({ userId, status: 'pending' });
+    const pending = stored.find({ userId, status: 'pending' });
     return pending.sort({ createdAt: 1, _id: 1 }).limit(most).toArray();
   }
 

@@ -26,7 +26,10 @@ const handOff = { leaseEnd: systemClock, written: () => undefined };
 beforeAll(async () => {
   const config = testConfig();
   database = await openDatabase(config);
-  const watched = await mongoose.createConnection(config.mongoUri, { monitorCommands: true }).asPromise();
+  const watched = await mongoose
+    // Collections and indexes of the models' own would be made while requests are watched.
+    .createConnection(config.mongoUri, { monitorCommands: true, autoCreate: false, autoIndex: false })
+    .asPromise();
   atEnd(() => watched.close());
   await ensureIndexes([orderCollection(watched)]);
   let underWay = 0;
