@@ -6,11 +6,19 @@ import type { Measured, Report } from './figures/figures.ts';
 import { describeMachine } from './figures/machine.ts';
 import { table } from './figures/table.ts';
 import { type Options, type PartName, readOptions, usage } from './options.ts';
+import { measureCost } from './parts/cost.ts';
+import { measureGrowth } from './parts/growth.ts';
+import { measureRelay } from './parts/relay.ts';
+import { measureReplication } from './parts/replication.ts';
 import { measureRequests } from './parts/requests.ts';
 import { type Stage, setStage } from './stage.ts';
 
 const parts: Record<PartName, (stage: Stage, options: Options) => Promise<Measured>> = {
   requests: measureRequests,
+  replication: measureReplication,
+  relay: measureRelay,
+  growth: measureGrowth,
+  cost: measureCost,
 };
 
 const buildTimeoutMs = 5 * 60 * 1_000;
@@ -28,6 +36,7 @@ async function main(args: string[]): Promise<void> {
   const measured: Measured[] = [];
   try {
     console.log(`measuring with ${stage.servers}`);
+    for (const [what, why] of stage.leftOut) console.log(`${what} is left out: ${why}`);
     for (const part of options.parts) {
       console.log(`${part}…`);
       measured.push(await parts[part](stage, options));

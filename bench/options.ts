@@ -1,12 +1,14 @@
 import { BadOptions, parseOptions, whole } from '../dev/command-options.ts';
 
-export const partNames = ['requests'] as const;
+export const partNames = ['requests', 'replication', 'relay', 'growth', 'cost'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface Options {
   parts: readonly PartName[];
-  /** How often everything is measured; a round to warm up comes before. */
+  /** How often everything is measured. */
   rounds: number;
+  /** The first round that is run: 0 warms up and is forgotten, 1 does without. */
+  firstRound: 0 | 1;
   /** How many requests, or operations, a measurement has. */
   requests: number;
   /** How many ticket events are replicated. */
@@ -58,6 +60,7 @@ export function readOptions(args: string[]): Options {
   const { json, charts, profile } = given;
   return {
     parts: given.only === undefined ? partNames : readParts(given.only),
+    firstRound: given.quick ? 1 : 0,
     rounds: whole('rounds', given.rounds ?? fallback.rounds, 1, 100),
     // The hot ticket has 256 buyers.
     requests: whole('requests', given.requests ?? fallback.requests, 256, 1_000_000),

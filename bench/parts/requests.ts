@@ -14,7 +14,7 @@ interface Case {
 }
 
 const hotBuyers = 256;
-const cases: Case[] = [
+const allCases: Case[] = [
   ...[32, 128].flatMap((inFlight) => [place, show, list, cancel].map((scenario) => ({ scenario, inFlight }))),
   // All buyers at once; and what other requests come to then.
   { scenario: show, inFlight: hotBuyers },
@@ -25,6 +25,7 @@ const [p50, p99, cpu] = ['p50 ms', 'p99 ms', 'CPU ms each'];
 
 interface Field {
   stage: Stage;
+  cases: Case[];
   casts: Cast[];
   emptyRoute: MeasuredProcess;
   insertUri: string;
@@ -34,8 +35,8 @@ interface Field {
 export async function measureRequests(stage: Stage, options: Options): Promise<Measured> {
   const field = await takePlaces(stage);
   const book = openBook();
-  for (let round = 0; round <= options.rounds; round++) {
-    for (const one of cases) {
+  for (let round = options.firstRound; round <= options.rounds; round++) {
+    for (const one of field.cases) {
       // The first round warms up and is forgotten.
       await measureCase(field, one, {
         round,
@@ -45,7 +46,7 @@ export async function measureRequests(stage: Stage, options: Options): Promise<M
     }
   }
   await Promise.all([...field.casts.map(({ contestant }) => contestant.stop()), field.emptyRoute.stop()]);
-  return { figures: book.figures(), ratios: ratios(book.figures()) };
+  return { figures: book.figures(), ratios: ratios(field.cases, book.figures()) };
 }
 
 async function takePlaces(stage: Stage): Promise<Field> {
@@ -56,7 +57,8 @@ async function takePlaces(stage: Stage): Promise<Field> {
     casts.push({ contestant, buyers, viewers, orders });
   }
   const { uri } = await stage.database('limit');
-  return { stage, casts, emptyRoute: await stage.emptyRoute(), insertUri: uri };
+  const cases = allCases.filter(({ scenario }) => !stage.leftOut.has(scenario.name));
+  return { stage, cases, casts, emptyRoute: await stage.emptyRoute(), insertUri: uri };
 }
 
 interface Turn {
@@ -133,7 +135,7 @@ function limitsOf(
 
 const caseName = ({ scenario, inFlight }: Case) => `${scenario.name}, ${inFlight} in flight`;
 
-function ratios(figures: readonly Figure[]): Ratio[] {
+function ratios(cases: readonly Case[], figures: readonly Figure[]): Ratio[] {
   const shown = `show, ${hotBuyers} in flight`;
   return cases.flatMap((one) => {
     const what = caseName(one);

@@ -11,7 +11,7 @@ import mongoose from 'mongoose';
 export interface Usage {
   cpuMs: number;
   residentMb: number;
-  commands: { name: string; writes: number }[];
+  commands: { name: string }[];
 }
 
 let commands: Usage['commands'] = [];
@@ -20,11 +20,7 @@ let commands: Usage['commands'] = [];
 const { events } = mongoose as typeof mongoose & { events: EventEmitter };
 events.on('createConnection', (connection: mongoose.Connection) => {
   connection.on('connected', () => {
-    connection.getClient().on('commandStarted', ({ commandName, command }) => {
-      // A bulk is one command with many writes.
-      const { updates, documents } = command as { updates?: unknown[]; documents?: unknown[] };
-      commands.push({ name: commandName, writes: (updates ?? documents ?? []).length });
-    });
+    connection.getClient().on('commandStarted', ({ commandName }) => commands.push({ name: commandName }));
   });
 });
 

@@ -10,16 +10,19 @@ export interface OrderWish {
   createdAt?: Date;
   /** How long it holds its ticket, in milliseconds. */
   holdMs?: number;
+  /** The id of the request, which its event carries. */
+  correlationId?: string;
 }
 
 const dayMs = 24 * 3_600 * 1_000;
 
 /** The document of an order that was just placed, as the service stores it. */
 export function newOrder(wish: OrderWish): OrderRecord {
-  const { userId, ticketId = new ObjectId(), createdAt = new Date(), holdMs = dayMs } = wish;
+  const { userId, ticketId = new ObjectId(), createdAt = new Date(), holdMs = dayMs, correlationId } = wish;
   const _id = new ObjectId();
-  const ticket = { id: ticketId.toHexString(), title: 'A ticket', price: 20, version: 0 };
-  const { order, event } = placed({ id: _id.toHexString(), userId, ticket, holdMs }, { now: createdAt });
+  const ticket = { id: ticketId.toHexString(), title: 'Piano evening', price: 20, version: 0 };
+  const occasion = { now: createdAt, ...(correlationId !== undefined && { correlationId }) };
+  const { order, event } = placed({ id: _id.toHexString(), userId, ticket, holdMs }, occasion);
   const { id, ...stored } = order;
   return { ...stored, _id, ticketId, holdsTicket: true, outbox: [event], relayDueAt: new Date() };
 }

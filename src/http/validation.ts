@@ -67,7 +67,7 @@ export interface Shape {
 export function accept(shape: Shape, ...chains: ContextRunner[]): RequestHandler {
   const parts = Object.entries(shape) as [keyof Shape, z.ZodType][];
   return async (req, _res, next) => {
-    const fields = fit(req, parts) ?? (await fitChains(req, chains));
+    const fields = fieldsOf(req, parts) ?? (await fieldsByChains(req, chains));
     refuseHostileKeys(req);
     req.fields = fields;
     next();
@@ -75,7 +75,7 @@ export function accept(shape: Shape, ...chains: ContextRunner[]): RequestHandler
 }
 
 /** What the request has where the shape looks; undefined when some of it does not fit. */
-function fit(req: Request, parts: [keyof Shape, z.ZodType][]): object | undefined {
+function fieldsOf(req: Request, parts: [keyof Shape, z.ZodType][]): object | undefined {
   const fields = {};
   for (const [part, schema] of parts) {
     const found = schema.safeParse(req[part]);
@@ -85,7 +85,7 @@ function fit(req: Request, parts: [keyof Shape, z.ZodType][]): object | undefine
   return fields;
 }
 
-async function fitChains(req: Request, chains: ContextRunner[]): Promise<object> {
+async function fieldsByChains(req: Request, chains: ContextRunner[]): Promise<object> {
   for (const chain of chains) await chain.run(req);
   const problems = validationResult(req).array({ onlyFirstError: true });
   if (problems.length === 0) return matchedData(req);
