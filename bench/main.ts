@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BadOptions } from '../dev/command-options.ts';
 import { runCommand } from '../dev/embedded/run-command.ts';
+import { drawCharts } from './figures/charts.ts';
 import type { Measured, Report } from './figures/figures.ts';
 import { describeMachine } from './figures/machine.ts';
 import { table } from './figures/table.ts';
@@ -53,6 +54,7 @@ async function main(args: string[]): Promise<void> {
     ratios: measured.flatMap(({ ratios }) => ratios),
   };
   console.log(`\n${table(report)}\n\nmeasured in ${Math.round((performance.now() - started) / 1_000)} s`);
+  if (options.charts !== undefined) await drawCharts(report, options.charts);
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 

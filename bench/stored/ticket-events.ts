@@ -17,18 +17,17 @@ export function inOrder(ticketIds: readonly string[]): TicketEvent[] {
 }
 
 /**
- * The same events with a tenth out of order and a tenth doubled: of every ten, one changes places with the same
- * ticket's event of the version after, and another comes twice.
+ * The same events, a tenth of them out of order and a tenth doubled: every eighth ticket's updates change places with
+ * the ones after them, in pairs, and of every ten events one comes twice. Creations stay where they are.
  */
 export function disturbed(events: readonly TicketEvent[]): TicketEvent[] {
   const shuffled = [...events];
   const tickets = events.length / versionsEach;
-  for (let place = 3; place + tickets < events.length; place += 20) {
-    const [early, late] = [shuffled[place + tickets], shuffled[place]];
-    // Creations stay: what comes before them is parked without a ticket, which is another case.
-    if (!early || !late || late.subject === 'ticket:created') continue;
-    shuffled[place] = early;
-    shuffled[place + tickets] = late;
+  for (let version = 1; version + 1 < versionsEach; version += 2) {
+    for (let place = version * tickets; place < (version + 1) * tickets; place += 8) {
+      const [first, second] = [shuffled[place], shuffled[place + tickets]];
+      if (first && second) [shuffled[place], shuffled[place + tickets]] = [second, first];
+    }
   }
   return shuffled.flatMap((event, place) => (place % 10 === 7 ? [event, event] : [event]));
 }

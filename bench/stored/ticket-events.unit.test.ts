@@ -17,12 +17,6 @@ test('When they are disturbed, then about a tenth is out of order and a tenth co
   const wild = disturbed(calm);
   expect(wild).toHaveLength(calm.length * 1.1);
   expect(new Set(wild)).toEqual(new Set(calm));
-  const seen = new Map<string, number>();
-  let early = 0;
-  for (const { data } of new Set(wild)) {
-    if (data.version !== (seen.get(data.id) ?? -1) + 1) early++;
-    seen.set(data.id, data.version);
-  }
-  expect(early / calm.length).toBeGreaterThan(0.07);
-  expect(early / calm.length).toBeLessThan(0.16);
+  const moved = [...new Set(wild)].filter((event, place) => event !== calm[place]);
+  expect(moved).toHaveLength(calm.length / 10);
 });
