@@ -78,7 +78,7 @@ module.exports = {
       name: 'the-product-knows-no-dev-code',
       severity: 'error',
       from: { path: '^src/', pathNot: tests },
-      to: { path: '^(dev|tests)/' },
+      to: { path: '^(dev|tests|bench)/' },
     },
     {
       name: 'no-dev-dependencies-in-the-product',

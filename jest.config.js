@@ -1,6 +1,6 @@
 /** Tests stand beside the code they test; the servers they need are started once for the whole run. */
 export default {
-  roots: ['<rootDir>/src', '<rootDir>/dev', '<rootDir>/tests'],
+  roots: ['<rootDir>/src', '<rootDir>/dev', '<rootDir>/tests', '<rootDir>/bench'],
   testMatch: ['**/*.{unit,int}.test.ts'],
   testEnvironment: 'node',
   transform: {

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 
-const { MongoError, MongoNetworkError, MongoServerSelectionError, MongoServerError } = mongoose.mongo;
+const { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelectionError, MongoServerError } =
+  mongoose.mongo;
 
 /**
  * Server codes that say "not now": the node is not, or no longer, the primary; it shuts down; the majority did
@@ -47,7 +48,10 @@ const outageSystemCodes = new Set(['EPIPE', 'ECONNRESET', 'ETIMEDOUT']);
  * unknown: it may have happened.
  */
 export function isOutage(error: unknown): boolean {
-  if (!(error instanceof MongoError)) return outageSystemCodes.has(systemCode(error));
+  if (outageSystemCodes.has(systemCode(error))) return true;
+  if (!(error instanceof MongoError)) return false;
+  // The driver makes one of whatever befalls a bulk. Only what the server has answered has a code.
+  if (error instanceof MongoBulkWriteError && error.code === undefined) return true;
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
   if (error instanceof MongoServerError && outageCodes.has(Number(error.code))) return true;
   return outageNames.has(error.name) || error.hasErrorLabel('RetryableWriteError');
@@ -57,7 +61,28 @@ function systemCode(error: unknown): string {
   return String((error as { code?: unknown } | null | undefined)?.code);
 }
 
+const duplicateKey = 11_000;
+
 /** Whether a unique index refused the write. Which one is not told: several may have been hit. */
 export function isDuplicateKey(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === 11000;
+  return error instanceof MongoServerError && error.code === duplicateKey;
+}
+
+/**
+ * What became of each of the documents of an unordered bulk of inserts that failed: a unique index refused it, it
+ * failed in another way, or it is stored.
+ *
+ * @throws the error itself, when it does not tell of the single documents: the outcome of all is unknown then
+ */
+export function insertOutcomes(error: unknown, documents: number): ('inserted' | 'refused' | Error)[] {
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const failures = [error.writeErrors].flat();
+  // Without the acknowledgement of a majority none of the others is known to stay.
+  if (failures.length === 0 || error.result.getWriteConcernError()) throw error;
+  const outcomes = Array.from<'inserted' | 'refused' | Error>({ length: documents }).fill('inserted');
+  for (const { index, code, errmsg } of failures) {
+    outcomes[index] =
+      code === duplicateKey ? 'refused' : new MongoServerError({ message: errmsg ?? '', code });
+  }
+  return outcomes;
 }

@@ -1,5 +1,9 @@
 import mongoose from 'mongoose';
-import { isOutage } from './failures.ts';
+import { insertOutcomes, isOutage } from './failures.ts';
+
+const { MongoBulkWriteError, MongoNetworkError, MongoServerError } = mongoose.mongo;
+type WriteError = InstanceType<typeof mongoose.mongo.WriteError>;
+type BulkResult = ConstructorParameters<typeof MongoBulkWriteError>[1];
 
 /** As Node's `Socket.writeAfterFIN` makes it; the driver hands it on unchanged. */
 function writtenAfterTheEnd(): Error {
@@ -13,6 +17,10 @@ test('When the database closes a connection that is about to be written to, then
 test.each([
   ['a network error of the driver', new mongoose.mongo.MongoNetworkError('closed'), true],
   ['a primary that stepped down', new mongoose.mongo.MongoServerError({ code: 189 }), true],
+  ['a connection lost during a bulk', bulkFailure(new MongoNetworkError('closed')), true],
+  ['a bulk that met a closed socket', bulkFailure(writtenAfterTheEnd()), true],
+  ['a bulk that met a primary that stepped down', bulkFailure(new MongoServerError({ code: 189 })), true],
+  ['a bulk that was not allowed', bulkFailure(new MongoServerError({ code: 13 })), false],
   ['a duplicate key', new mongoose.mongo.MongoServerError({ code: 11000 }), false],
   ['an aborted upload', Object.assign(new Error('request aborted'), { code: 'ECONNABORTED' }), false],
   ['a mistake in the code', new TypeError('x is not a function'), false],
@@ -20,3 +28,32 @@ test.each([
 ])('When the failure is %s, then it is recognised', (_, failure, expected) => {
   expect(isOutage(failure)).toBe(expected);
 });
+
+describe('insertOutcomes', () => {
+  const refusals = [
+    { index: 1, code: 11000, errmsg: 'duplicate' },
+    { index: 2, code: 11602, errmsg: 'interrupted' },
+  ];
+  const failed = (writeErrors: object[], acknowledged = true) =>
+    bulkFailure({ message: 'failed', code: 11000, writeErrors: writeErrors as WriteError[] }, acknowledged);
+
+  test('When some documents failed, then each has its own outcome', () => {
+    const [first, second, third] = insertOutcomes(failed(refusals), 3);
+    expect([first, second]).toEqual(['inserted', 'refused']);
+    expect(isOutage(third)).toBe(true);
+  });
+
+  test.each([
+    ['the connection was lost', bulkFailure(new MongoNetworkError('closed'))],
+    ['no majority has acknowledged it', failed(refusals, false)],
+    ['it was no bulk at all', new TypeError('x is not a function')],
+  ])('When %s, then the outcome of all is unknown', (_, error) => {
+    expect(() => insertOutcomes(error, 3)).toThrow(error);
+  });
+});
+
+/** As the driver makes it of what befell a bulk. */
+function bulkFailure(cause: ConstructorParameters<typeof MongoBulkWriteError>[0], acknowledged = true) {
+  const getWriteConcernError = () => (acknowledged ? undefined : { code: 64 });
+  return new MongoBulkWriteError(cause, { getWriteConcernError } as unknown as BulkResult);
+}

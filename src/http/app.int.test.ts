@@ -154,7 +154,7 @@ test('When a handler rejects, then the answer is a clean 500 and the details are
     log: pino({}, { write: (line: string) => void lines.push(line) }),
     probes: () => undefined,
     trustProxy: 0,
-    session: [(_req, _res, next) => next()],
+    session: (_req, _res, next) => next(),
     routes: (routed) => routed.get('/broken', async () => Promise.reject(new Error('the secret detail'))),
   });
   const server = await listen(app, 0);
@@ -174,12 +174,14 @@ test('When a handler rejects, then the answer is a clean 500 and the details are
 });
 
 test('When the error handler itself fails, then the answer still has no stack trace', async () => {
+  const noRoom = () => {
+    throw new Error('no room for the log');
+  };
   const app = createApp({
-    log: pino({ level: 'silent' }),
-    // Before the log is there, which the error handler needs.
+    log: pino({}, { write: noRoom }),
     probes: (probed) => probed.get('/broken', () => Promise.reject(new Error('the secret detail'))),
     trustProxy: 0,
-    session: [(_req, _res, next) => next()],
+    session: (_req, _res, next) => next(),
     routes: () => undefined,
   });
   const complaint = jest.spyOn(console, 'error').mockImplementation();

@@ -16,7 +16,7 @@ export interface AppParts {
   /** Told of every request but those two kinds, when it is dealt with. */
   onRequest?: (request: RequestSeen) => void;
   trustProxy: TrustedProxies;
-  session: RequestHandler[];
+  session: RequestHandler;
   routes: (app: Express) => void;
 }
 
@@ -42,10 +42,10 @@ export function createApp(parts: AppParts): Express {
     next();
   });
   apiDescription?.(app);
-  app.use(...session);
+  app.use(session);
   routes(app);
   app.use(notFound);
-  app.use(errorHandler);
+  app.use(errorHandler(log));
   return app;
 }
 

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Logger } from 'pino';
 import { isOutage } from '../database/failures.ts';
 
 export interface Problem {
@@ -40,13 +41,15 @@ export const notFound: RequestHandler = (req) => {
 };
 
 /** The one place where an error becomes an answer. Details of an unexpected one are only in the log. */
-export const errorHandler: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  // Express ends the connection of an answer that has begun already.
-  if (res.headersSent) return next(error);
-  const refusal = toRefusal(error, String(req.id));
-  if (refusal.status >= 500) req.log.error({ err: error }, 'request failed');
-  res.status(refusal.status).set(refusal.headers).json({ errors: refusal.problems });
-};
+export function errorHandler(log: Logger): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    // Express ends the connection of an answer that has begun already.
+    if (res.headersSent) return next(error);
+    const refusal = toRefusal(error, req.id);
+    if (refusal.status >= 500) log.error({ requestId: req.id, err: error }, 'request failed');
+    res.status(refusal.status).set(refusal.headers).json({ errors: refusal.problems });
+  };
+}
 
 function toRefusal(error: unknown, requestId: string): Refusal {
   if (error instanceof Refusal) return error;

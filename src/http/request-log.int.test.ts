@@ -86,7 +86,7 @@ test('When a client goes away before it is answered, then its request is told as
     probes: () => undefined,
     onRequest: (request) => void seen.push(request),
     trustProxy: 0,
-    session: [(_req, _res, next) => next()],
+    session: (_req, _res, next) => next(),
     routes: (routes) => {
       routes.get('/slow/:id', () => {
         arrived = true;

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { pinoHttp } from 'pino-http';
 
 /** A request that has been dealt with. */
 export interface RequestSeen {
@@ -15,36 +14,45 @@ export interface RequestSeen {
 
 const clientGone = 499;
 
+declare global {
+  namespace Express {
+    interface Request {
+      /** In every line that is logged for the request, in the answer, and in the events that it causes. */
+      id: string;
+    }
+  }
+}
+
 /**
  * One line per request, without its query, headers and body. Each has an id, which the caller may bring along; it is
  * in every line that is logged for the request, in the answer, and the `correlationId` of the events it causes.
  */
 export function logRequests(log: Logger): RequestHandler {
-  const line = (req: Request, res: Response, { milliseconds }: { milliseconds: number }) => ({
-    method: req.method,
-    path: req.path,
-    route: routeOf(req),
-    userId: req.user?.id,
-    status: statusOf(res),
-    milliseconds,
-  });
-  return pinoHttp<Request, Response>({
-    logger: log,
-    genReqId(req, res) {
-      const given = req.headers['x-request-id'];
-      const id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-      res.setHeader('X-Request-Id', id);
-      return id;
-    },
-    quietReqLogger: true,
-    quietResLogger: true,
-    customAttributeKeys: { reqId: 'requestId', responseTime: 'milliseconds' },
-    customSuccessObject: line,
-    // The error itself is logged where it becomes an answer.
-    customErrorObject: (req, res, _error, values: { milliseconds: number }) => line(req, res, values),
-    customSuccessMessage: (_req, res) => (res.writableFinished ? 'request answered' : 'request given up'),
-    customErrorMessage: () => 'request failed',
-  });
+  return (req, res, next) => {
+    const started = performance.now();
+    const given = req.headers['x-request-id'];
+    req.id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+    res.setHeader('X-Request-Id', req.id);
+    res.once('close', () => {
+      const line = {
+        requestId: req.id,
+        method: req.method,
+        path: req.path,
+        route: routeOf(req),
+        userId: req.user?.id,
+        status: statusOf(res),
+        milliseconds: Math.round(performance.now() - started),
+      };
+      log.info(line, messageOf(res));
+    });
+    next();
+  };
+}
+
+/** The error itself is logged where it becomes an answer. */
+function messageOf(res: Response): string {
+  if (res.statusCode >= 500) return 'request failed';
+  return res.writableFinished ? 'request answered' : 'request given up';
 }
 
 /** Tells of every request once it is dealt with. */

@@ -1,12 +1,6 @@
-import cookieSession from 'cookie-session';
 import type { Request, RequestHandler } from 'express';
-import jwt from 'jsonwebtoken';
-import onHeaders from 'on-headers';
 import { Refusal } from './errors.ts';
-
-export interface User {
-  id: string;
-}
+import { tokenVerifier, type User } from './verify-token.ts';
 
 declare global {
   namespace Express {
@@ -20,8 +14,14 @@ declare global {
  * Reads who has sent the request, from a bearer token or from the session cookie of the auth service. Anything
  * wrong with it means "not signed in". The cookie is the auth service's: it is read and never set.
  */
-export function readSession(jwtKeys: readonly string[]): RequestHandler[] {
-  return [keepCookie, cookieSession({ name: 'express:sess', signed: false }), identify(jwtKeys)];
+export function readSession(jwtKeys: readonly string[]): RequestHandler {
+  const verify = tokenVerifier(jwtKeys);
+  return (req, _res, next) => {
+    const token = bearerToken(req) ?? cookieToken(req);
+    const user = typeof token === 'string' ? verify(token) : undefined;
+    if (user) req.user = user;
+    next();
+  };
 }
 
 export const requireUser: RequestHandler = (req, _res, next) => {
@@ -35,21 +35,20 @@ export function userOf(req: Request): User {
   return req.user;
 }
 
-/** cookie-session answers a malformed cookie with a new one, which would overwrite the auth service's. */
-const keepCookie: RequestHandler = (_req, res, next) => {
-  // Listeners run last to first, so this one comes after cookie-session's.
-  onHeaders(res, () => res.removeHeader('Set-Cookie'));
-  next();
-};
-
-function identify(jwtKeys: readonly string[]): RequestHandler {
-  return (req, _res, next) => {
-    const token: unknown = bearerToken(req) ?? req.session?.['jwt'];
-    // A key is being rotated when there are two.
-    const user = jwtKeys.reduce<User | undefined>((found, key) => found ?? verify(token, key), undefined);
-    if (user) req.user = user;
-    next();
-  };
+/**
+ * The token in the cookie of the auth service, as the package cookie-session writes it there without a signature:
+ * base64 of JSON. The package itself would answer a malformed cookie with a new one, over the auth service's.
+ */
+function cookieToken(req: Request): unknown {
+  const cookie = /(?:^|;) *express:sess="?([^;"]*)/.exec(req.headers.cookie ?? '')?.[1];
+  if (cookie === undefined) return undefined;
+  try {
+    const session: unknown = JSON.parse(Buffer.from(cookie, 'base64').toString('utf8'));
+    return (session as { jwt?: unknown } | null)?.jwt;
+  } catch {
+    // Not a session: nobody is signed in.
+    return undefined;
+  }
 }
 
 function bearerToken(req: Request): string | undefined {
@@ -57,17 +56,4 @@ function bearerToken(req: Request): string | undefined {
     .exec(req.headers.authorization ?? '')
     ?.slice(1)
     .map((token) => token ?? '')[0];
-}
-
-function verify(token: unknown, jwtKey: string): User | undefined {
-  if (typeof token !== 'string') return undefined;
-  try {
-    const payload = jwt.verify(token, jwtKey, { algorithms: ['HS256'] });
-    if (typeof payload !== 'object') return undefined;
-    const id: unknown = payload['id'];
-    return typeof id === 'string' && id !== '' ? { id } : undefined;
-  } catch {
-    // Expired, forged or garbage: all the same to the caller, who is not signed in.
-    return undefined;
-  }
 }

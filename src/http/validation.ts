@@ -6,8 +6,18 @@ import {
   matchedData,
   validationResult,
 } from 'express-validator';
+import type { z } from 'zod';
 import { Refusal } from './errors.ts';
 import { findHostileKey } from './hostile-keys.ts';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** What `accept` has found, by field. */
+      fields?: object;
+    }
+  }
+}
 
 /** The largest body that is read. */
 const bodyLimit = '32kb';
@@ -53,32 +63,57 @@ function refuseHostileKeys(req: Request): void {
   });
 }
 
+/** The parts of a request, each with what is accepted there. */
+export interface Shape {
+  body?: z.ZodType;
+  headers?: z.ZodType;
+  params?: z.ZodType;
+  query?: z.ZodType;
+}
+
 /**
- * Lets a request through if all chains accept it and none of its names is hostile; else 400 with each field and
- * what would be right.
+ * Lets a request through if its shape is right and none of its names is hostile; else 400 with each field and what
+ * would be right. The chains say what that is, so they run for a request that the shape refuses; on what is accepted
+ * the two agree (order-requests.unit.test.ts), and the shape is far quicker to ask.
  */
-export function accept(...chains: ContextRunner[]): RequestHandler {
+export function accept(shape: Shape, ...chains: ContextRunner[]): RequestHandler {
+  const parts = Object.entries(shape) as [keyof Shape, z.ZodType][];
   return async (req, _res, next) => {
-    for (const chain of chains) await chain.run(req);
-    const problems = validationResult(req).array({ onlyFirstError: true });
-    if (problems.length > 0) {
-      throw new Refusal(
-        400,
-        problems.map((problem) => ({
-          message: String(problem.msg),
-          ...(isFieldProblem(problem) && problem.path !== '' && { field: problem.path }),
-          code: 'invalid',
-        })),
-      );
-    }
+    const fields = matching(req, parts) ?? (await matchingChains(req, chains));
     refuseHostileKeys(req);
+    req.fields = fields;
     next();
   };
 }
 
-/** What the chains of `accept` have accepted, by field. */
+/** What the request has where the shape looks; undefined when some of it does not fit. */
+function matching(req: Request, parts: [keyof Shape, z.ZodType][]): object | undefined {
+  const fields = {};
+  for (const [part, schema] of parts) {
+    const found = schema.safeParse(req[part]);
+    if (!found.success) return undefined;
+    Object.assign(fields, found.data);
+  }
+  return fields;
+}
+
+async function matchingChains(req: Request, chains: ContextRunner[]): Promise<object> {
+  for (const chain of chains) await chain.run(req);
+  const problems = validationResult(req).array({ onlyFirstError: true });
+  if (problems.length === 0) return matchedData(req);
+  throw new Refusal(
+    400,
+    problems.map((problem) => ({
+      message: String(problem.msg),
+      ...(isFieldProblem(problem) && problem.path !== '' && { field: problem.path }),
+      code: 'invalid',
+    })),
+  );
+}
+
+/** What `accept` has accepted, by field. */
 export function accepted<Fields>(req: Request): Fields {
-  return matchedData<Fields & Record<string, unknown>>(req);
+  return req.fields as Fields;
 }
 
 function isFieldProblem(problem: { type: string }): problem is FieldValidationError {

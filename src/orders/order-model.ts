@@ -1,4 +1,4 @@
-import { type Connection, type Model, Schema, type Types } from 'mongoose';
+import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import {
@@ -105,6 +105,11 @@ export function orderModel(connection: Connection): OrderModel {
 
 export function orderCollection(connection: Connection): IndexedCollection {
   return { collection: orderModel(connection).collection, indexes: orderIndexes };
+}
+
+/** The stored orders as the driver reads and writes them, without a model around. */
+export function recordsOf(orders: OrderModel): mongo.Collection<OrderRecord> {
+  return orders.collection as unknown as mongo.Collection<OrderRecord>;
 }
 
 /** The order in a stored document. */

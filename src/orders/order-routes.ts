@@ -8,14 +8,19 @@ import type { Order } from './order.ts';
 import { readCursor, writeCursor } from './order-cursor.ts';
 import { cancelRefusal, notOwner, orderNotFound, placeRefusal } from './order-refusals.ts';
 import {
+  cancelOrderBody,
   cancelOrderChains,
   type ListOrdersQuery,
   listOrdersChains,
+  listOrdersQuery,
   mostPerPage,
   type OrderIdParam,
   orderIdChain,
+  orderIdParam,
   type PlaceOrderBody,
+  placeOrderBody,
   placeOrderChains,
+  placeOrderHeaders,
 } from './order-requests.ts';
 import type { OrderStore } from './order-store.ts';
 import { orderDetailView, orderView } from './order-view.ts';
@@ -44,26 +49,26 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
       ...parts.purchaseLimit,
       requireUser,
       ...jsonBody,
-      accept(...placeOrderChains),
+      accept({ body: placeOrderBody, headers: placeOrderHeaders }, ...placeOrderChains),
       reply((req) => place(parts, req)),
     );
     app.get(
       base,
       requireUser,
-      accept(...listOrdersChains),
+      accept({ query: listOrdersQuery }, ...listOrdersChains),
       reply((req) => list(parts, req)),
     );
     app.get(
       one,
       requireUser,
-      accept(orderIdChain),
+      accept({ params: orderIdParam }, orderIdChain),
       reply((req) => show(parts, req)),
     );
     app.patch(
       one,
       requireUser,
       ...jsonBody,
-      accept(...cancelOrderChains),
+      accept({ params: orderIdParam, body: cancelOrderBody.optional() }, ...cancelOrderChains),
       reply(async (req) => ({
         status: 200,
         body: orderView(await cancel(parts, req)),
@@ -72,7 +77,7 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
     app.delete(
       one,
       requireUser,
-      accept(orderIdChain),
+      accept({ params: orderIdParam }, orderIdChain),
       reply(async (req) => {
         await cancel(parts, req);
         return { status: 204 };
@@ -88,7 +93,7 @@ async function place(parts: OrderRouteParts, req: Request): Promise<Reply> {
     userId,
     ticketId,
     idempotencyKey: req.get('idempotency-key'),
-    correlationId: String(req.id),
+    correlationId: req.id,
   });
   if (outcome.kind !== 'placed') throw placeRefusal(outcome, userId, parts.clock());
   return {
@@ -135,7 +140,7 @@ async function cancel(parts: OrderRouteParts, req: Request): Promise<Order> {
   const outcome = await cancelOrder(parts, {
     userId: userOf(req).id,
     orderId,
-    correlationId: String(req.id),
+    correlationId: req.id,
   });
   if (outcome.kind !== 'cancelled') throw cancelRefusal(outcome);
   return outcome.order;

@@ -1,11 +1,14 @@
+import mongoose, { type mongo } from 'mongoose';
 import { isDuplicateKey } from '../database/failures.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
 import { holdsTicket, type Order, type OrderStatus } from './order.ts';
 import type { OrderChange } from './order-change.ts';
-import { type OrderModel, type OrderRecord, toOrder } from './order-model.ts';
+import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
 import type { PastOrder } from './past-events.ts';
 import { createPurchaseStore } from './purchase-store.ts';
+
+const { ObjectId } = mongoose.Types;
 
 export interface OrderList {
   userId: string;
@@ -27,6 +30,9 @@ export function createOrderStore(
   handOff: HandOff,
   onChange: (change: OrderChange, order: Order) => void = () => undefined,
 ) {
+  // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
+  const stored = recordsOf(orders);
+
   return {
     ...createPurchaseStore(orders, tickets, handOff),
 
@@ -37,19 +43,17 @@ export function createOrderStore(
     async apply(change: OrderChange): Promise<Order | 'outdated' | 'ticket_taken'> {
       const { from, payment } = change;
       try {
-        const after = await orders
-          .findOneAndUpdate(
-            {
-              _id: from.id,
-              status: from.status,
-              version: from.version,
-              // Two deliveries of one payment would otherwise both match: a refund changes neither status nor version.
-              ...(payment && { 'payments.id': { $ne: payment.id } }),
-            },
-            updateOf(change, handOff.leaseEnd()),
-            { returnDocument: 'after' },
-          )
-          .lean<OrderRecord>();
+        const after = await stored.findOneAndUpdate(
+          {
+            _id: new ObjectId(from.id),
+            status: from.status,
+            version: from.version,
+            // Two deliveries of one payment would otherwise both match: a refund changes neither status nor version.
+            ...(payment && { 'payments.id': { $ne: payment.id } }),
+          },
+          updateOf(change, handOff.leaseEnd()),
+          { returnDocument: 'after' },
+        );
         if (!after) return 'outdated';
         handOff.written(from.id, after.outbox);
         const order = toOrder(after);
@@ -62,31 +66,31 @@ export function createOrderStore(
     },
 
     async findById(id: string): Promise<Order | undefined> {
-      return mapped(await orders.findById(id).lean<OrderRecord>());
+      return mapped(await stored.findOne({ _id: new ObjectId(id) }));
     },
 
     async findHolder(ticketId: string): Promise<Order | undefined> {
-      return mapped(await orders.findOne({ ticketId, holdsTicket: true }).lean<OrderRecord>());
+      return mapped(await stored.findOne({ ticketId: new ObjectId(ticketId), holdsTicket: true }));
     },
 
     async findByKey(userId: string, key: string): Promise<Order | undefined> {
-      return mapped(await orders.findOne({ userId, 'idempotency.key': key }).lean<OrderRecord>());
+      return mapped(await stored.findOne({ userId, 'idempotency.key': key }));
     },
 
     /** A user's own orders, newest first. */
     async list({ userId, status, limit, after }: OrderList): Promise<Order[]> {
-      const found = await orders
+      const found = await stored
         .find({
           userId,
           ...(status && { status }),
           ...(after && {
             createdAt: { $lte: after.createdAt },
-            $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: after.id } }],
+            $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: new ObjectId(after.id) } }],
           }),
         })
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
-        .lean<OrderRecord[]>();
+        .toArray();
       return found.map(toOrder);
     },
 
@@ -101,24 +105,27 @@ export function createOrderStore(
 
     /** Orders that hold their ticket past its time, the longest overdue first. */
     async findOverdue(now: Date, limit: number): Promise<Order[]> {
-      const found = await orders
+      const found = await stored
         .find({ status: 'pending', expiresAt: { $lte: now } })
         .sort({ expiresAt: 1 })
         .limit(limit)
-        .lean<OrderRecord[]>();
+        .toArray();
       return found.map(toOrder);
     },
   };
 }
 
-function updateOf({ status, payment, event }: OrderChange, relayDueAt: Date) {
+function updateOf(
+  { status, payment, event }: OrderChange,
+  relayDueAt: Date,
+): mongo.UpdateFilter<OrderRecord> {
   const told = { outbox: event, ...(payment && { payments: payment }) };
   if (!status) return { $set: { relayDueAt }, $push: told };
   const held = holdsTicket(status.status);
   return {
     $set: { relayDueAt, status: status.status, ...(held && { holdsTicket: true as const }) },
     // Every change of status leaves `pending`, or comes after that.
-    $unset: { pendingSlot: 1, ...(!held && { holdsTicket: 1 }) },
+    $unset: { pendingSlot: 1, ...(!held && { holdsTicket: 1 as const }) },
     $inc: { version: 1 },
     $push: { ...told, history: status },
   };

@@ -1,10 +1,11 @@
 import mongoose from 'mongoose';
-import { isDuplicateKey } from '../database/failures.ts';
+import { insertOutcomes } from '../database/failures.ts';
+import { inSameTurn } from '../database/same-turn.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 import type { Order } from './order.ts';
-import { type OrderModel, type OrderRecord, toOrder } from './order-model.ts';
+import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -35,25 +36,56 @@ export interface PurchaseView {
   pending: PendingOrder[];
 }
 
-/** The one read and the one write of a purchase. */
-export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
-  /** A sub-query with constants, not a correlated one: it is planned like any other find, so its index is used. */
-  function lookUpOrder(as: string, filter: Record<string, unknown>) {
-    const from = orders.collection.collectionName;
-    return { $lookup: { from, let: {}, pipeline: [{ $match: filter }, { $limit: 1 }], as } };
-  }
+/** So many purchases share a round trip at most. */
+const mostAtOnce = 256;
 
-  function lookUpPending(userId: string, most: number) {
-    const from = orders.collection.collectionName;
-    const oldestFirst = { $sort: { createdAt: 1, _id: 1 } } as const;
-    const pipeline = [{ $match: { userId, status: 'pending' } }, oldestFirst, { $limit: most }];
-    return { $lookup: { from, let: {}, pipeline, as: 'pending' } };
+/**
+ * The look before a purchase, and its one write. Purchases that come in the same turn of the event loop look and write
+ * together, each with an outcome of its own.
+ */
+export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
+  const stored = recordsOf(orders);
+  const findTicket = inSameTurn(async (ticketIds: string[]) => {
+    const found = await tickets.collection
+      .find<TicketRecord>({ _id: { $in: distinctIds(ticketIds) } })
+      .toArray();
+    const byId = new Map(found.map((ticket) => [ticket._id.toHexString(), ticket]));
+    return ticketIds.map((ticketId) => byId.get(ticketId));
+  }, mostAtOnce);
+
+  const findHolder = inSameTurn(async (ticketIds: string[]) => {
+    const found = await stored
+      .find({ ticketId: { $in: distinctIds(ticketIds) }, holdsTicket: true })
+      .toArray();
+    const byTicket = new Map(found.map((order) => [order.ticketId.toHexString(), order]));
+    return ticketIds.map((ticketId) => byTicket.get(ticketId));
+  }, mostAtOnce);
+
+  const write = inSameTurn(async (records: OrderRecord[]): Promise<('inserted' | 'refused' | Error)[]> => {
+    try {
+      await stored.insertMany(records, { ordered: false });
+      return records.map(() => 'inserted');
+    } catch (error) {
+      return insertOutcomes(error, records.length);
+    }
+  }, mostAtOnce);
+
+  const findOwn = async (orderId: string | undefined) =>
+    orderId === undefined ? null : stored.findOne({ _id: new ObjectId(orderId) });
+
+  const findKeyed = async (userId: string, key: string | undefined) =>
+    key === undefined ? null : stored.findOne({ userId, 'idempotency.key': key });
+
+  async function findPending(userId: string, most: number): Promise<OrderRecord[]> {
+    if (most === 0) return [];
+    const pending = stored.find({ userId, status: 'pending' });
+    return pending.sort({ createdAt: 1, _id: 1 }).limit(most).toArray();
   }
 
   return {
     /**
-     * One round trip for the ticket, its present holder and, if asked for, the order of an idempotency key, the
-     * order of an id and the user's pending orders. Without such a ticket: undefined.
+     * The ticket, its present holder and, if asked for, the order of an idempotency key, the order of an id and the
+     * user's pending orders: queries side by side, so in the time of one. Without such a ticket: undefined.
      */
     async viewForPurchase(wanted: {
       ticketId: string;
@@ -63,24 +95,29 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
       /** How many pending orders of the user to look for. */
       pending?: number | undefined;
     }): Promise<PurchaseView | undefined> {
-      const { userId, key, orderId, pending = 0 } = wanted;
-      const ticketId = new ObjectId(wanted.ticketId);
-      const [found] = await tickets.aggregate<TicketRecord & Partial<Record<string, OrderRecord[]>>>([
-        { $match: { _id: ticketId } },
-        // First, so that an order that is counted here is found by its key, too: a replay is never refused for it.
-        ...(pending === 0 ? [] : [lookUpPending(userId, pending)]),
-        lookUpOrder('holder', { ticketId, holdsTicket: true }),
-        ...(key === undefined ? [] : [lookUpOrder('keyed', { userId, 'idempotency.key': key })]),
-        ...(orderId === undefined ? [] : [lookUpOrder('own', { _id: new ObjectId(orderId) })]),
+      const { ticketId, userId, key, orderId, pending: most = 0 } = wanted;
+      const [ticket, holder, byId, byKey, pending] = await Promise.all([
+        findTicket(ticketId),
+        findHolder(ticketId),
+        findOwn(orderId),
+        findKeyed(userId, key),
+        findPending(userId, most),
       ]);
-      if (!found) return undefined;
-      const [holder, keyed, own] = [found['holder']?.[0], found['keyed']?.[0], found['own']?.[0]];
+      if (!ticket) return undefined;
+      // One query may see an order that another, a moment earlier, did not: what is in the way may be what is looked for.
+      const inTheWay = holder ? [holder, ...pending] : pending;
+      const own = byId ?? inTheWay.find(({ _id }) => _id.toHexString() === orderId);
+      const keyed =
+        byKey ??
+        inTheWay.find((order) => hasKey(order, userId, key)) ??
+        // More may be pending than were asked for.
+        (most > 0 && pending.length >= most ? await findKeyed(userId, key) : null);
       return {
-        ticket: { id: wanted.ticketId, title: found.title, price: found.price, version: found.version },
+        ticket: { id: ticketId, title: ticket.title, price: ticket.price, version: ticket.version },
         ...(holder && { holder: toOrder(holder) }),
         ...(own && { own: toOrder(own) }),
         ...(keyed && { keyed: { ...toOrder(keyed), fingerprint: keyed.idempotency?.fingerprint ?? '' } }),
-        pending: (found['pending'] ?? []).map((record) => ({
+        pending: pending.map((record) => ({
           ...toOrder(record),
           ...(record.pendingSlot !== undefined && { pendingSlot: record.pendingSlot }),
         })),
@@ -113,14 +150,17 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         outbox: [event],
         relayDueAt: handOff.leaseEnd(),
       };
-      try {
-        await orders.collection.insertOne(record);
-      } catch (error) {
-        if (isDuplicateKey(error)) return 'refused';
-        throw error;
-      }
-      handOff.written(order.id, record.outbox);
-      return 'inserted';
+      const outcome = await write(record);
+      if (outcome === 'inserted') handOff.written(order.id, record.outbox);
+      return outcome;
     },
   };
+}
+
+function hasKey({ userId, idempotency }: OrderRecord, wantedUser: string, key: string | undefined): boolean {
+  return key !== undefined && userId === wantedUser && idempotency?.key === key;
+}
+
+function distinctIds(ids: string[]): mongoose.Types.ObjectId[] {
+  return Array.from(new Set(ids), (id) => new ObjectId(id));
 }

@@ -80,11 +80,14 @@ export function createOutboxStore(orders: OrderModel) {
 
     /**
      * Removes what the broker has acknowledged, of many orders in one round trip. By id, never by position: a
-     * process that was frozen for a while would remove what it has not sent.
+     * process that was frozen for a while would remove what it has not sent. Where an order had, or has got, further
+     * events, there is a second round trip.
      */
     async remove(delivered: Delivered[]): Promise<void> {
+      const others = await emptyThose(delivered);
+      if (others.length === 0) return;
       await orders.collection.bulkWrite(
-        delivered.map(({ orderId, eventIds, restDueAt }) => ({
+        others.map(({ orderId, eventIds, restDueAt }) => ({
           updateOne: {
             filter: { _id: new ObjectId(orderId) },
             update: [
@@ -98,6 +101,26 @@ export function createOutboxStore(orders: OrderModel) {
       );
     },
   };
+
+  /**
+   * Empties the outboxes that had one event, which was sent, and have no other meanwhile: nearly all of them, and in
+   * one update for all. Resolves with those that need more than that; some of them may be empty already.
+   */
+  async function emptyThose(delivered: Delivered[]): Promise<Delivered[]> {
+    const single = delivered.filter(({ eventIds }) => eventIds.length === 1);
+    if (single.length === 0) return delivered;
+    const { matchedCount } = await orders.collection.updateMany(
+      {
+        _id: { $in: single.map(({ orderId }) => new ObjectId(orderId)) },
+        outbox: { $size: 1 },
+        'outbox.eventId': { $in: single.flatMap(({ eventIds }) => eventIds) },
+      },
+      { $set: { outbox: [] }, $unset: { relayDueAt: 1, relayClaim: 1 } },
+    );
+    return matchedCount === single.length
+      ? delivered.filter(({ eventIds }) => eventIds.length !== 1)
+      : delivered;
+  }
 }
 
 type WaitingRecord = Pick<OrderRecord, 'outbox' | 'history' | 'payments'>;

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BadOptions } from '../../dev/command-options.ts';
 import { runCommand } from '../../dev/embedded/run-command.ts';
 import { readHistory, writeHistory } from './history/history-file.ts';
-import { BadOptions, type Options, readOptions, usage } from './options.ts';
+import { type Options, readOptions, usage } from './options.ts';
 import { report } from './report.ts';
 import { playRound } from './round.ts';
 import { checkHistory, type Finding } from './rules/check-history.ts';

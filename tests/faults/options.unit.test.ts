@@ -1,4 +1,5 @@
-import { BadOptions, readOptions } from './options.ts';
+import { BadOptions } from '../../dev/command-options.ts';
+import { readOptions } from './options.ts';
 
 test('When nothing is asked for, then it is one round of two minutes with a seed of its own', () => {
   const options = readOptions([]);

@@ -1,0 +1,90 @@
+import { BadOptions, parseOptions, whole } from '../dev/command-options.ts';
+
+export const partNames = ['requests', 'replication', 'relay', 'growth', 'cost'] as const;
+export type PartName = (typeof partNames)[number];
+
+export interface Options {
+  parts: readonly PartName[];
+  /** How often everything is measured. */
+  rounds: number;
+  /** The first round that is run: 0 warms up and is forgotten, 1 does without. */
+  firstRound: 0 | 1;
+  /** How many requests, or operations, a measurement has. */
+  requests: number;
+  /** How many ticket events are replicated. */
+  events: number;
+  /** How many orders are stored while their number's effect is measured, the smallest number first. */
+  orders: readonly number[];
+  /** How long the load lasts after which the memory is looked at, in seconds. */
+  loadSeconds: number;
+  json?: string;
+  charts?: string;
+  /** Where the service's CPU profiles are written to. */
+  profile?: string;
+}
+
+export const usage = `usage: npm run bench [-- OPTION…]
+  --quick           small numbers, under two minutes: shows that it works, its figures say little
+  --only PARTS      some of ${partNames.join(', ')}; separated by commas
+  --rounds N        how often everything is measured after a round to warm up, 1 to 100 (5)
+  --requests N      requests in a measurement, 256 to 1000000 (3000)
+  --events N        ticket events to be replicated, 100 to 1000000 (50000)
+  --orders N,N…     stored orders, the fewest first, 100 to 10000000 (1000,100000,1000000)
+  --load-seconds N  load before the memory is looked at, 1 to 36000 (600)
+  --json FILE       writes all figures as JSON
+  --charts FOLDER   draws them, as SVG
+  --profile FOLDER  writes CPU profiles of the service, for Chrome's developer tools
+MONGO_URI and NATS_URL name servers to be used instead of the embedded ones.`;
+
+const text = { type: 'string' } as const;
+const options = {
+  quick: { type: 'boolean' },
+  only: text,
+  rounds: text,
+  requests: text,
+  events: text,
+  orders: text,
+  'load-seconds': text,
+  json: text,
+  charts: text,
+  profile: text,
+} as const;
+
+const full = { rounds: '5', requests: '3000', events: '50000', orders: '1000,100000,1000000', load: '600' };
+const quick = { rounds: '1', requests: '256', events: '500', orders: '300,600', load: '3' };
+
+/** @throws BadOptions */
+export function readOptions(args: string[]): Options {
+  const given = parseOptions(args, options);
+  const fallback = given.quick ? quick : full;
+  const { json, charts, profile } = given;
+  return {
+    parts: given.only === undefined ? partNames : readParts(given.only),
+    firstRound: given.quick ? 1 : 0,
+    rounds: whole('rounds', given.rounds ?? fallback.rounds, 1, 100),
+    // The hot ticket has 256 buyers.
+    requests: whole('requests', given.requests ?? fallback.requests, 256, 1_000_000),
+    events: whole('events', given.events ?? fallback.events, 100, 1_000_000),
+    orders: readSizes(given.orders ?? fallback.orders),
+    loadSeconds: whole('load-seconds', given['load-seconds'] ?? fallback.load, 1, 36_000),
+    ...(json !== undefined && { json }),
+    ...(charts !== undefined && { charts }),
+    ...(profile !== undefined && { profile }),
+  };
+}
+
+function readParts(list: string): PartName[] {
+  const names = list.split(',').map((name) => name.trim());
+  return names.map((name) => {
+    const known = partNames.find((part) => part === name);
+    if (known) return known;
+    throw new BadOptions(`--only knows ${partNames.join(', ')}, not ${JSON.stringify(name)}`);
+  });
+}
+
+function readSizes(list: string): number[] {
+  const sizes = list.split(',').map((size) => whole('orders', size.trim(), 100, 10_000_000));
+  const rising = sizes.every((size, place) => place === 0 || size > (sizes[place - 1] ?? 0));
+  if (!rising) throw new BadOptions(`--orders must rise, not ${JSON.stringify(list)}`);
+  return sizes;
+}

@@ -1,0 +1,38 @@
+import { BadOptions } from '../dev/command-options.ts';
+import { partNames, readOptions } from './options.ts';
+
+test('When nothing is asked for, then all parts are measured with a million orders', () => {
+  expect(readOptions([])).toEqual({
+    parts: partNames,
+    rounds: 5,
+    firstRound: 0,
+    requests: 3_000,
+    events: 50_000,
+    orders: [1_000, 100_000, 1_000_000],
+    loadSeconds: 600,
+  });
+});
+
+test('When it is to be quick, then numbers are small, but those given are taken', () => {
+  const options = readOptions(['--quick', '--rounds', '2', '--json', 'figures.json']);
+  expect(options).toMatchObject({ rounds: 2, firstRound: 1, json: 'figures.json', parts: partNames });
+  expect(Math.max(...options.orders)).toBeLessThan(1_000);
+});
+
+test('When some parts are asked for, then only these are measured', () => {
+  expect(readOptions(['--only', 'cost, relay']).parts).toEqual(['cost', 'relay']);
+});
+
+test.each([
+  [['--only', 'speed'], '--only knows requests, replication, relay, growth, cost, not "speed"'],
+  [['--rounds', '0'], '--rounds must be a whole number from 1 to 100, not "0"'],
+  [['--requests', '255'], '--requests must be a whole number from 256 to 1000000'],
+  [['--orders', '1000,x'], '--orders must be a whole number from 100 to 10000000, not "x"'],
+  [['--orders', '1000,500'], '--orders must rise, not "1000,500"'],
+  [['--load-seconds'], "Option '--load-seconds <value>' argument missing"],
+  [['--slow'], "Unknown option '--slow'"],
+  [['quick'], "Unexpected argument 'quick'"],
+])('When the arguments are %j, then the error says what is wrong', (args, problem) => {
+  expect(() => readOptions(args)).toThrow(BadOptions);
+  expect(() => readOptions(args)).toThrow(problem);
+});

@@ -1,0 +1,155 @@
+import { type Book, openBook } from '../figures/book.ts';
+import { type Figure, type Measured, type Ratio, ratio } from '../figures/figures.ts';
+import type { MeasuredProcess } from '../measured-process.ts';
+import type { Options } from '../options.ts';
+import { type Cast, cancel, hotTicket, list, place, type Scenario, show } from '../scenarios.ts';
+import { settled } from '../settled.ts';
+import type { Stage } from '../stage.ts';
+import { makeBuyers } from '../stored/buyers.ts';
+import { storeOrders } from '../stored/orders.ts';
+
+interface Case {
+  scenario: Scenario;
+  inFlight: number;
+}
+
+const hotBuyers = 256;
+const allCases: Case[] = [
+  ...[32, 128].flatMap((inFlight) => [place, show, list, cancel].map((scenario) => ({ scenario, inFlight }))),
+  // All buyers at once; and what other requests come to then.
+  { scenario: show, inFlight: hotBuyers },
+  { scenario: hotTicket, inFlight: hotBuyers },
+];
+const perSecond = 'a second';
+const [p50, p99, cpu] = ['p50 ms', 'p99 ms', 'CPU ms each'];
+
+interface Field {
+  stage: Stage;
+  cases: Case[];
+  casts: Cast[];
+  emptyRoute: MeasuredProcess;
+  insertUri: string;
+}
+
+/** Requests of every kind: ours, the usual way and the limits in turn, in every round. */
+export async function measureRequests(stage: Stage, options: Options): Promise<Measured> {
+  const field = await takePlaces(stage);
+  const book = openBook();
+  for (let round = options.firstRound; round <= options.rounds; round++) {
+    for (const one of field.cases) {
+      // The first round warms up and is forgotten.
+      await measureCase(field, one, {
+        round,
+        requests: options.requests,
+        book: round === 0 ? openBook() : book,
+      });
+    }
+  }
+  await Promise.all([...field.casts.map(({ contestant }) => contestant.stop()), field.emptyRoute.stop()]);
+  return { figures: book.figures(), ratios: ratios(field.cases, book.figures()) };
+}
+
+async function takePlaces(stage: Stage): Promise<Field> {
+  const [buyers, viewers] = [makeBuyers(500, stage.jwtKey), makeBuyers(100, stage.jwtKey)];
+  const casts: Cast[] = [];
+  for (const contestant of [await stage.ours('ours'), await stage.usualWay()]) {
+    const orders = await storeOrders(contestant, { buyers: viewers, each: 30 });
+    casts.push({ contestant, buyers, viewers, orders });
+  }
+  const { uri } = await stage.database('limit');
+  const cases = allCases.filter(({ scenario }) => !stage.leftOut.has(scenario.name));
+  return { stage, cases, casts, emptyRoute: await stage.emptyRoute(), insertUri: uri };
+}
+
+interface Turn {
+  round: number;
+  requests: number;
+  book: Book;
+}
+
+async function measureCase(field: Field, one: Case, turn: Turn): Promise<void> {
+  const what = caseName(one);
+  const measures = [
+    ...field.casts.map((cast) => () => measureContestant(field, cast, one, turn)),
+    ...limitsOf(field, one, { ...turn, what }),
+  ];
+  // Each begins in its turn, so that none has the advantage of its place.
+  const first = turn.round % measures.length;
+  for (const measure of [...measures.slice(first), ...measures.slice(0, first)]) await measure();
+}
+
+async function measureContestant(
+  { stage }: Field,
+  cast: Cast,
+  { scenario, inFlight }: Case,
+  { requests: amount, book }: Turn,
+): Promise<void> {
+  const { contestant } = cast;
+  const requests = await scenario.prepare(cast, amount);
+  const before = await contestant.process.usage();
+  const { url } = contestant.process;
+  const result = await stage.generator.ask('load', { url, inFlight, requests });
+  const complaint = scenario.complaint(cast, result.statuses, amount);
+  if (complaint) throw new Error(`${scenario.name} of ${contestant.name}: ${complaint}`);
+  // What the service has put off until after its answers is its work, too.
+  await settled(contestant);
+  const { cpuMs } = await contestant.process.usage();
+
+  const labels = { what: caseName({ scenario, inFlight }), who: contestant.name };
+  book.add({ ...labels, unit: perSecond }, result.perSecond);
+  book.add({ ...labels, unit: p50 }, result.p50);
+  book.add({ ...labels, unit: p99 }, result.p99);
+  book.add({ ...labels, unit: cpu }, (cpuMs - before.cpuMs) / amount);
+  if (scenario === hotTicket) book.add({ ...labels, unit: 'sales of the ticket' }, result.statuses[201] ?? 0);
+}
+
+function limitsOf(
+  { stage, emptyRoute, insertUri }: Field,
+  { scenario, inFlight }: Case,
+  { requests: amount, book, what }: Turn & { what: string },
+): (() => Promise<void>)[] {
+  if (scenario === place) {
+    return [
+      async () => {
+        const rate = await stage.helper.ask('insertOrders', { uri: insertUri, inFlight, amount });
+        book.add({ what, who: "the driver's insertOne", unit: perSecond }, rate);
+      },
+    ];
+  }
+  if (scenario !== show) return [];
+  return [
+    async () => {
+      const [buyer] = makeBuyers(1, stage.jwtKey);
+      const request = {
+        method: 'GET',
+        path: `/api/orders/${buyer?.id}`,
+        cookie: buyer?.cookie ?? '',
+      } as const;
+      const requests = Array.from({ length: amount }, () => request);
+      const result = await stage.generator.ask('load', { url: emptyRoute.url, inFlight, requests });
+      book.add({ what, who: 'an empty route', unit: perSecond }, result.perSecond);
+      book.add({ what, who: 'an empty route', unit: p50 }, result.p50);
+    },
+  ];
+}
+
+const caseName = ({ scenario, inFlight }: Case) => `${scenario.name}, ${inFlight} in flight`;
+
+function ratios(cases: readonly Case[], figures: readonly Figure[]): Ratio[] {
+  const shown = `show, ${hotBuyers} in flight`;
+  return cases.flatMap((one) => {
+    const what = caseName(one);
+    const ours = { what, who: 'ours', unit: perSecond };
+    const found = [
+      ratio(figures, ours, { ...ours, who: 'the usual way' }),
+      ratio(figures, { ...ours, unit: cpu }, { ...ours, unit: cpu, who: 'the usual way' }),
+    ];
+    if (one.scenario === place) found.push(ratio(figures, ours, { ...ours, who: "the driver's insertOne" }));
+    if (one.scenario === show) found.push(ratio(figures, ours, { ...ours, who: 'an empty route' }));
+    if (one.scenario === hotTicket) {
+      found.push(ratio(figures, ours, { ...ours, what: shown }));
+      found.push(ratio(figures, { ...ours, unit: p99 }, { ...ours, unit: p99, what: shown }));
+    }
+    return found;
+  });
+}

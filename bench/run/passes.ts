@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import pino from 'pino';
+import type { Broker } from '../../src/messaging/broker.ts';
+import { connectNatsStreaming } from '../../src/messaging/nats-streaming.ts';
+import { expireOverdueOrders } from '../../src/orders/expire-orders.ts';
+import { orderModel } from '../../src/orders/order-model.ts';
+import { createOrderStore } from '../../src/orders/order-store.ts';
+import { createOutboxStore } from '../../src/outbox/outbox-store.ts';
+import { createRelay } from '../../src/outbox/relay.ts';
+import { ticketModel } from '../../src/tickets/ticket-model.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { connected } from './driver.ts';
+
+export interface PassJob {
+  uri: string;
+  broker: BrokerAddress;
+}
+
+export interface BrokerAddress {
+  url: string;
+  clusterId: string;
+}
+
+const log = pino({ level: 'silent' });
+let broker: Promise<Broker> | undefined;
+
+/** A connection to the broker, kept for the next job. */
+export function joined(address: BrokerAddress): Promise<Broker> {
+  broker ??= (async () => {
+    const clientId = `bench-${randomUUID().slice(0, 8)}`;
+    const joining = connectNatsStreaming({ ...address, clientId, queueGroup: clientId, log });
+    await new Promise<void>((resolve) => joining.onConnect(resolve));
+    return joining;
+  })();
+  return broker;
+}
+
+/** One sweep of the relay over all outboxes that are due: events to the broker, and out of the outboxes. In milliseconds. */
+export async function drainOutboxes(job: PassJob): Promise<number> {
+  const outboxes = createOutboxStore(orderModel(await connected(job.uri)));
+  const relay = createRelay({ outboxes, broker: await joined(job.broker), clock: systemClock, log });
+  return milliseconds(() => relay.sweep());
+}
+
+/** One sweep over all orders past their time; their events wait for the relay. In milliseconds. */
+export async function expireOrders({ uri }: Pick<PassJob, 'uri'>): Promise<number> {
+  const database = await connected(uri);
+  const nobodySends = { leaseEnd: systemClock, written: () => undefined };
+  const orders = createOrderStore(orderModel(database), ticketModel(database), nobodySends);
+  return milliseconds(() => expireOverdueOrders({ orders, clock: systemClock }));
+}
+
+async function milliseconds(act: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await act();
+  return performance.now() - started;
+}

@@ -1,0 +1,100 @@
+import type { LoadRequest, LoadResult } from './run/load.ts';
+import type { Contestant } from './stage.ts';
+import { type Buyer, inTurn } from './stored/buyers.ts';
+import { type StoredOrder, storeOrders } from './stored/orders.ts';
+import { storeTickets } from './stored/tickets.ts';
+
+/** Who asks, and what for. */
+export interface Cast {
+  contestant: Contestant;
+  /** They place and cancel, so their lists grow. */
+  buyers: readonly Buyer[];
+  /** They look at the orders that they have, 30 each. */
+  viewers: readonly Buyer[];
+  orders: readonly StoredOrder[];
+}
+
+/** A kind of request under measurement. */
+export interface Scenario {
+  name: 'place' | 'show' | 'list' | 'cancel' | 'hot ticket';
+  prepare(cast: Cast, amount: number): Promise<LoadRequest[]>;
+  /** What is wrong with the answers; a benchmark of failures would be worth nothing. */
+  complaint(cast: Cast, statuses: LoadResult['statuses'], amount: number): string | undefined;
+}
+
+const base = '/api/orders';
+const all =
+  (status: number): Scenario['complaint'] =>
+  (_cast, statuses, amount) =>
+    statuses[status] === amount
+      ? undefined
+      : `${amount} times ${status} wanted, got ${JSON.stringify(statuses)}`;
+
+const purchase = (buyer: Buyer, ticketId: string): LoadRequest => ({
+  method: 'POST',
+  path: base,
+  cookie: buyer.cookie,
+  body: JSON.stringify({ ticketId }),
+});
+
+export const place: Scenario = {
+  name: 'place',
+  async prepare({ contestant, buyers }, amount) {
+    const tickets = await storeTickets(contestant.database, amount);
+    return tickets.map((ticket, turn) => purchase(inTurn(buyers, turn), ticket.toHexString()));
+  },
+  complaint: all(201),
+};
+
+export const show: Scenario = {
+  name: 'show',
+  async prepare({ orders }, amount) {
+    return Array.from({ length: amount }, (_, turn) => {
+      const { id, cookie } = inTurn(orders, turn);
+      return { method: 'GET', path: `${base}/${id}`, cookie };
+    });
+  },
+  complaint: all(200),
+};
+
+export const list: Scenario = {
+  name: 'list',
+  async prepare({ viewers }, amount) {
+    return Array.from({ length: amount }, (_, turn) => ({
+      method: 'GET',
+      path: base,
+      cookie: inTurn(viewers, turn).cookie,
+    }));
+  },
+  complaint: all(200),
+};
+
+export const cancel: Scenario = {
+  name: 'cancel',
+  async prepare({ contestant, buyers }, amount) {
+    const each = Math.ceil(amount / buyers.length);
+    const orders = await storeOrders(contestant, { buyers, each });
+    return orders.slice(0, amount).map(({ id, cookie }) => ({
+      method: 'PATCH',
+      path: `${base}/${id}`,
+      cookie,
+      body: '{"status":"cancelled"}',
+    }));
+  },
+  complaint: all(200),
+};
+
+/** One ticket for everybody. Ours sells it once; the usual way may sell it several times, which is told. */
+export const hotTicket: Scenario = {
+  name: 'hot ticket',
+  async prepare({ contestant, buyers }, amount) {
+    const [ticket] = await storeTickets(contestant.database, 1);
+    const ticketId = ticket?.toHexString() ?? '';
+    return Array.from({ length: amount }, (_, turn) => purchase(inTurn(buyers, turn), ticketId));
+  },
+  complaint({ contestant }, statuses, amount) {
+    const [sold, refused] = contestant.name === 'ours' ? [1, 409] : [statuses[201] ?? 0, 400];
+    if (sold > 0 && statuses[201] === sold && statuses[refused] === amount - sold) return undefined;
+    return `one sale and refusals by ${refused} wanted, got ${JSON.stringify(statuses)}`;
+  },
+};

@@ -1,0 +1,132 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import mongoose, { type Connection } from 'mongoose';
+import { freePort } from '../dev/embedded/free-port.ts';
+import { type EmbeddedStack, startStack } from '../dev/embedded/stack.ts';
+import { compiled, type MeasuredProcess, startMeasured } from './measured-process.ts';
+import { startWorker, type Worker } from './worker.ts';
+
+/** Everything that takes part in a run: the same servers for all, and two helpers in processes of their own. */
+export interface Stage {
+  /** Which servers they are, for people. */
+  servers: string;
+  /** Left out, and why: kinds of request that this database cannot show. */
+  leftOut: ReadonlyMap<string, string>;
+  jwtKey: string;
+  broker: { url: string; clusterId: string };
+  /** Sends the requests. */
+  generator: Worker;
+  /** Has the limits measured, and calls the service's passes. */
+  helper: Worker;
+  /** A database of its own, dropped at the end. */
+  database(name: string): Promise<{ uri: string; connection: Connection }>;
+  ours(name: string, options?: { countCommands: boolean }): Promise<Contestant>;
+  usualWay(): Promise<Contestant>;
+  emptyRoute(): Promise<MeasuredProcess>;
+  stop(): Promise<void>;
+}
+
+/** A service under measurement, with its database. */
+export interface Contestant {
+  name: ContestantName;
+  process: MeasuredProcess;
+  uri: string;
+  database: Connection;
+  stop(): Promise<void>;
+}
+
+type ContestantName = 'ours' | 'the usual way';
+
+const readsAll = 'this database reads all orders for each findAndModify';
+/** Long enough that no order expires while it is measured. */
+const holdSeconds = 24 * 3_600;
+
+/** @throws when a server or a process does not start; what had been started is stopped then */
+export async function setStage(options: {
+  log: (line: string) => void;
+  profile?: string | undefined;
+}): Promise<Stage> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (let release = stops.pop(); release; release = stops.pop()) await release();
+  };
+  try {
+    const stack = await startStack(options);
+    stops.push(() => stack.stop());
+    return { ...raise(stack, stops, options.profile), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function raise(
+  { mongo, nats }: EmbeddedStack,
+  stops: (() => Promise<unknown>)[],
+  profile: string | undefined,
+): Omit<Stage, 'stop'> {
+  const run = `bench-${randomUUID().slice(0, 8)}`;
+  const jwtKey = randomBytes(32).toString('hex');
+  const worker = () => {
+    const started = startWorker();
+    stops.push(() => started.stop());
+    return started;
+  };
+
+  async function database(name: string) {
+    const uri = mongo.uri(`${run}-${name}`);
+    const connection = await mongoose.createConnection(uri).asPromise();
+    stops.push(async () => {
+      await connection.dropDatabase();
+      await connection.close();
+    });
+    return { uri, connection };
+  }
+
+  async function launch(file: string, variables: Record<string, string>, profiled?: string) {
+    const port = await freePort();
+    const started = await startMeasured({
+      file,
+      url: `http://127.0.0.1:${port}`,
+      variables: { PORT: String(port), JWT_KEY: jwtKey, ...variables },
+      profile: profiled,
+    });
+    // Whoever needs the machine for something else stops it before.
+    let stopped: Promise<void> | undefined;
+    const stopOnce = () => (stopped ??= started.stop());
+    stops.push(stopOnce);
+    return { ...started, stop: stopOnce };
+  }
+
+  async function contestant(
+    name: ContestantName,
+    { file, as, countCommands = false }: { file: string; as: string; countCommands?: boolean },
+  ): Promise<Contestant> {
+    const { uri, connection } = await database(as);
+    const watched = countCommands ? `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true` : uri;
+    const started = await launch(
+      file,
+      {
+        MONGO_URI: watched,
+        NATS_URL: nats.url,
+        NATS_CLUSTER_ID: nats.clusterId,
+        NATS_CLIENT_ID: `${run}-${as}`,
+        ORDER_HOLD_SECONDS: String(holdSeconds),
+      },
+      name === 'ours' ? profile : undefined,
+    );
+    return { name, process: started, uri, database: connection, stop: started.stop };
+  }
+
+  return {
+    servers: `${mongo.description}, ${nats.description}`,
+    leftOut: new Map(mongo.description.startsWith('SecantusDB') ? [['cancel', readsAll]] : []),
+    jwtKey,
+    broker: { url: nats.url, clusterId: nats.clusterId },
+    generator: worker(),
+    helper: worker(),
+    database,
+    ours: (as, options) => contestant('ours', { file: 'dist/index.js', as, ...options }),
+    usualWay: () => contestant('the usual way', { file: compiled('usual-way/main.js'), as: 'usual' }),
+    emptyRoute: () => launch(compiled('run/empty-route.js'), {}),
+  };
+}

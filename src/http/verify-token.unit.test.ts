@@ -1,0 +1,77 @@
+import jwt from 'jsonwebtoken';
+import { tokenVerifier } from './verify-token.ts';
+
+const [present, previous] = [
+  'the present key, of 32 bytes at least',
+  'the previous key, of 32 bytes at least',
+];
+const second = 1_000;
+const sign = (payload: object, key = present, options: jwt.SignOptions = {}) =>
+  jwt.sign(payload, key, { algorithm: 'HS256', ...options });
+
+let now = Date.now();
+const clock = { now: () => now };
+const expiringAt = (ms: number) => sign({ id: 'anna', exp: Math.floor(ms / second) });
+
+test('When a token is sent again, then it is still of the same user', () => {
+  const verify = tokenVerifier([present], clock);
+  const token = sign({ id: 'anna' });
+  expect([verify(token), verify(token)]).toEqual([{ id: 'anna' }, { id: 'anna' }]);
+});
+
+test('When a remembered token expires, then nobody is signed in from that second on', () => {
+  const verify = tokenVerifier([present], clock);
+  const end = Math.floor(now / second + 60) * second;
+  const token = expiringAt(end);
+  expect(verify(token)).toEqual({ id: 'anna' });
+  now = end - 1;
+  expect(verify(token)).toEqual({ id: 'anna' });
+  now = end;
+  expect(verify(token)).toBeUndefined();
+  expect(verify(token)).toBeUndefined();
+});
+
+test('When a token of the previous key comes again, then it counts as long as that key is accepted', () => {
+  const token = sign({ id: 'anna' }, previous);
+  const rotating = tokenVerifier([present, previous], clock);
+  expect([rotating(token), rotating(token)]).toEqual([{ id: 'anna' }, { id: 'anna' }]);
+  expect(tokenVerifier([present], clock)(token)).toBeUndefined();
+});
+
+test.each([
+  ['of another algorithm', sign({ id: 'anna' }, present, { algorithm: 'HS512' })],
+  ['without a signature', jwt.sign({ id: 'anna' }, '', { algorithm: 'none' })],
+  ['of another key', sign({ id: 'anna' }, 'some other key, of 32 bytes at least')],
+  ['without an id', sign({ email: 'anna@example.com' })],
+  ['with an id that is no text', sign({ id: 7 })],
+  ['garbage', 'garbage'],
+])('When a token is %s, then nobody is signed in, the second time neither', (_, token) => {
+  const verify = tokenVerifier([present], clock);
+  expect([verify(token), verify(token)]).toEqual([undefined, undefined]);
+});
+
+test('When a remembered token is changed in one character, then nobody is signed in', () => {
+  const verify = tokenVerifier([present], clock);
+  const token = sign({ id: 'anna' });
+  verify(token);
+  const [header, , signature] = token.split('.');
+  const other = sign({ id: 'bert' }).split('.')[1];
+  expect(verify(`${header}.${other}.${signature}`)).toBeUndefined();
+});
+
+test('When more tokens come than are remembered, then all of them count', () => {
+  const verify = tokenVerifier([present], { ...clock, most: 2 });
+  const tokens = ['a', 'b', 'c', 'd'].map((id) => sign({ id }));
+  for (let round = 0; round < 2; round++) {
+    expect(tokens.map(verify)).toEqual(['a', 'b', 'c', 'd'].map((id) => ({ id })));
+  }
+});
+
+test('When a user that was given out is changed by its receiver, then the next one is not', () => {
+  const verify = tokenVerifier([present], clock);
+  const token = sign({ id: 'anna' });
+  verify(token);
+  const user = verify(token);
+  if (user) user.id = 'bert';
+  expect(verify(token)).toEqual({ id: 'anna' });
+});

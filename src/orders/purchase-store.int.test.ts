@@ -1,0 +1,81 @@
+import mongoose, { type Connection } from 'mongoose';
+import { newId, storeTicket } from '../../tests/support/buyer.ts';
+import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { ensureIndexes } from '../database/indexes.ts';
+import { ticketModel } from '../tickets/ticket-model.ts';
+import { placed } from './order-change.ts';
+import { type OrderModel, orderCollection, orderModel } from './order-model.ts';
+import { createPurchaseStore, type PurchaseView } from './purchase-store.ts';
+
+const handOff = { leaseEnd: () => new Date(), written: () => undefined };
+const idempotency = { key: 'k', fingerprint: 'f' };
+let database: Connection;
+beforeAll(async () => {
+  database = await openDatabase(testConfig());
+  await ensureIndexes([orderCollection(database)]);
+});
+
+const storeOn = (orders: OrderModel) => createPurchaseStore(orders, ticketModel(database), handOff);
+
+function purchase(ticketId: string, userId = newId()) {
+  const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
+  return placed({ id: newId(), userId, ticket, holdMs: 60_000 }, { now: new Date() });
+}
+
+/** Orders whose single look-ups, by id and by key, come before everything is stored. */
+function lookedUpTooEarly(): OrderModel {
+  const model = orderModel(database);
+  const collection = Object.create(model.collection, { findOne: { value: async () => null } }) as object;
+  return Object.create(model, { collection: { value: collection } }) as OrderModel;
+}
+
+test('When the order of a key appears among the looks, then it is what is asked for, not in the way', async () => {
+  const ticketId = await storeTicket(database);
+  const { order, event } = purchase(ticketId);
+  await storeOn(orderModel(database)).insert(order, event, { idempotency });
+  const { userId } = order;
+  const early = storeOn(lookedUpTooEarly());
+  const sees = async (wanted: { ticketId: string; orderId?: string; pending?: number }) =>
+    early.viewForPurchase({ userId, key: 'k', ...wanted });
+
+  const asHolder: PurchaseView | undefined = await sees({ ticketId, orderId: order.id });
+  expect([asHolder?.own?.id, asHolder?.keyed]).toMatchObject([order.id, { id: order.id, fingerprint: 'f' }]);
+  const asPending = await sees({ ticketId: await storeTicket(database), pending: 2 });
+  expect(asPending?.keyed).toMatchObject({ id: order.id, fingerprint: 'f' });
+  const ofOther = await early.viewForPurchase({ ticketId, userId: newId(), key: 'k' });
+  expect(ofOther?.keyed).toBeUndefined();
+});
+
+test('When orders are written together, then each has its own outcome, and each winner is handed over', async () => {
+  const taken = await storeTicket(database);
+  const handedOver: string[] = [];
+  const written = (orderId: string) => void handedOver.push(orderId);
+  const store = createPurchaseStore(orderModel(database), ticketModel(database), { ...handOff, written });
+  const wishes = [taken, taken, await storeTicket(database), taken].map((ticketId) => purchase(ticketId));
+  const outcomes = await Promise.all(wishes.map(({ order, event }) => store.insert(order, event)));
+
+  expect(outcomes[2]).toBe('inserted');
+  expect(outcomes.filter((outcome) => outcome === 'inserted')).toHaveLength(2);
+  const winners = wishes.filter((_, place) => outcomes[place] === 'inserted').map(({ order }) => order.id);
+  expect(new Set(handedOver)).toEqual(new Set(winners));
+  const stored = await database
+    .collection('orders')
+    .find({ holdsTicket: true, ticketId: { $in: ids(wishes) } });
+  expect(new Set((await stored.toArray()).map(({ _id }) => String(_id)))).toEqual(new Set(winners));
+});
+
+test('When many look at once, some for the same ticket and one for none, then each gets its own view', async () => {
+  const store = storeOn(orderModel(database));
+  const [free, held] = [await storeTicket(database), await storeTicket(database)];
+  const { order, event } = purchase(held);
+  await store.insert(order, event);
+  const views = await Promise.all(
+    [held, free, newId(), held].map((ticketId) => store.viewForPurchase({ ticketId, userId: newId() })),
+  );
+  expect(views.map((view) => view?.ticket.id)).toEqual([held, free, undefined, held]);
+  expect(views.map((view) => view?.holder?.id)).toEqual([order.id, undefined, undefined, order.id]);
+});
+
+function ids(wishes: ReturnType<typeof purchase>[]) {
+  return wishes.map(({ order }) => new mongoose.Types.ObjectId(order.ticketId));
+}
