@@ -73,10 +73,6 @@ export function createOrderStore(
       return mapped(await stored.findOne({ ticketId: new ObjectId(ticketId), holdsTicket: true }));
     },
 
-    async findByKey(userId: string, key: string): Promise<Order | undefined> {
-      return mapped(await stored.findOne({ userId, 'idempotency.key': key }));
-    },
-
     /** A user's own orders, newest first. */
     async list({ userId, status, limit, after }: OrderList): Promise<Order[]> {
       const found = await stored

@@ -110,6 +110,15 @@ describe('Idempotency-Key', () => {
     expect(replay.body).toMatchObject({ id: body.id, status: 'cancelled', version: 1 });
   });
 
+  test('When the copy of the ticket is gone meanwhile, then the replay shows the order all the same', async () => {
+    const [buyer, headers] = [signedIn(), key()];
+    const ticketId = await storeTicket(api.database);
+    const { body } = await post(buyer, { ticketId }, headers).expect(201);
+    await api.database.collection('tickets').deleteOne({ _id: new mongoose.Types.ObjectId(ticketId) });
+    const replay = await post(buyer, { ticketId }, headers).expect(201);
+    expect(replay.body.id).toBe(body.id);
+  });
+
   test('When a request was refused, or another user has the key, then the key is still free', async () => {
     const [buyer, headers] = [signedIn(), key()];
     const { id, ticketId } = await api.place(buyer);

@@ -6,7 +6,7 @@ import { isOverdue, type Order } from './order.ts';
 import { expired, placed } from './order-change.ts';
 import type { OrderStore } from './order-store.ts';
 import { findPendingSlot } from './pending-limit.ts';
-import type { Idempotency, PurchaseView } from './purchase-store.ts';
+import type { Idempotency, KeyedOrder, PurchaseView } from './purchase-store.ts';
 
 export interface PlaceOrderParts {
   orders: OrderStore;
@@ -60,7 +60,7 @@ export async function placeOrder(
       orderId: round > 0 ? orderId : undefined,
       pending: limit,
     });
-    if (!view) return withoutTicket(parts, request);
+    if (!view) return withoutTicket(parts, request.userId, idempotency);
     const decided = decide(view, parts.clock(), idempotency);
     if (decided) return decided;
 
@@ -92,24 +92,26 @@ async function takeOver(parts: PlaceOrderParts, holder: Order, request: PlaceOrd
 function decide(view: PurchaseView, now: Date, idempotency?: Idempotency): PlaceOrderOutcome | undefined {
   const { own, keyed, holder } = view;
   if (own) return { kind: 'placed', order: own };
-  if (keyed) {
-    const same = keyed.fingerprint === idempotency?.fingerprint;
-    return same ? { kind: 'placed', order: keyed } : { kind: 'key_reused' };
-  }
+  if (keyed) return outcomeOfKey(keyed, idempotency);
   if (!holder || isOverdue(holder, now)) return undefined;
   return holder.status === 'paid'
     ? { kind: 'ticket_sold', holder }
     : { kind: 'ticket_reserved', availableAt: holder.expiresAt, holder };
 }
 
-/** The key may have been used for another ticket, which does exist; that is told first. */
+function outcomeOfKey(keyed: KeyedOrder, idempotency?: Idempotency): PlaceOrderOutcome {
+  const same = keyed.fingerprint === idempotency?.fingerprint;
+  return same ? { kind: 'placed', order: keyed } : { kind: 'key_reused' };
+}
+
+/** The key may have been used, for another ticket or for this one when its copy was there; that is told first. */
 async function withoutTicket(
   { orders }: PlaceOrderParts,
-  request: PlaceOrderRequest,
+  userId: string,
+  idempotency?: Idempotency,
 ): Promise<PlaceOrderOutcome> {
-  const { userId, idempotencyKey } = request;
-  const keyUsed = idempotencyKey !== undefined && (await orders.findByKey(userId, idempotencyKey));
-  return keyUsed ? { kind: 'key_reused' } : { kind: 'ticket_not_found' };
+  const keyed = idempotency && (await orders.findByKey(userId, idempotency.key));
+  return keyed ? outcomeOfKey(keyed, idempotency) : { kind: 'ticket_not_found' };
 }
 
 /** Two requests with the same key are the same purchase if they ask for the same ticket. */

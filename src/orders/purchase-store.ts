@@ -17,6 +17,9 @@ export interface Idempotency {
 /** An order that awaits payment, with its slot under the limit of its user. */
 export type PendingOrder = Order & { pendingSlot?: number };
 
+/** An order that was placed with a key, and what it was placed for. */
+export type KeyedOrder = Order & { fingerprint: string };
+
 /** What an order takes beside its ticket; a unique index gives each to one order only. */
 export interface Claims {
   idempotency?: Idempotency | undefined;
@@ -29,7 +32,7 @@ export interface PurchaseView {
   /** The order that holds the ticket, if one does. */
   holder?: Order;
   /** The order that this user placed with this key, if there is one. */
-  keyed?: Order & { fingerprint: string };
+  keyed?: KeyedOrder;
   /** The order with the id that this purchase was given, if an earlier try has written it after all. */
   own?: Order;
   /** The orders of this user that await payment, oldest first, up to the number asked for. */
@@ -116,12 +119,18 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         ticket: { id: ticketId, title: ticket.title, price: ticket.price, version: ticket.version },
         ...(holder && { holder: toOrder(holder) }),
         ...(own && { own: toOrder(own) }),
-        ...(keyed && { keyed: { ...toOrder(keyed), fingerprint: keyed.idempotency?.fingerprint ?? '' } }),
+        ...(keyed && { keyed: toKeyedOrder(keyed) }),
         pending: pending.map((record) => ({
           ...toOrder(record),
           ...(record.pendingSlot !== undefined && { pendingSlot: record.pendingSlot }),
         })),
       };
+    },
+
+    /** The order that this user placed with this key. */
+    async findByKey(userId: string, key: string): Promise<KeyedOrder | undefined> {
+      const record = await findKeyed(userId, key);
+      return record ? toKeyedOrder(record) : undefined;
     },
 
     /**
@@ -155,6 +164,10 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
       return outcome;
     },
   };
+}
+
+function toKeyedOrder(record: OrderRecord): KeyedOrder {
+  return { ...toOrder(record), fingerprint: record.idempotency?.fingerprint ?? '' };
 }
 
 function hasKey({ userId, idempotency }: OrderRecord, wantedUser: string, key: string | undefined): boolean {
