@@ -117,13 +117,13 @@ test('When garbage follows a request that is worked on, then it is not answered 
   expect([asked, answer]).toEqual([true, '']);
 });
 
+const answerTo = async (target: string) =>
+  exchange(await serve(), Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`));
+
 test.each(['http://[', `http://${'a'.repeat(300)}:x`, 'x', 'javascript:alert(1)'])(
   'When the target of a request is %s, then 400 in the error shape',
   async (target) => {
-    const answer = await exchange(
-      await serve(),
-      Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
-    );
+    const answer = await answerTo(target);
     expect(answer).toContain('HTTP/1.1 400 ');
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toEqual({
       errors: [{ message: expect.any(String) as string, code: 'malformed' }],
@@ -134,11 +134,7 @@ test.each(['http://[', `http://${'a'.repeat(300)}:x`, 'x', 'javascript:alert(1)'
 test.each(['http://elsewhere/', 'https://elsewhere', `http://${'a'.repeat(300)}`])(
   'When the target of a request is the URL %s, then its path counts',
   async (target) => {
-    const answer = await exchange(
-      await serve(),
-      Buffer.from(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
-    );
-    expect(answer).toContain('"served"');
+    expect(await answerTo(target)).toContain('"served"');
   },
 );
 
