@@ -3,6 +3,7 @@ import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import {
   changeCauses,
+  type ListedOrder,
   type Order,
   type OrderStatus,
   orderStatuses,
@@ -112,8 +113,11 @@ export function recordsOf(orders: OrderModel): mongo.Collection<OrderRecord> {
   return orders.collection as unknown as mongo.Collection<OrderRecord>;
 }
 
-/** The order in a stored document. */
-export function toOrder(record: OrderRecord): Order {
+/** What a list reads of its orders: most of a document is its past and what is still to be sent. */
+export const listedFields = { payments: 0, history: 0, outbox: 0 } as const;
+
+/** The order in a stored document, as lists have it. */
+export function toListedOrder(record: Omit<OrderRecord, keyof typeof listedFields>): ListedOrder {
   return {
     id: record._id.toHexString(),
     userId: record.userId,
@@ -123,7 +127,10 @@ export function toOrder(record: OrderRecord): Order {
     expiresAt: record.expiresAt,
     ticketId: record.ticketId.toHexString(),
     ticket: record.ticket,
-    payments: record.payments,
-    history: record.history,
   };
+}
+
+/** The order in a stored document. */
+export function toOrder(record: OrderRecord): Order {
+  return { ...toListedOrder(record), payments: record.payments, history: record.history };
 }

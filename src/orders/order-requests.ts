@@ -101,8 +101,7 @@ export const listOrdersQuery = z.object({
     .optional()
     .meta({ description: 'Where the page begins. Take it from a `Link` header, and do not look inside.' }),
 });
-/** As it comes: the limit is still text. */
-export type ListOrdersQuery = z.input<typeof listOrdersQuery>;
+export type ListOrdersQuery = z.infer<typeof listOrdersQuery>;
 
 export const listOrdersChains = [
   query('status', `status must be one of ${orderStatuses.join(', ')}`)

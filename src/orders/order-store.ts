@@ -1,12 +1,20 @@
 import mongoose, { type mongo } from 'mongoose';
 import { isDuplicateKey } from '../database/failures.ts';
+import { inSameTurn } from '../database/same-turn.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
-import { holdsTicket, type Order, type OrderStatus } from './order.ts';
+import { holdsTicket, type ListedOrder, type Order, type OrderStatus } from './order.ts';
 import type { OrderChange } from './order-change.ts';
-import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
+import {
+  listedFields,
+  type OrderModel,
+  type OrderRecord,
+  recordsOf,
+  toListedOrder,
+  toOrder,
+} from './order-model.ts';
 import type { PastOrder } from './past-events.ts';
-import { createPurchaseStore } from './purchase-store.ts';
+import { createPurchaseStore, distinctIds, mostAtOnce } from './purchase-store.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -32,6 +40,12 @@ export function createOrderStore(
 ) {
   // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
   const stored = recordsOf(orders);
+
+  const findTogether = inSameTurn(async (ids: string[]) => {
+    const found = await stored.find({ _id: { $in: distinctIds(ids) } }).toArray();
+    const byId = new Map(found.map((record) => [record._id.toHexString(), record]));
+    return ids.map((id) => byId.get(id));
+  }, mostAtOnce);
 
   return {
     ...createPurchaseStore(orders, tickets, handOff),
@@ -66,7 +80,7 @@ export function createOrderStore(
     },
 
     async findById(id: string): Promise<Order | undefined> {
-      return mapped(await stored.findOne({ _id: new ObjectId(id) }));
+      return mapped(await findTogether(id));
     },
 
     async findHolder(ticketId: string): Promise<Order | undefined> {
@@ -74,20 +88,21 @@ export function createOrderStore(
     },
 
     /** A user's own orders, newest first. */
-    async list({ userId, status, limit, after }: OrderList): Promise<Order[]> {
+    async list({ userId, status, limit, after }: OrderList): Promise<ListedOrder[]> {
+      const wanted = {
+        userId,
+        ...(status && { status }),
+        ...(after && {
+          createdAt: { $lte: after.createdAt },
+          $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: new ObjectId(after.id) } }],
+        }),
+      };
       const found = await stored
-        .find({
-          userId,
-          ...(status && { status }),
-          ...(after && {
-            createdAt: { $lte: after.createdAt },
-            $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: new ObjectId(after.id) } }],
-          }),
-        })
+        .find(wanted, { projection: listedFields })
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .toArray();
-      return found.map(toOrder);
+      return found.map(toListedOrder);
     },
 
     /** Orders with a change or a payment since then, or one of them. Reads all orders: for an operator's command. */
@@ -127,6 +142,6 @@ function updateOf(
   };
 }
 
-function mapped(record: OrderRecord | null): Order | undefined {
+function mapped(record: OrderRecord | null | undefined): Order | undefined {
   return record ? toOrder(record) : undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { changeCauses, type Order, orderStatuses } from './order.ts';
+import { changeCauses, type ListedOrder, type Order, orderStatuses } from './order.ts';
 
 /** What clients see of an order, as schemas for the API's description and as functions that make it. */
 
@@ -83,7 +83,7 @@ export const orderDetailSchema = orderSchema
   .meta({ id: 'OrderWithHistory' });
 
 /** An order as clients see it. */
-export function orderView(order: Order): z.infer<typeof orderSchema> {
+export function orderView(order: ListedOrder): z.infer<typeof orderSchema> {
   const { id, userId, status, version, ticketId, ticket } = order;
   return {
     id,

@@ -49,6 +49,9 @@ export interface Order {
   history: StatusChange[];
 }
 
+/** An order without its past, as lists show it. */
+export type ListedOrder = Omit<Order, 'payments' | 'history'>;
+
 /**
  * The statuses that may follow each status. `paid` and `cancelled` are final; an expired order can still be
  * paid late, if it can hold its ticket again in the same write.

@@ -39,8 +39,8 @@ export interface PurchaseView {
   pending: PendingOrder[];
 }
 
-/** So many purchases share a round trip at most. */
-const mostAtOnce = 256;
+/** So many share a round trip at most. */
+export const mostAtOnce = 256;
 
 /**
  * The look before a purchase, and its one write. Purchases that come in the same turn of the event loop look and write
@@ -174,6 +174,7 @@ function hasKey({ userId, idempotency }: OrderRecord, wantedUser: string, key: s
   return key !== undefined && userId === wantedUser && idempotency?.key === key;
 }
 
-function distinctIds(ids: string[]): mongoose.Types.ObjectId[] {
+/** Each once, as the database has them. */
+export function distinctIds(ids: string[]): mongoose.Types.ObjectId[] {
   return Array.from(new Set(ids), (id) => new ObjectId(id));
 }
