@@ -56,7 +56,7 @@ function draw({ title, names, values }: Bars): string {
     animation: false,
     backgroundColor: '#ffffff',
     title: { text: title, left: 'center', textStyle: { fontSize: 13, fontWeight: 'normal' } },
-    grid: { left: 10, right: 50, top: 40, bottom: 10, containLabel: true },
+    grid: { left: 30, right: 50, top: 40, bottom: 10, containLabel: true },
     xAxis: { type: 'value', min: 0 },
     yAxis: { type: 'category', data: names, inverse: true },
     series: [
