@@ -8,7 +8,7 @@ import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 const sends = {
   insertOfAnOrder: (sent: string) => sent.includes('insert\0') && sent.includes('order:created'),
   event: (sent: string) => sent.includes('"eventId"'),
-  removalFromOutbox: (sent: string) => sent.includes('update\0') && sent.includes('$filter'),
+  removalFromOutbox: (sent: string) => sent.includes('update\0') && sent.includes('outbox.eventId'),
   changeOf: (orderId: string) => (sent: string) =>
     sent.includes('findAndModify\0') && sent.includes(Buffer.from(orderId, 'hex').toString('latin1')),
 };
