@@ -119,7 +119,9 @@ function raise(
 
   return {
     servers: `${mongo.description}, ${nats.description}`,
-    leftOut: new Map(mongo.description.startsWith('SecantusDB') ? [['cancel', readsAll]] : []),
+    leftOut: new Map(
+      mongo.description.startsWith('SecantusDB') ? ['cancel', 'sweep'].map((what) => [what, readsAll]) : [],
+    ),
     jwtKey,
     broker: { url: nats.url, clusterId: nats.clusterId },
     generator: worker(),
