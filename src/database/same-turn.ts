@@ -1,3 +1,6 @@
+/** So many share a round trip at most. */
+export const mostAtOnce = 256;
+
 /**
  * Gathers what is asked for in the same turn of the event loop, and does it in one go: alone a question costs what it
  * did, under load many share a round trip. `act` resolves with an outcome for each item, in their order; an outcome

@@ -1,6 +1,6 @@
 import mongoose, { type mongo } from 'mongoose';
 import { isDuplicateKey } from '../database/failures.ts';
-import { inSameTurn } from '../database/same-turn.ts';
+import { findTogether } from '../database/find-together.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
 import { holdsTicket, type ListedOrder, type Order, type OrderStatus } from './order.ts';
@@ -14,7 +14,7 @@ import {
   toOrder,
 } from './order-model.ts';
 import type { PastOrder } from './past-events.ts';
-import { createPurchaseStore, distinctIds, mostAtOnce } from './purchase-store.ts';
+import { createPurchaseStore } from './purchase-store.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -41,11 +41,10 @@ export function createOrderStore(
   // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
   const stored = recordsOf(orders);
 
-  const findTogether = inSameTurn(async (ids: string[]) => {
-    const found = await stored.find({ _id: { $in: distinctIds(ids) } }).toArray();
-    const byId = new Map(found.map((record) => [record._id.toHexString(), record]));
-    return ids.map((id) => byId.get(id));
-  }, mostAtOnce);
+  const findOrder = findTogether(
+    (ids) => stored.find({ _id: { $in: ids } }).toArray(),
+    ({ _id }) => _id,
+  );
 
   return {
     ...createPurchaseStore(orders, tickets, handOff),
@@ -80,7 +79,7 @@ export function createOrderStore(
     },
 
     async findById(id: string): Promise<Order | undefined> {
-      return mapped(await findTogether(id));
+      return mapped(await findOrder(id));
     },
 
     async findHolder(ticketId: string): Promise<Order | undefined> {

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { insertOutcomes } from '../database/failures.ts';
-import { inSameTurn } from '../database/same-turn.ts';
+import { findTogether } from '../database/find-together.ts';
+import { inSameTurn, mostAtOnce } from '../database/same-turn.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
@@ -39,30 +40,20 @@ export interface PurchaseView {
   pending: PendingOrder[];
 }
 
-/** So many share a round trip at most. */
-export const mostAtOnce = 256;
-
 /**
  * The look before a purchase, and its one write. Purchases that come in the same turn of the event loop look and write
  * together, each with an outcome of its own.
  */
 export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
   const stored = recordsOf(orders);
-  const findTicket = inSameTurn(async (ticketIds: string[]) => {
-    const found = await tickets.collection
-      .find<TicketRecord>({ _id: { $in: distinctIds(ticketIds) } })
-      .toArray();
-    const byId = new Map(found.map((ticket) => [ticket._id.toHexString(), ticket]));
-    return ticketIds.map((ticketId) => byId.get(ticketId));
-  }, mostAtOnce);
-
-  const findHolder = inSameTurn(async (ticketIds: string[]) => {
-    const found = await stored
-      .find({ ticketId: { $in: distinctIds(ticketIds) }, holdsTicket: true })
-      .toArray();
-    const byTicket = new Map(found.map((order) => [order.ticketId.toHexString(), order]));
-    return ticketIds.map((ticketId) => byTicket.get(ticketId));
-  }, mostAtOnce);
+  const findTicket = findTogether(
+    (ids) => tickets.collection.find<TicketRecord>({ _id: { $in: ids } }).toArray(),
+    ({ _id }) => _id,
+  );
+  const findHolder = findTogether(
+    (ticketIds) => stored.find({ ticketId: { $in: ticketIds }, holdsTicket: true }).toArray(),
+    ({ ticketId }) => ticketId,
+  );
 
   const write = inSameTurn(async (records: OrderRecord[]): Promise<('inserted' | 'refused' | Error)[]> => {
     try {
@@ -172,9 +163,4 @@ function toKeyedOrder(record: OrderRecord): KeyedOrder {
 
 function hasKey({ userId, idempotency }: OrderRecord, wantedUser: string, key: string | undefined): boolean {
   return key !== undefined && userId === wantedUser && idempotency?.key === key;
-}
-
-/** Each once, as the database has them. */
-export function distinctIds(ids: string[]): mongoose.Types.ObjectId[] {
-  return Array.from(new Set(ids), (id) => new ObjectId(id));
 }
