@@ -2,7 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { errorHandler, notFound, Refusal } from './errors.ts';
-import { logRequests, observeRequests, type RequestSeen } from './request-log.ts';
+import { observeRequests, type RequestSeen } from './request-log.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
 export interface AppParts {
@@ -34,8 +34,7 @@ export function createApp(parts: AppParts): Express {
   app.use(helmet());
   probes(app);
   metrics?.(app);
-  app.use(logRequests(log));
-  if (onRequest) app.use(observeRequests(onRequest));
+  app.use(observeRequests(log, onRequest));
   app.use(requireHost);
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');

@@ -24,26 +24,30 @@ declare global {
 }
 
 /**
- * One line per request, without its query, headers and body. Each has an id, which the caller may bring along; it is
- * in every line that is logged for the request, in the answer, and the `correlationId` of the events it causes.
+ * Tells of every request once it is dealt with: by one line, without its query, headers and body, and to `onRequest`.
+ * Each has an id, which the caller may bring along; it is in every line that is logged for the request, in the answer,
+ * and the `correlationId` of the events it causes.
  */
-export function logRequests(log: Logger): RequestHandler {
+export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) => void): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
     const given = req.headers['x-request-id'];
     req.id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
     res.setHeader('X-Request-Id', req.id);
     res.once('close', () => {
-      const line = {
-        requestId: req.id,
-        method: req.method,
-        path: req.path,
-        route: routeOf(req),
-        userId: req.user?.id,
-        status: statusOf(res),
-        milliseconds: Math.round(performance.now() - started),
-      };
-      log.info(line, messageOf(res));
+      const milliseconds = performance.now() - started;
+      const seen = { method: req.method, route: routeOf(req), status: statusOf(res) };
+      onRequest?.({ ...seen, seconds: milliseconds / 1_000 });
+      log.info(
+        {
+          requestId: req.id,
+          ...seen,
+          path: req.path,
+          userId: req.user?.id,
+          milliseconds: Math.round(milliseconds),
+        },
+        messageOf(res),
+      );
     });
     next();
   };
@@ -53,18 +57,6 @@ export function logRequests(log: Logger): RequestHandler {
 function messageOf(res: Response): string {
   if (res.statusCode >= 500) return 'request failed';
   return res.writableFinished ? 'request answered' : 'request given up';
-}
-
-/** Tells of every request once it is dealt with. */
-export function observeRequests(onRequest: (request: RequestSeen) => void): RequestHandler {
-  return (req, res, next) => {
-    const started = performance.now();
-    res.once('close', () => {
-      const seconds = (performance.now() - started) / 1_000;
-      onRequest({ method: req.method, route: routeOf(req), status: statusOf(res), seconds });
-    });
-    next();
-  };
 }
 
 function routeOf(req: Request): string | undefined {
