@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isConnectionString } from './database/connection-string.ts';
-import { readTrustedProxies, type TrustedProxies, trustedProxiesRule } from './http/trusted-proxies.ts';
+import { readConnectionString } from './database/connection-string.ts';
+import { readTrustedProxies, type TrustedProxies, trustedProxies } from './http/trusted-proxies.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
 export interface Config {
@@ -37,7 +37,7 @@ function text(what: string, pattern: RegExp) {
 }
 
 /** A variable that is understood by `reader`, which makes undefined of a bad value. */
-function read(what: string, reader: (given: string) => string | undefined) {
+function read<Value>(what: string, reader: (given: string) => Value | undefined) {
   return z.string(`is missing: it must be ${what}`).transform((given, { addIssue }) => {
     const value = reader(given);
     if (value === undefined) addIssue(`must be ${what}`);
@@ -47,7 +47,7 @@ function read(what: string, reader: (given: string) => string | undefined) {
 
 /** The client library knows no default port, and takes what is no URL for a server that is away. */
 function readNatsUrl(given: string): string | undefined {
-  if (!/^(nats|tls):\/\/[^/\s]/.test(given) || !URL.canParse(given)) return undefined;
+  if (!/^(nats|tls):\/\/[^/\s]\S*$/.test(given) || !URL.canParse(given)) return undefined;
   const url = new URL(given);
   url.port ||= '4222';
   return url.hostname === '' ? undefined : url.href;
@@ -67,9 +67,7 @@ const identifier = /^[A-Za-z0-9_-]{1,255}$/;
 
 const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
-  MONGO_URI: read('a MongoDB connection string, mongodb://… or mongodb+srv://…', (given) =>
-    isConnectionString(given) ? given : undefined,
-  ),
+  MONGO_URI: read('a MongoDB connection string, mongodb://… or mongodb+srv://…', readConnectionString),
   NATS_URL: read('the URL of one NATS Streaming server, nats://host:port or tls://host:port', readNatsUrl),
   NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
@@ -79,11 +77,7 @@ const environment = z.object({
   JWT_KEY_PREVIOUS: text('the secret that sessions were signed with before', /./).optional(),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 0, ' purchases'),
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
-  TRUST_PROXY: z
-    .string()
-    .default('0')
-    .transform(readTrustedProxies)
-    .refine((value) => value !== undefined, trustedProxiesRule),
+  TRUST_PROXY: read(trustedProxies, readTrustedProxies).prefault('0'),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -116,7 +110,7 @@ export function readConfig(variables: Variables): Config {
     ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
-    trustProxy: values.TRUST_PROXY ?? 0,
+    trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1_000,

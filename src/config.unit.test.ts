@@ -60,6 +60,8 @@ test.each([
   ['MONGO_URI', 'mongodb://a:99999/orders'],
   ['MONGO_URI', 'mongodb://a/orders?w=many&noSuchOption=1'],
   ['NATS_URL', 'http://localhost:4222'],
+  ['MONGO_URI', 'mongodb://a/or ders'],
+  ['NATS_URL', 'nats://a '],
   ['NATS_URL', 'nats://:4222'],
   ['NATS_URL', 'nats://a:99999'],
   ['NATS_URL', 'nats://['],

@@ -1,11 +1,13 @@
 import mongoose from 'mongoose';
 
-/** Whether the driver understands the connection string. Nothing is opened or looked up. */
-export function isConnectionString(text: string): boolean {
+/** The connection string, if the driver understands it; else undefined. Nothing is opened or looked up. */
+export function readConnectionString(text: string): string | undefined {
+  if (!/^mongodb(\+srv)?:\/\/\S+$/.test(text)) return undefined;
   try {
-    return new mongoose.mongo.MongoClient(text) !== undefined;
+    new mongoose.mongo.MongoClient(text);
+    return text;
   } catch {
     // What is wrong with it may repeat its password.
-    return false;
+    return undefined;
   }
 }

@@ -6,8 +6,9 @@ export type TrustedProxies = number | string[];
 const mostProxies = 32;
 const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
 
-export const trustedProxiesRule =
-  `must be the number of proxies in front (0 to ${mostProxies}), or a list of their addresses and networks, ` +
+/** What is accepted, for people. */
+export const trustedProxies =
+  `the number of proxies in front (0 to ${mostProxies}), or a list of their addresses and networks, ` +
   `such as loopback, 10.0.0.0/8 (names: ${networkNames.join(', ')}); ` +
   'true is not accepted: any client could then claim any address';
 
