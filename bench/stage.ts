@@ -74,7 +74,9 @@ function raise(
 
   async function database(name: string) {
     const uri = mongo.uri(`${run}-${name}`);
-    const connection = await mongoose.createConnection(uri).asPromise();
+    // Mongoose is to make no collection beside the first insert: SecantusDB can lock itself up over that.
+    const options = { autoCreate: false, autoIndex: false };
+    const connection = await mongoose.createConnection(uri, options).asPromise();
     stops.push(async () => {
       await connection.dropDatabase();
       await connection.close();

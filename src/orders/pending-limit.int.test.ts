@@ -1,13 +1,13 @@
 import mongoose, { type Connection } from 'mongoose';
 import { newId, signedIn, storeTicket } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { atEnd } from '../../tests/support/lifetime.ts';
 import {
   connectPeer,
   openDatabase,
   secondInstance,
   startTestService,
   testConfig,
+  watchDatabase,
 } from '../../tests/support/running-service.ts';
 import type { Service } from '../service.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
@@ -35,8 +35,7 @@ beforeAll(async () => {
     await startTestService(config, { clock }),
     await startTestService(secondInstance(config), { clock }),
   ];
-  const monitored = await mongoose.createConnection(config.mongoUri, { monitorCommands: true }).asPromise();
-  atEnd(() => monitored.close());
+  const monitored = await watchDatabase(config);
   monitored
     .getClient()
     .on('commandStarted', ({ commandName: name, command }) => commands.push({ name, command }));

@@ -1,9 +1,9 @@
-import mongoose, { type Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import pino from 'pino';
 import supertest from 'supertest';
 import { newId, signedIn, storeTicket } from '../../tests/support/buyer.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
-import { jwtKey, openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { jwtKey, openDatabase, testConfig, watchDatabase } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
 import { createApp } from '../http/app.ts';
 import { listen } from '../http/server.ts';
@@ -26,11 +26,7 @@ const handOff = { leaseEnd: systemClock, written: () => undefined };
 beforeAll(async () => {
   const config = testConfig();
   database = await openDatabase(config);
-  const watched = await mongoose
-    // Collections and indexes of the models' own would be made while requests are watched.
-    .createConnection(config.mongoUri, { monitorCommands: true, autoCreate: false, autoIndex: false })
-    .asPromise();
-  atEnd(() => watched.close());
+  const watched = await watchDatabase(config);
   await ensureIndexes([orderCollection(watched)]);
   let underWay = 0;
   const client = watched.getClient();

@@ -1,7 +1,6 @@
-import mongoose, { type Connection } from 'mongoose';
+import type { Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
-import { atEnd } from '../../tests/support/lifetime.ts';
-import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { openDatabase, testConfig, watchDatabase } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
 import { placed } from '../orders/order-change.ts';
 import { orderCollection, orderModel } from '../orders/order-model.ts';
@@ -17,8 +16,7 @@ let asked: Record<string, unknown>[] = [];
 beforeAll(async () => {
   const config = testConfig();
   await openDatabase(config);
-  database = await mongoose.createConnection(config.mongoUri, { monitorCommands: true }).asPromise();
-  atEnd(() => database.close());
+  database = await watchDatabase(config);
   await ensureIndexes([orderCollection(database)]);
   database
     .getClient()

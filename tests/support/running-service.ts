@@ -55,9 +55,23 @@ export async function startTestService(
   return service;
 }
 
+/**
+ * As the service does: Mongoose makes no collection by itself. It would beside the first insert, and SecantusDB locks
+ * itself up for good when a command and an insert make the same collection at once.
+ */
+const nothingByItself = { autoCreate: false, autoIndex: false } as const;
+
+/** A connection to the service's database that tells of every command that is sent over it. */
+export async function watchDatabase(config: Config): Promise<Connection> {
+  const options = { ...nothingByItself, monitorCommands: true };
+  const connection = await mongoose.createConnection(config.mongoUri, options).asPromise();
+  atEnd(() => connection.close());
+  return connection;
+}
+
 /** A connection to the service's database, for looking at it and for making states that are hard to come by. */
 export async function openDatabase(config: Config): Promise<Connection> {
-  const connection = await mongoose.createConnection(config.mongoUri).asPromise();
+  const connection = await mongoose.createConnection(config.mongoUri, nothingByItself).asPromise();
   atEnd(async () => {
     await connection.dropDatabase();
     await connection.close();
