@@ -34,7 +34,7 @@ export interface Contestant {
   stop(): Promise<void>;
 }
 
-type ContestantName = 'ours' | 'the usual way';
+export type ContestantName = 'ours' | 'the usual way';
 
 const readsAll = 'this database reads all orders for each findAndModify';
 /** Long enough that no order expires while it is measured. */

@@ -52,7 +52,7 @@ async function run(stage: Stage, cast: Cast, { scenario, inFlight, amount }: Run
   // What has been sent until now is not these requests'.
   await contestant.process.usage();
   const { statuses } = await stage.generator.ask('load', { url: contestant.process.url, inFlight, requests });
-  const complaint = scenario.complaint(cast, statuses, amount);
+  const complaint = scenario.complaint(contestant.name, statuses, amount);
   if (complaint) throw new Error(`${scenario.name}: ${complaint}`);
   await settled(contestant);
 }

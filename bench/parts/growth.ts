@@ -76,7 +76,7 @@ async function measureRequests(
   for (const scenario of [place, show, list]) {
     const requests = await scenario.prepare(cast, amount);
     const result = await stage.generator.ask('load', { url: contestant.process.url, inFlight, requests });
-    const complaint = scenario.complaint(cast, result.statuses, amount);
+    const complaint = scenario.complaint(contestant.name, result.statuses, amount);
     if (complaint) throw new Error(`${scenario.name} with ${sizeName(size)}: ${complaint}`);
     await settled(contestant);
     book.add({ what: `${scenario.name}, ${inFlight} in flight`, who: sizeName(size), unit }, result.p50);

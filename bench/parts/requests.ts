@@ -89,7 +89,7 @@ async function measureContestant(
   const before = await contestant.process.usage();
   const { url } = contestant.process;
   const result = await stage.generator.ask('load', { url, inFlight, requests });
-  const complaint = scenario.complaint(cast, result.statuses, amount);
+  const complaint = scenario.complaint(contestant.name, result.statuses, amount);
   if (complaint) throw new Error(`${scenario.name} of ${contestant.name}: ${complaint}`);
   // What the service has put off until after its answers is its work, too.
   await settled(contestant);
