@@ -15,6 +15,14 @@ export interface Options {
   events: number;
   /** How many orders are stored while their number's effect is measured, the smallest number first. */
   orders: readonly number[];
+  /** How many buyers have 30 orders each to look at. */
+  viewers: number;
+  /** How many requests a measurement has while the number of stored orders grows. */
+  growthRequests: number;
+  /** How many requests are sent one by one where what one costs is counted. */
+  alone: number;
+  /** How many orders are placed before the memory is looked at. */
+  memoryOrders: number;
   /** How long the load lasts after which the memory is looked at, in seconds. */
   loadSeconds: number;
   json?: string;
@@ -27,7 +35,7 @@ export const usage = `usage: npm run bench [-- OPTION…]
   --quick           small numbers, under two minutes: shows that it works, its figures say little
   --only PARTS      some of ${partNames.join(', ')}; separated by commas
   --rounds N        how often everything is measured after a round to warm up, 1 to 100 (5)
-  --requests N      requests in a measurement, 256 to 1000000 (3000)
+  --requests N      requests in a measurement, 128 to 1000000 (3000)
   --events N        ticket events to be replicated, 100 to 1000000 (50000)
   --orders N,N…     stored orders, the fewest first, 100 to 10000000 (1000,100000,1000000)
   --load-seconds N  load before the memory is looked at, 1 to 36000 (600)
@@ -50,20 +58,31 @@ const options = {
   profile: text,
 } as const;
 
-const full = { rounds: '5', requests: '3000', events: '50000', orders: '1000,100000,1000000', load: '600' };
-const quick = { rounds: '1', requests: '256', events: '500', orders: '300,600', load: '3' };
+/** What can be given, as it would be given; and what follows from whether it is to be quick. */
+type Presets = Record<'rounds' | 'requests' | 'events' | 'orders' | 'load', string> &
+  Pick<Options, 'firstRound' | 'viewers' | 'growthRequests' | 'alone' | 'memoryOrders'>;
+
+const full: Presets = {
+  ...{ rounds: '5', requests: '3000', events: '50000', orders: '1000,100000,1000000', load: '600' },
+  ...{ firstRound: 0, viewers: 100, growthRequests: 500, alone: 256, memoryOrders: 10_000 },
+};
+const quick: Presets = {
+  ...{ rounds: '1', requests: '128', events: '500', orders: '300,600', load: '3' },
+  ...{ firstRound: 1, viewers: 10, growthRequests: 64, alone: 32, memoryOrders: 256 },
+};
 
 /** @throws BadOptions */
 export function readOptions(args: string[]): Options {
   const given = parseOptions(args, options);
   const fallback = given.quick ? quick : full;
+  const { firstRound, viewers, growthRequests, alone, memoryOrders } = fallback;
   const { json, charts, profile } = given;
   return {
+    ...{ firstRound, viewers, growthRequests, alone, memoryOrders },
     parts: given.only === undefined ? partNames : readParts(given.only),
-    firstRound: given.quick ? 1 : 0,
     rounds: whole('rounds', given.rounds ?? fallback.rounds, 1, 100),
-    // The hot ticket has 256 buyers.
-    requests: whole('requests', given.requests ?? fallback.requests, 256, 1_000_000),
+    // As many as are in flight at once.
+    requests: whole('requests', given.requests ?? fallback.requests, 128, 1_000_000),
     events: whole('events', given.events ?? fallback.events, 100, 1_000_000),
     orders: readSizes(given.orders ?? fallback.orders),
     loadSeconds: whole('load-seconds', given['load-seconds'] ?? fallback.load, 1, 36_000),

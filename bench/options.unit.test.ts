@@ -10,6 +10,10 @@ test('When nothing is asked for, then all parts are measured with a million orde
     events: 50_000,
     orders: [1_000, 100_000, 1_000_000],
     loadSeconds: 600,
+    viewers: 100,
+    growthRequests: 500,
+    alone: 256,
+    memoryOrders: 10_000,
   });
 });
 
@@ -26,7 +30,7 @@ test('When some parts are asked for, then only these are measured', () => {
 test.each([
   [['--only', 'speed'], '--only knows requests, replication, relay, growth, cost, not "speed"'],
   [['--rounds', '0'], '--rounds must be a whole number from 1 to 100, not "0"'],
-  [['--requests', '255'], '--requests must be a whole number from 256 to 1000000'],
+  [['--requests', '127'], '--requests must be a whole number from 128 to 1000000'],
   [['--orders', '1000,x'], '--orders must be a whole number from 100 to 10000000, not "x"'],
   [['--orders', '1000,500'], '--orders must rise, not "1000,500"'],
   [['--load-seconds'], "Option '--load-seconds <value>' argument missing"],

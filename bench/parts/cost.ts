@@ -8,30 +8,31 @@ import { makeBuyers } from '../stored/buyers.ts';
 import { storeOrders } from '../stored/orders.ts';
 
 const underLoad = 128;
-const alone = 256;
-const manyOrders = 10_000;
 
 /** What a request costs the database in commands, and the service in memory. */
 export async function measureCost(stage: Stage, options: Options): Promise<Measured> {
   const book = openBook();
-  const watched = await castOf(stage, 'counted', true);
+  const watched = await castOf(stage, { as: 'counted', watch: true, options });
   const scenarios = [place, show, list, cancel, hotTicket].filter(({ name }) => !stage.leftOut.has(name));
   for (const scenario of scenarios) {
-    await countCommands(stage, watched, { scenario, inFlight: 1, amount: alone, book });
+    await countCommands(stage, watched, { scenario, inFlight: 1, amount: options.alone, book });
     await countCommands(stage, watched, { scenario, inFlight: underLoad, amount: options.requests, book });
   }
   await watched.contestant.stop();
 
   // The driver works differently while it is watched, so memory is another process's.
-  const loaded = await castOf(stage, 'loaded', false);
+  const loaded = await castOf(stage, { as: 'loaded', watch: false, options });
   await lookAtMemory(stage, loaded, { scenarios, options, book });
   await loaded.contestant.stop();
   return { figures: book.figures(), ratios: [] };
 }
 
-async function castOf(stage: Stage, name: string, watch: boolean): Promise<Cast> {
-  const contestant = await stage.ours(name, { countCommands: watch });
-  const [buyers, viewers] = [makeBuyers(500, stage.jwtKey), makeBuyers(100, stage.jwtKey)];
+async function castOf(
+  stage: Stage,
+  { as, watch, options }: { as: string; watch: boolean; options: Options },
+): Promise<Cast> {
+  const contestant = await stage.ours(as, { countCommands: watch });
+  const [buyers, viewers] = [makeBuyers(500, stage.jwtKey), makeBuyers(options.viewers, stage.jwtKey)];
   return {
     contestant,
     buyers,
@@ -84,8 +85,7 @@ async function lookAtMemory(
     book.add({ what: `memory ${what}`, who: 'ours', unit: 'MB' }, residentMb);
   };
   await note('at the start');
-  // As many as are asked for where that is fewer: on a slow database all would take minutes.
-  const orders = Math.min(manyOrders, options.requests * 5);
+  const orders = options.memoryOrders;
   const amount = Math.min(orders, 1_000);
   for (let placed = 0; placed < orders; placed += amount) {
     await run(stage, cast, { scenario: place, inFlight: underLoad, amount });

@@ -13,7 +13,6 @@ import { storeAll } from '../stored/tickets.ts';
 
 /** Few at a time, so that latencies tell what a request costs and not how long it queues. */
 const inFlight = 4;
-const mostRequests = 500;
 /** What a sweep finds. */
 const overdue = 50;
 const due = 100;
@@ -62,7 +61,7 @@ async function grow(stage: Stage, size: number): Promise<Grown> {
     );
     await storeAll(contestant.database, 'orders', some);
   }
-  const [buyers, viewers] = [makeBuyers(100, stage.jwtKey), makeBuyers(20, stage.jwtKey)];
+  const [buyers, viewers] = [makeBuyers(100, stage.jwtKey), makeBuyers(10, stage.jwtKey)];
   const orders = await storeOrders(contestant, { buyers: viewers, each: 30 });
   return { size, contestant, cast: { contestant, buyers, viewers, orders } };
 }
@@ -72,7 +71,7 @@ async function measureRequests(
   { size, contestant, cast }: Grown,
   { options, book }: { options: Options; book: Book },
 ): Promise<void> {
-  const amount = Math.min(options.requests, mostRequests);
+  const amount = Math.min(options.requests, options.growthRequests);
   for (const scenario of [place, show, list]) {
     const requests = await scenario.prepare(cast, amount);
     const result = await stage.generator.ask('load', { url: contestant.process.url, inFlight, requests });

@@ -33,14 +33,15 @@ interface Field {
 
 /** Requests of every kind: ours, the usual way and the limits in turn, in every round. */
 export async function measureRequests(stage: Stage, options: Options): Promise<Measured> {
-  const field = await takePlaces(stage);
+  const field = await takePlaces(stage, options);
   const book = openBook();
   for (let round = options.firstRound; round <= options.rounds; round++) {
     for (const one of field.cases) {
       // The first round warms up and is forgotten.
       await measureCase(field, one, {
         round,
-        requests: options.requests,
+        // No fewer than are in flight: a hot ticket has that many buyers.
+        requests: Math.max(options.requests, one.inFlight),
         book: round === 0 ? openBook() : book,
       });
     }
@@ -49,8 +50,8 @@ export async function measureRequests(stage: Stage, options: Options): Promise<M
   return { figures: book.figures(), ratios: ratios(field.cases, book.figures()) };
 }
 
-async function takePlaces(stage: Stage): Promise<Field> {
-  const [buyers, viewers] = [makeBuyers(500, stage.jwtKey), makeBuyers(100, stage.jwtKey)];
+async function takePlaces(stage: Stage, options: Options): Promise<Field> {
+  const [buyers, viewers] = [makeBuyers(500, stage.jwtKey), makeBuyers(options.viewers, stage.jwtKey)];
   const casts: Cast[] = [];
   for (const contestant of [await stage.ours('ours'), await stage.usualWay()]) {
     const orders = await storeOrders(contestant, { buyers: viewers, each: 30 });
