@@ -37,7 +37,6 @@ async function main(args: string[]): Promise<void> {
   const measured: Measured[] = [];
   try {
     console.log(`measuring with ${stage.servers}`);
-    for (const [what, why] of stage.leftOut) console.log(`${what} is left out: ${why}`);
     for (const part of options.parts) {
       console.log(`${part}…`);
       measured.push(await parts[part](stage, options));

@@ -9,8 +9,6 @@ import { startWorker, type Worker } from './worker.ts';
 export interface Stage {
   /** Which servers they are, for people. */
   servers: string;
-  /** Left out, and why: kinds of request that this database cannot show. */
-  leftOut: ReadonlyMap<string, string>;
   jwtKey: string;
   broker: { url: string; clusterId: string };
   /** Sends the requests. */
@@ -36,7 +34,6 @@ export interface Contestant {
 
 export type ContestantName = 'ours' | 'the usual way';
 
-const readsAll = 'this database reads all orders for each findAndModify';
 /** Long enough that no order expires while it is measured. */
 const holdSeconds = 24 * 3_600;
 
@@ -121,9 +118,6 @@ function raise(
 
   return {
     servers: `${mongo.description}, ${nats.description}`,
-    leftOut: new Map(
-      mongo.description.startsWith('SecantusDB') ? ['cancel', 'sweep'].map((what) => [what, readsAll]) : [],
-    ),
     jwtKey,
     broker: { url: nats.url, clusterId: nats.clusterId },
     generator: worker(),

@@ -9,11 +9,12 @@ import { storeOrders } from '../stored/orders.ts';
 
 const underLoad = 128;
 
+const scenarios: Scenario[] = [place, show, list, cancel, hotTicket];
+
 /** What a request costs the database in commands, and the service in memory. */
 export async function measureCost(stage: Stage, options: Options): Promise<Measured> {
   const book = openBook();
   const watched = await castOf(stage, { as: 'counted', watch: true, options });
-  const scenarios = [place, show, list, cancel, hotTicket].filter(({ name }) => !stage.leftOut.has(name));
   for (const scenario of scenarios) {
     await countCommands(stage, watched, { scenario, inFlight: 1, amount: options.alone, book });
     await countCommands(stage, watched, { scenario, inFlight: underLoad, amount: options.requests, book });
@@ -22,7 +23,7 @@ export async function measureCost(stage: Stage, options: Options): Promise<Measu
 
   // The driver works differently while it is watched, so memory is another process's.
   const loaded = await castOf(stage, { as: 'loaded', watch: false, options });
-  await lookAtMemory(stage, loaded, { scenarios, options, book });
+  await lookAtMemory(stage, loaded, { options, book });
   await loaded.contestant.stop();
   return { figures: book.figures(), ratios: [] };
 }
@@ -78,7 +79,7 @@ async function countCommands(stage: Stage, cast: Cast, wanted: Run & { book: Boo
 async function lookAtMemory(
   stage: Stage,
   cast: Cast,
-  { scenarios, options, book }: { scenarios: Scenario[]; options: Options; book: Book },
+  { options, book }: { options: Options; book: Book },
 ): Promise<void> {
   const note = async (what: string) => {
     const { residentMb } = await cast.contestant.process.usage();

@@ -87,16 +87,14 @@ async function measureSweeps(stage: Stage, { size, contestant }: Grown, book: Bo
   const job = { uri, broker: stage.broker };
   const who = sizeName(size);
   await ensureIndexes([orderCollection(database)]);
-  if (!stage.leftOut.has('sweep')) {
-    const late = Array.from({ length: overdue }, () => toldOrder({ userId: 'late', holdMs: -1_000 }));
-    await storeAll(database, 'orders', late);
-    book.add(
-      { what: `sweep of ${overdue} overdue orders`, who, unit },
-      await stage.helper.ask('expireOrders', job),
-    );
-    // What that has left in the outboxes is not to be counted.
-    await stage.helper.ask('drainOutboxes', job);
-  }
+  const late = Array.from({ length: overdue }, () => toldOrder({ userId: 'late', holdMs: -1_000 }));
+  await storeAll(database, 'orders', late);
+  book.add(
+    { what: `sweep of ${overdue} overdue orders`, who, unit },
+    await stage.helper.ask('expireOrders', job),
+  );
+  // What that has left in the outboxes is not to be counted.
+  await stage.helper.ask('drainOutboxes', job);
   await storeAll(
     database,
     'orders',

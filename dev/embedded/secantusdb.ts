@@ -51,7 +51,7 @@ export async function startSecantusDb(log: Log): Promise<EmbeddedMongo> {
     command: join(environment, python),
     // Not its script `secantusd-py`, which names the folder that the environment had before it was renamed.
     args: ({ port, folder }) => [
-      ...['-m', 'secantus', '--host', '127.0.0.1', '--port', String(port)],
+      ...['-m', 'secantus', '--standalone', '--host', '127.0.0.1', '--port', String(port)],
       ...['--config', join(environment, configuration)],
       ...['--storage-path', join(folder, 'data'), '--cache-size', '256M'],
     ],

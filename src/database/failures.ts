@@ -69,17 +69,17 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 /**
- * What became of each of the documents of an unordered bulk of inserts that failed: a unique index refused it, it
- * failed in another way, or it is stored.
+ * What became of each of the writes of an unordered bulk that failed: a unique index refused it, it failed in another
+ * way, or it is written, if it matched.
  *
- * @throws the error itself, when it does not tell of the single documents: the outcome of all is unknown then
+ * @throws the error itself, when it does not tell of the single writes: the outcome of all is unknown then
  */
-export function insertOutcomes(error: unknown, documents: number): ('inserted' | 'refused' | Error)[] {
+export function bulkOutcomes(error: unknown, writes: number): ('written' | 'refused' | Error)[] {
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const failures = [error.writeErrors].flat();
   // Without the acknowledgement of a majority none of the others is known to stay.
   if (failures.length === 0 || error.result.getWriteConcernError()) throw error;
-  const outcomes = Array.from<'inserted' | 'refused' | Error>({ length: documents }).fill('inserted');
+  const outcomes = Array.from<'written' | 'refused' | Error>({ length: writes }).fill('written');
   for (const { index, code, errmsg } of failures) {
     outcomes[index] =
       code === duplicateKey ? 'refused' : new MongoServerError({ message: errmsg ?? '', code });

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { insertOutcomes, isOutage } from './failures.ts';
+import { bulkOutcomes, isOutage } from './failures.ts';
 
 const { MongoBulkWriteError, MongoNetworkError, MongoServerError } = mongoose.mongo;
 type WriteError = InstanceType<typeof mongoose.mongo.WriteError>;
@@ -29,7 +29,7 @@ test.each([
   expect(isOutage(failure)).toBe(expected);
 });
 
-describe('insertOutcomes', () => {
+describe('bulkOutcomes', () => {
   const refusals = [
     { index: 1, code: 11000, errmsg: 'duplicate' },
     { index: 2, code: 11602, errmsg: 'interrupted' },
@@ -38,8 +38,8 @@ describe('insertOutcomes', () => {
     bulkFailure({ message: 'failed', code: 11000, writeErrors: writeErrors as WriteError[] }, acknowledged);
 
   test('When some documents failed, then each has its own outcome', () => {
-    const [first, second, third] = insertOutcomes(failed(refusals), 3);
-    expect([first, second]).toEqual(['inserted', 'refused']);
+    const [first, second, third] = bulkOutcomes(failed(refusals), 3);
+    expect([first, second]).toEqual(['written', 'refused']);
     expect(isOutage(third)).toBe(true);
   });
 
@@ -48,7 +48,7 @@ describe('insertOutcomes', () => {
     ['no majority has acknowledged it', failed(refusals, false)],
     ['it was no bulk at all', new TypeError('x is not a function')],
   ])('When %s, then the outcome of all is unknown', (_, error) => {
-    expect(() => insertOutcomes(error, 3)).toThrow(error);
+    expect(() => bulkOutcomes(error, 3)).toThrow(error);
   });
 });
 

@@ -30,6 +30,8 @@ export interface OrderRecord {
   idempotency?: { key: string; fingerprint: string };
   payments: SettledPayment[];
   history: StatusChange[];
+  /** The mark of the change that was written last, by which its writer knows that it was this one. */
+  lastChange?: Types.ObjectId;
   /** Events that the broker has not acknowledged yet, oldest first. */
   outbox: OutgoingEvent[];
   /** When a sweep may take up the outbox; absent while the outbox is empty. */
@@ -65,6 +67,7 @@ const orderSchema = new Schema<OrderRecord>(
         nested,
       ),
     ],
+    lastChange: Schema.Types.ObjectId,
     outbox: [new Schema({ eventId: String, subject: String, data: Schema.Types.Mixed }, nested)],
     relayDueAt: Date,
     relayClaim: Schema.Types.ObjectId,

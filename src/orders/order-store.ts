@@ -1,9 +1,9 @@
-import mongoose, { type mongo } from 'mongoose';
-import { isDuplicateKey } from '../database/failures.ts';
+import mongoose from 'mongoose';
 import { findTogether } from '../database/find-together.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
-import { holdsTicket, type ListedOrder, type Order, type OrderStatus } from './order.ts';
+import { createChangeStore } from './change-store.ts';
+import type { ListedOrder, Order, OrderStatus } from './order.ts';
 import type { OrderChange } from './order-change.ts';
 import {
   listedFields,
@@ -48,35 +48,7 @@ export function createOrderStore(
 
   return {
     ...createPurchaseStore(orders, tickets, handOff),
-
-    /**
-     * Writes a change and its event at once, if the order is still as the change expects it (else `outdated`) and
-     * nobody else holds the ticket that the change wants to hold again (else `ticket_taken`).
-     */
-    async apply(change: OrderChange): Promise<Order | 'outdated' | 'ticket_taken'> {
-      const { from, payment } = change;
-      try {
-        const after = await stored.findOneAndUpdate(
-          {
-            _id: new ObjectId(from.id),
-            status: from.status,
-            version: from.version,
-            // Two deliveries of one payment would otherwise both match: a refund changes neither status nor version.
-            ...(payment && { 'payments.id': { $ne: payment.id } }),
-          },
-          updateOf(change, handOff.leaseEnd()),
-          { returnDocument: 'after' },
-        );
-        if (!after) return 'outdated';
-        handOff.written(from.id, after.outbox);
-        const order = toOrder(after);
-        onChange(change, order);
-        return order;
-      } catch (error) {
-        if (isDuplicateKey(error)) return 'ticket_taken';
-        throw error;
-      }
-    },
+    ...createChangeStore(orders, handOff, onChange),
 
     async findById(id: string): Promise<Order | undefined> {
       return mapped(await findOrder(id));
@@ -122,22 +94,6 @@ export function createOrderStore(
         .toArray();
       return found.map(toOrder);
     },
-  };
-}
-
-function updateOf(
-  { status, payment, event }: OrderChange,
-  relayDueAt: Date,
-): mongo.UpdateFilter<OrderRecord> {
-  const told = { outbox: event, ...(payment && { payments: payment }) };
-  if (!status) return { $set: { relayDueAt }, $push: told };
-  const held = holdsTicket(status.status);
-  return {
-    $set: { relayDueAt, status: status.status, ...(held && { holdsTicket: true as const }) },
-    // Every change of status leaves `pending`, or comes after that.
-    $unset: { pendingSlot: 1, ...(!held && { holdsTicket: 1 as const }) },
-    $inc: { version: 1 },
-    $push: { ...told, history: status },
   };
 }
 

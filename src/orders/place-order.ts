@@ -74,7 +74,7 @@ export async function placeOrder(
     const purchase = { id: orderId, userId: request.userId, ticket: view.ticket, holdMs: parts.holdMs };
     const { order, event } = placed(purchase, occasion);
     const written = await parts.orders.insert(order, event, { idempotency, pendingSlot: place.slot });
-    return written === 'inserted' ? { kind: 'placed', order } : undefined;
+    return written === 'written' ? { kind: 'placed', order } : undefined;
   });
   if (outcome.kind !== 'placed') parts.onRefused?.(outcome.kind);
   // The order of a replay has another id.

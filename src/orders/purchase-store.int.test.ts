@@ -54,9 +54,9 @@ test('When orders are written together, then each has its own outcome, and each 
   const wishes = [taken, taken, await storeTicket(database), taken].map((ticketId) => purchase(ticketId));
   const outcomes = await Promise.all(wishes.map(({ order, event }) => store.insert(order, event)));
 
-  expect(outcomes[2]).toBe('inserted');
-  expect(outcomes.filter((outcome) => outcome === 'inserted')).toHaveLength(2);
-  const winners = wishes.filter((_, place) => outcomes[place] === 'inserted').map(({ order }) => order.id);
+  expect(outcomes[2]).toBe('written');
+  expect(outcomes.filter((outcome) => outcome === 'written')).toHaveLength(2);
+  const winners = wishes.filter((_, place) => outcomes[place] === 'written').map(({ order }) => order.id);
   expect(new Set(handedOver)).toEqual(new Set(winners));
   const stored = await database
     .collection('orders')

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
-import { insertOutcomes } from '../database/failures.ts';
+import { bulkOutcomes } from '../database/failures.ts';
 import { findTogether } from '../database/find-together.ts';
-import { inSameTurn, mostAtOnce } from '../database/same-turn.ts';
+import { gather } from '../database/gather.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
@@ -41,8 +41,7 @@ export interface PurchaseView {
 }
 
 /**
- * The look before a purchase, and its one write. Purchases that come in the same turn of the event loop look and write
- * together, each with an outcome of its own.
+ * The look before a purchase, and its one write. Purchases of the same moment look and write together, each with an outcome of its own.
  */
 export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
   const stored = recordsOf(orders);
@@ -55,14 +54,14 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
     ({ ticketId }) => ticketId,
   );
 
-  const write = inSameTurn(async (records: OrderRecord[]): Promise<('inserted' | 'refused' | Error)[]> => {
+  const write = gather(async (records: OrderRecord[]): Promise<('written' | 'refused' | Error)[]> => {
     try {
       await stored.insertMany(records, { ordered: false });
-      return records.map(() => 'inserted');
+      return records.map(() => 'written');
     } catch (error) {
-      return insertOutcomes(error, records.length);
+      return bulkOutcomes(error, records.length);
     }
-  }, mostAtOnce);
+  });
 
   const findOwn = async (orderId: string | undefined) =>
     orderId === undefined ? null : stored.findOne({ _id: new ObjectId(orderId) });
@@ -132,7 +131,7 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
       order: Order,
       event: OutgoingEvent,
       { idempotency, pendingSlot }: Claims = {},
-    ): Promise<'inserted' | 'refused'> {
+    ): Promise<'written' | 'refused'> {
       const record: OrderRecord = {
         _id: new ObjectId(order.id),
         userId: order.userId,
@@ -151,7 +150,7 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         relayDueAt: handOff.leaseEnd(),
       };
       const outcome = await write(record);
-      if (outcome === 'inserted') handOff.written(order.id, record.outbox);
+      if (outcome === 'written') handOff.written(order.id, record.outbox);
       return outcome;
     },
   };

@@ -8,12 +8,18 @@ import {
   startTestService,
   testConfig,
 } from '../../tests/support/running-service.ts';
+import type { Config } from '../config.ts';
 
 const ordersPerSecond = 20;
-/** Longer outages need a database that does not slow down with every order stored, as the stand-in does. */
-const outageSeconds = Number(process.env['OUTAGE_SECONDS'] ?? 30);
-/** The promise is 10 s for a thousand events, by the broker's clock; the rest is for a machine with other work. */
-const acknowledgedWithinMs = 30_000;
+const outageSeconds = 60;
+const ordersEach = outageSeconds * ordersPerSecond;
+/** Every eighth order is cancelled. */
+const eventsEach = ordersEach + ordersEach / 8;
+/**
+ * By the broker's clock, from its return to the last event of the outage. The promise is 10 s for a thousand; here are
+ * 2,700 of two services, and the embedded database clears little more than a hundred outboxes a second.
+ */
+const acknowledgedWithinMs = Number(process.env['ACKNOWLEDGED_WITHIN_SECONDS'] ?? 45) * 1_000;
 const buyer = { ...signedIn(), 'Content-Type': 'application/json' };
 let nats: OwnBroker;
 
@@ -54,46 +60,59 @@ async function eventsIn(database: Connection): Promise<string[]> {
   );
 }
 
-test.each(['while the service runs', 'before the service starts'])(
-  'When the broker goes away %s, then no order is refused and every event leaves soon after its return, in order',
-  async (moment) => {
-    const config = testConfig();
-    config.nats = { ...config.nats, url: nats.url, clusterId: nats.clusterId };
-    const database = await openDatabase(config);
-    const ticketIds = await Promise.all(
-      Array.from({ length: outageSeconds * ordersPerSecond }, () => storeTicket(database)),
-    );
-    if (moment === 'before the service starts') await nats.server.kill();
-    const { url, stop } = await startTestService(config);
-    if (moment === 'while the service runs') {
-      await eventually(async () => (await (await fetch(`${url}/readyz`)).text()).includes('"broker":"up"'));
-      await nats.server.kill();
-    }
-    const answers = await orderAll(url, ticketIds);
-    expect(new Set(answers.map(String))).toEqual(new Set(['201', '201,204']));
+/** A database of its own for a service, with tickets for the whole outage. */
+async function prepare() {
+  const config = testConfig();
+  config.nats = { ...config.nats, url: nats.url, clusterId: nats.clusterId };
+  const database = await openDatabase(config);
+  const ticketIds = await Promise.all(Array.from({ length: ordersEach }, () => storeTicket(database)));
+  return { config, database, ticketIds };
+}
 
-    await nats.server.restart();
-    const returned = Date.now();
+/** When the broker had each of these events first, by its own clock, by event id; @throws when one came out of order. */
+async function firstArrivals(config: Config, wanted: Set<string>): Promise<Map<string, number>> {
+  const peer = await connectPeer(config, 'all');
+  const arrived = () => peer.seen.filter(({ data }) => wanted.has(String(data['eventId'])));
+  await eventually(() => new Set(arrived().map(({ data }) => data['eventId'])).size === wanted.size, {
+    withinMs: 30_000,
+  });
+  // Of an event that came twice, the first counts.
+  const at = new Map(
+    arrived()
+      .toReversed()
+      .map((event) => [String(event.data['eventId']), event.at]),
+  );
+  for (const { subject, data } of arrived()) {
+    if (subject !== 'order:cancelled') continue;
+    expect(at.get(`${data['id']}:0`)).toBeLessThan(at.get(`${data['id']}:1`) ?? 0);
+  }
+  return at;
+}
+
+test('When the broker is away for a minute, then no order is refused, and every event leaves soon after its return', async () => {
+  const [running, late] = [await prepare(), await prepare()];
+  const first = await startTestService(running.config);
+  await eventually(async () => (await (await fetch(`${first.url}/readyz`)).text()).includes('"broker":"up"'));
+  await nats.server.kill();
+  // The second one starts while the broker is away.
+  const second = await startTestService(late.config);
+  const answers = await Promise.all([
+    orderAll(first.url, running.ticketIds),
+    orderAll(second.url, late.ticketIds),
+  ]);
+  for (const ofOne of answers) expect(new Set(ofOne.map(String))).toEqual(new Set(['201', '201,204']));
+
+  await nats.server.restart();
+  const returned = Date.now();
+  for (const { database } of [running, late]) {
     const waiting = () => database.collection('orders').countDocuments({ relayDueAt: { $exists: true } });
     await eventually(async () => (await waiting()) === 0, { withinMs: 60_000, everyMs: 500 });
-    await stop();
-
-    const peer = await connectPeer(config, 'all');
+  }
+  await Promise.all([first.stop(), second.stop()]);
+  for (const { config, database } of [running, late]) {
     const wanted = new Set(await eventsIn(database));
-    expect(wanted.size).toBe(answers.flat().length);
-    const arrived = () => peer.seen.filter(({ data }) => wanted.has(String(data['eventId'])));
-    await eventually(() => new Set(arrived().map(({ data }) => data['eventId'])).size === wanted.size);
-    // Of an event that came twice, the first counts.
-    const at = new Map(
-      arrived()
-        .toReversed()
-        .map((event) => [event.data['eventId'], event.at]),
-    );
+    expect(wanted.size).toBe(eventsEach);
+    const at = await firstArrivals(config, wanted);
     expect(Math.max(...at.values()) - returned).toBeLessThan(acknowledgedWithinMs);
-    for (const { subject, data } of arrived()) {
-      if (subject !== 'order:cancelled') continue;
-      expect(at.get(`${data['id']}:0`)).toBeLessThan(at.get(`${data['id']}:1`) ?? 0);
-    }
-  },
-  240_000,
-);
+  }
+}, 240_000);

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
+import { gather } from '../database/gather.ts';
 import type { Broker } from '../messaging/broker.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import { after, type Clock } from '../time/clock.ts';
 import { backoff, repeat } from '../time/repeat.ts';
-import { batch } from './batch.ts';
 import type { HandOff } from './hand-off.ts';
-import type { OutboxStore } from './outbox-store.ts';
+import type { Delivered, OutboxStore } from './outbox-store.ts';
 
 /** Longer than a publish waits for its acknowledgement, so that a second process seldom sends the same event. */
 const leaseMs = 10_000;
@@ -16,6 +16,8 @@ const retryWithinMs = 1_000;
 const flushWithinMs = 5_000;
 /** Orders whose events are under way at once. One event per order is unacknowledged at any time. */
 const mostInFlight = 128;
+/** Outboxes are cleared one round trip after the other: nobody waits for it, and so most share one. */
+const atOneClearing = { together: 1_000, underWay: 1 };
 
 export interface RelayParts {
   outboxes: OutboxStore;
@@ -49,7 +51,10 @@ export interface Relay extends HandOff {
  */
 export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayParts): Relay {
   const underWay = new Map<string, Promise<string[]>>();
-  const removeSent = batch(outboxes.remove, 1_000);
+  const removeSent = gather(async (delivered: Delivered[]) => {
+    await outboxes.remove(delivered);
+    return delivered.map(() => undefined);
+  }, atOneClearing);
   let sweeping: ReturnType<typeof repeat> | undefined;
 
   function leaseEnd(): Date {
