@@ -1,4 +1,4 @@
-import mongoose from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 
 const { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelectionError, MongoServerError } =
   mongoose.mongo;
@@ -69,20 +69,28 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 /**
- * What became of each of the writes of an unordered bulk that failed: a unique index refused it, it failed in another
- * way, or it is written, if it matched.
+ * What became of each of the writes of an unordered bulk, in their order: a unique index refused it, it failed in
+ * another way, or it is written, if it matched.
  *
- * @throws the error itself, when it does not tell of the single writes: the outcome of all is unknown then
+ * @throws what the bulk failed with, when that does not tell of the single writes: the outcome of all is unknown then
  */
-export function bulkOutcomes(error: unknown, writes: number): ('written' | 'refused' | Error)[] {
-  if (!(error instanceof MongoBulkWriteError)) throw error;
-  const failures = [error.writeErrors].flat();
-  // Without the acknowledgement of a majority none of the others is known to stay.
-  if (failures.length === 0 || error.result.getWriteConcernError()) throw error;
+export async function bulkOutcomes(
+  bulk: Promise<unknown>,
+  writes: number,
+): Promise<('written' | 'refused' | Error)[]> {
   const outcomes = Array.from<'written' | 'refused' | Error>({ length: writes }).fill('written');
-  for (const { index, code, errmsg } of failures) {
+  for (const { index, code, errmsg } of await bulk.then(() => [], failuresIn)) {
     outcomes[index] =
       code === duplicateKey ? 'refused' : new MongoServerError({ message: errmsg ?? '', code });
   }
   return outcomes;
+}
+
+/** The single failures that a bulk's error tells of. @throws the error, when it does not tell what became of all */
+function failuresIn(error: unknown): mongo.WriteError[] {
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const failures = [error.writeErrors].flat();
+  // Without the acknowledgement of a majority none of the others is known to stay.
+  if (failures.length === 0 || error.result.getWriteConcernError()) throw error;
+  return failures;
 }

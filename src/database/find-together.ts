@@ -4,8 +4,8 @@ import { gather } from './gather.ts';
 type ObjectId = mongoose.Types.ObjectId;
 
 /**
- * A look-up of single documents by an id, of which those of the same moment share one query. `find` has
- * each id once and resolves with what there is, in any order; `idOf` tells by which id a document was found.
+ * A look-up of single documents by an id, of which those of the same moment share one query. `find` has each id once
+ * and resolves with what there is, in any order; `idOf` tells by which id a document was found.
  */
 export function findTogether<Found>(
   find: (ids: ObjectId[]) => Promise<Found[]>,

@@ -3,11 +3,10 @@ import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig, watchDatabase } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
-import { createChangeStore } from './change-store.ts';
 import type { Order } from './order.ts';
 import { cancelled, expired, paid, placed, refundDue } from './order-change.ts';
 import { orderCollection, orderModel } from './order-model.ts';
-import { createPurchaseStore } from './purchase-store.ts';
+import { createOrderStore, type OrderStore } from './order-store.ts';
 
 const handedOver: string[] = [];
 const handOff = {
@@ -18,7 +17,7 @@ const handOff = {
 const told: string[] = [];
 const now = new Date();
 let database: Connection;
-let changes: ReturnType<typeof createChangeStore>;
+let changes: OrderStore;
 /** The commands that the store sends. */
 const commands: string[] = [];
 
@@ -28,7 +27,8 @@ beforeAll(async () => {
   await ensureIndexes([orderCollection(database)]);
   const watched = await watchDatabase(config);
   watched.getClient().on('commandStarted', ({ commandName }) => commands.push(commandName));
-  changes = createChangeStore(orderModel(watched), handOff, ({ event }) => told.push(event.eventId));
+  const onChange: Parameters<typeof createOrderStore>[3] = ({ event }) => void told.push(event.eventId);
+  changes = createOrderStore(orderModel(watched), ticketModel(watched), handOff, onChange);
 });
 beforeEach(() => {
   for (const list of [handedOver, told, commands]) list.length = 0;
@@ -37,10 +37,8 @@ beforeEach(() => {
 async function place(ticketId = newId()): Promise<Order> {
   const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
   const { order, event } = placed({ id: newId(), userId: newId(), ticket, holdMs: 60_000 }, { now });
-  await createPurchaseStore(orderModel(database), ticketModel(database), {
-    ...handOff,
-    written: () => undefined,
-  }).insert(order, event);
+  const silent = { ...handOff, written: () => undefined };
+  await createOrderStore(orderModel(database), ticketModel(database), silent).insert(order, event);
   return order;
 }
 

@@ -11,47 +11,27 @@ const { ObjectId } = mongoose.Types;
 /** A change that is about to be written, and how its writer will know it again. */
 interface MarkedChange {
   change: OrderChange;
-  _id: mongoose.Types.ObjectId;
   mark: mongoose.Types.ObjectId;
 }
 
 /**
  * The one write of every change of a stored order. Changes of the same moment are written together, each with an
- * outcome of its own. `onChange` is told of each that was written, with the order after it.
+ * outcome of its own. `findOrder` looks at an order after its change; `onChange` is told of each that was written, with
+ * the order after it.
  */
 export function createChangeStore(
   orders: OrderModel,
+  findOrder: (id: string) => Promise<OrderRecord | undefined>,
   handOff: HandOff,
   onChange: (change: OrderChange, order: Order) => void,
 ) {
   const stored = recordsOf(orders);
 
-  async function writeAll(changes: MarkedChange[]): Promise<('written' | 'refused' | Error)[]> {
-    try {
-      await stored.bulkWrite(
-        changes.map(({ change, _id, mark }) => ({
-          updateOne: { filter: expected(change, _id), update: updateOf(change, mark, handOff.leaseEnd()) },
-        })),
-        { ordered: false },
-      );
-      return changes.map(() => 'written');
-    } catch (error) {
-      return bulkOutcomes(error, changes.length);
-    }
-  }
-
-  /** Resolves with each order as it is after its change. A bulk does not tell which it has matched; the marks do. */
-  const write = gather(async (changes: MarkedChange[]) => {
-    const outcomes = await writeAll(changes);
-    const found = await stored.find({ _id: { $in: changes.map(({ _id }) => _id) } }).toArray();
-    const byId = new Map(found.map((record) => [record._id.toHexString(), record]));
-    return changes.map(({ change, mark }, place) => {
-      const outcome = outcomes[place];
-      if (outcome instanceof Error) return outcome;
-      if (outcome === 'refused') return 'ticket_taken';
-      const after = byId.get(change.from.id);
-      return after?.lastChange?.equals(mark) ? after : 'outdated';
-    });
+  const write = gather((changes: MarkedChange[]) => {
+    const updates = changes.map(({ change, mark }) => ({
+      updateOne: { filter: expected(change), update: updateOf(change, mark, handOff.leaseEnd()) },
+    }));
+    return bulkOutcomes(stored.bulkWrite(updates, { ordered: false }), changes.length);
   });
 
   return {
@@ -62,8 +42,11 @@ export function createChangeStore(
      */
     async apply(change: OrderChange): Promise<Order | 'outdated' | 'ticket_taken'> {
       const { id } = change.from;
-      const after = await write({ change, _id: new ObjectId(id), mark: new ObjectId() });
-      if (typeof after === 'string') return after;
+      const mark = new ObjectId();
+      if ((await write({ change, mark })) === 'refused') return 'ticket_taken';
+      // A bulk does not tell which it has matched; the mark does.
+      const after = await findOrder(id);
+      if (!after?.lastChange?.equals(mark)) return 'outdated';
       handOff.written(id, after.outbox);
       const order = toOrder(after);
       onChange(change, order);
@@ -72,9 +55,9 @@ export function createChangeStore(
   };
 }
 
-function expected({ from, payment }: OrderChange, _id: mongoose.Types.ObjectId): mongo.Filter<OrderRecord> {
+function expected({ from, payment }: OrderChange): mongo.Filter<OrderRecord> {
   return {
-    _id,
+    _id: new ObjectId(from.id),
     status: from.status,
     version: from.version,
     // Two deliveries of one payment would otherwise both match: a refund changes neither status nor version.

@@ -48,7 +48,7 @@ export function createOrderStore(
 
   return {
     ...createPurchaseStore(orders, tickets, handOff),
-    ...createChangeStore(orders, handOff, onChange),
+    ...createChangeStore(orders, findOrder, handOff, onChange),
 
     async findById(id: string): Promise<Order | undefined> {
       return mapped(await findOrder(id));

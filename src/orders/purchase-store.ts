@@ -41,7 +41,8 @@ export interface PurchaseView {
 }
 
 /**
- * The look before a purchase, and its one write. Purchases of the same moment look and write together, each with an outcome of its own.
+ * The look before a purchase, and its one write. Purchases of the same moment look and write together, each with an
+ * outcome of its own.
  */
 export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
   const stored = recordsOf(orders);
@@ -54,14 +55,9 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
     ({ ticketId }) => ticketId,
   );
 
-  const write = gather(async (records: OrderRecord[]): Promise<('written' | 'refused' | Error)[]> => {
-    try {
-      await stored.insertMany(records, { ordered: false });
-      return records.map(() => 'written');
-    } catch (error) {
-      return bulkOutcomes(error, records.length);
-    }
-  });
+  const write = gather((records: OrderRecord[]) =>
+    bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
+  );
 
   const findOwn = async (orderId: string | undefined) =>
     orderId === undefined ? null : stored.findOne({ _id: new ObjectId(orderId) });
