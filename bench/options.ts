@@ -58,27 +58,29 @@ const options = {
   profile: text,
 } as const;
 
-/** What can be given, as it would be given; and what follows from whether it is to be quick. */
-type Presets = Record<'rounds' | 'requests' | 'events' | 'orders' | 'load', string> &
-  Pick<Options, 'firstRound' | 'viewers' | 'growthRequests' | 'alone' | 'memoryOrders'>;
+/** What a run is like where its options say nothing else. */
+interface Preset {
+  /** What options can change, as they would give it. */
+  given: Record<'rounds' | 'requests' | 'events' | 'orders' | 'load', string>;
+  fixed: Pick<Options, 'firstRound' | 'viewers' | 'growthRequests' | 'alone' | 'memoryOrders'>;
+}
 
-const full: Presets = {
-  ...{ rounds: '5', requests: '3000', events: '50000', orders: '1000,100000,1000000', load: '600' },
-  ...{ firstRound: 0, viewers: 100, growthRequests: 500, alone: 256, memoryOrders: 10_000 },
+const full: Preset = {
+  given: { rounds: '5', requests: '3000', events: '50000', orders: '1000,100000,1000000', load: '600' },
+  fixed: { firstRound: 0, viewers: 100, growthRequests: 500, alone: 256, memoryOrders: 10_000 },
 };
-const quick: Presets = {
-  ...{ rounds: '1', requests: '128', events: '500', orders: '300,600', load: '3' },
-  ...{ firstRound: 1, viewers: 10, growthRequests: 64, alone: 32, memoryOrders: 256 },
+const quick: Preset = {
+  given: { rounds: '1', requests: '128', events: '500', orders: '300,600', load: '3' },
+  fixed: { firstRound: 1, viewers: 10, growthRequests: 64, alone: 32, memoryOrders: 256 },
 };
 
 /** @throws BadOptions */
 export function readOptions(args: string[]): Options {
   const given = parseOptions(args, options);
-  const fallback = given.quick ? quick : full;
-  const { firstRound, viewers, growthRequests, alone, memoryOrders } = fallback;
+  const { given: fallback, fixed } = given.quick ? quick : full;
   const { json, charts, profile } = given;
   return {
-    ...{ firstRound, viewers, growthRequests, alone, memoryOrders },
+    ...fixed,
     parts: given.only === undefined ? partNames : readParts(given.only),
     rounds: whole('rounds', given.rounds ?? fallback.rounds, 1, 100),
     // As many as are in flight at once.

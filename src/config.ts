@@ -13,9 +13,9 @@ export interface Config {
   orderHoldMs: number;
   /** 0: a gap in a ticket's versions is never closed without the missing ones. */
   ticketGapTimeoutMs: number;
-  /** How many purchases a user, or an address that is not signed in, may ask for in a minute; 0: any number. */
+  /** How many purchases a user, or an address that is not signed in, may ask for in a minute; 0 for no limit. */
   rateLimitPerMinute: number;
-  /** How many orders of one user may await payment at a time; 0: any number. */
+  /** How many orders of one user may await payment at a time; 0 for no limit. */
   maxPendingOrdersPerUser: number;
   /** Whose word on the client's address counts: that of so many proxies, or of those in these networks. */
   trustProxy: TrustedProxies;

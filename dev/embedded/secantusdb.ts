@@ -49,6 +49,7 @@ export async function startSecantusDb(log: Log): Promise<EmbeddedMongo> {
   const server = await startServerProcess({
     name: 'secantusdb',
     command: join(environment, python),
+    // Standalone: as a replica set it would keep a log of all writes, which nothing here reads.
     // Not its script `secantusd-py`, which names the folder that the environment had before it was renamed.
     args: ({ port, folder }) => [
       ...['-m', 'secantus', '--standalone', '--host', '127.0.0.1', '--port', String(port)],

@@ -10,7 +10,7 @@ const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
 export const trustedProxies =
   `the number of proxies in front (0 to ${mostProxies}), or a list of their addresses and networks, ` +
   `such as loopback, 10.0.0.0/8 (names: ${networkNames.join(', ')}); ` +
-  'true is not accepted: any client could then claim any address';
+  'true is not accepted, since any client could then claim any address';
 
 /** What Express's `trust proxy` is set to; undefined for what it would misunderstand, or trust too far. */
 export function readTrustedProxies(text: string): TrustedProxies | undefined {

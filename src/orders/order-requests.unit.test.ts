@@ -199,7 +199,7 @@ describe('When orders are listed', () => {
     return agree({ ...on('limit'), published });
   });
 
-  test('from a cursor on, then chain and schema agree on it, and it is published as any text', () => {
+  test('from a cursor on, then chain and schema agree on it, and it is published as text of any kind', () => {
     const isCursor = isPublished('cursor');
     return agree({
       ...on('cursor'),

@@ -31,7 +31,7 @@ export interface OrderRouteParts extends Pick<PlaceOrderParts, 'onPlaced' | 'onR
   clock: Clock;
   /** How long an order holds its ticket, in milliseconds. */
   holdMs: number;
-  /** How many orders of one user may be pending at a time; 0: any number. */
+  /** How many orders of one user may be pending at a time; 0 for no limit. */
   maxPending: number;
   /** Limits how often somebody may ask for a purchase; empty without a limit. */
   purchaseLimit: RequestHandler[];

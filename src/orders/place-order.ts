@@ -13,7 +13,7 @@ export interface PlaceOrderParts {
   clock: Clock;
   /** How long an order holds its ticket, in milliseconds. */
   holdMs: number;
-  /** How many orders of one user may be pending at a time; absent or 0: any number. */
+  /** How many orders of one user may be pending at a time; absent or 0 for no limit. */
   maxPending?: number;
   /** Told of every new order; not of a replay. */
   onPlaced?: () => void;
