@@ -1,0 +1,117 @@
+import { eventually } from '../../tests/support/eventually.ts';
+import { held, useRelayRig } from '../../tests/support/relay-rig.ts';
+import { cancelled } from '../orders/order-change.ts';
+import { createOrderStore } from '../orders/order-store.ts';
+import { ticketModel } from '../tickets/ticket-model.ts';
+import type { OutboxStore } from './outbox-store.ts';
+
+const rig = useRelayRig();
+
+test('When a crash has left an outbox behind, then a sweep sends it once it is due, and it is due no more', async () => {
+  const { calls, relay } = rig.fakeStack();
+  const crashed = createOrderStore(rig.model, ticketModel(rig.model.db), {
+    leaseEnd: () => new Date(rig.now.getTime() + 10_000),
+    written: () => undefined,
+  });
+  const order = await rig.place(crashed);
+  await crashed.apply(cancelled(order, { now: rig.now }));
+  await relay.sweep();
+  expect(calls).toEqual([]);
+  rig.now = new Date(rig.now.getTime() + 10_000);
+  await Promise.all([relay.sweep(), rig.fakeStack().relay.sweep(), relay.sweep()]);
+  await eventually(() => rig.emptied(order));
+  expect(await rig.model.findById(order.id).lean()).not.toHaveProperty('relayDueAt');
+});
+
+test('When two processes sweep at once, then one of them sends the outbox', async () => {
+  const { orders, broker } = rig.fakeStack();
+  broker.connected = false;
+  const order = await rig.place(orders);
+  const [one, two] = [rig.fakeStack(), rig.fakeStack()];
+  await Promise.all([one.relay.sweep(), two.relay.sweep()]);
+  expect([...one.calls, ...two.calls]).toEqual([`${order.id}:0`]);
+});
+
+test('When 128 events are unacknowledged, then a sweep sends more only as these are done', async () => {
+  const { wait, release } = held();
+  let claimed = 0;
+  const store: OutboxStore = {
+    ...rig.outboxes,
+    async claim(...wanted) {
+      const taken = await rig.outboxes.claim(...wanted);
+      claimed += taken.length;
+      return taken;
+    },
+  };
+  const { calls, broker, relay, orders } = rig.fakeStack({ store });
+  broker.answer = wait;
+  await Promise.all(Array.from({ length: 150 }, () => rig.place(orders)));
+  // Only the leases of those that found no room have run out: a sweep may look at 128 others otherwise.
+  const underWay = calls.map((eventId) => eventId.slice(0, 24));
+  await rig.model.updateMany({ _id: { $nin: underWay } }, { $set: { relayDueAt: rig.now } });
+  const sweeping = relay.sweep();
+  await eventually(() => claimed > 0, { withinMs: 30_000 });
+  expect(calls).toHaveLength(128);
+  release();
+  await sweeping;
+  await relay.sweep();
+  expect(new Set(calls).size).toBe(150);
+  await relay.stop();
+}, 60_000);
+
+test('When the broker refuses, then the event stays and is sent later', async () => {
+  const { calls, broker, relay, orders, published } = rig.fakeStack();
+  broker.answer = () => Promise.reject(new Error('no'));
+  const order = await rig.place(orders);
+  await relay.stop();
+  expect(await rig.waiting(order)).toEqual([`${order.id}:0`]);
+  broker.answer = () => Promise.resolve();
+  rig.now = new Date(rig.now.getTime() + 1_000);
+  await relay.sweep();
+  expect(calls).toEqual([`${order.id}:0`, `${order.id}:0`]);
+  expect(await rig.waiting(order)).toEqual([]);
+  expect(await rig.dueAt(order)).toBeUndefined();
+  expect(published.map(({ subject, outcome }) => `${subject} ${outcome}`)).toEqual([
+    'order:created failed',
+    'order:created acknowledged',
+  ]);
+});
+
+test('When the second of two events is refused, then only the first leaves the outbox', async () => {
+  const { calls, broker, relay, orders } = rig.fakeStack();
+  broker.connected = false;
+  const order = await rig.place(orders);
+  await orders.apply(cancelled(order, { now: rig.now }));
+  broker.connected = true;
+  broker.answer = (eventId) => (eventId.endsWith(':1') ? Promise.reject(new Error('no')) : Promise.resolve());
+  await relay.sweep();
+  expect(calls).toEqual([`${order.id}:0`, `${order.id}:1`]);
+  expect(await rig.waiting(order)).toEqual([`${order.id}:1`]);
+});
+
+test('When the loop is being ended, then a sweep with much to do begins no further batch', async () => {
+  const { calls, broker, relay, orders } = rig.fakeStack();
+  broker.connected = false;
+  await Promise.all(Array.from({ length: 130 }, () => rig.place(orders)));
+  broker.connected = true;
+  const ending = new AbortController();
+  broker.answer = async () => ending.abort();
+  await relay.sweep(ending.signal);
+  expect(calls).toHaveLength(128);
+  await relay.sweep();
+  expect(new Set(calls).size).toBe(130);
+});
+
+test('When the broker is away, then the outbox is due at once and a sweep leaves it alone', async () => {
+  const { calls, broker, relay, orders } = rig.fakeStack();
+  broker.connected = false;
+  expect(relay.leaseEnd()).toEqual(rig.now);
+  const order = await rig.place(orders);
+  expect(await rig.dueAt(order)).toEqual(rig.now);
+  await relay.sweep();
+  expect(calls).toEqual([]);
+  broker.connected = true;
+  expect(relay.leaseEnd()).toEqual(new Date(rig.now.getTime() + 10_000));
+  await relay.sweep();
+  expect(calls).toEqual([`${order.id}:0`]);
+});

@@ -1,0 +1,90 @@
+import pino from 'pino';
+import { ensureIndexes } from '../../src/database/indexes.ts';
+import type { Order } from '../../src/orders/order.ts';
+import { placed } from '../../src/orders/order-change.ts';
+import { type OrderModel, orderCollection, orderModel } from '../../src/orders/order-model.ts';
+import { createOrderStore, type OrderStore } from '../../src/orders/order-store.ts';
+import { createOutboxStore, type OutboxStore } from '../../src/outbox/outbox-store.ts';
+import { createRelay, type Publication } from '../../src/outbox/relay.ts';
+import { ticketModel } from '../../src/tickets/ticket-model.ts';
+import { newId } from './buyer.ts';
+import { openDatabase, testConfig } from './running-service.ts';
+
+const log = pino({ level: 'silent' });
+
+/** The outboxes of a database of the test file's own, empty before each test, whose relays go by the rig's clock. */
+class RelayRig {
+  now = new Date();
+  model!: OrderModel;
+  outboxes!: OutboxStore;
+
+  /** A broker that records what it is given, a relay that uses it and a store that hands over to the relay. */
+  fakeStack({ store = this.outboxes }: { store?: OutboxStore } = {}) {
+    const calls: string[] = [];
+    const broker = {
+      connected: true,
+      answer: (_eventId: string): Promise<void> => Promise.resolve(),
+      isConnected: (): boolean => broker.connected,
+      onConnect: () => undefined,
+      publish(_subject: string, message: string): Promise<void> {
+        const { eventId } = JSON.parse(message) as { eventId: string };
+        calls.push(eventId);
+        return broker.answer(eventId);
+      },
+    };
+    const published: Publication[] = [];
+    const onPublish = (publication: Publication) => void published.push(publication);
+    const relay = createRelay({ outboxes: store, broker, clock: () => this.now, log, onPublish });
+    const orders = createOrderStore(this.model, ticketModel(this.model.db), relay);
+    return { calls, broker, relay, orders, published };
+  }
+
+  newOrder() {
+    const ticket = { id: newId(), title: 'Concert', price: 20, version: 0 };
+    return placed({ id: newId(), userId: 'u1', ticket, holdMs: 1_000 }, { now: this.now });
+  }
+
+  async place(orders: OrderStore): Promise<Order> {
+    const { order, event } = this.newOrder();
+    await orders.insert(order, event);
+    return order;
+  }
+
+  /** The ids of the events in the order's outbox. */
+  async waiting({ id }: Order): Promise<string[] | undefined> {
+    return (await this.model.findById(id).lean())?.outbox.map(({ eventId }) => eventId);
+  }
+
+  async dueAt({ id }: Order): Promise<Date | undefined> {
+    return (await this.model.findById(id).lean())?.relayDueAt;
+  }
+
+  async emptied(order: Order): Promise<boolean> {
+    return (await this.waiting(order))?.length === 0;
+  }
+}
+
+/** To be called once, by a test file, outside of its tests. */
+export function useRelayRig(): RelayRig {
+  const rig = new RelayRig();
+  beforeAll(async () => {
+    const database = await openDatabase(testConfig());
+    await ensureIndexes([orderCollection(database)]);
+    rig.model = orderModel(database);
+    rig.outboxes = createOutboxStore(rig.model);
+  });
+  beforeEach(async () => {
+    rig.now = new Date('2030-01-01T00:00:00Z');
+    await rig.model.deleteMany({});
+  });
+  return rig;
+}
+
+/** Something that waits until it is released. */
+export function held(): { wait: () => Promise<void>; release: () => void } {
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { wait: () => released, release: () => release() };
+}
