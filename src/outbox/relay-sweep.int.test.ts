@@ -32,6 +32,30 @@ test('When two processes sweep at once, then one of them sends the outbox', asyn
   expect([...one.calls, ...two.calls]).toEqual([`${order.id}:0`]);
 });
 
+test('When hundreds of outboxes are due, then one look finds them, and they are claimed as there is room', async () => {
+  let looks = 0;
+  const claims: number[] = [];
+  const store: OutboxStore = {
+    ...rig.outboxes,
+    findDue(...wanted) {
+      looks++;
+      return rig.outboxes.findDue(...wanted);
+    },
+    claim(orderIds, lease) {
+      claims.push(orderIds.length);
+      return rig.outboxes.claim(orderIds, lease);
+    },
+  };
+  const { calls, broker, relay, orders } = rig.fakeStack({ store });
+  broker.connected = false;
+  await Promise.all(Array.from({ length: 300 }, () => rig.place(orders)));
+  broker.connected = true;
+  await relay.sweep();
+  expect(new Set(calls).size).toBe(300);
+  expect(looks).toBe(1);
+  expect(claims).toEqual([128, 128, 44]);
+});
+
 test('When 128 events are unacknowledged, then a sweep sends more only as these are done', async () => {
   const { wait, release } = held();
   let claimed = 0;

@@ -16,8 +16,10 @@ const retryWithinMs = 1_000;
 const flushWithinMs = 5_000;
 /** Orders whose events are under way at once. One event per order is unacknowledged at any time. */
 const mostInFlight = 128;
-/** Outboxes are cleared one round trip after the other: nobody waits for it, and so most share one. */
-const atOneClearing = { together: 1_000, underWay: 1 };
+/** How many outboxes that are due are looked for at once: the look costs more than it finds. */
+const mostDue = 1_000;
+/** Outboxes are cleared one round trip after the other: nobody waits for it, and so many share one. */
+const atOneClearing = { together: 32, underWay: 1 };
 
 export interface RelayParts {
   outboxes: OutboxStore;
@@ -107,21 +109,27 @@ export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayPa
   }
 
   async function sweep(ending?: AbortSignal): Promise<void> {
-    while (broker.isConnected() && !ending?.aborted) {
-      const now = clock();
-      const due = await outboxes.findDue(now, mostInFlight);
-      const free = due.filter((orderId) => !underWay.has(orderId));
-      const claimed = await outboxes.claim(free, { now, leaseEnd: after(now, leaseMs) });
-      await Promise.all(
-        claimed.map(async ({ orderId, events }) => {
-          while (underWay.size >= mostInFlight) await Promise.race(underWay.values());
-          // A write of this process may have begun to send the outbox meanwhile, all of it.
-          if (!underWay.has(orderId) && events.length > 0) await send(orderId, events);
-        }),
-      );
+    const mayGoOn = () => broker.isConnected() && !ending?.aborted;
+    while (mayGoOn()) {
+      const due = await outboxes.findDue(clock(), mostDue);
       // What is due and under way already is none of this sweep's business.
-      if (due.length < mostInFlight || free.length === 0) return;
+      const free = due.filter((orderId) => !underWay.has(orderId));
+      for (let first = 0; first < free.length && mayGoOn(); first += mostInFlight)
+        await claimAndSend(free.slice(first, first + mostInFlight));
+      if (due.length < mostDue || free.length === 0) return;
     }
+  }
+
+  async function claimAndSend(orderIds: string[]): Promise<void> {
+    const now = clock();
+    const claimed = await outboxes.claim(orderIds, { now, leaseEnd: after(now, leaseMs) });
+    await Promise.all(
+      claimed.map(async ({ orderId, events }) => {
+        while (underWay.size >= mostInFlight) await Promise.race(underWay.values());
+        // A write of this process may have begun to send the outbox meanwhile, all of it.
+        if (!underWay.has(orderId) && events.length > 0) await send(orderId, events);
+      }),
+    );
   }
 
   function written(orderId: string, outbox: OutgoingEvent[]): void {
