@@ -1,6 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import { sleep } from '../time/repeat.ts';
+import { EndingConnection } from './driver-connection.ts';
 
 /** No single database operation of a request or a message takes longer than this, in milliseconds. */
 const operationTimeoutMs = 4_000;
@@ -17,6 +18,9 @@ const durable = {
   readConcern: { level: 'majority' },
   readPreference: 'primary',
 } as const;
+
+/** Not in the driver's types. */
+const lettingNoCommandWait: object = { connectionType: EndingConnection };
 
 export interface ConnectOptions {
   /** How long to go on trying, in milliseconds. */
@@ -41,6 +45,7 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
     try {
       return await connection.openUri(uri, {
         ...durable,
+        ...lettingNoCommandWait,
         autoIndex: false,
         autoCreate: false,
         bufferCommands: false,

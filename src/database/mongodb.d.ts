@@ -1,0 +1,9 @@
+/** The driver keeps this class to itself; its option `connectionType` takes another in its place. */
+declare module 'mongodb/lib/cmap/connection.js' {
+  import type { EventEmitter } from 'node:events';
+  import type { Socket } from 'node:net';
+
+  export class Connection extends EventEmitter {
+    constructor(socket: Socket, options: object);
+  }
+}
