@@ -19,7 +19,7 @@ import { metricsRoute } from './metrics/metrics-route.ts';
 import { stateGauges } from './metrics/state-gauges.ts';
 import { expireOverdueOrders } from './orders/expire-orders.ts';
 import { orderListeners } from './orders/order-listeners.ts';
-import { orderCollection, orderModel } from './orders/order-model.ts';
+import { orderCollection, orderModel, pendingLimitOf } from './orders/order-model.ts';
 import { orderOperations } from './orders/order-operations.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
@@ -73,7 +73,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
   try {
     warnOfShortKeys(config, log);
     const { mongoUri } = config;
-    const collections = [orderCollection, parkedUpdateCollection, deadLetterCollection];
+    const limited = config.maxPendingOrdersPerUser > 0 ? [pendingLimitOf] : [];
+    const collections = [orderCollection, ...limited, parkedUpdateCollection, deadLetterCollection];
     await prepareDatabase(mongoUri, collections, { deadlineMs: databaseDeadlineMs, ...options });
     const database = await connectDatabase(mongoUri, {
       deadlineMs: databaseDeadlineMs,

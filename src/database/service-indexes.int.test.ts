@@ -1,14 +1,19 @@
 import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { deadLetterCollection } from '../dead-letters/dead-letter-model.ts';
-import { orderCollection } from '../orders/order-model.ts';
+import { orderCollection, pendingLimitOf } from '../orders/order-model.ts';
 import { parkedUpdateCollection } from '../tickets/ticket-model.ts';
 import { ensureIndexes } from './indexes.ts';
 
 test('When the service has started, then it has every index it wants, as it wants it', async () => {
-  const config = testConfig();
+  const config = testConfig({ maxPendingOrdersPerUser: 1 });
   const database = await openDatabase(config);
   await startTestService(config);
-  for (const collectionOf of [orderCollection, parkedUpdateCollection, deadLetterCollection]) {
+  for (const collectionOf of [
+    orderCollection,
+    pendingLimitOf,
+    parkedUpdateCollection,
+    deadLetterCollection,
+  ]) {
     const { collection, indexes } = collectionOf(database);
     const found = await collection.listIndexes().toArray();
     expect(indexes.length).toBeGreaterThan(0);
@@ -16,6 +21,14 @@ test('When the service has started, then it has every index it wants, as it want
       expect(found.find(({ name }) => name === wanted.name)).toMatchObject(wanted);
     }
   }
+});
+
+test('When pending orders are not limited, then there is no index for it', async () => {
+  const config = testConfig({ maxPendingOrdersPerUser: 0 });
+  const database = await openDatabase(config);
+  await startTestService(config);
+  const found = await orderCollection(database).collection.listIndexes().toArray();
+  expect(found.map(({ name }) => name)).not.toContain('one_pending_order_per_slot');
 });
 
 test('When several collections differ, then every difference is named at once and nothing is created', async () => {
@@ -40,12 +53,11 @@ test('When an index is taken out of the list, then it is noticed here', async ()
   expect(namesOf(orderCollection)).toEqual([
     'one_holder_per_ticket',
     'one_order_per_idempotency_key',
-    'one_pending_order_per_slot',
     'own_orders_newest_first',
-    'own_orders_by_status_newest_first',
     'holds_by_end',
     'outboxes_by_due_time',
   ]);
+  expect(namesOf(pendingLimitOf)).toEqual(['one_pending_order_per_slot']);
   expect(namesOf(parkedUpdateCollection)).toEqual(['one_per_ticket_and_version']);
   expect(namesOf(deadLetterCollection)).toEqual(['one_per_message']);
 });

@@ -89,17 +89,18 @@ const orderIndexes: readonly WantedIndex[] = [
     unique: true,
     partialFilterExpression: { 'idempotency.key': { $exists: true } },
   },
-  {
-    name: 'one_pending_order_per_slot',
-    key: { userId: 1, pendingSlot: 1 },
-    unique: true,
-    partialFilterExpression: { pendingSlot: { $exists: true } },
-  },
-  { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1 } },
-  { name: 'own_orders_by_status_newest_first', key: { userId: 1, status: 1, createdAt: -1, _id: -1 } },
+  // With the status, so that a list of one status reads none of the user's other orders, only their entries.
+  { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1, status: 1 } },
   { name: 'holds_by_end', key: { expiresAt: 1 }, partialFilterExpression: { status: 'pending' } },
   { name: 'outboxes_by_due_time', key: { relayDueAt: 1 }, sparse: true },
 ];
+
+const pendingLimitIndex: WantedIndex = {
+  name: 'one_pending_order_per_slot',
+  key: { userId: 1, pendingSlot: 1 },
+  unique: true,
+  partialFilterExpression: { pendingSlot: { $exists: true } },
+};
 
 export type OrderModel = Model<OrderRecord>;
 
@@ -109,6 +110,11 @@ export function orderModel(connection: Connection): OrderModel {
 
 export function orderCollection(connection: Connection): IndexedCollection {
   return { collection: orderModel(connection).collection, indexes: orderIndexes };
+}
+
+/** What a limit of pending orders needs besides. Where there is none, no write has to look at its index. */
+export function pendingLimitOf(connection: Connection): IndexedCollection {
+  return { collection: orderModel(connection).collection, indexes: [pendingLimitIndex] };
 }
 
 /** The stored orders as the driver reads and writes them, without a model around. */
