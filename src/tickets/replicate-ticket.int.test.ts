@@ -76,6 +76,23 @@ test('When an update comes before the ticket, then it waits and follows at once'
   expect(await parkedVersions(id)).toEqual([]);
 });
 
+test('When events of many tickets come at the same moment, then each is told what became of it', async () => {
+  const cases = [
+    { at: 0, comes: 1, is: 'applied' },
+    { at: 0, comes: 2, is: 'parked' },
+    { at: 1, comes: 1, is: 'duplicate' },
+    { at: 2, comes: 1, is: 'duplicate' },
+    { at: 0, comes: 0, is: 'duplicate' },
+  ].flatMap((one) => Array.from({ length: 10 }, () => ({ ...one, id: newId() })));
+  for (const { id, at } of cases)
+    for (let version = 0; version <= at; version++) await replicateTicket(parts, event(id, version));
+
+  const outcomes = await Promise.all(cases.map(({ id, comes }) => replicateTicket(parts, event(id, comes))));
+  expect(outcomes).toEqual(cases.map((one) => one.is));
+  for (const { id, at, is, comes } of cases)
+    expect(await copyOf(id)).toMatchObject({ version: is === 'applied' ? comes : at });
+});
+
 test('When the process dies between applying and draining, then the next pass over the gaps does the rest', async () => {
   const id = newId();
   await replicateTicket(parts, event(id, 2));

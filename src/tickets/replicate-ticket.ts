@@ -26,7 +26,8 @@ export async function replicateTicket(
   news: TicketNews,
 ): Promise<ReplicationOutcome> {
   const outcome = await applyOrPark(parts, news);
-  if (outcome === 'applied') await drainParked(parts, news.id);
+  // After the write: whoever parks meanwhile relies on this look. It is shared, and nearly always nothing is parked.
+  if (outcome === 'applied' && (await parts.tickets.isAnyParked(news.id))) await drainParked(parts, news.id);
   return outcome;
 }
 
@@ -97,8 +98,7 @@ async function closeGap(parts: ReplicationParts, ticketId: string, cutoff: Date)
   if (!next || !(await tickets.isParkedSince(ticketId, cutoff))) return;
   if (decide(version, { kind: 'updated', version: next.version }) !== 'gap') return;
   const jump: Jump = { to: next.version, at: clock(), ...(version !== undefined && { after: version }) };
-  const outcome =
-    version === undefined ? await tickets.create(next, jump) : await tickets.advance(next, version, jump);
+  const outcome = await tickets.jump(next, jump);
   if (outcome === 'outdated') return;
   log.warn(
     { ticketId, missing: missingVersions(jump) },

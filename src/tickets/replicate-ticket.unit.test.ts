@@ -57,7 +57,14 @@ function interleaved(store: TicketStore, scheduler: fc.Scheduler): TicketStore {
   return {
     versionOf: (...args) => turn(() => store.versionOf(...args)),
     create: (...args) => turn(() => store.create(...args)),
-    advance: (...args) => turn(() => store.advance(...args)),
+    async advance(ticket, from) {
+      // Of those that are written together it is looked up afterwards what has become of each.
+      await turn(() => store.advance(ticket, from));
+      const reached = await turn(() => store.versionOf(ticket.id));
+      return reached === ticket.version ? 'applied' : 'outdated';
+    },
+    jump: (...args) => turn(() => store.jump(...args)),
+    isAnyParked: (...args) => turn(() => store.isAnyParked(...args)),
     park: (...args) => turn(() => store.park(...args)),
     versionsOf: (...args) => turn(() => store.versionsOf(...args)),
     parked: (...args) => turn(() => store.parked(...args)),

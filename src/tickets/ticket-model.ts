@@ -10,6 +10,8 @@ export interface TicketRecord {
   version: number;
   /** The gaps that were closed without the versions in them. */
   jumps?: Jump[];
+  /** The mark of the update that was written last, by which its writer knows that it was this one. */
+  lastWrite?: Types.ObjectId;
 }
 
 /** An update that came before its predecessor, kept until that has come. */
@@ -33,6 +35,7 @@ const ticketSchema = new Schema<TicketRecord>(
       type: [new Schema({ after: Number, to: Number, at: Date }, { _id: false })],
       default: undefined,
     },
+    lastWrite: Schema.Types.ObjectId,
   },
   { collection: 'tickets', ...settings },
 );

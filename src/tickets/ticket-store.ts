@@ -1,5 +1,7 @@
 import { isDuplicateKey } from '../database/failures.ts';
-import type { Jump, Ticket } from './ticket.ts';
+import { findTogether } from '../database/find-together.ts';
+import { createReplicaStore } from './replica-store.ts';
+import type { Ticket } from './ticket.ts';
 import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel } from './ticket-model.ts';
 
 export interface ParkedUpdate extends Ticket {
@@ -18,48 +20,22 @@ export type TicketStore = ReturnType<typeof createTicketStore>;
 
 /** Every query and every write of the ticket copies and of the updates parked behind gaps. */
 export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
+  const { versionsOf, create, advance, jump } = createReplicaStore(tickets);
+  const findParked = findTogether(
+    (ticketIds) => parkedUpdates.distinct('ticketId', { ticketId: { $in: ticketIds } }),
+    (ticketId) => ticketId,
+  );
+
   return {
+    versionsOf,
+    create,
+    advance,
+    jump,
+
     /** The version of the copy, or undefined where there is none. */
     async versionOf(ticketId: string): Promise<number | undefined> {
       const found = await tickets.findById(ticketId, { version: 1 }).lean();
       return found?.version;
-    },
-
-    /** The versions of the copies, by ticket; without those that do not exist. */
-    async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
-      if (ticketIds.length === 0) return new Map();
-      const found = await tickets.find({ _id: { $in: ticketIds } }, { version: 1 }).lean();
-      return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
-    },
-
-    /** Makes the copy, unless there is one already. With `jump`, the copy begins behind versions that never came. */
-    async create({ id, title, price, version }: Ticket, jump?: Jump): Promise<'applied' | 'outdated'> {
-      try {
-        await tickets.collection.insertOne({
-          _id: new tickets.base.Types.ObjectId(id),
-          title,
-          price,
-          version,
-          ...(jump && { jumps: [jump] }),
-        });
-        return 'applied';
-      } catch (error) {
-        if (isDuplicateKey(error)) return 'outdated';
-        throw error;
-      }
-    },
-
-    /** Brings the copy from version `from` to the ticket's, if it still is at `from`. */
-    async advance(
-      { id, title, price, version }: Ticket,
-      from: number,
-      jump?: Jump,
-    ): Promise<'applied' | 'outdated'> {
-      const { matchedCount } = await tickets.updateOne(
-        { _id: id, version: from },
-        { $set: { title, price, version }, ...(jump && { $push: { jumps: jump } }) },
-      );
-      return matchedCount === 1 ? 'applied' : 'outdated';
     },
 
     /** Keeps an update that came too early. Parking the same version again changes nothing. */
@@ -74,6 +50,11 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
         // Two upserts of the same version at once: one of them has parked it.
         if (!isDuplicateKey(error)) throw error;
       }
+    },
+
+    /** Whether anything is parked for the ticket. Looks of the same moment share a query. */
+    async isAnyParked(ticketId: string): Promise<boolean> {
+      return (await findParked(ticketId)) !== undefined;
     },
 
     /** The parked updates of a ticket, the lowest versions first. */

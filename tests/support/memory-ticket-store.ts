@@ -16,21 +16,28 @@ export function memoryTicketStore() {
           return version === undefined ? [] : [[id, version]];
         }),
       ),
-    async create(ticket, jump) {
+    async create(ticket) {
       if (copies.has(ticket.id)) return 'outdated';
-      copies.set(ticket.id, { ...ticket, jumps: jump ? [jump] : [] });
+      copies.set(ticket.id, { ...ticket, jumps: [] });
       return 'applied';
     },
-    async advance(ticket, from, jump) {
+    async advance(ticket, from) {
       const copy = copies.get(ticket.id);
       if (copy?.version !== from) return 'outdated';
-      copies.set(ticket.id, { ...ticket, jumps: [...copy.jumps, ...(jump ? [jump] : [])] });
+      copies.set(ticket.id, { ...ticket, jumps: copy.jumps });
+      return 'applied';
+    },
+    async jump(ticket, jump) {
+      const copy = copies.get(ticket.id);
+      if (copy?.version !== jump.after) return 'outdated';
+      copies.set(ticket.id, { ...ticket, jumps: [...(copy?.jumps ?? []), jump] });
       return 'applied';
     },
     async park(ticket, now) {
       if (!of(ticket.id).some(({ version }) => version === ticket.version))
         parked.push({ ...ticket, parkedAt: now });
     },
+    isAnyParked: async (ticketId) => of(ticketId).length > 0,
     parked: async (ticketId, limit) =>
       of(ticketId)
         .sort((a, b) => a.version - b.version)

@@ -1,0 +1,98 @@
+import mongoose, { type mongo } from 'mongoose';
+import { bulkOutcomes, isDuplicateKey } from '../database/failures.ts';
+import { gather } from '../database/gather.ts';
+import type { Jump, Ticket } from './ticket.ts';
+import type { TicketModel, TicketRecord } from './ticket-model.ts';
+
+const { ObjectId } = mongoose.Types;
+
+/** A version of a ticket, and the one that it follows. */
+interface Step {
+  ticket: Ticket;
+  from: number;
+}
+
+/** The writes of ticket copies. Those of the same moment go to the database together, each with its own outcome. */
+export function createReplicaStore(tickets: TicketModel) {
+  const stored = tickets.collection as unknown as mongo.Collection<TicketRecord>;
+
+  const insert = gather((records: TicketRecord[]) =>
+    bulkOutcomes(
+      stored.bulkWrite(
+        records.map((document) => ({ insertOne: { document } })),
+        { ordered: false },
+      ),
+      records.length,
+    ),
+  );
+
+  const update = gather((steps: Step[]) => takeSteps(stored, steps));
+
+  return {
+    /** The versions of the copies, by ticket; without those that do not exist. */
+    async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
+      if (ticketIds.length === 0) return new Map();
+      return versionsBy(stored, { _id: { $in: ticketIds.map((id) => new ObjectId(id)) } });
+    },
+
+    /** Makes the copy, unless there is one already. */
+    async create({ id, title, price, version }: Ticket): Promise<'applied' | 'outdated'> {
+      const outcome = await insert({ _id: new ObjectId(id), title, price, version });
+      return outcome === 'refused' ? 'outdated' : 'applied';
+    },
+
+    /**
+     * Brings the copy from version `from` to the ticket's, if it still is at `from`; else `outdated`, as well as when
+     * the next version has come before this one was looked at: whoever brought that looks for what follows.
+     */
+    async advance(ticket: Ticket, from: number): Promise<'applied' | 'outdated'> {
+      return update({ ticket, from });
+    },
+
+    /** Closes a gap: brings the copy from version `after`, or from nothing, to the ticket's, and keeps the jump. */
+    async jump({ id, title, price, version }: Ticket, jump: Jump): Promise<'applied' | 'outdated'> {
+      const _id = new ObjectId(id);
+      if (jump.after !== undefined) {
+        const change = { $set: { title, price, version }, $push: { jumps: jump } };
+        const { matchedCount } = await stored.updateOne({ _id, version: jump.after }, change);
+        return matchedCount === 1 ? 'applied' : 'outdated';
+      }
+      try {
+        await stored.insertOne({ _id, title, price, version, jumps: [jump] });
+        return 'applied';
+      } catch (error) {
+        if (isDuplicateKey(error)) return 'outdated';
+        throw error;
+      }
+    },
+  };
+}
+
+async function takeSteps(
+  stored: mongo.Collection<TicketRecord>,
+  steps: Step[],
+): Promise<('applied' | 'outdated')[]> {
+  const lastWrite = new ObjectId();
+  const updates = steps.map(({ ticket: { id, title, price, version }, from }) => ({
+    updateOne: {
+      filter: { _id: new ObjectId(id), version: from },
+      update: { $set: { title, price, version, lastWrite } },
+    },
+  }));
+  const { matchedCount } = await stored.bulkWrite(updates, { ordered: false });
+  if (matchedCount === steps.length) return steps.map(() => 'applied');
+  // A bulk does not tell which it has matched; the mark does.
+  const ids = steps.map(({ ticket }) => new ObjectId(ticket.id));
+  const reached = await versionsBy(stored, { _id: { $in: ids }, lastWrite });
+  return steps.map(({ ticket }) =>
+    (reached.get(ticket.id) ?? -1) >= ticket.version ? 'applied' : 'outdated',
+  );
+}
+
+async function versionsBy(
+  stored: mongo.Collection<TicketRecord>,
+  filter: mongo.Filter<TicketRecord>,
+): Promise<Map<string, number>> {
+  const found = await stored.find(filter, { projection: { version: 1 } }).toArray();
+  return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
+}
