@@ -2,11 +2,13 @@
 export class BadUsage extends Error {}
 
 /**
- * Runs an operators' command with the process's arguments; `main` resolves with the exit code. A wrong command
- * line prints the usage and exits with 2, any other failure with 1.
+ * Runs an operators' command with the process's arguments; `main` resolves with the exit code. `--help` prints the
+ * usage; so does a wrong command line, which exits with 2, any other failure with 1.
  */
 export function runCommand(main: (args: string[]) => Promise<number>, usage: string): void {
-  main(process.argv.slice(2)).then(
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) return console.log(usage);
+  main(args).then(
     (code) => {
       process.exitCode = code;
     },
