@@ -97,5 +97,8 @@ test('When the command line is wrong, then it says what would be right and exits
 
 test('When help is asked for, then the usage is printed and nothing is done', () => {
   for (const option of ['--help', '-h'])
-    expect(run(option)).toMatchObject({ status: 0, stdout: expect.stringContaining('usage: audit') as string });
+    expect(run(option)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('usage: audit') as string,
+    });
 });

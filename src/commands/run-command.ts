@@ -7,7 +7,10 @@ export class BadUsage extends Error {}
  */
 export function runCommand(main: (args: string[]) => Promise<number>, usage: string): void {
   const args = process.argv.slice(2);
-  if (args.includes('--help') || args.includes('-h')) return console.log(usage);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(usage);
+    return;
+  }
   main(args).then(
     (code) => {
       process.exitCode = code;
