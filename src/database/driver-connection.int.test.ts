@@ -1,43 +1,22 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Connection } from 'mongoose';
 import pino from 'pino';
+import { eventually } from '../../tests/support/eventually.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
 import { testConfig } from '../../tests/support/running-service.ts';
+import { hostOf, startTap, type Tap, through } from '../../tests/support/tap.ts';
 import { connectDatabase } from './connect.ts';
 
 const log = pino({ level: 'silent' });
 /** Longer than the four seconds of an operation on its socket. */
 const soonMs = 10_000;
 
-/** A way to the database on which its side of a connection can be ended, or left unread. */
-async function startForwarder() {
-  const target = new URL(testConfig().mongoUri);
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket.on('error', () => undefined));
-      socket.once('close', () => sockets.delete(socket));
-    }
-    client.pipe(upstream).pipe(client);
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  atEnd(async () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  const { port } = server.address() as AddressInfo;
-  const through = new URL(target);
-  through.host = `127.0.0.1:${port}`;
-  through.searchParams.set('directConnection', 'true');
-  return {
-    uri: through.href,
-    port,
-    endAll: () => [...sockets].forEach((socket) => void socket.end()),
-    readNothing: () => [...sockets].forEach((socket) => void socket.unpipe().pause()),
-  };
+/** A way to the service's database that can be disturbed. */
+async function tapped(): Promise<{ tap: Tap; uri: string; port: number }> {
+  const { mongoUri } = testConfig();
+  const tap = await startTap(hostOf(mongoUri));
+  return { tap, uri: through(tap, mongoUri), port: Number(tap.address.split(':')[1]) };
 }
 
 async function open(uri: string): Promise<Connection> {
@@ -60,7 +39,7 @@ function whenDone(port: number, act: () => void): void {
 async function ended(asked: Promise<unknown>[]): Promise<'ended' | 'under way'> {
   const late = new Promise<'under way'>((resolve) => void setTimeout(resolve, soonMs, 'under way').unref());
   const all = async () => {
-    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually(() => asked.length > 0);
     await Promise.allSettled(asked);
     return 'ended' as const;
   };
@@ -68,27 +47,27 @@ async function ended(asked: Promise<unknown>[]): Promise<'ended' | 'under way'> 
 }
 
 test('When the database ends a connection as a command is written to it, then the command ends, too', async () => {
-  const forwarder = await startForwarder();
+  const { tap, uri, port } = await tapped();
   const asked: Promise<unknown>[] = [];
   let connection: Connection | undefined;
-  whenDone(forwarder.port, () => {
+  whenDone(port, () => {
     // Whether it fails or is tried again and works is not the point.
     const write = connection?.collection('any').updateOne({ _id: 1 as never }, { $set: { a: 1 } });
     if (write) asked.push(write.catch(String));
   });
-  connection = await open(forwarder.uri);
+  connection = await open(uri);
   await connection.collection('any').findOne();
 
-  forwarder.endAll();
+  tap.endAll();
   await expect(ended(asked)).resolves.toBe('ended');
 });
 
 test('When the database reads nothing of a large command, then the command ends after its time', async () => {
-  const forwarder = await startForwarder();
-  const connection = await open(forwarder.uri);
+  const { tap, uri } = await tapped();
+  const connection = await open(uri);
   await connection.collection('any').findOne();
 
-  forwarder.readNothing();
+  tap.readNothing();
   const write = connection.collection('any').insertOne({ large: 'x'.repeat(15_000_000) });
   await expect(ended([write])).resolves.toBe('ended');
 });

@@ -1,5 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
-import { bulkOutcomes, isDuplicateKey } from '../database/failures.ts';
+import { bulkOutcomes } from '../database/failures.ts';
 import { gather } from '../database/gather.ts';
 import type { Jump, Ticket } from './ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';
@@ -17,16 +17,15 @@ export function createReplicaStore(tickets: TicketModel) {
   const stored = tickets.collection as unknown as mongo.Collection<TicketRecord>;
 
   const insert = gather((records: TicketRecord[]) =>
-    bulkOutcomes(
-      stored.bulkWrite(
-        records.map((document) => ({ insertOne: { document } })),
-        { ordered: false },
-      ),
-      records.length,
-    ),
+    bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
   );
 
   const update = gather((steps: Step[]) => takeSteps(stored, steps));
+
+  const begin = async ({ id, title, price, version }: Ticket, jumps?: Jump[]) => {
+    const outcome = await insert({ _id: new ObjectId(id), title, price, version, ...(jumps && { jumps }) });
+    return outcome === 'refused' ? 'outdated' : 'applied';
+  };
 
   return {
     /** The versions of the copies, by ticket; without those that do not exist. */
@@ -36,9 +35,8 @@ export function createReplicaStore(tickets: TicketModel) {
     },
 
     /** Makes the copy, unless there is one already. */
-    async create({ id, title, price, version }: Ticket): Promise<'applied' | 'outdated'> {
-      const outcome = await insert({ _id: new ObjectId(id), title, price, version });
-      return outcome === 'refused' ? 'outdated' : 'applied';
+    async create(ticket: Ticket): Promise<'applied' | 'outdated'> {
+      return begin(ticket);
     },
 
     /**
@@ -50,20 +48,14 @@ export function createReplicaStore(tickets: TicketModel) {
     },
 
     /** Closes a gap: brings the copy from version `after`, or from nothing, to the ticket's, and keeps the jump. */
-    async jump({ id, title, price, version }: Ticket, jump: Jump): Promise<'applied' | 'outdated'> {
-      const _id = new ObjectId(id);
-      if (jump.after !== undefined) {
-        const change = { $set: { title, price, version }, $push: { jumps: jump } };
-        const { matchedCount } = await stored.updateOne({ _id, version: jump.after }, change);
-        return matchedCount === 1 ? 'applied' : 'outdated';
-      }
-      try {
-        await stored.insertOne({ _id, title, price, version, jumps: [jump] });
-        return 'applied';
-      } catch (error) {
-        if (isDuplicateKey(error)) return 'outdated';
-        throw error;
-      }
+    async jump(ticket: Ticket, jump: Jump): Promise<'applied' | 'outdated'> {
+      if (jump.after === undefined) return begin(ticket, [jump]);
+      const { id, title, price, version } = ticket;
+      const { matchedCount } = await stored.updateOne(
+        { _id: new ObjectId(id), version: jump.after },
+        { $set: { title, price, version }, $push: { jumps: jump } },
+      );
+      return matchedCount === 1 ? 'applied' : 'outdated';
     },
   };
 }

@@ -18,6 +18,10 @@ export interface Tap {
    * direction, for good: whoever is killed now dies at that point. Resolves when it is reached.
    */
   reach(moment: Moment): Promise<void>;
+  /** Ends all connections as a server does that goes away: whoever is connected learns of it. */
+  endAll(): void;
+  /** From now on nothing is read of the connections that there are, as by a server that is frozen. */
+  readNothing(): void;
 }
 
 interface Awaited extends Moment {
@@ -78,6 +82,12 @@ export async function startTap(target: string): Promise<Tap> {
   return {
     address: `127.0.0.1:${(listening.address() as AddressInfo).port}`,
     reach: (moment) => new Promise((reached) => awaited.push({ ...moment, reached })),
+    endAll() {
+      for (const socket of sockets) socket.end();
+    },
+    readNothing() {
+      for (const socket of sockets) socket.pause();
+    },
   };
 }
 
