@@ -8,6 +8,7 @@ import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { exchange, readAnswer } from '../../tests/support/raw-http.ts';
 import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { listen } from '../http/server.ts';
+import { orderIdFor } from '../orders/idempotency.ts';
 import { orderOperations } from '../orders/order-operations.ts';
 import { openapi } from './openapi.ts';
 
@@ -134,7 +135,8 @@ test('When it is too late to cancel, then the answers are as documented', async 
 });
 
 test('When a stored order is broken, then each operation answers with 500 as documented', async () => {
-  const [_id, userId] = [new mongoose.Types.ObjectId(), newId()];
+  const userId = newId();
+  const _id = new mongoose.Types.ObjectId(orderIdFor({ userId, key: 'broken' }));
   await api.database
     .collection('orders')
     .insertOne({ _id, userId, idempotency: { key: 'broken', fingerprint: '' } });

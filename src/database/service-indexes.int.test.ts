@@ -52,7 +52,6 @@ test('When an index is taken out of the list, then it is noticed here', async ()
   const namesOf = (of: typeof orderCollection) => of(database).indexes.map(({ name }) => name);
   expect(namesOf(orderCollection)).toEqual([
     'one_holder_per_ticket',
-    'one_order_per_idempotency_key',
     'own_orders_newest_first',
     'holds_by_end',
     'outboxes_by_due_time',

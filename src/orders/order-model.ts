@@ -1,6 +1,7 @@
 import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
+import type { Idempotency } from './idempotency.ts';
 import {
   changeCauses,
   type ListedOrder,
@@ -27,7 +28,8 @@ export interface OrderRecord {
   holdsTicket?: true;
   /** One of the places that its user has for pending orders, where their number is limited; absent otherwise. */
   pendingSlot?: number;
-  idempotency?: { key: string; fingerprint: string };
+  /** Of an order that was placed with a key, which its `_id` is derived from. */
+  idempotency?: Idempotency;
   payments: SettledPayment[];
   history: StatusChange[];
   /** The mark of the change that was written last, by which its writer knows that it was this one. */
@@ -82,12 +84,6 @@ const orderIndexes: readonly WantedIndex[] = [
     key: { ticketId: 1 },
     unique: true,
     partialFilterExpression: { holdsTicket: true },
-  },
-  {
-    name: 'one_order_per_idempotency_key',
-    key: { userId: 1, 'idempotency.key': 1 },
-    unique: true,
-    partialFilterExpression: { 'idempotency.key': { $exists: true } },
   },
   // With the status, so that a list of one status reads none of the user's other orders, only their entries.
   { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1, status: 1 } },

@@ -93,6 +93,27 @@ describe('Idempotency-Key', () => {
     expect(new Set(answers.map(({ body }) => body.id as string)).size).toBe(1);
   });
 
+  test('When the twenty want different tickets, then one of them gets its order, and the key is used for it', async () => {
+    const [buyer, headers] = [signedIn(), key()];
+    const tickets = await Promise.all(Array.from({ length: 20 }, async () => storeTicket(api.database)));
+    const answers = await Promise.all(tickets.map((ticketId) => post(buyer, { ticketId }, headers)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(19).fill(422)]);
+    const { body } = await api.http.get('/api/orders').set(buyer).expect(200);
+    expect(body).toMatchObject([{ id: answers.find(({ status }) => status === 201)?.body.id }]);
+  });
+
+  test('When the data of the user were removed meanwhile, then the key shows their order to nobody', async () => {
+    const [buyer, headers] = [signedIn(), key()];
+    const ticketId = await storeTicket(api.database);
+    const { body } = await post(buyer, { ticketId }, headers).expect(201);
+    const erased = { $set: { userId: `erased-${newId()}` }, $unset: { idempotency: 1 } } as const;
+    await api.database
+      .collection('orders')
+      .updateOne({ _id: new mongoose.Types.ObjectId(body.id as string) }, erased);
+    await post(buyer, { ticketId }, headers).expect(422);
+    await post(buyer, { ticketId }, key()).expect(409);
+  });
+
   test('When the payload is another, then 422, though the ticket does not exist', async () => {
     const [buyer, headers] = [signedIn(), key()];
     await post(buyer, { ticketId: await storeTicket(api.database) }, headers).expect(201);

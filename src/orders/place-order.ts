@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import mongoose from 'mongoose';
 import type { Clock } from '../time/clock.ts';
 import { decideAnew } from './attempts.ts';
+import { type Idempotency, idempotencyOf, orderIdFor } from './idempotency.ts';
 import { isOverdue, type Order } from './order.ts';
 import { expired, placed } from './order-change.ts';
 import type { OrderStore } from './order-store.ts';
 import { findPendingSlot } from './pending-limit.ts';
-import type { Idempotency, KeyedOrder, PurchaseView } from './purchase-store.ts';
+import type { StoredOrder } from './purchase-store.ts';
 
 export interface PlaceOrderParts {
   orders: OrderStore;
@@ -29,8 +28,8 @@ export interface PlaceOrderRequest {
 }
 
 export type PlaceOrderOutcome =
-  /** A new order, or the one that was placed before with the same key. */
-  | { kind: 'placed'; order: Order }
+  /** A new order, or (`replay`) the one that was placed before with the same key. */
+  | { kind: 'placed'; order: Order; replay: boolean }
   | { kind: 'ticket_not_found' }
   | { kind: 'ticket_reserved'; availableAt: Date; holder: Order }
   | { kind: 'ticket_sold'; holder: Order }
@@ -39,47 +38,57 @@ export type PlaceOrderOutcome =
   | { kind: 'too_many_pending'; limit: number; availableAt: Date }
   | { kind: 'contended' };
 
+interface IdentifiedRequest extends PlaceOrderRequest {
+  orderId: string;
+  idempotency: Idempotency | undefined;
+}
+
 /**
  * Places an order, which holds the ticket from the very write that stores it. That at most one order of a ticket
- * does so is decided by a unique index; the look before only spares a write that would be refused.
+ * does so, and that a key makes one order, is decided by unique indexes; the look before only spares a write that
+ * would be refused.
  */
 export async function placeOrder(
   parts: PlaceOrderParts,
   request: PlaceOrderRequest,
 ): Promise<PlaceOrderOutcome> {
-  const orderId = new mongoose.Types.ObjectId().toHexString();
-  const idempotency = idempotencyOf(request);
-  const limit = parts.maxPending ?? 0;
-
-  const outcome = await decideAnew<PlaceOrderOutcome>(async (round) => {
-    const view = await parts.orders.viewForPurchase({
-      ticketId: request.ticketId,
-      userId: request.userId,
-      key: idempotency?.key,
-      // A refused insert may have met itself: a write that timed out and was repeated by the driver.
-      orderId: round > 0 ? orderId : undefined,
-      pending: limit,
-    });
-    if (!view) return withoutTicket(parts, request.userId, idempotency);
-    const decided = decide(view, parts.clock(), idempotency);
-    if (decided) return decided;
-
-    const place = await findPendingSlot(parts, view.pending, limit, correlation(request));
-    if (place.kind === 'made_room') return undefined;
-    if (place.kind === 'none_free')
-      return { kind: 'too_many_pending', limit, availableAt: place.availableAt };
-
-    if (view.holder) await takeOver(parts, view.holder, request);
-    const occasion = { now: parts.clock(), ...correlation(request) };
-    const purchase = { id: orderId, userId: request.userId, ticket: view.ticket, holdMs: parts.holdMs };
-    const { order, event } = placed(purchase, occasion);
-    const written = await parts.orders.insert(order, event, { idempotency, pendingSlot: place.slot });
-    return written === 'written' ? { kind: 'placed', order } : undefined;
-  });
+  const { userId, ticketId, idempotencyKey: key } = request;
+  const idempotency = idempotencyOf(key, ticketId);
+  const identified = { ...request, orderId: orderIdFor({ userId, key }), idempotency };
+  const outcome = await decideAnew((round) => lookAndWrite(parts, identified, round));
   if (outcome.kind !== 'placed') parts.onRefused?.(outcome.kind);
-  // The order of a replay has another id.
-  else if (outcome.order.id === orderId) parts.onPlaced?.();
+  else if (!outcome.replay) parts.onPlaced?.();
   return outcome;
+}
+
+/** What is found is told in the order in which a refused insert is to be explained (docs/decisions/0008). */
+async function lookAndWrite(
+  parts: PlaceOrderParts,
+  request: IdentifiedRequest,
+  round: number,
+): Promise<PlaceOrderOutcome | undefined> {
+  const { orderId, userId, ticketId, idempotency } = request;
+  const limit = parts.maxPending ?? 0;
+  const { own, ticket, holder, pending } = await parts.orders.viewForPurchase({
+    ticketId,
+    userId,
+    // A new id is stored already only if a refused insert has met itself: a write that the driver repeated.
+    orderId: idempotency || round > 0 ? orderId : undefined,
+    pending: limit,
+  });
+  if (own) return outcomeOfOwn(own, request);
+  if (!ticket) return { kind: 'ticket_not_found' };
+  if (holder && !isOverdue(holder, parts.clock())) return outcomeOfHeld(holder);
+
+  const place = await findPendingSlot(parts, pending, limit, correlation(request));
+  if (place.kind === 'made_room') return undefined;
+  if (place.kind === 'none_free') return { kind: 'too_many_pending', limit, availableAt: place.availableAt };
+
+  if (holder) await takeOver(parts, holder, request);
+  const occasion = { now: parts.clock(), ...correlation(request) };
+  const { order, event } = placed({ id: orderId, userId, ticket, holdMs: parts.holdMs }, occasion);
+  const written = await parts.orders.insert(order, event, { idempotency, pendingSlot: place.slot });
+  return written === 'written' ? { kind: 'placed', order, replay: false } : undefined;
 }
 
 /** Ends a hold that is past its time. Whoever else has changed that order meanwhile, the insert finds out. */
@@ -88,37 +97,16 @@ async function takeOver(parts: PlaceOrderParts, holder: Order, request: PlaceOrd
   await parts.orders.apply(expired(holder, 'takeover', occasion));
 }
 
-/** What needs no write, in the order in which a refused insert is to be explained (docs/decisions/0008). */
-function decide(view: PurchaseView, now: Date, idempotency?: Idempotency): PlaceOrderOutcome | undefined {
-  const { own, keyed, holder } = view;
-  if (own) return { kind: 'placed', order: own };
-  if (keyed) return outcomeOfKey(keyed, idempotency);
-  if (!holder || isOverdue(holder, now)) return undefined;
+/** The order with this purchase's id: what it asks for, unless its key was used for another ticket or its user erased. */
+function outcomeOfOwn(own: StoredOrder, { userId, idempotency }: IdentifiedRequest): PlaceOrderOutcome {
+  const same = own.userId === userId && own.fingerprint === idempotency?.fingerprint;
+  return same ? { kind: 'placed', order: own, replay: idempotency !== undefined } : { kind: 'key_reused' };
+}
+
+function outcomeOfHeld(holder: Order): PlaceOrderOutcome {
   return holder.status === 'paid'
     ? { kind: 'ticket_sold', holder }
     : { kind: 'ticket_reserved', availableAt: holder.expiresAt, holder };
-}
-
-function outcomeOfKey(keyed: KeyedOrder, idempotency?: Idempotency): PlaceOrderOutcome {
-  const same = keyed.fingerprint === idempotency?.fingerprint;
-  return same ? { kind: 'placed', order: keyed } : { kind: 'key_reused' };
-}
-
-/** The key may have been used, for another ticket or for this one when its copy was there; that is told first. */
-async function withoutTicket(
-  { orders }: PlaceOrderParts,
-  userId: string,
-  idempotency?: Idempotency,
-): Promise<PlaceOrderOutcome> {
-  const keyed = idempotency && (await orders.findByKey(userId, idempotency.key));
-  return keyed ? outcomeOfKey(keyed, idempotency) : { kind: 'ticket_not_found' };
-}
-
-/** Two requests with the same key are the same purchase if they ask for the same ticket. */
-function idempotencyOf({ idempotencyKey, ticketId }: PlaceOrderRequest): Idempotency | undefined {
-  if (idempotencyKey === undefined) return undefined;
-  const payload = JSON.stringify({ ticketId: ticketId.toLowerCase() });
-  return { key: idempotencyKey, fingerprint: createHash('sha256').update(payload).digest('hex') };
 }
 
 function correlation({ correlationId }: PlaceOrderRequest) {

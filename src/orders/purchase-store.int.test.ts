@@ -22,28 +22,31 @@ function purchase(ticketId: string, userId = newId()) {
   return placed({ id: newId(), userId, ticket, holdMs: 60_000 }, { now: new Date() });
 }
 
-/** Orders whose single look-ups, by id and by key, come before everything is stored. */
+/** Orders whose single look-ups, by id, come before everything is stored. */
 function lookedUpTooEarly(): OrderModel {
   const model = orderModel(database);
   const collection = Object.create(model.collection, { findOne: { value: async () => null } }) as object;
   return Object.create(model, { collection: { value: collection } }) as OrderModel;
 }
 
-test('When the order of a key appears among the looks, then it is what is asked for, not in the way', async () => {
+test('When the order of an id appears among the looks, then it is what is asked for, not in the way', async () => {
   const ticketId = await storeTicket(database);
   const { order, event } = purchase(ticketId);
+  const { id: orderId, userId } = order;
   await storeOn(orderModel(database)).insert(order, event, { idempotency });
-  const { userId } = order;
   const early = storeOn(lookedUpTooEarly());
-  const sees = async (wanted: { ticketId: string; orderId?: string; pending?: number }) =>
-    early.viewForPurchase({ userId, key: 'k', ...wanted });
+  const sees = async (wanted: {
+    ticketId: string;
+    orderId?: string;
+    pending?: number;
+  }): Promise<PurchaseView> => early.viewForPurchase({ userId, ...wanted });
 
-  const asHolder: PurchaseView | undefined = await sees({ ticketId, orderId: order.id });
-  expect([asHolder?.own?.id, asHolder?.keyed]).toMatchObject([order.id, { id: order.id, fingerprint: 'f' }]);
-  const asPending = await sees({ ticketId: await storeTicket(database), pending: 2 });
-  expect(asPending?.keyed).toMatchObject({ id: order.id, fingerprint: 'f' });
-  const ofOther = await early.viewForPurchase({ ticketId, userId: newId(), key: 'k' });
-  expect(ofOther?.keyed).toBeUndefined();
+  const asHolder = await sees({ ticketId, orderId });
+  expect(asHolder.own).toMatchObject({ id: orderId, fingerprint: 'f' });
+  const asPending = await sees({ ticketId: await storeTicket(database), orderId, pending: 2 });
+  expect(asPending.own).toMatchObject({ id: orderId, fingerprint: 'f' });
+  const ofOther = await sees({ ticketId, orderId: newId(), pending: 2 });
+  expect([ofOther.own, ofOther.holder?.id, ofOther.pending[0]?.id]).toEqual([undefined, orderId, orderId]);
 });
 
 test('When orders are written together, then each has its own outcome, and each winner is handed over', async () => {
@@ -72,8 +75,8 @@ test('When many look at once, some for the same ticket and one for none, then ea
   const views = await Promise.all(
     [held, free, newId(), held].map((ticketId) => store.viewForPurchase({ ticketId, userId: newId() })),
   );
-  expect(views.map((view) => view?.ticket.id)).toEqual([held, free, undefined, held]);
-  expect(views.map((view) => view?.holder?.id)).toEqual([order.id, undefined, undefined, order.id]);
+  expect(views.map(({ ticket }) => ticket?.id)).toEqual([held, free, undefined, held]);
+  expect(views.map(({ holder }) => holder?.id)).toEqual([order.id, undefined, undefined, order.id]);
 });
 
 function ids(wishes: ReturnType<typeof purchase>[]) {

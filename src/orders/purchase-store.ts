@@ -5,37 +5,32 @@ import { gather } from '../database/gather.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
+import type { Idempotency } from './idempotency.ts';
 import type { Order } from './order.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-export interface Idempotency {
-  key: string;
-  fingerprint: string;
-}
-
 /** An order that awaits payment, with its slot under the limit of its user. */
 export type PendingOrder = Order & { pendingSlot?: number };
 
-/** An order that was placed with a key, and what it was placed for. */
-export type KeyedOrder = Order & { fingerprint: string };
+/** An order, and what it was placed for if that was with a key. */
+export type StoredOrder = Order & { fingerprint?: string };
 
-/** What an order takes beside its ticket; a unique index gives each to one order only. */
-export interface Claims {
+/** What is stored with a new order besides. A unique index gives a slot to one order only. */
+export interface Extras {
   idempotency?: Idempotency | undefined;
   pendingSlot?: number | undefined;
 }
 
 /** What a purchase needs to know before it writes. */
 export interface PurchaseView {
-  ticket: { id: string; title: string; price: number; version: number };
+  /** Absent when there is no such ticket. */
+  ticket?: { id: string; title: string; price: number; version: number };
   /** The order that holds the ticket, if one does. */
   holder?: Order;
-  /** The order that this user placed with this key, if there is one. */
-  keyed?: KeyedOrder;
-  /** The order with the id that this purchase was given, if an earlier try has written it after all. */
-  own?: Order;
+  /** The order with the id of this purchase, if it is stored: a request before, or an earlier try, has written it. */
+  own?: StoredOrder;
   /** The orders of this user that await payment, oldest first, up to the number asked for. */
   pending: PendingOrder[];
 }
@@ -62,9 +57,6 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
   const findOwn = async (orderId: string | undefined) =>
     orderId === undefined ? null : stored.findOne({ _id: new ObjectId(orderId) });
 
-  const findKeyed = async (userId: string, key: string | undefined) =>
-    key === undefined ? null : stored.findOne({ userId, 'idempotency.key': key });
-
   async function findPending(userId: string, most: number): Promise<OrderRecord[]> {
     if (most === 0) return [];
     const pending = stored.find({ userId, status: 'pending' });
@@ -73,39 +65,34 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
 
   return {
     /**
-     * The ticket, its present holder and, if asked for, the order of an idempotency key, the order of an id and the
-     * user's pending orders: queries side by side, so in the time of one. Without such a ticket: undefined.
+     * The ticket, its present holder and, if asked for, the order of an id and the user's pending orders: queries side
+     * by side, so in the time of one.
      */
     async viewForPurchase(wanted: {
       ticketId: string;
       userId: string;
-      key?: string | undefined;
       orderId?: string | undefined;
       /** How many pending orders of the user to look for. */
       pending?: number | undefined;
-    }): Promise<PurchaseView | undefined> {
-      const { ticketId, userId, key, orderId, pending: most = 0 } = wanted;
-      const [ticket, holder, byId, byKey, pending] = await Promise.all([
+    }): Promise<PurchaseView> {
+      const { ticketId, userId, orderId, pending: most = 0 } = wanted;
+      const [ticket, holder, byId, pending] = await Promise.all([
         findTicket(ticketId),
         findHolder(ticketId),
         findOwn(orderId),
-        findKeyed(userId, key),
         findPending(userId, most),
       ]);
-      if (!ticket) return undefined;
       // One query may see an order that another, a moment earlier, did not: what is in the way may be what is looked for.
       const inTheWay = holder ? [holder, ...pending] : pending;
-      const own = byId ?? inTheWay.find(({ _id }) => _id.toHexString() === orderId);
-      const keyed =
-        byKey ??
-        inTheWay.find((order) => hasKey(order, userId, key)) ??
+      const own =
+        byId ??
+        inTheWay.find(({ _id }) => _id.toHexString() === orderId) ??
         // More may be pending than were asked for.
-        (most > 0 && pending.length >= most ? await findKeyed(userId, key) : null);
+        (most > 0 && pending.length >= most ? await findOwn(orderId) : null);
       return {
-        ticket: { id: ticketId, title: ticket.title, price: ticket.price, version: ticket.version },
+        ...(ticket && { ticket: snapshotOf(ticket) }),
         ...(holder && { holder: toOrder(holder) }),
-        ...(own && { own: toOrder(own) }),
-        ...(keyed && { keyed: toKeyedOrder(keyed) }),
+        ...(own && { own: toStoredOrder(own) }),
         pending: pending.map((record) => ({
           ...toOrder(record),
           ...(record.pendingSlot !== undefined && { pendingSlot: record.pendingSlot }),
@@ -113,20 +100,14 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
       };
     },
 
-    /** The order that this user placed with this key. */
-    async findByKey(userId: string, key: string): Promise<KeyedOrder | undefined> {
-      const record = await findKeyed(userId, key);
-      return record ? toKeyedOrder(record) : undefined;
-    },
-
     /**
      * Writes a new order, its hold and its event at once. `refused` means that a unique index was hit: another
-     * order holds the ticket, has the key or has the slot, or this very order is stored already.
+     * order holds the ticket or has the slot, or the order of this id is stored already.
      */
     async insert(
       order: Order,
       event: OutgoingEvent,
-      { idempotency, pendingSlot }: Claims = {},
+      { idempotency, pendingSlot }: Extras = {},
     ): Promise<'written' | 'refused'> {
       const record: OrderRecord = {
         _id: new ObjectId(order.id),
@@ -152,10 +133,11 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
   };
 }
 
-function toKeyedOrder(record: OrderRecord): KeyedOrder {
-  return { ...toOrder(record), fingerprint: record.idempotency?.fingerprint ?? '' };
+function snapshotOf({ _id, title, price, version }: TicketRecord) {
+  return { id: _id.toHexString(), title, price, version };
 }
 
-function hasKey({ userId, idempotency }: OrderRecord, wantedUser: string, key: string | undefined): boolean {
-  return key !== undefined && userId === wantedUser && idempotency?.key === key;
+function toStoredOrder(record: OrderRecord): StoredOrder {
+  const fingerprint = record.idempotency?.fingerprint;
+  return { ...toOrder(record), ...(fingerprint !== undefined && { fingerprint }) };
 }

@@ -1,0 +1,24 @@
+import { idempotencyOf, orderIdFor } from './idempotency.ts';
+
+test('When a user and a key come again, then the order has the same id, and else another', () => {
+  const id = orderIdFor({ userId: 'anna', key: 'k1' });
+  expect(id).toMatch(/^[0-9a-f]{24}$/);
+  expect(orderIdFor({ userId: 'anna', key: 'k1' })).toBe(id);
+  const others = [
+    { userId: 'anna', key: 'k2' },
+    { userId: 'bert', key: 'k1' },
+    { userId: 'annak', key: '1' },
+    { userId: 'anna","k1', key: '' },
+    { userId: 'anna', key: undefined },
+    { userId: 'anna', key: undefined },
+  ].map(orderIdFor);
+  expect(new Set([id, ...others]).size).toBe(others.length + 1);
+});
+
+test('When a purchase comes again, then its fingerprint is the same however the id is written, and else another', () => {
+  const ticketId = '65f0c0ffee0000000000abcd';
+  const first = idempotencyOf('k', ticketId);
+  expect(idempotencyOf('k', ticketId.toUpperCase())).toEqual(first);
+  expect(idempotencyOf('k', ticketId.replace('f', '0'))?.fingerprint).not.toBe(first?.fingerprint);
+  expect(idempotencyOf(undefined, ticketId)).toBeUndefined();
+});
