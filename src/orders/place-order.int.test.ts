@@ -102,14 +102,16 @@ describe('Idempotency-Key', () => {
     expect(body).toMatchObject([{ id: answers.find(({ status }) => status === 201)?.body.id }]);
   });
 
-  test('When the data of the user were removed meanwhile, then the key shows their order to nobody', async () => {
+  test.each([
+    ['the data of the user were removed', { $unset: { idempotency: 1 } }],
+    ['the order went to another user', {}],
+  ])('When %s meanwhile, then the key shows their order to nobody', async (_, removed) => {
     const [buyer, headers] = [signedIn(), key()];
     const ticketId = await storeTicket(api.database);
     const { body } = await post(buyer, { ticketId }, headers).expect(201);
-    const erased = { $set: { userId: `erased-${newId()}` }, $unset: { idempotency: 1 } } as const;
-    await api.database
-      .collection('orders')
-      .updateOne({ _id: new mongoose.Types.ObjectId(body.id as string) }, erased);
+    const _id = new mongoose.Types.ObjectId(body.id as string);
+    const erased = { $set: { userId: `erased-${newId()}` }, ...removed };
+    await api.database.collection('orders').updateOne({ _id }, erased);
     await post(buyer, { ticketId }, headers).expect(422);
     await post(buyer, { ticketId }, key()).expect(409);
   });

@@ -14,7 +14,7 @@ export interface PlaceOrderParts {
   holdMs: number;
   /** How many orders of one user may be pending at a time; absent or 0 for no limit. */
   maxPending?: number;
-  /** Told of every new order; not of a replay. */
+  /** Told of every new order; not of a replay, nor of an order with a key whose write the driver had to repeat. */
   onPlaced?: () => void;
   /** Told of every purchase that was refused. */
   onRefused?: (reason: Exclude<PlaceOrderOutcome['kind'], 'placed'>) => void;

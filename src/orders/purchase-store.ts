@@ -4,6 +4,7 @@ import { findTogether } from '../database/find-together.ts';
 import { gather } from '../database/gather.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
+import type { Ticket } from '../tickets/ticket.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Order } from './order.ts';
@@ -17,8 +18,8 @@ export type PendingOrder = Order & { pendingSlot?: number };
 /** An order, and what it was placed for if that was with a key. */
 export type StoredOrder = Order & { fingerprint?: string };
 
-/** What is stored with a new order besides. A unique index gives a slot to one order only. */
-export interface Extras {
+/** What an order takes beside its ticket; each is one order's only: a key by the id derived from it, a slot by its index. */
+export interface Claims {
   idempotency?: Idempotency | undefined;
   pendingSlot?: number | undefined;
 }
@@ -26,7 +27,7 @@ export interface Extras {
 /** What a purchase needs to know before it writes. */
 export interface PurchaseView {
   /** Absent when there is no such ticket. */
-  ticket?: { id: string; title: string; price: number; version: number };
+  ticket?: Ticket;
   /** The order that holds the ticket, if one does. */
   holder?: Order;
   /** The order with the id of this purchase, if it is stored: a request before, or an earlier try, has written it. */
@@ -90,7 +91,7 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         // More may be pending than were asked for.
         (most > 0 && pending.length >= most ? await findOwn(orderId) : null);
       return {
-        ...(ticket && { ticket: snapshotOf(ticket) }),
+        ...(ticket && { ticket: toTicket(ticket) }),
         ...(holder && { holder: toOrder(holder) }),
         ...(own && { own: toStoredOrder(own) }),
         pending: pending.map((record) => ({
@@ -107,7 +108,7 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
     async insert(
       order: Order,
       event: OutgoingEvent,
-      { idempotency, pendingSlot }: Extras = {},
+      { idempotency, pendingSlot }: Claims = {},
     ): Promise<'written' | 'refused'> {
       const record: OrderRecord = {
         _id: new ObjectId(order.id),
@@ -133,7 +134,7 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
   };
 }
 
-function snapshotOf({ _id, title, price, version }: TicketRecord) {
+function toTicket({ _id, title, price, version }: TicketRecord): Ticket {
   return { id: _id.toHexString(), title, price, version };
 }
 
