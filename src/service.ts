@@ -25,6 +25,7 @@ import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createOutboxStore } from './outbox/outbox-store.ts';
 import { createRelay } from './outbox/relay.ts';
+import { createSweepLease } from './outbox/sweep-lease-store.ts';
 import { tendGaps } from './tickets/replicate-ticket.ts';
 import { ticketListeners } from './tickets/ticket-listeners.ts';
 import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './tickets/ticket-model.ts';
@@ -89,7 +90,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const metrics = createMetrics();
     const { onJump, onMessage, onOrderChange, onPlaced, onPublish, onRefused, onRequest } = metrics;
     const outboxes = createOutboxStore(orderModel(database));
-    const relay = createRelay({ outboxes, broker, clock, log, onPublish });
+    const sweepLease = createSweepLease(database);
+    const relay = createRelay({ outboxes, sweepLease, broker, clock, log, onPublish });
     const orders = createOrderStore(orderModel(database), ticketModel(database), relay, onOrderChange);
     const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
     const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);

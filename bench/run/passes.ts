@@ -7,6 +7,7 @@ import { orderModel } from '../../src/orders/order-model.ts';
 import { createOrderStore } from '../../src/orders/order-store.ts';
 import { createOutboxStore } from '../../src/outbox/outbox-store.ts';
 import { createRelay } from '../../src/outbox/relay.ts';
+import { createSweepLease } from '../../src/outbox/sweep-lease-store.ts';
 import { ticketModel } from '../../src/tickets/ticket-model.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { connected } from './driver.ts';
@@ -37,8 +38,14 @@ export function joined(address: BrokerAddress): Promise<Broker> {
 
 /** One sweep of the relay over all outboxes that are due: events to the broker, and out of the outboxes. In milliseconds. */
 export async function drainOutboxes(job: PassJob): Promise<number> {
-  const outboxes = createOutboxStore(orderModel(await connected(job.uri)));
-  const relay = createRelay({ outboxes, broker: await joined(job.broker), clock: systemClock, log });
+  const database = await connected(job.uri);
+  const relay = createRelay({
+    outboxes: createOutboxStore(orderModel(database)),
+    sweepLease: createSweepLease(database),
+    broker: await joined(job.broker),
+    clock: systemClock,
+    log,
+  });
   return milliseconds(() => relay.sweep());
 }
 

@@ -38,8 +38,6 @@ export interface OrderRecord {
   outbox: OutgoingEvent[];
   /** When a sweep may take up the outbox; absent while the outbox is empty. */
   relayDueAt?: Date;
-  /** The sweep's claim that took the outbox last. */
-  relayClaim?: Types.ObjectId;
 }
 
 const nested = { _id: false, strict: 'throw' } as const;
@@ -72,7 +70,6 @@ const orderSchema = new Schema<OrderRecord>(
     lastChange: Schema.Types.ObjectId,
     outbox: [new Schema({ eventId: String, subject: String, data: Schema.Types.Mixed }, nested)],
     relayDueAt: Date,
-    relayClaim: Schema.Types.ObjectId,
   },
   { collection: 'orders', versionKey: false, strict: 'throw', strictQuery: 'throw' },
 );

@@ -5,10 +5,10 @@ import { type OwnBroker, startOwnBroker } from '../../tests/support/own-broker.t
 import {
   connectPeer,
   openDatabase,
+  type Peer,
   startTestService,
   testConfig,
 } from '../../tests/support/running-service.ts';
-import type { Config } from '../config.ts';
 
 const ordersPerSecond = 20;
 const outageSeconds = 60;
@@ -67,11 +67,11 @@ async function prepare() {
 }
 
 /** When the broker had each of these events first, by its own clock, by event id; @throws when one came out of order. */
-async function firstArrivals(config: Config, wanted: Set<string>): Promise<Map<string, number>> {
-  const peer = await connectPeer(config, 'all');
+async function firstArrivals(peer: Peer, wanted: Set<string>): Promise<Map<string, number>> {
   const arrived = () => peer.seen.filter(({ data }) => wanted.has(String(data['eventId'])));
   await eventually(() => new Set(arrived().map(({ data }) => data['eventId'])).size === wanted.size, {
-    withinMs: 30_000,
+    withinMs: 60_000,
+    everyMs: 250,
   });
   // Of an event that came twice, the first counts.
   const at = new Map(
@@ -99,17 +99,19 @@ test('When the broker is away for a minute, then no order is refused, and every 
   ]);
   for (const ofOne of answers) expect(new Set(ofOne.map(String))).toEqual(new Set(['201', '201,204']));
 
+  const sent = await Promise.all([running, late].map(({ database }) => eventsIn(database)));
   await nats.server.restart();
   const returned = Date.now();
+  // Asked of the broker alone: to look into the outboxes meanwhile would hold up the database that empties them.
+  const peer = await connectPeer(running.config, 'all');
+  for (const events of sent) {
+    expect(new Set(events).size).toBe(eventsEach);
+    const at = await firstArrivals(peer, new Set(events));
+    expect(Math.max(...at.values()) - returned).toBeLessThan(acknowledgedWithinMs);
+  }
   for (const { database } of [running, late]) {
-    const waiting = () => database.collection('orders').countDocuments({ relayDueAt: { $exists: true } });
+    const waiting = () => database.collection('orders').countDocuments({ relayDueAt: { $gt: new Date(0) } });
     await eventually(async () => (await waiting()) === 0, { withinMs: 60_000, everyMs: 500 });
   }
   await Promise.all([first.stop(), second.stop()]);
-  for (const { config, database } of [running, late]) {
-    const wanted = new Set(await eventsIn(database));
-    expect(wanted.size).toBe(eventsEach);
-    const at = await firstArrivals(config, wanted);
-    expect(Math.max(...at.values()) - returned).toBeLessThan(acknowledgedWithinMs);
-  }
 }, 240_000);

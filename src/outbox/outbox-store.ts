@@ -1,20 +1,11 @@
-import mongoose from 'mongoose';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { OrderModel, OrderRecord } from '../orders/order-model.ts';
-
-const { ObjectId } = mongoose.Types;
+import { outboxRemoval } from './removal-store.ts';
 
 /** An order's outbox, oldest event first. */
 export interface Outbox {
   orderId: string;
   events: OutgoingEvent[];
-}
-
-/** What became of an order's events: those that the broker has, and when the rest may be tried again. */
-export interface Delivered {
-  orderId: string;
-  eventIds: string[];
-  restDueAt: Date;
 }
 
 /** What waits for the broker. */
@@ -44,22 +35,12 @@ export function createOutboxStore(orders: OrderModel) {
       return found.map(({ _id }) => _id.toHexString());
     },
 
-    /**
-     * Takes outboxes until `leaseEnd`, those that are still due: whoever else wants them now gets the others. Two
-     * round trips, however many they are. Resolves with what was taken.
-     */
-    async claim(orderIds: string[], { now, leaseEnd }: { now: Date; leaseEnd: Date }): Promise<Outbox[]> {
-      if (orderIds.length === 0) return [];
-      // An update of many does not tell which it has matched, so each carries the mark of this claim.
-      const relayClaim = new ObjectId();
-      await orders.updateMany(
-        { _id: { $in: orderIds }, relayDueAt: { $lte: now } },
-        { $set: { relayDueAt: leaseEnd, relayClaim } },
-      );
-      const claimed = await orders
-        .find({ _id: { $in: orderIds }, relayClaim }, { outbox: 1 })
+    /** The outboxes of these orders, without those that have been sent, or leased by a write, since they were due. */
+    async read(orderIds: string[], now: Date): Promise<Outbox[]> {
+      const due = await orders
+        .find({ _id: { $in: orderIds }, relayDueAt: { $lte: now } }, { outbox: 1 })
         .lean<Pick<OrderRecord, '_id' | 'outbox'>[]>();
-      return claimed.map(({ _id, outbox }) => ({ orderId: _id.toHexString(), events: outbox }));
+      return due.map(({ _id, outbox }) => ({ orderId: _id.toHexString(), events: outbox }));
     },
 
     /** How much waits, and for how long. Costs the same however many orders are stored. */
@@ -78,49 +59,8 @@ export function createOutboxStore(orders: OrderModel) {
       return { waiting: count, since: times.length > 0 ? new Date(Math.min(...times)) : undefined };
     },
 
-    /**
-     * Removes what the broker has acknowledged, of many orders in one round trip. By id, never by position: a
-     * process that was frozen for a while would remove what it has not sent. Where an order had, or has got, further
-     * events, there is a second round trip.
-     */
-    async remove(delivered: Delivered[]): Promise<void> {
-      const others = await emptyThose(delivered);
-      if (others.length === 0) return;
-      await orders.collection.bulkWrite(
-        others.map(({ orderId, eventIds, restDueAt }) => ({
-          updateOne: {
-            filter: { _id: new ObjectId(orderId) },
-            update: [
-              { $set: { outbox: without(eventIds) } },
-              { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', restDueAt] } } },
-              { $unset: 'relayClaim' },
-            ],
-          },
-        })),
-        { ordered: false },
-      );
-    },
+    remove: outboxRemoval(orders),
   };
-
-  /**
-   * Empties the outboxes that had one event, which was sent, and have no other meanwhile: nearly all of them, and in
-   * one update for all. Resolves with those that need more than that; some of them may be empty already.
-   */
-  async function emptyThose(delivered: Delivered[]): Promise<Delivered[]> {
-    const single = delivered.filter(({ eventIds }) => eventIds.length === 1);
-    if (single.length === 0) return delivered;
-    const { matchedCount } = await orders.collection.updateMany(
-      {
-        _id: { $in: single.map(({ orderId }) => new ObjectId(orderId)) },
-        outbox: { $size: 1 },
-        'outbox.eventId': { $in: single.flatMap(({ eventIds }) => eventIds) },
-      },
-      { $set: { outbox: [] }, $unset: { relayDueAt: 1, relayClaim: 1 } },
-    );
-    return matchedCount === single.length
-      ? delivered.filter(({ eventIds }) => eventIds.length !== 1)
-      : delivered;
-  }
 }
 
 type WaitingRecord = Pick<OrderRecord, 'outbox' | 'history' | 'payments'>;
@@ -131,10 +71,4 @@ function happenedAt({ outbox: [event], history, payments }: WaitingRecord): Date
   if (event.subject === 'order:refund-required')
     return payments.find(({ id }) => id === event.data.paymentId)?.at;
   return history.find(({ version }) => version === event.data.version)?.at;
-}
-
-function without(eventIds: string[]) {
-  return {
-    $filter: { input: '$outbox', as: 'event', cond: { $not: { $in: ['$$event.eventId', eventIds] } } },
-  };
 }

@@ -32,18 +32,64 @@ test('When two processes sweep at once, then one of them sends the outbox', asyn
   expect([...one.calls, ...two.calls]).toEqual([`${order.id}:0`]);
 });
 
-test('When hundreds of outboxes are due, then one look finds them, and they are claimed as there is room', async () => {
+test('When a process dies while it sweeps, then another takes over once its lease has run out', async () => {
+  const dying = rig.fakeStack();
+  dying.broker.connected = false;
+  const order = await rig.place(dying.orders);
+  await dying.sweepLease.take({ now: rig.now, until: new Date(rig.now.getTime() + 10_000) });
+  const { calls, relay } = rig.fakeStack();
+  rig.now = new Date(rig.now.getTime() + 9_999);
+  await relay.sweep();
+  expect(calls).toEqual([]);
+  rig.now = new Date(rig.now.getTime() + 1);
+  await relay.sweep();
+  expect(calls).toEqual([`${order.id}:0`]);
+});
+
+test('When a process is frozen while it sweeps and another takes over, then it sends no more of what was due', async () => {
+  const [frozen, other] = [rig.fakeStack(), rig.fakeStack()];
+  const { wait, release } = held();
+  frozen.broker.connected = false;
+  await Promise.all(Array.from({ length: 130 }, () => rig.place(frozen.orders)));
+  frozen.broker.connected = true;
+  frozen.broker.answer = wait;
+  const sweeping = frozen.relay.sweep();
+  await eventually(() => frozen.calls.length === 128);
+  rig.now = new Date(rig.now.getTime() + 10_000);
+  await other.sweepLease.take({ now: rig.now, until: new Date(rig.now.getTime() + 10_000) });
+  release();
+  await sweeping;
+  expect(frozen.calls).toHaveLength(128);
+  await other.relay.sweep();
+  expect(other.calls).toHaveLength(2);
+});
+
+test('When a sweep finds no broker any more, then another process goes on at once', async () => {
+  const [cutOff, other] = [rig.fakeStack(), rig.fakeStack()];
+  cutOff.broker.connected = false;
+  await Promise.all(Array.from({ length: 130 }, () => rig.place(cutOff.orders)));
+  cutOff.broker.connected = true;
+  cutOff.broker.answer = async () => {
+    cutOff.broker.connected = false;
+  };
+  await cutOff.relay.sweep();
+  expect(cutOff.calls).toHaveLength(128);
+  await other.relay.sweep();
+  expect(other.calls).toHaveLength(2);
+});
+
+test('When hundreds of outboxes are due, then one look finds them, and they are read as there is room', async () => {
   let looks = 0;
-  const claims: number[] = [];
+  const reads: number[] = [];
   const store: OutboxStore = {
     ...rig.outboxes,
     findDue(...wanted) {
       looks++;
       return rig.outboxes.findDue(...wanted);
     },
-    claim(orderIds, lease) {
-      claims.push(orderIds.length);
-      return rig.outboxes.claim(orderIds, lease);
+    read(orderIds, now) {
+      reads.push(orderIds.length);
+      return rig.outboxes.read(orderIds, now);
     },
   };
   const { calls, broker, relay, orders } = rig.fakeStack({ store });
@@ -53,18 +99,18 @@ test('When hundreds of outboxes are due, then one look finds them, and they are 
   await relay.sweep();
   expect(new Set(calls).size).toBe(300);
   expect(looks).toBe(1);
-  expect(claims).toEqual([128, 128, 44]);
+  expect(reads).toEqual([128, 128, 44]);
 });
 
 test('When 128 events are unacknowledged, then a sweep sends more only as these are done', async () => {
   const { wait, release } = held();
-  let claimed = 0;
+  let read = 0;
   const store: OutboxStore = {
     ...rig.outboxes,
-    async claim(...wanted) {
-      const taken = await rig.outboxes.claim(...wanted);
-      claimed += taken.length;
-      return taken;
+    async read(...wanted) {
+      const due = await rig.outboxes.read(...wanted);
+      read += due.length;
+      return due;
     },
   };
   const { calls, broker, relay, orders } = rig.fakeStack({ store });
@@ -74,7 +120,7 @@ test('When 128 events are unacknowledged, then a sweep sends more only as these 
   const underWay = calls.map((eventId) => eventId.slice(0, 24));
   await rig.model.updateMany({ _id: { $nin: underWay } }, { $set: { relayDueAt: rig.now } });
   const sweeping = relay.sweep();
-  await eventually(() => claimed > 0, { withinMs: 30_000 });
+  await eventually(() => read > 0, { withinMs: 30_000 });
   expect(calls).toHaveLength(128);
   release();
   await sweeping;

@@ -5,7 +5,9 @@ import type { OutgoingEvent } from '../messaging/contracts.ts';
 import { after, type Clock } from '../time/clock.ts';
 import { backoff, repeat } from '../time/repeat.ts';
 import type { HandOff } from './hand-off.ts';
-import type { Delivered, OutboxStore } from './outbox-store.ts';
+import type { OutboxStore } from './outbox-store.ts';
+import type { Delivered } from './removal-store.ts';
+import type { SweepLease } from './sweep-lease-store.ts';
 
 /** Longer than a publish waits for its acknowledgement, so that a second process seldom sends the same event. */
 const leaseMs = 10_000;
@@ -23,6 +25,7 @@ const atOneClearing = { together: 32, underWay: 1 };
 
 export interface RelayParts {
   outboxes: OutboxStore;
+  sweepLease: SweepLease;
   broker: Pick<Broker, 'publish' | 'isConnected' | 'onConnect'>;
   clock: Clock;
   log: Logger;
@@ -40,7 +43,10 @@ export interface Publication {
 export interface Relay extends HandOff {
   /** Starts the sweep for what was left behind: by a crash, an outage of the broker, or another process. */
   start(): void;
-  /** One pass of the sweep: claims and sends every outbox that is due; begins no more once `ending` has aborted. */
+  /**
+   * One pass of the sweep: sends every outbox that is due, if no other process is about it; begins no more once
+   * `ending` has aborted.
+   */
   sweep(ending?: AbortSignal): Promise<void>;
   /** Sends what is due for a last time, and resolves when nothing is under way any more. */
   stop(): Promise<void>;
@@ -51,8 +57,9 @@ export interface Relay extends HandOff {
  * the broker has acknowledged the one before, different orders side by side. An event leaves its outbox after the
  * broker has it, so it may be sent twice but is never lost.
  */
-export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayParts): Relay {
-  const underWay = new Map<string, Promise<string[]>>();
+export function createRelay(parts: RelayParts): Relay {
+  const { outboxes, sweepLease, broker, clock, log, onPublish } = parts;
+  const underWay = new Map<string, Promise<OutgoingEvent[]>>();
   const removeSent = gather(async (delivered: Delivered[]) => {
     await outboxes.remove(delivered);
     return delivered.map(() => undefined);
@@ -79,26 +86,26 @@ export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayPa
     tell('acknowledged');
   }
 
-  /** Resolves with the ids of the events that the broker has acknowledged. */
-  async function publishInOrder(orderId: string, events: OutgoingEvent[]): Promise<string[]> {
-    const eventIds: string[] = [];
+  /** Resolves with the events that the broker has acknowledged. */
+  async function publishInOrder(orderId: string, events: OutgoingEvent[]): Promise<OutgoingEvent[]> {
+    const sent: OutgoingEvent[] = [];
     let restDueAt = clock();
     try {
       for (const event of events) {
         await publish(event);
-        eventIds.push(event.eventId);
+        sent.push(event);
       }
     } catch (error) {
       log.warn({ orderId, reason: String(error) }, 'event not acknowledged, it will be sent again');
       restDueAt = after(clock(), backoff(0, retryWithinMs, retryWithinMs));
     }
     try {
-      await removeSent({ orderId, eventIds, restDueAt });
+      await removeSent({ orderId, sent, restDueAt });
     } catch (error) {
       // The lease runs out, and a sweep takes the outbox up again.
       log.error({ orderId, err: error }, 'outbox not cleared');
     }
-    return eventIds;
+    return sent;
   }
 
   /** Sends what is known to be the beginning of the order's outbox. */
@@ -110,21 +117,29 @@ export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayPa
 
   async function sweep(ending?: AbortSignal): Promise<void> {
     const mayGoOn = () => broker.isConnected() && !ending?.aborted;
-    while (mayGoOn()) {
-      const due = await outboxes.findDue(clock(), mostDue);
-      // What is due and under way already is none of this sweep's business.
-      const free = due.filter((orderId) => !underWay.has(orderId));
-      for (let first = 0; first < free.length && mayGoOn(); first += mostInFlight)
-        await claimAndSend(free.slice(first, first + mostInFlight));
-      if (due.length < mostDue || free.length === 0) return;
+    try {
+      while (mayGoOn() && (await sendDue(mayGoOn)));
+    } finally {
+      await sweepLease.release();
     }
   }
 
-  async function claimAndSend(orderIds: string[]): Promise<void> {
-    const now = clock();
-    const claimed = await outboxes.claim(orderIds, { now, leaseEnd: after(now, leaseMs) });
+  /** Looks once for what is due and sends it. Resolves with whether there may be more for this process to send. */
+  async function sendDue(mayGoOn: () => boolean): Promise<boolean> {
+    const due = await outboxes.findDue(clock(), mostDue);
+    // What is due and under way already is none of this sweep's business.
+    const free = due.filter((orderId) => !underWay.has(orderId));
+    for (let first = 0; first < free.length; first += mostInFlight) {
+      const now = clock();
+      if (!mayGoOn() || !(await sweepLease.take({ now, until: after(now, leaseMs) }))) return false;
+      await readAndSend(free.slice(first, first + mostInFlight));
+    }
+    return due.length === mostDue && free.length > 0;
+  }
+
+  async function readAndSend(orderIds: string[]): Promise<void> {
     await Promise.all(
-      claimed.map(async ({ orderId, events }) => {
+      (await outboxes.read(orderIds, clock())).map(async ({ orderId, events }) => {
         while (underWay.size >= mostInFlight) await Promise.race(underWay.values());
         // A write of this process may have begun to send the outbox meanwhile, all of it.
         if (!underWay.has(orderId) && events.length > 0) await send(orderId, events);
@@ -138,7 +153,7 @@ export function createRelay({ outboxes, broker, clock, log, onPublish }: RelayPa
       void earlier.then((sent) =>
         written(
           orderId,
-          outbox.filter(({ eventId }) => !sent.includes(eventId)),
+          outbox.filter(({ eventId }) => !sent.some((event) => event.eventId === eventId)),
         ),
       );
     } else if (outbox.length > 0 && underWay.size < mostInFlight && broker.isConnected()) {

@@ -8,7 +8,7 @@ import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 const sends = {
   insertOfAnOrder: (sent: string) => sent.includes('insert\0') && sent.includes('order:created'),
   event: (sent: string) => sent.includes('"eventId"'),
-  removalFromOutbox: (sent: string) => sent.includes('update\0') && sent.includes('outbox.eventId'),
+  removalFromOutbox: (sent: string) => sent.includes('update\0') && sent.includes('outbox.0.data.version'),
   changeOf: (orderId: string) => (sent: string) =>
     sent.includes('update\0') &&
     sent.includes('lastChange') &&

@@ -6,6 +6,7 @@ import { type OrderModel, orderCollection, orderModel } from '../../src/orders/o
 import { createOrderStore, type OrderStore } from '../../src/orders/order-store.ts';
 import { createOutboxStore, type OutboxStore } from '../../src/outbox/outbox-store.ts';
 import { createRelay, type Publication } from '../../src/outbox/relay.ts';
+import { createSweepLease } from '../../src/outbox/sweep-lease-store.ts';
 import { ticketModel } from '../../src/tickets/ticket-model.ts';
 import { newId } from './buyer.ts';
 import { openDatabase, testConfig } from './running-service.ts';
@@ -34,9 +35,10 @@ class RelayRig {
     };
     const published: Publication[] = [];
     const onPublish = (publication: Publication) => void published.push(publication);
-    const relay = createRelay({ outboxes: store, broker, clock: () => this.now, log, onPublish });
+    const sweepLease = createSweepLease(this.model.db);
+    const relay = createRelay({ outboxes: store, sweepLease, broker, clock: () => this.now, log, onPublish });
     const orders = createOrderStore(this.model, ticketModel(this.model.db), relay);
-    return { calls, broker, relay, orders, published };
+    return { calls, broker, relay, sweepLease, orders, published };
   }
 
   newOrder() {
@@ -76,6 +78,7 @@ export function useRelayRig(): RelayRig {
   beforeEach(async () => {
     rig.now = new Date('2030-01-01T00:00:00Z');
     await rig.model.deleteMany({});
+    await rig.model.db.collection('leases').deleteMany({});
   });
   return rig;
 }

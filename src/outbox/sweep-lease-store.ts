@@ -1,0 +1,44 @@
+import mongoose, { type Connection } from 'mongoose';
+import { isDuplicateKey } from '../database/failures.ts';
+
+interface LeaseRecord {
+  _id: string;
+  holder: mongoose.Types.ObjectId;
+  until: Date;
+}
+
+export type SweepLease = ReturnType<typeof createSweepLease>;
+
+/** The right to sweep the outboxes of a database. One process has it at a time, until it runs out or is given back. */
+export function createSweepLease(database: Connection) {
+  const leases = database.collection<LeaseRecord>('leases');
+  const _id = 'outbox sweep';
+  const holder = new mongoose.Types.ObjectId();
+  let taken = false;
+
+  return {
+    /** Takes the lease, or prolongs it, until `until`. Resolves with whether this process has it now. */
+    async take({ now, until }: { now: Date; until: Date }): Promise<boolean> {
+      try {
+        await leases.updateOne(
+          { _id, $or: [{ holder }, { until: { $lte: now } }] },
+          { $set: { holder, until } },
+          { upsert: true },
+        );
+        taken = true;
+      } catch (error) {
+        // The lease is there, and another's, so it was neither found nor made.
+        if (!isDuplicateKey(error)) throw error;
+        taken = false;
+      }
+      return taken;
+    },
+
+    /** Gives the lease back, if this process has taken it. */
+    async release(): Promise<void> {
+      if (!taken) return;
+      taken = false;
+      await leases.deleteOne({ _id, holder });
+    },
+  };
+}
