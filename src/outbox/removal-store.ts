@@ -27,14 +27,15 @@ export function outboxRemoval(orders: OrderModel) {
   const outboxes = orders.collection;
 
   return async (delivered: Delivered[]): Promise<void> => {
-    const { alike, others } = sort(delivered);
-    const emptied = alike.length === 0 ? 0 : await empty(alike);
+    const { alike, others } = groupByVersions(delivered);
+    const emptied = await empty(alike);
     // How many were emptied is told, but not which; those that are empty already lose nothing.
     const left = emptied === delivered.length - others.length ? others : delivered;
     if (left.length > 0) await outboxes.bulkWrite(left.map(removalOf), { ordered: false });
   };
 
   async function empty(alike: Alike[]): Promise<number> {
+    if (alike.length === 0) return 0;
     const { matchedCount } = await outboxes.bulkWrite(alike.map(emptyingOf), { ordered: false });
     return matchedCount;
   }
@@ -44,7 +45,7 @@ export function outboxRemoval(orders: OrderModel) {
  * Nearly all outboxes hold what was sent and nothing else, and mostly the same: one update is enough for those. An order
  * has one event of each version, so the versions say which events they are; a refund has none, and goes by its id.
  */
-function sort(delivered: Delivered[]): { alike: Alike[]; others: Delivered[] } {
+function groupByVersions(delivered: Delivered[]): { alike: Alike[]; others: Delivered[] } {
   const alike = new Map<string, Alike>();
   const others: Delivered[] = [];
   for (const one of delivered) {
