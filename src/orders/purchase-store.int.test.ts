@@ -1,10 +1,10 @@
-import mongoose, { type Connection } from 'mongoose';
+import mongoose, { type Connection, type mongo } from 'mongoose';
 import { newId, storeTicket } from '../../tests/support/buyer.ts';
-import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { openDatabase, testConfig, watchDatabase } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { placed } from './order-change.ts';
-import { type OrderModel, orderCollection, orderModel } from './order-model.ts';
+import { type OrderModel, type OrderRecord, orderCollection, orderModel, recordsOf } from './order-model.ts';
 import { createPurchaseStore, type PurchaseView } from './purchase-store.ts';
 
 const handOff = { leaseEnd: () => new Date(), written: () => undefined };
@@ -22,10 +22,13 @@ function purchase(ticketId: string, userId = newId()) {
   return placed({ id: newId(), userId, ticket, holdMs: 60_000 }, { now: new Date() });
 }
 
-/** Orders whose single look-ups, by id, come before everything is stored. */
+/** Orders whose look-up by id comes before everything is stored. */
 function lookedUpTooEarly(): OrderModel {
   const model = orderModel(database);
-  const collection = Object.create(model.collection, { findOne: { value: async () => null } }) as object;
+  const stored = recordsOf(model);
+  const find = (filter: mongo.Filter<OrderRecord>) =>
+    stored.find('_id' in filter ? { _id: { $in: [] } } : filter);
+  const collection = Object.create(model.collection, { find: { value: find } }) as object;
   return Object.create(model, { collection: { value: collection } }) as OrderModel;
 }
 
@@ -77,6 +80,23 @@ test('When many look at once, some for the same ticket and one for none, then ea
   );
   expect(views.map(({ ticket }) => ticket?.id)).toEqual([held, free, undefined, held]);
   expect(views.map(({ holder }) => holder?.id)).toEqual([order.id, undefined, undefined, order.id]);
+});
+
+test('When purchases with keys look at once, then three queries are enough for all, and each finds its own order', async () => {
+  const watched = await watchDatabase(testConfig());
+  const queries: string[] = [];
+  watched.getClient().on('commandStarted', ({ commandName }) => void queries.push(commandName));
+  const store = createPurchaseStore(orderModel(watched), ticketModel(watched), handOff);
+  const placedBefore = [purchase(newId()), purchase(newId())];
+  await Promise.all(placedBefore.map(({ order, event }) => store.insert(order, event, { idempotency })));
+
+  queries.length = 0;
+  const orderIds = [...placedBefore.map(({ order }) => order.id), newId(), newId()];
+  const views = await Promise.all(
+    orderIds.map((orderId) => store.viewForPurchase({ ticketId: newId(), userId: newId(), orderId })),
+  );
+  expect(queries).toEqual(['find', 'find', 'find']);
+  expect(views.map(({ own }) => own?.id)).toEqual([orderIds[0], orderIds[1], undefined, undefined]);
 });
 
 function ids(wishes: ReturnType<typeof purchase>[]) {

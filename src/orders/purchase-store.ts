@@ -1,6 +1,5 @@
 import mongoose from 'mongoose';
 import { bulkOutcomes } from '../database/failures.ts';
-import { findTogether } from '../database/find-together.ts';
 import { gather } from '../database/gather.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
@@ -9,6 +8,7 @@ import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Order } from './order.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
+import { purchaseLook } from './purchase-look.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -42,21 +42,11 @@ export interface PurchaseView {
  */
 export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
   const stored = recordsOf(orders);
-  const findTicket = findTogether(
-    (ids) => tickets.collection.find<TicketRecord>({ _id: { $in: ids } }).toArray(),
-    ({ _id }) => _id,
-  );
-  const findHolder = findTogether(
-    (ticketIds) => stored.find({ ticketId: { $in: ticketIds }, holdsTicket: true }).toArray(),
-    ({ ticketId }) => ticketId,
-  );
+  const look = purchaseLook(orders, tickets);
 
   const write = gather((records: OrderRecord[]) =>
     bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
   );
-
-  const findOwn = async (orderId: string | undefined) =>
-    orderId === undefined ? null : stored.findOne({ _id: new ObjectId(orderId) });
 
   async function findPending(userId: string, most: number): Promise<OrderRecord[]> {
     if (most === 0) return [];
@@ -77,10 +67,8 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
       pending?: number | undefined;
     }): Promise<PurchaseView> {
       const { ticketId, userId, orderId, pending: most = 0 } = wanted;
-      const [ticket, holder, byId, pending] = await Promise.all([
-        findTicket(ticketId),
-        findHolder(ticketId),
-        findOwn(orderId),
+      const [{ ticket, holder, own: byId }, pending] = await Promise.all([
+        look({ ticketId, orderId }),
         findPending(userId, most),
       ]);
       // One query may see an order that another, a moment earlier, did not: what is in the way may be what is looked for.
@@ -89,7 +77,7 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         byId ??
         inTheWay.find(({ _id }) => _id.toHexString() === orderId) ??
         // More may be pending than were asked for.
-        (most > 0 && pending.length >= most ? await findOwn(orderId) : null);
+        (most > 0 && pending.length >= most ? (await look({ ticketId, orderId })).own : undefined);
       return {
         ...(ticket && { ticket: toTicket(ticket) }),
         ...(holder && { holder: toOrder(holder) }),
