@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { LoadRequest, LoadResult } from './run/load.ts';
 import type { Contestant, ContestantName } from './stage.ts';
 import { type Buyer, inTurn } from './stored/buyers.ts';
@@ -16,7 +17,7 @@ export interface Cast {
 
 /** A kind of request under measurement. */
 export interface Scenario {
-  name: 'place' | 'show' | 'list' | 'cancel' | 'hot ticket';
+  name: 'place' | 'place with a key' | 'show' | 'list' | 'cancel' | 'hot ticket';
   prepare(cast: Cast, amount: number): Promise<LoadRequest[]>;
   /** What is wrong with the answers; a benchmark of failures would be worth nothing. */
   complaint(who: ContestantName, statuses: LoadResult['statuses'], amount: number): string | undefined;
@@ -42,6 +43,16 @@ export const place: Scenario = {
   async prepare({ contestant, buyers }, amount) {
     const tickets = await storeTickets(contestant.database, amount);
     return tickets.map((ticket, turn) => purchase(inTurn(buyers, turn), ticket.toHexString()));
+  },
+  complaint: all(201),
+};
+
+/** As a careful client does it. The usual way knows no keys. */
+export const placeWithKey: Scenario = {
+  name: 'place with a key',
+  async prepare(cast, amount) {
+    const requests = await place.prepare(cast, amount);
+    return requests.map((request) => ({ ...request, key: randomUUID() }));
   },
   complaint: all(201),
 };

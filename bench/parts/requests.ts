@@ -2,7 +2,16 @@ import { type Book, openBook } from '../figures/book.ts';
 import { type Figure, type Measured, type Ratio, ratio } from '../figures/figures.ts';
 import type { MeasuredProcess } from '../measured-process.ts';
 import type { Options } from '../options.ts';
-import { type Cast, cancel, hotTicket, list, place, type Scenario, show } from '../scenarios.ts';
+import {
+  type Cast,
+  cancel,
+  hotTicket,
+  list,
+  place,
+  placeWithKey,
+  type Scenario,
+  show,
+} from '../scenarios.ts';
 import { settled } from '../settled.ts';
 import type { Stage } from '../stage.ts';
 import { makeBuyers } from '../stored/buyers.ts';
@@ -16,6 +25,7 @@ interface Case {
 const hotBuyers = 256;
 const cases: Case[] = [
   ...[32, 128].flatMap((inFlight) => [place, show, list, cancel].map((scenario) => ({ scenario, inFlight }))),
+  { scenario: placeWithKey, inFlight: 32 },
   // All buyers at once; and what other requests come to then.
   { scenario: show, inFlight: hotBuyers },
   { scenario: hotTicket, inFlight: hotBuyers },

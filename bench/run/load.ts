@@ -11,6 +11,8 @@ export interface LoadRequest {
   method: 'GET' | 'POST' | 'PATCH';
   path: string;
   cookie: string;
+  /** The idempotency key, if there is to be one. */
+  key?: string;
   body?: string;
 }
 
@@ -68,7 +70,11 @@ function deal(requests: Request[], connections: number): Request[][] {
   );
 }
 
-function toRequest({ method, path, cookie, body }: LoadRequest): Request {
-  const headers = { cookie, ...(body !== undefined && { 'content-type': 'application/json' }) };
+function toRequest({ method, path, cookie, key, body }: LoadRequest): Request {
+  const headers = {
+    cookie,
+    ...(key !== undefined && { 'idempotency-key': key }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
   return { method, path, headers, ...(body !== undefined && { body }) };
 }
