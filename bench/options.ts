@@ -11,6 +11,8 @@ export interface Options {
   firstRound: 0 | 1;
   /** How many requests, or operations, a measurement has. */
   requests: number;
+  /** How many of these are under way at a time, each number in turn. */
+  inFlight: readonly number[];
   /** How many ticket events are replicated. */
   events: number;
   /** How many orders are stored while their number's effect is measured, the smallest number first. */
@@ -62,16 +64,23 @@ const options = {
 interface Preset {
   /** What options can change, as they would give it. */
   given: Record<'rounds' | 'requests' | 'events' | 'orders' | 'load', string>;
-  fixed: Pick<Options, 'firstRound' | 'viewers' | 'growthRequests' | 'alone' | 'memoryOrders'>;
+  fixed: Pick<Options, 'firstRound' | 'inFlight' | 'viewers' | 'growthRequests' | 'alone' | 'memoryOrders'>;
 }
 
 const full: Preset = {
   given: { rounds: '5', requests: '3000', events: '50000', orders: '1000,100000,1000000', load: '600' },
-  fixed: { firstRound: 0, viewers: 100, growthRequests: 500, alone: 256, memoryOrders: 10_000 },
+  fixed: {
+    firstRound: 0,
+    inFlight: [32, 128],
+    viewers: 100,
+    growthRequests: 500,
+    alone: 256,
+    memoryOrders: 10_000,
+  },
 };
 const quick: Preset = {
   given: { rounds: '1', requests: '128', events: '500', orders: '300,600', load: '3' },
-  fixed: { firstRound: 1, viewers: 10, growthRequests: 64, alone: 32, memoryOrders: 256 },
+  fixed: { firstRound: 1, inFlight: [32], viewers: 10, growthRequests: 32, alone: 16, memoryOrders: 256 },
 };
 
 /** @throws BadOptions */

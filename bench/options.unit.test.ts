@@ -13,6 +13,7 @@ test('When nothing is asked for, then all parts are measured with a million orde
     viewers: 100,
     growthRequests: 500,
     alone: 256,
+    inFlight: [32, 128],
     memoryOrders: 10_000,
   });
 });

@@ -23,8 +23,10 @@ interface Case {
 }
 
 const hotBuyers = 256;
-const cases: Case[] = [
-  ...[32, 128].flatMap((inFlight) => [place, show, list, cancel].map((scenario) => ({ scenario, inFlight }))),
+const casesOf = ({ inFlight }: Options): Case[] => [
+  ...inFlight.flatMap((some) =>
+    [place, show, list, cancel].map((scenario) => ({ scenario, inFlight: some })),
+  ),
   { scenario: placeWithKey, inFlight: 32 },
   // All buyers at once; and what other requests come to then.
   { scenario: show, inFlight: hotBuyers },
@@ -43,6 +45,7 @@ interface Field {
 /** Requests of every kind: ours, the usual way and the limits in turn, in every round. */
 export async function measureRequests(stage: Stage, options: Options): Promise<Measured> {
   const field = await takePlaces(stage, options);
+  const cases = casesOf(options);
   const book = openBook();
   for (let round = options.firstRound; round <= options.rounds; round++) {
     for (const one of cases) {
