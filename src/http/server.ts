@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import { messageClasses } from './message-classes.ts';
 import { openAnswers } from './open-answers.ts';
 import { withTarget } from './request-target.ts';
 import { answerUnreadable, endWith } from './unreadable-requests.ts';
@@ -48,6 +49,7 @@ export async function listen(app: Express, port: number, limits = patience): Pro
   const handle = withTarget(app);
   const server = createServer(
     {
+      ...messageClasses(app),
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
       keepAliveTimeout: limits.idleMs,
