@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 export interface OpenAnswers {
@@ -11,22 +11,34 @@ export interface OpenAnswers {
   announceEnd(): void;
 }
 
-/** Keeps track of the answers that a server owes. */
+/**
+ * Keeps track of the answers that a server owes. Kept by connection, of which there are few: a `Set` of the answers
+ * themselves would be made anew all the time, and what it has become too small for keeps them in memory
+ * (docs/decisions/0026).
+ */
 export function openAnswers(server: Server): OpenAnswers {
-  const open = new Set<ServerResponse>();
+  const byConnection = new Map<Duplex, ServerResponse[]>();
   let ending = false;
-  const watch = (_req: unknown, res: ServerResponse) => {
+  server.on('connection', (socket: Duplex) => {
+    byConnection.set(socket, []);
+    socket.once('close', () => byConnection.delete(socket));
+  });
+  const watch = (req: IncomingMessage, res: ServerResponse) => {
     if (ending) res.setHeader('Connection', 'close');
-    open.add(res);
-    res.once('close', () => open.delete(res));
+    // The request's, since an answer that waits for the one before has no connection yet.
+    const open = byConnection.get(req.socket);
+    open?.push(res);
+    res.once('close', () => open?.splice(open.indexOf(res), 1));
   };
   server.prependListener('request', watch);
   server.prependListener('checkExpectation', watch);
   return {
-    areOwedTo: (socket) => [...open].some((res) => res.socket === socket && res.req.complete),
+    areOwedTo: (socket) => byConnection.get(socket)?.some(({ req }) => req.complete) ?? false,
     announceEnd() {
       ending = true;
-      for (const res of open) if (!res.headersSent) res.setHeader('Connection', 'close');
+      for (const res of [...byConnection.values()].flat()) {
+        if (!res.headersSent) res.setHeader('Connection', 'close');
+      }
     },
   };
 }
