@@ -2,6 +2,7 @@ import { ensureIndexes } from '../../src/database/indexes.ts';
 import { orderCollection } from '../../src/orders/order-model.ts';
 import { type Book, openBook } from '../figures/book.ts';
 import { type Measured, ratio } from '../figures/figures.ts';
+import { turnsOf } from '../figures/turns.ts';
 import type { Options } from '../options.ts';
 import { type Cast, list, place, show } from '../scenarios.ts';
 import { settled } from '../settled.ts';
@@ -30,13 +31,13 @@ export async function measureGrowth(stage: Stage, options: Options): Promise<Mea
   const grown: Grown[] = [];
   for (const size of options.orders) grown.push(await grow(stage, size));
   for (let round = options.firstRound; round <= options.rounds; round++) {
-    for (const one of grown)
+    for (const one of turnsOf(grown, round))
       await measureRequests(stage, one, { options, book: round === 0 ? openBook() : book });
   }
   // Their sweeps would take what is measured next.
   for (const { contestant } of grown) await contestant.stop();
   for (let round = options.firstRound; round <= options.rounds; round++) {
-    for (const one of grown) await measureSweeps(stage, one, round === 0 ? openBook() : book);
+    for (const one of turnsOf(grown, round)) await measureSweeps(stage, one, round === 0 ? openBook() : book);
   }
   const figures = book.figures();
   const [smallest, ...larger] = options.orders;

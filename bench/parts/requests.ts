@@ -1,5 +1,6 @@
 import { type Book, openBook } from '../figures/book.ts';
 import { type Figure, type Measured, type Ratio, ratio } from '../figures/figures.ts';
+import { turnsOf } from '../figures/turns.ts';
 import type { MeasuredProcess } from '../measured-process.ts';
 import type { Options } from '../options.ts';
 import {
@@ -85,9 +86,7 @@ async function measureCase(field: Field, one: Case, turn: Turn): Promise<void> {
     ...field.casts.map((cast) => () => measureContestant(field, cast, one, turn)),
     ...limitsOf(field, one, { ...turn, what }),
   ];
-  // Each begins in its turn, so that none has the advantage of its place.
-  const first = turn.round % measures.length;
-  for (const measure of [...measures.slice(first), ...measures.slice(0, first)]) await measure();
+  for (const measure of turnsOf(measures, turn.round)) await measure();
 }
 
 async function measureContestant(
