@@ -6,7 +6,7 @@ export interface GatherLimits {
   underWay: number;
 }
 
-const usualLimits: GatherLimits = { together: 256, underWay: 4 };
+const usualLimits: GatherLimits = { together: 256, underWay: 2 };
 
 /**
  * Gathers what is asked for in the same turn of the event loop, and what is asked for while enough is under way, and
