@@ -2,7 +2,7 @@ import { ensureIndexes } from '../../src/database/indexes.ts';
 import { orderCollection } from '../../src/orders/order-model.ts';
 import { type Book, openBook } from '../figures/book.ts';
 import { type Measured, ratio } from '../figures/figures.ts';
-import { turnsOf } from '../figures/turns.ts';
+import { roundsOf, turnsOf } from '../figures/rounds.ts';
 import type { Options } from '../options.ts';
 import { type Cast, list, place, show } from '../scenarios.ts';
 import { settled } from '../settled.ts';
@@ -27,19 +27,18 @@ interface Grown {
 
 /** The same requests and sweeps with more and more orders stored, a database for each size, in turn. */
 export async function measureGrowth(stage: Stage, options: Options): Promise<Measured> {
-  const book = openBook();
+  const kept = openBook();
   const grown: Grown[] = [];
   for (const size of options.orders) grown.push(await grow(stage, size));
-  for (let round = options.firstRound; round <= options.rounds; round++) {
-    for (const one of turnsOf(grown, round))
-      await measureRequests(stage, one, { options, book: round === 0 ? openBook() : book });
+  for (const round of roundsOf(options, kept)) {
+    for (const one of turnsOf(grown, round)) await measureRequests(stage, one, { options, book: round.book });
   }
   // Their sweeps would take what is measured next.
   for (const { contestant } of grown) await contestant.stop();
-  for (let round = options.firstRound; round <= options.rounds; round++) {
-    for (const one of turnsOf(grown, round)) await measureSweeps(stage, one, round === 0 ? openBook() : book);
+  for (const round of roundsOf(options, kept)) {
+    for (const one of turnsOf(grown, round)) await measureSweeps(stage, one, round.book);
   }
-  const figures = book.figures();
+  const figures = kept.figures();
   const [smallest, ...larger] = options.orders;
   const whats = [...new Set(figures.map(({ what }) => what))];
   const ratios = larger.flatMap((size) =>

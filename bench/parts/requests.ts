@@ -1,6 +1,6 @@
-import { type Book, openBook } from '../figures/book.ts';
+import { openBook } from '../figures/book.ts';
 import { type Figure, type Measured, type Ratio, ratio } from '../figures/figures.ts';
-import { turnsOf } from '../figures/turns.ts';
+import { type Round, roundsOf, turnsOf } from '../figures/rounds.ts';
 import type { MeasuredProcess } from '../measured-process.ts';
 import type { Options } from '../options.ts';
 import {
@@ -47,20 +47,15 @@ interface Field {
 export async function measureRequests(stage: Stage, options: Options): Promise<Measured> {
   const field = await takePlaces(stage, options);
   const cases = casesOf(options);
-  const book = openBook();
-  for (let round = options.firstRound; round <= options.rounds; round++) {
+  const kept = openBook();
+  for (const round of roundsOf(options, kept)) {
     for (const one of cases) {
-      // The first round warms up and is forgotten.
-      await measureCase(field, one, {
-        round,
-        // No fewer than are in flight: a hot ticket has that many buyers.
-        requests: Math.max(options.requests, one.inFlight),
-        book: round === 0 ? openBook() : book,
-      });
+      // No fewer than are in flight: a hot ticket has that many buyers.
+      await measureCase(field, one, { ...round, requests: Math.max(options.requests, one.inFlight) });
     }
   }
   await Promise.all([...field.casts.map(({ contestant }) => contestant.stop()), field.emptyRoute.stop()]);
-  return { figures: book.figures(), ratios: ratios(cases, book.figures()) };
+  return { figures: kept.figures(), ratios: ratios(cases, kept.figures()) };
 }
 
 async function takePlaces(stage: Stage, options: Options): Promise<Field> {
@@ -74,10 +69,8 @@ async function takePlaces(stage: Stage, options: Options): Promise<Field> {
   return { stage, casts, emptyRoute: await stage.emptyRoute(), insertUri: uri };
 }
 
-interface Turn {
-  round: number;
+interface Turn extends Round {
   requests: number;
-  book: Book;
 }
 
 async function measureCase(field: Field, one: Case, turn: Turn): Promise<void> {
@@ -86,7 +79,7 @@ async function measureCase(field: Field, one: Case, turn: Turn): Promise<void> {
     ...field.casts.map((cast) => () => measureContestant(field, cast, one, turn)),
     ...limitsOf(field, one, { ...turn, what }),
   ];
-  for (const measure of turnsOf(measures, turn.round)) await measure();
+  for (const measure of turnsOf(measures, turn)) await measure();
 }
 
 async function measureContestant(
