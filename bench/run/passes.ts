@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
+import { createLease } from '../../src/database/lease-store.ts';
 import type { Broker } from '../../src/messaging/broker.ts';
 import { connectNatsStreaming } from '../../src/messaging/nats-streaming.ts';
 import { expireOverdueOrders } from '../../src/orders/expire-orders.ts';
 import { orderModel } from '../../src/orders/order-model.ts';
 import { createOrderStore } from '../../src/orders/order-store.ts';
 import { createOutboxStore } from '../../src/outbox/outbox-store.ts';
-import { createRelay } from '../../src/outbox/relay.ts';
-import { createSweepLease } from '../../src/outbox/sweep-lease-store.ts';
+import { createRelay, sweepLeaseName } from '../../src/outbox/relay.ts';
 import { ticketModel } from '../../src/tickets/ticket-model.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { connected } from './driver.ts';
@@ -41,7 +41,7 @@ export async function drainOutboxes(job: PassJob): Promise<number> {
   const database = await connected(job.uri);
   const relay = createRelay({
     outboxes: createOutboxStore(orderModel(database)),
-    sweepLease: createSweepLease(database),
+    sweepLease: createLease(database, sweepLeaseName),
     broker: await joined(job.broker),
     clock: systemClock,
     log,

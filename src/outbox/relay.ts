@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { gather } from '../database/gather.ts';
+import type { Lease } from '../database/lease-store.ts';
 import type { Broker } from '../messaging/broker.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import { after, type Clock } from '../time/clock.ts';
@@ -7,7 +8,6 @@ import { backoff, repeat } from '../time/repeat.ts';
 import type { HandOff } from './hand-off.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { Delivered } from './removal-store.ts';
-import type { SweepLease } from './sweep-lease-store.ts';
 
 /** Longer than a publish waits for its acknowledgement, so that a second process seldom sends the same event. */
 const leaseMs = 10_000;
@@ -18,6 +18,8 @@ const retryWithinMs = 1_000;
 const flushWithinMs = 5_000;
 /** Orders whose events are under way at once. One event per order is unacknowledged at any time. */
 const mostInFlight = 128;
+/** The job that one process does at a time for all. Stored: another replica looks for the same name. */
+export const sweepLeaseName = 'outbox sweep';
 /** How many outboxes that are due are looked for at once: the look costs more than it finds. */
 const mostDue = 1_000;
 /** Outboxes are cleared one round trip after the other: nobody waits for it, and so many share one. */
@@ -25,7 +27,7 @@ const atOneClearing = { together: 32, underWay: 1 };
 
 export interface RelayParts {
   outboxes: OutboxStore;
-  sweepLease: SweepLease;
+  sweepLease: Lease;
   broker: Pick<Broker, 'publish' | 'isConnected' | 'onConnect'>;
   clock: Clock;
   log: Logger;

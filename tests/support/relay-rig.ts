@@ -1,12 +1,12 @@
 import pino from 'pino';
 import { ensureIndexes } from '../../src/database/indexes.ts';
+import { createLease } from '../../src/database/lease-store.ts';
 import type { Order } from '../../src/orders/order.ts';
 import { placed } from '../../src/orders/order-change.ts';
 import { type OrderModel, orderCollection, orderModel } from '../../src/orders/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/order-store.ts';
 import { createOutboxStore, type OutboxStore } from '../../src/outbox/outbox-store.ts';
-import { createRelay, type Publication } from '../../src/outbox/relay.ts';
-import { createSweepLease } from '../../src/outbox/sweep-lease-store.ts';
+import { createRelay, type Publication, sweepLeaseName } from '../../src/outbox/relay.ts';
 import { ticketModel } from '../../src/tickets/ticket-model.ts';
 import { newId } from './buyer.ts';
 import { openDatabase, testConfig } from './running-service.ts';
@@ -35,7 +35,7 @@ class RelayRig {
     };
     const published: Publication[] = [];
     const onPublish = (publication: Publication) => void published.push(publication);
-    const sweepLease = createSweepLease(this.model.db);
+    const sweepLease = createLease(this.model.db, sweepLeaseName);
     const relay = createRelay({ outboxes: store, sweepLease, broker, clock: () => this.now, log, onPublish });
     const orders = createOrderStore(this.model, ticketModel(this.model.db), relay);
     return { calls, broker, relay, sweepLease, orders, published };

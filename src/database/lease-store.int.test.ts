@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
-import { createSweepLease } from './sweep-lease-store.ts';
+import { createLease } from './lease-store.ts';
 
 const now = new Date('2030-01-01T00:00:00Z');
 const later = (milliseconds: number) => new Date(now.getTime() + milliseconds);
@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 
 test('When twenty processes want the lease at once, then one has it, and may prolong it', async () => {
-  const processes = Array.from({ length: 20 }, () => createSweepLease(database));
+  const processes = Array.from({ length: 20 }, () => createLease(database, 'a job'));
   const taken = await Promise.all(processes.map((lease) => lease.take(times)));
   expect(taken.filter(Boolean)).toHaveLength(1);
   const again = await Promise.all(
@@ -22,9 +22,9 @@ test('When twenty processes want the lease at once, then one has it, and may pro
 });
 
 test('When the lease has run out, then twenty others race for it and one has it', async () => {
-  const first = createSweepLease(database);
+  const first = createLease(database, 'a job');
   await first.take(times);
-  const others = Array.from({ length: 20 }, () => createSweepLease(database));
+  const others = Array.from({ length: 20 }, () => createLease(database, 'a job'));
   const tooEarly = await Promise.all(
     others.map((lease) => lease.take({ now: later(9_999), until: later(20_000) })),
   );
@@ -39,11 +39,16 @@ test('When the lease has run out, then twenty others race for it and one has it'
 });
 
 test('When the lease is given back, then another has it at once, and only once', async () => {
-  const [first, second] = [createSweepLease(database), createSweepLease(database)];
+  const [first, second] = [createLease(database, 'a job'), createLease(database, 'a job')];
   await first.take(times);
   expect(await second.take(times)).toBe(false);
   await first.release();
   expect(await second.take(times)).toBe(true);
   await first.release();
   expect(await first.take(times)).toBe(false);
+});
+
+test('When leases have different names, then they do not concern each other', async () => {
+  expect(await createLease(database, 'a job').take(times)).toBe(true);
+  expect(await createLease(database, 'another job').take(times)).toBe(true);
 });

@@ -1,5 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
-import { isDuplicateKey } from '../database/failures.ts';
+import { isDuplicateKey } from './failures.ts';
 
 interface LeaseRecord {
   _id: string;
@@ -7,12 +7,14 @@ interface LeaseRecord {
   until: Date;
 }
 
-export type SweepLease = ReturnType<typeof createSweepLease>;
+export type Lease = ReturnType<typeof createLease>;
 
-/** The right to sweep the outboxes of a database. One process has it at a time, until it runs out or is given back. */
-export function createSweepLease(database: Connection) {
+/**
+ * The right to do a job on a database, by the job's name. One process has it at a time, until it runs out or is given
+ * back.
+ */
+export function createLease(database: Connection, _id: string) {
   const leases = database.collection<LeaseRecord>('leases');
-  const _id = 'outbox sweep';
   const holder = new mongoose.Types.ObjectId();
   let taken = false;
 
