@@ -13,6 +13,7 @@ import { limitRate } from './http/rate-limit.ts';
 import { listen } from './http/server.ts';
 import { readSession } from './http/session.ts';
 import { queueGroup } from './messaging/broker.ts';
+import { createMessageFailures } from './messaging/message-failures.ts';
 import { connectNatsStreaming } from './messaging/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -84,7 +85,12 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
     stops.push(() => database.close());
 
-    const broker = connectNatsStreaming({ ...config.nats, queueGroup: options.group ?? queueGroup, log });
+    const broker = connectNatsStreaming({
+      ...config.nats,
+      queueGroup: options.group ?? queueGroup,
+      log,
+      clock,
+    });
     stops.push(() => broker.close());
 
     const metrics = createMetrics();
@@ -106,9 +112,10 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     ];
     stops.push(() => Promise.all(loops.map((loop) => loop.stop())));
 
+    const failures = createMessageFailures({ clock });
     for (const listener of [...ticketListeners(replication), ...orderListeners({ orders, clock })]) {
       broker.subscribe(listener.subject, (delivery) =>
-        receive({ deadLetters, log, onMessage }, listener, delivery),
+        receive({ deadLetters, failures, log, onMessage }, listener, delivery),
       );
     }
     stops.push(() => broker.stopReceiving());

@@ -21,9 +21,9 @@ export async function replayDeadLetter(
   const letter = await deadLetters.find(id);
   if (!letter) return { kind: 'not_found' };
   const handled = await handleAgain(listeners, letter);
-  if ('unacceptable' in handled) {
-    await deadLetters.keepAgain(id, handled.unacceptable);
-    return { kind: 'failed', reason: handled.unacceptable };
+  if ('rejected' in handled) {
+    await deadLetters.keepAgain(id, handled.rejected);
+    return { kind: 'failed', reason: handled.rejected };
   }
   await deadLetters.discard(id);
   return { kind: 'handled', outcome: handled.outcome };
@@ -31,13 +31,13 @@ export async function replayDeadLetter(
 
 async function handleAgain(listeners: Listener[], letter: DeadLetter) {
   const listener = listeners.find(({ subject }) => subject === letter.subject);
-  if (!listener) return { unacceptable: `nobody listens to ${letter.subject}` };
+  if (!listener) return { rejected: `nobody listens to ${letter.subject}` };
   if (letter.truncatedFrom !== undefined) {
-    return { unacceptable: `too large: ${letter.truncatedFrom} bytes, of which only the beginning is kept` };
+    return { rejected: `too large: ${letter.truncatedFrom} bytes, of which only the beginning is kept` };
   }
   try {
     return await listener.handle(letter.data);
   } catch (error) {
-    return { unacceptable: `failed in a replay: ${(error as Error).message}` };
+    return { rejected: `failed in a replay: ${(error as Error).message}` };
   }
 }

@@ -4,17 +4,28 @@ export interface Broker {
   publish(subject: string, message: string): Promise<void>;
   /**
    * Receives the subject's messages as a member of the queue group, from the first one on and each at least once,
-   * over this connection and all that follow it. `receive` must not reject.
+   * over this connection and all that follow it. `receive` must not reject. One that the broker refuses is tried
+   * again until it is allowed.
    */
-  subscribe(subject: string, receive: (delivery: Delivery) => Promise<Verdict>): void;
+  subscribe(subject: string, receive: Receive): void;
+  /**
+   * Since when this process has been subscribed to the subject without a break; undefined while it is not. A freeze
+   * of the process counts as a break.
+   */
+  subscribedSince(subject: string): Date | undefined;
   isConnected(): boolean;
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
-  /** Takes no more messages; resolves when those in hand are handled and acknowledged. */
+  /**
+   * Takes no more messages; resolves when those in hand are handled and acknowledged, after 8 s in any case: the
+   * broker then delivers the rest to another process.
+   */
   stopReceiving(): Promise<void>;
-  /** Ends the connection for good. Durables stay. */
+  /** Ends the connection for good, after 6 s at the latest. Durables stay. */
   close(): Promise<void>;
 }
+
+export type Receive = (delivery: Delivery) => Promise<Disposition>;
 
 /** One delivery of a message. */
 export interface Delivery {
@@ -28,8 +39,11 @@ export interface Delivery {
   data: Uint8Array;
 }
 
-/** `redeliver`: the broker delivers the message again after its acknowledgement time-out. */
-export type Verdict = 'acknowledge' | 'redeliver';
+/** What the broker is to do with a delivery. `redeliver`: it delivers the message again after `ackWaitMs`. */
+export type Disposition = 'acknowledge' | 'redeliver';
+
+/** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
+export const ackWaitMs = 30_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
 export const queueGroup = 'orders-service';

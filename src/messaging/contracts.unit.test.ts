@@ -19,7 +19,7 @@ async function read(subject: IncomingSubject, message: Uint8Array | string) {
     return { outcome: 'handled' };
   });
   const handled = await handle(typeof message === 'string' ? Buffer.from(message) : message);
-  expect('unacceptable' in handled).toBe(got === undefined);
+  expect('rejected' in handled).toBe(got === undefined);
   return { got, handled };
 }
 
@@ -41,7 +41,7 @@ describe.each(subjects)('When a %s comes', (subject) => {
       for (const value of [undefined, null, true, [], {}]) {
         const { got, handled } = await read(subject, JSON.stringify({ ...good[subject], [field]: value }));
         expect(got).toBeUndefined();
-        expect(handled).toEqual({ unacceptable: expect.stringContaining(`${field}:`) });
+        expect(handled).toEqual({ rejected: expect.stringContaining(`${field}:`) });
       }
     }
   });
@@ -65,7 +65,7 @@ describe.each(subjects)('When a %s comes', (subject) => {
   test('that is not UTF-8, then it is refused', async () => {
     const text = JSON.stringify({ ...good[subject], added: 'é' });
     const { handled } = await read(subject, Buffer.from(text, 'latin1'));
-    expect(handled).toEqual({ unacceptable: expect.stringContaining('UTF-8') });
+    expect(handled).toEqual({ rejected: expect.stringContaining('UTF-8') });
   });
 
   test('that is as large as allowed, then it is accepted, and one byte more is refused', async () => {
@@ -73,7 +73,7 @@ describe.each(subjects)('When a %s comes', (subject) => {
     const atMost = text.padEnd(maxMessageBytes, ' ');
     expect((await read(subject, atMost)).got).toBeDefined();
     const { handled } = await read(subject, `${atMost} `);
-    expect(handled).toEqual({ unacceptable: expect.stringContaining('too large') });
+    expect(handled).toEqual({ rejected: expect.stringContaining('too large') });
   });
 
   test('that brings its fields by __proto__, then it is refused and no prototype changes', async () => {

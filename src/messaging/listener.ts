@@ -1,7 +1,7 @@
 import { type Incoming, type IncomingSubject, incoming, maxMessageBytes } from './contracts.ts';
 
 /** What became of a message: a word for logs and metrics, or why it can never be handled. */
-export type Handled = { outcome: string } | { unacceptable: string };
+export type Handled = { outcome: string } | { rejected: string };
 
 export interface Listener {
   subject: IncomingSubject;
@@ -18,7 +18,7 @@ export function listener<S extends IncomingSubject>(
     subject,
     async handle(message) {
       const read = readMessage(subject, message);
-      return 'unacceptable' in read ? read : handle(read.data);
+      return 'rejected' in read ? read : handle(read.data);
     },
   };
 }
@@ -26,10 +26,10 @@ export function listener<S extends IncomingSubject>(
 function readMessage<S extends IncomingSubject>(
   subject: S,
   message: Uint8Array,
-): { data: Incoming<S> } | { unacceptable: string } {
+): { data: Incoming<S> } | { rejected: string } {
   if (message.byteLength > maxMessageBytes) {
     return {
-      unacceptable: `too large: ${message.byteLength} bytes, at most ${maxMessageBytes} are accepted`,
+      rejected: `too large: ${message.byteLength} bytes, at most ${maxMessageBytes} are accepted`,
     };
   }
   try {
@@ -39,8 +39,8 @@ function readMessage<S extends IncomingSubject>(
     const problems = parsed.error.issues.map(
       ({ path, message: problem }) => `${path.join('.') || 'message'}: ${problem}`,
     );
-    return { unacceptable: `not a ${subject}: ${problems.join('; ')}` };
+    return { rejected: `not a ${subject}: ${problems.join('; ')}` };
   } catch (error) {
-    return { unacceptable: `not JSON in UTF-8: ${(error as Error).message}` };
+    return { rejected: `not JSON in UTF-8: ${(error as Error).message}` };
   }
 }

@@ -1,21 +1,27 @@
 import type { Logger } from 'pino';
 import { isOutage } from '../database/failures.ts';
 import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
-import type { Delivery, Verdict } from './broker.ts';
+import type { Delivery, Disposition } from './broker.ts';
 import type { Listener } from './listener.ts';
+import type { MessageFailures } from './message-failures.ts';
 
-/** A message that keeps failing for another reason than an outage is set aside at this delivery. */
-const maxDeliveries = 5;
+/**
+ * Backstops for what never settles, longer than the time-outs of all that a message does. Together they are shorter
+ * than the broker's acknowledgement time-out, so that a message is in hand once.
+ */
+const maxHandlingMs = 20_000;
+const maxKeepingMs = 8_000;
 
-export interface ReceivingParts {
+export interface ReceivingDeps {
   deadLetters: Pick<DeadLetterStore, 'keep'>;
+  failures: MessageFailures;
   log: Logger;
-  /** Told of every delivery that was dealt with. */
-  onMessage?: (reception: Reception) => void;
+  /** Called with every delivery that was dealt with. */
+  onMessage?: (report: DeliveryReport) => void;
 }
 
 /** What became of one delivery. */
-export interface Reception {
+export interface DeliveryReport {
   subject: string;
   /**
    * The handler's word for it; or `dead_letter`, or, when the message comes again: `outage` (of the database) or
@@ -26,64 +32,79 @@ export interface Reception {
 }
 
 interface Dealt {
-  verdict: Verdict;
+  disposition: Disposition;
   outcome: string;
 }
 
 /**
- * Handles one delivery and says what the broker is to do with it. Never rejects. What cannot be understood, or
- * fails again and again, becomes a dead letter: unacknowledged, it would come back for ever and fill the window
- * of messages in flight, until nothing else is delivered.
+ * Handles one delivery and says what the broker is to do with it. Never rejects, and resolves within the broker's
+ * acknowledgement time-out. What cannot be understood, or fails again and again, becomes a dead letter: unacknowledged,
+ * it would come back for ever and fill the window of messages in flight, until nothing else is delivered.
  */
 export async function receive(
-  parts: ReceivingParts,
+  deps: ReceivingDeps,
   listener: Listener,
   delivery: Delivery,
-): Promise<Verdict> {
+): Promise<Disposition> {
   const started = performance.now();
-  const { verdict, outcome } = await dealWith(parts, listener, delivery);
+  const { disposition, outcome } = await dealWith(deps, listener, delivery);
+  if (disposition === 'acknowledge') deps.failures.handled(delivery);
   const seconds = (performance.now() - started) / 1_000;
-  parts.onMessage?.({ subject: listener.subject, outcome, seconds });
-  return verdict;
+  deps.onMessage?.({ subject: listener.subject, outcome, seconds });
+  return disposition;
 }
 
-async function dealWith(parts: ReceivingParts, listener: Listener, delivery: Delivery): Promise<Dealt> {
+async function dealWith(deps: ReceivingDeps, listener: Listener, delivery: Delivery): Promise<Dealt> {
   const { subject, sequence, attempt } = delivery;
-  const log = parts.log.child({ subject, sequence, attempt });
+  const log = deps.log.child({ subject, sequence, attempt });
   try {
-    const handled = await listener.handle(delivery.data);
-    if ('unacceptable' in handled) return await setAside(parts, delivery, handled.unacceptable);
+    const handled = await settledWithin(maxHandlingMs, listener.handle(delivery.data));
+    if ('rejected' in handled) return await setAside(deps, delivery, handled.rejected);
     log.debug({ outcome: handled.outcome }, 'message handled');
-    return { verdict: 'acknowledge', outcome: handled.outcome };
+    return { disposition: 'acknowledge', outcome: handled.outcome };
   } catch (error) {
-    const outage = isOutage(error);
-    if (outage || attempt < maxDeliveries) {
+    if (isOutage(error)) {
       log.warn({ err: error }, 'message not handled, it will be delivered again');
-      return { verdict: 'redeliver', outcome: outage ? 'outage' : 'failed' };
+      return metOutage(deps);
     }
-    return setAside(
-      parts,
-      delivery,
-      `failed ${attempt} times: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const failures = deps.failures.failed(delivery);
+    if (failures === undefined) {
+      log.warn({ err: error }, 'message not handled, it will be delivered again');
+      return { disposition: 'redeliver', outcome: 'failed' };
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    return setAside(deps, delivery, `failed ${failures} times: ${reason}`);
   }
 }
 
-async function setAside(
-  { deadLetters, log }: ReceivingParts,
-  delivery: Delivery,
-  reason: string,
-): Promise<Dealt> {
+async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string): Promise<Dealt> {
   const { subject, sequence } = delivery;
+  const log = deps.log.child({ subject, sequence, reason });
   try {
-    await deadLetters.keep(delivery, reason);
-    log.error({ subject, sequence, reason }, 'message set aside as a dead letter');
-    return { verdict: 'acknowledge', outcome: 'dead_letter' };
+    await settledWithin(maxKeepingMs, deps.deadLetters.keep(delivery, reason));
+    log.error('message set aside as a dead letter');
+    return { disposition: 'acknowledge', outcome: 'dead_letter' };
   } catch (error) {
-    log.error(
-      { subject, sequence, reason, err: error },
-      'dead letter not stored, the message will be delivered again',
-    );
-    return { verdict: 'redeliver', outcome: isOutage(error) ? 'outage' : 'failed' };
+    log.error({ err: error }, 'dead letter not stored, the message will be delivered again');
+    return isOutage(error) ? metOutage(deps) : { disposition: 'redeliver', outcome: 'failed' };
+  }
+}
+
+function metOutage({ failures }: ReceivingDeps): Dealt {
+  failures.outageSeen();
+  return { disposition: 'redeliver', outcome: 'outage' };
+}
+
+/** @throws when the work takes longer than this; it may go on. */
+async function settledWithin<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const tooLate = () => reject(new Error(`not done within ${milliseconds / 1_000} s`));
+    timer = setTimeout(tooLate, milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -1,16 +1,26 @@
 import mongoose from 'mongoose';
 import pino from 'pino';
+import { eventually } from '../../tests/support/eventually.ts';
 import type { Delivery } from './broker.ts';
 import type { Handled, Listener } from './listener.ts';
-import { type ReceivingParts, type Reception, receive } from './receive.ts';
+import { createMessageFailures } from './message-failures.ts';
+import { type DeliveryReport, type ReceivingDeps, receive } from './receive.ts';
 
-const log = pino({ level: 'silent' });
+const hourMs = 3_600_000;
+let now: number;
 let kept: { delivery: Delivery; reason: string }[];
-let deadLetters: ReceivingParts['deadLetters'];
+let deps: ReceivingDeps;
 
 beforeEach(() => {
   kept = [];
-  deadLetters = { keep: async (delivery, reason) => void kept.push({ delivery, reason }) };
+  now = Date.parse('2030-01-01T00:00:00Z');
+  deps = {
+    deadLetters: { keep: async (delivery, reason) => void kept.push({ delivery, reason }) },
+    failures: createMessageFailures({ clock: () => new Date(now) }),
+    log: pino({ level: 'silent' }),
+  };
+  // By now the process has been there for long.
+  now += hourMs;
 });
 
 function delivered(attempt: number): Delivery {
@@ -26,21 +36,28 @@ function answering(handled: Handled): Listener {
   return { subject: 'payment:created', handle: async () => handled };
 }
 
+/** Neither resolves nor rejects until it is told to. */
+function held() {
+  let release: (() => void) | undefined;
+  const holding = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { holding, release: () => release?.() };
+}
+
+const bug = failing(new Error('bug'));
 const outages = [
   new mongoose.mongo.MongoNetworkError('gone'),
   new mongoose.mongo.MongoServerError({ message: 'not primary', code: 10107 }),
 ];
 
 test('When a message is handled, then it is acknowledged', async () => {
-  expect(await receive({ deadLetters, log }, answering({ outcome: 'paid' }), delivered(1))).toBe(
-    'acknowledge',
-  );
+  expect(await receive(deps, answering({ outcome: 'paid' }), delivered(1))).toBe('acknowledge');
   expect(kept).toEqual([]);
 });
 
 test('When a message can never be handled, then it is a dead letter at its first delivery', async () => {
-  const verdict = await receive({ deadLetters, log }, answering({ unacceptable: 'why' }), delivered(1));
-  expect(verdict).toBe('acknowledge');
+  expect(await receive(deps, answering({ rejected: 'why' }), delivered(1))).toBe('acknowledge');
   expect(kept).toEqual([{ delivery: delivered(1), reason: 'why' }]);
 });
 
@@ -48,57 +65,135 @@ test.each([1, 5, 1_000])(
   'When the database is away at delivery %i, then the message comes again',
   async (attempt) => {
     for (const outage of outages) {
-      expect(await receive({ deadLetters, log }, failing(outage), delivered(attempt))).toBe('redeliver');
+      expect(await receive(deps, failing(outage), delivered(attempt))).toBe('redeliver');
     }
     expect(kept).toEqual([]);
   },
 );
 
 test.each([1, 4])('When handling fails at delivery %i, then the message comes again', async (attempt) => {
-  expect(await receive({ deadLetters, log }, failing(new Error('bug')), delivered(attempt))).toBe(
-    'redeliver',
-  );
+  expect(await receive(deps, bug, delivered(attempt))).toBe('redeliver');
   expect(kept).toEqual([]);
 });
 
 test.each([5, 6])(
   'When handling fails at delivery %i, then the message is a dead letter',
   async (attempt) => {
-    const verdict = await receive({ deadLetters, log }, failing(new Error('bug')), delivered(attempt));
-    expect(verdict).toBe('acknowledge');
+    expect(await receive(deps, bug, delivered(attempt))).toBe('acknowledge');
     expect(kept).toEqual([{ delivery: delivered(attempt), reason: `failed ${attempt} times: bug` }]);
   },
 );
 
+test('When an outage has used up five deliveries, then a message has five failures of its own left', async () => {
+  for (let attempt = 1; attempt <= 6; attempt++) {
+    expect(await receive(deps, failing(outages[0]), delivered(attempt))).toBe('redeliver');
+  }
+  for (let attempt = 7; attempt <= 10; attempt++) {
+    expect(await receive(deps, bug, delivered(attempt))).toBe('redeliver');
+  }
+  expect(kept).toEqual([]);
+  expect(await receive(deps, bug, delivered(11))).toBe('acknowledge');
+  expect(kept).toMatchObject([{ reason: 'failed 5 times: bug' }]);
+});
+
+test('When the dead letter meets an outage, then that counts as an outage, too', async () => {
+  const { log, failures } = deps;
+  const away: ReceivingDeps = {
+    log,
+    failures,
+    deadLetters: { keep: () => Promise.reject(outages[0]) },
+  };
+  expect(await receive(away, answering({ rejected: 'why' }), delivered(5))).toBe('redeliver');
+  expect(await receive(deps, bug, { ...delivered(5), sequence: 8 })).toBe('redeliver');
+});
+
+test('When a message was handled in the end, then its failures are forgotten', async () => {
+  for (let failure = 1; failure <= 4; failure++) await receive(deps, bug, delivered(1));
+  await receive(deps, answering({ outcome: 'paid' }), delivered(1));
+  expect(await receive(deps, bug, delivered(1))).toBe('redeliver');
+});
+
 test.each([
-  [answering({ unacceptable: 'why' }), 1],
-  [failing(new Error('bug')), 5],
+  [answering({ rejected: 'why' }), 1],
+  [bug, 5],
 ])('When the dead letter cannot be stored, then the message comes again', async (listener, attempt) => {
-  const unable: ReceivingParts['deadLetters'] = { keep: () => Promise.reject(new Error('disk full')) };
-  expect(await receive({ deadLetters: unable, log }, listener, delivered(attempt))).toBe('redeliver');
+  const unable: ReceivingDeps = {
+    ...deps,
+    deadLetters: { keep: () => Promise.reject(new Error('disk full')) },
+  };
+  expect(await receive(unable, listener, delivered(attempt))).toBe('redeliver');
+});
+
+test('When a dead letter is being stored, then its message is not acknowledged before it is', async () => {
+  const { holding, release } = held();
+  let disposition: string | undefined;
+  let asked = false;
+  const keep = () => {
+    asked = true;
+    return holding;
+  };
+  const receiving = receive(
+    { ...deps, deadLetters: { keep } },
+    answering({ rejected: 'why' }),
+    delivered(1),
+  ).then((outcome) => {
+    disposition = outcome;
+  });
+  await eventually(() => asked);
+  await new Promise(setImmediate);
+  expect(disposition).toBeUndefined();
+  release();
+  await receiving;
+  expect(disposition).toBe('acknowledge');
+});
+
+describe('When something never settles', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  const never = new Promise<never>(() => undefined);
+
+  test('then its message comes again, before the broker would deliver it by itself', async () => {
+    const reports: DeliveryReport[] = [];
+    const stuck: Listener = { subject: 'payment:created', handle: () => never };
+    const receiving = receive(
+      { ...deps, onMessage: (report) => void reports.push(report) },
+      stuck,
+      delivered(1),
+    );
+    await jest.advanceTimersByTimeAsync(29_000);
+    expect(await receiving).toBe('redeliver');
+    expect(reports).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  test('in storing a dead letter, then the message comes again', async () => {
+    const receiving = receive(
+      { ...deps, deadLetters: { keep: () => never } },
+      answering({ rejected: 'why' }),
+      delivered(1),
+    );
+    await jest.advanceTimersByTimeAsync(29_000);
+    expect(await receiving).toBe('redeliver');
+  });
 });
 
 test.each([[undefined], [null], ['text'], [{}]])(
   'When %p is thrown, then receiving does not reject',
   async (thrown) => {
-    expect(await receive({ deadLetters, log }, failing(thrown), delivered(1))).toBe('redeliver');
-    expect(await receive({ deadLetters, log }, failing(thrown), delivered(5))).toBe('acknowledge');
+    expect(await receive(deps, failing(thrown), delivered(1))).toBe('redeliver');
+    expect(await receive(deps, failing(thrown), { ...delivered(5), sequence: 8 })).toBe('acknowledge');
     expect(kept).toMatchObject([{ reason: `failed 5 times: ${String(thrown)}` }]);
   },
 );
 
 test.each<[string, Listener, number]>([
   ['paid', answering({ outcome: 'paid' }), 1],
-  ['dead_letter', answering({ unacceptable: 'why' }), 1],
-  ['dead_letter', failing(new Error('bug')), 5],
-  ['failed', failing(new Error('bug')), 4],
+  ['dead_letter', answering({ rejected: 'why' }), 1],
+  ['dead_letter', bug, 5],
+  ['failed', bug, 4],
   ['outage', failing(new mongoose.mongo.MongoNetworkError('gone')), 5],
-])('When the outcome is %s, then that is told, once', async (outcome, listener, attempt) => {
-  const told: Reception[] = [];
-  await receive(
-    { deadLetters, log, onMessage: (reception) => void told.push(reception) },
-    listener,
-    delivered(attempt),
-  );
-  expect(told).toEqual([{ subject: 'payment:created', outcome, seconds: expect.any(Number) as number }]);
+])('When the outcome is %s, then that is reported, once', async (outcome, listener, attempt) => {
+  const reports: DeliveryReport[] = [];
+  await receive({ ...deps, onMessage: (report) => void reports.push(report) }, listener, delivered(attempt));
+  expect(reports).toEqual([{ subject: 'payment:created', outcome, seconds: expect.any(Number) as number }]);
 });

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { incoming, outgoing } from '../messaging/contracts.ts';
-import type { Reception } from '../messaging/receive.ts';
+import type { DeliveryReport } from '../messaging/receive.ts';
 import type { Publication } from '../outbox/relay.ts';
 
 /** What comes from the broker and what goes there. */
@@ -36,7 +36,8 @@ export function messageMetrics(registry: Registry) {
   for (const subject of Object.keys(incoming)) handling.zero({ subject, outcome: 'dead_letter' });
 
   return {
-    onMessage: ({ subject, outcome, seconds }: Reception) => handling.observe({ subject, outcome }, seconds),
+    onMessage: ({ subject, outcome, seconds }: DeliveryReport) =>
+      handling.observe({ subject, outcome }, seconds),
     onPublish({ subject, outcome, seconds }: Publication) {
       if (outcome === 'acknowledged') publishing.observe({ subject }, seconds);
       else failures.inc({ subject });

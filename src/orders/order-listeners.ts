@@ -14,7 +14,7 @@ export function orderListeners(parts: OrderListenerParts): Listener[] {
   return [
     listener('payment:created', async ({ id, orderId, stripeChargeId }) => {
       const outcome = await settlePayment(parts, orderId, { id, stripeChargeId });
-      if (outcome.kind === 'unknown_order') return { unacceptable: `there is no order ${orderId}` };
+      if (outcome.kind === 'unknown_order') return { rejected: `there is no order ${orderId}` };
       if (outcome.kind === 'contended') throw new Error(`order ${orderId} is being changed all the time`);
       return { outcome: outcome.kind };
     }),

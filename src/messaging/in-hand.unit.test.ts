@@ -1,0 +1,73 @@
+import { createInHand } from './in-hand.ts';
+
+const delivery = (sequence: number, bytes = 2) => ({
+  subject: 'payment:created',
+  sequence,
+  timestamp: '1',
+  attempt: 1,
+  data: Buffer.alloc(bytes),
+});
+
+/** Work that is done when it is told to be. */
+function worker() {
+  const releases: (() => void)[] = [];
+  const begun: number[] = [];
+  return {
+    begun,
+    work: (sequence: number) => () => {
+      begun.push(sequence);
+      return new Promise<void>((resolve) => releases.push(resolve));
+    },
+    releaseAll: () => {
+      for (const release of releases.splice(0)) release();
+    },
+  };
+}
+
+test('When a message is in hand and comes again, then it is not begun a second time; afterwards it is', async () => {
+  const inHand = createInHand();
+  const { begun, work, releaseAll } = worker();
+  inHand.add(delivery(1), work(1));
+  inHand.add(delivery(1), work(1));
+  expect(begun).toEqual([1]);
+  releaseAll();
+  await inHand.allDone();
+  inHand.add(delivery(1), work(1));
+  expect(begun).toEqual([1, 1]);
+});
+
+test('When 256 are in hand, then the next is not begun until there is room', async () => {
+  const inHand = createInHand();
+  const { begun, work, releaseAll } = worker();
+  for (let sequence = 1; sequence <= 300; sequence++) inHand.add(delivery(sequence), work(sequence));
+  expect(begun).toHaveLength(256);
+  releaseAll();
+  await inHand.allDone();
+  inHand.add(delivery(300), work(300));
+  expect(begun).toHaveLength(257);
+});
+
+test('When 8 MiB are in hand, then nothing more is begun, and a larger message alone is', async () => {
+  const inHand = createInHand();
+  const { begun, work, releaseAll } = worker();
+  for (let sequence = 1; sequence <= 9; sequence++) inHand.add(delivery(sequence, 2 ** 20), work(sequence));
+  expect(begun).toHaveLength(8);
+  releaseAll();
+  await inHand.allDone();
+  inHand.add(delivery(10, 2 ** 24), work(10));
+  expect(begun).toHaveLength(9);
+});
+
+test('When everything is awaited, then that takes until the last is done', async () => {
+  const inHand = createInHand();
+  const { work, releaseAll } = worker();
+  inHand.add(delivery(1), work(1));
+  let done = false;
+  const waiting = inHand.allDone().then(() => {
+    done = true;
+  });
+  await new Promise(setImmediate);
+  expect(done).toBe(false);
+  releaseAll();
+  await waiting;
+});

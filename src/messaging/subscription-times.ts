@@ -1,0 +1,36 @@
+import type { Clock } from '../time/clock.ts';
+
+/** A process that has not looked at the clock for longer was frozen: a busy event loop is late by less. */
+const maxPauseMs = 10_000;
+
+/**
+ * Since when each subject has been subscribed to without a break. Whoever uses it calls `tick` every second: while the
+ * process is frozen nothing comes, and nothing says so but the clock.
+ */
+export function createSubscriptionTimes(clock: Clock) {
+  const since = new Map<string, Date>();
+  let lastTick = clock();
+
+  function tick(): void {
+    const now = clock();
+    const frozen = Math.abs(now.getTime() - lastTick.getTime()) > maxPauseMs;
+    if (frozen) for (const subject of since.keys()) since.set(subject, now);
+    lastTick = now;
+  }
+
+  return {
+    tick,
+    began(subject: string): void {
+      tick();
+      since.set(subject, clock());
+    },
+    allEnded(): void {
+      since.clear();
+    },
+    /** Since when the subject has been subscribed to; undefined while it is not. */
+    of(subject: string): Date | undefined {
+      tick();
+      return since.get(subject);
+    },
+  };
+}
