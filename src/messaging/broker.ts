@@ -17,11 +17,11 @@ export interface Broker {
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
   /**
-   * Takes no more messages; resolves when those in hand are handled and acknowledged, after 8 s in any case: the
-   * broker then delivers the rest to another process.
+   * Takes no more messages; resolves when those in hand are handled and acknowledged, after
+   * `stopReceivingWithinMs` in any case: the broker then delivers the rest to another process.
    */
   stopReceiving(): Promise<void>;
-  /** Ends the connection for good, after 6 s at the latest. Durables stay. */
+  /** Ends the connection for good, within `closeWithinMs`. Durables stay. */
   close(): Promise<void>;
 }
 
@@ -44,6 +44,11 @@ export type Disposition = 'acknowledge' | 'redeliver';
 
 /** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
 export const ackWaitMs = 30_000;
+
+/** Longer than the operations of a message in hand take. */
+export const stopReceivingWithinMs = 8_000;
+/** A little more than the broker has for its answer. */
+export const closeWithinMs = 6_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
 export const queueGroup = 'orders-service';

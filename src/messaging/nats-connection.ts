@@ -1,5 +1,6 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
 import { sleep } from '../time/repeat.ts';
+import { closeWithinMs } from './broker.ts';
 
 export interface ConnectionOptions {
   url: string;
@@ -16,7 +17,7 @@ export interface NatsConnection {
   ended: Promise<string>;
   /** Ends it at once, without a word to the server. */
   end(reason: unknown): void;
-  /** Ends it with the server's knowledge, or without when the server does not answer for 6 s. */
+  /** Ends it with the server's knowledge, or without when the server does not answer within `closeWithinMs`. */
   close(): Promise<void>;
   /** Calls `listener` when the rights of this client forbid its subscription requests, which are not answered then. */
   onSubscribingForbidden(listener: (reason: Error) => void): () => void;
@@ -42,8 +43,6 @@ interface NatsClient {
 /** How long a request to the server waits for its answer, and a connection for being made. */
 const answerWithinMs = 5_000;
 const publishTimeoutMs = 5_000;
-/** A little more than the library's own wait for the server's answer. */
-const closeWithinMs = 6_000;
 
 /** A server that is frozen or cut off is noticed after at most 3 intervals plus one. */
 const heartbeat = { stanPingInterval: 5_000, stanMaxPingOut: 2, pingInterval: 5_000, maxPingOut: 2 };

@@ -1,5 +1,5 @@
 import { sleep } from '../time/repeat.ts';
-import type { Receive } from './broker.ts';
+import { type Receive, stopReceivingWithinMs } from './broker.ts';
 import { type ConnectionOptions, openConnection, reasonOf } from './nats-connection.ts';
 import { subscribeDurably } from './nats-subscription.ts';
 
@@ -18,7 +18,7 @@ interface SubscriptionListeners {
 export interface Session {
   publish(subject: string, message: string): Promise<void>;
   subscribe(subject: string, receive: Receive, listeners: SubscriptionListeners): void;
-  /** Resolves when what is in hand is handled and acknowledged, after 8 s in any case. */
+  /** Resolves when what is in hand is handled and acknowledged, after `stopReceivingWithinMs` in any case. */
   stopReceiving(): Promise<void>;
   /** Resolves when the connection is gone, with the reason. */
   ended: Promise<string>;
@@ -32,8 +32,6 @@ export interface Session {
  * way, and every other caller sends one after the other.
  */
 const maxUnacknowledged = 1_024;
-/** Longer than a message's operations take, shorter than what the shutdown leaves. */
-const stopWithinMs = 8_000;
 
 /**
  * Opens a connection and what goes over it.
@@ -87,7 +85,7 @@ export async function openSession(
       const stopped = new AbortController();
       await Promise.race([
         Promise.all(subscriptions.map((subscription) => subscription.stop())),
-        sleep(stopWithinMs, stopped.signal),
+        sleep(stopReceivingWithinMs, stopped.signal),
       ]);
       stopped.abort();
     },

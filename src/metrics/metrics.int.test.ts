@@ -6,6 +6,7 @@ import { eventually } from '../../tests/support/eventually.ts';
 import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { type Sample, scrape, sumOf } from '../../tests/support/scrape.ts';
+import { incoming } from '../messaging/contracts.ts';
 import type { OrderRecord } from '../orders/order-model.ts';
 
 let run: EventfulRun;
@@ -106,6 +107,8 @@ describe('When much has happened, also twice', () => {
     for (const name of [...state, 'hold_overdue_seconds']) expect(sumOf(samples, `orders_${name}`)).toBe(0);
     for (const name of ['database_up', 'broker_up', 'dead_letters'])
       expect(sumOf(samples, `orders_${name}`)).toBe(1);
+    for (const subject of Object.keys(incoming))
+      expect(sumOf(samples, 'orders_subscription_up', { subject })).toBe(1);
     expect(sumOf(samples, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
   });
 
@@ -118,6 +121,7 @@ describe('When much has happened, also twice', () => {
 test('When the broker goes away, then it is told, and how much waits for it and for how long', async () => {
   await run.nats.server.kill();
   await run.reached(0, 'orders_broker_up');
+  await run.reached(0, 'orders_subscription_up');
   await run.place(await storeTicket(run.database));
   run.pass(90_000);
   const now = await run.reached(1, 'orders_outbox_depth');

@@ -1,5 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
+import type { Broker } from '../messaging/broker.ts';
+import { incoming } from '../messaging/contracts.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
 import type { TicketStore } from '../tickets/ticket-store.ts';
@@ -8,7 +10,7 @@ import { inTime } from '../time/in-time.ts';
 
 export interface StateParts {
   clock: Clock;
-  broker: { isConnected(): boolean };
+  broker: Pick<Broker, 'isConnected' | 'subscribedSince'>;
   pingDatabase: () => Promise<unknown>;
   outboxes: Pick<OutboxStore, 'backlog'>;
   orders: Pick<OrderStore, 'findOverdue'>;
@@ -30,6 +32,12 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
     since ? Math.max(0, (clock().getTime() - since.getTime()) / 1_000) : 0;
 
   const brokerUp = gauge('orders_broker_up', 'Whether there is a connection to the broker');
+  const subscriptionUp = new Gauge({
+    name: 'orders_subscription_up',
+    help: 'Whether the broker delivers this subject to this process',
+    labelNames: ['subject'],
+    registers: [registry],
+  });
   const databaseUp = gauge('orders_database_up', 'Whether the database answers');
   const ping = inTime(parts.pingDatabase, readWithinMs);
 
@@ -65,6 +73,8 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
 
   return async () => {
     brokerUp.set(broker.isConnected() ? 1 : 0);
+    for (const subject of Object.keys(incoming))
+      subscriptionUp.set({ subject }, broker.subscribedSince(subject) ? 1 : 0);
     const [answer] = await Promise.all([ping(), ...sources.map((refresh) => refresh())]);
     databaseUp.set(answer === undefined ? 0 : 1);
   };
