@@ -9,8 +9,8 @@ import type { MessageFailures } from './message-failures.ts';
  * Backstops for what never settles, longer than the time-outs of all that a message does. Together they are shorter
  * than the broker's acknowledgement time-out, so that a message is in hand once.
  */
-const maxHandlingMs = 20_000;
-const maxKeepingMs = 8_000;
+const maxHandlingMs = 25_000;
+const maxKeepingMs = 4_900;
 
 export interface ReceivingDeps {
   deadLetters: Pick<DeadLetterStore, 'keep'>;
