@@ -28,6 +28,12 @@ export interface OrderList {
   after?: { createdAt: Date; id: string };
 }
 
+/** An order with its past. `read` throws when the stored document cannot be read. */
+export interface StoredPast {
+  id: string;
+  read: () => PastOrder;
+}
+
 /** The times between which orders' holds have ended. */
 export interface OverdueRange {
   after?: Date;
@@ -87,12 +93,16 @@ export function createOrderStore(
       return found.map(toListedOrder);
     },
 
-    /** Orders with a change or a payment since then, or one of them. Reads all orders: for an operator's command. */
-    async *changedSince(since: Date, orderId?: string): AsyncGenerator<PastOrder> {
-      const changed = { $or: [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }] };
-      const query = orders.find({ ...changed, ...(orderId !== undefined && { _id: orderId }) });
-      for await (const record of query.lean<OrderRecord[]>().cursor()) {
-        yield { order: toOrder(record), waiting: record.outbox.map(({ eventId }) => eventId) };
+    /**
+     * Orders with a change or a payment since then, or one of them; and those of which nobody can tell. Reads all orders:
+     * for an operator's command.
+     */
+    async *changedSince(since: Date, orderId?: string): AsyncGenerator<StoredPast> {
+      const changed = [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }];
+      const unreadable = { history: { $not: { $type: 'array' as const } } };
+      const _id = orderId === undefined ? {} : { _id: new ObjectId(orderId) };
+      for await (const record of stored.find({ $or: [...changed, unreadable], ..._id })) {
+        yield { id: String(record._id), read: () => toPast(record) };
       }
     },
 
@@ -138,6 +148,10 @@ export function createOrderStore(
 function storedIds(id: string): mongoose.Types.ObjectId[] {
   const isObjectId = /^[0-9a-f]{24}$/.test(id);
   return [...(isObjectId ? [new ObjectId(id)] : []), id as unknown as mongoose.Types.ObjectId];
+}
+
+function toPast(record: OrderRecord): PastOrder {
+  return { order: toOrder(record), waiting: record.outbox.map(({ eventId }) => eventId) };
 }
 
 function mapped(record: OrderRecord | null | undefined): Order | undefined {
