@@ -16,10 +16,11 @@ import { queueGroup } from './messaging/broker.ts';
 import { createMessageFailures } from './messaging/message-failures.ts';
 import { connectNatsStreaming } from './messaging/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
+import { failingGauges } from './metrics/failing-gauges.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/metrics-route.ts';
 import { stateGauges } from './metrics/state-gauges.ts';
-import { expireOverdueOrders } from './orders/expire-orders.ts';
+import { createExpirySweep, expireOverdueOrders } from './orders/expire-orders.ts';
 import { orderListeners } from './orders/order-listeners.ts';
 import { orderCollection, orderModel, pendingLimitOf } from './orders/order-model.ts';
 import { orderOperations } from './orders/order-operations.ts';
@@ -33,6 +34,7 @@ import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './ticket
 import { createTicketStore } from './tickets/ticket-store.ts';
 import { type Clock, systemClock } from './time/clock.ts';
 import { repeat, sleep } from './time/repeat.ts';
+import { createRetrySchedule } from './time/retry-schedule.ts';
 
 export interface Service {
   /** Where it listens, as a local client reaches it. */
@@ -58,6 +60,8 @@ export interface ServiceOptions {
 
 const databaseDeadlineMs = 30_000;
 const sweepEveryMs = 1_000;
+/** A full search reads all that is overdue, also what keeps failing. */
+const searchEveryMs = 60_000;
 
 /**
  * Starts the service: database and indexes first, then HTTP, with the broker connecting in the background.
@@ -106,8 +110,22 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     relay.start();
     stops.push(() => relay.stop());
 
+    const overdueOrders = createRetrySchedule({ kind: 'overdue order', clock, log });
+    // Whatever a loop may fail at, item by item.
+    const retrySchedules = [overdueOrders];
+    failingGauges(metrics.registry, { clock, retrySchedules });
+
+    const expiry = { orders, clock, retries: overdueOrders };
+    const overdueSearch = repeat(
+      'overdue orders',
+      searchEveryMs,
+      (ending) => expireOverdueOrders(expiry, ending),
+      log,
+    );
+    const expirySweep = createExpirySweep(expiry, overdueSearch.wake);
     const loops = [
-      repeat('expiry sweep', sweepEveryMs, (ending) => expireOverdueOrders({ orders, clock }, ending), log),
+      repeat('expiry sweep', sweepEveryMs, expirySweep, log),
+      overdueSearch,
       repeat('parked updates', sweepEveryMs, (ending) => tendGaps(replication, ending), log),
     ];
     stops.push(() => Promise.all(loops.map((loop) => loop.stop())));

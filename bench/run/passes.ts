@@ -10,6 +10,7 @@ import { createOutboxStore } from '../../src/outbox/outbox-store.ts';
 import { createRelay, sweepLeaseName } from '../../src/outbox/relay.ts';
 import { ticketModel } from '../../src/tickets/ticket-model.ts';
 import { systemClock } from '../../src/time/clock.ts';
+import { createRetrySchedule } from '../../src/time/retry-schedule.ts';
 import { connected } from './driver.ts';
 
 export interface PassJob {
@@ -54,7 +55,8 @@ export async function expireOrders({ uri }: Pick<PassJob, 'uri'>): Promise<numbe
   const database = await connected(uri);
   const nobodySends = { leaseEnd: systemClock, written: () => undefined };
   const orders = createOrderStore(orderModel(database), ticketModel(database), nobodySends);
-  return milliseconds(() => expireOverdueOrders({ orders, clock: systemClock }));
+  const retries = createRetrySchedule({ kind: 'overdue order', clock: systemClock, log });
+  return milliseconds(() => expireOverdueOrders({ orders, clock: systemClock, retries }));
 }
 
 async function milliseconds(act: () => Promise<unknown>): Promise<number> {

@@ -1,10 +1,12 @@
 import { holdsTicket, nextStatuses } from '../orders/order.ts';
 import type { OrderRecord } from '../orders/order-model.ts';
+import { formFlaw } from './order-form.ts';
 
 /** `broken`: a promise of the contract does not hold. `due`: somebody has to do something. */
 export interface Finding {
   severity: 'broken' | 'due';
   rule:
+    | 'document_is_readable'
     | 'one_holder_per_ticket'
     | 'hold_fits_status'
     | 'slot_fits_status'
@@ -24,8 +26,18 @@ const outboxLimitMs = 60_000;
 /** The sweep runs every second; ten are enough for a busy moment. */
 const overdueLimitMs = 10_000;
 
-/** What one stored order has to show against it at this moment. Pure. */
+/** What one stored order has to show against it at this moment; of one that cannot be read, only that. Pure. */
 export function auditOrder(order: OrderRecord, now: Date): Finding[] {
+  const flaw = formFlaw(order);
+  return flaw === undefined ? findingsIn(order, now) : [unreadable(order, flaw)];
+}
+
+/** A document that cannot be read, or is such that no change of it can be written. */
+function unreadable({ _id }: OrderRecord, detail: string): Finding {
+  return { severity: 'broken', rule: 'document_is_readable', subject: String(_id), detail };
+}
+
+function findingsIn(order: OrderRecord, now: Date): Finding[] {
   const found: Finding[] = [];
   const subject = order._id.toHexString();
   const broken = (rule: Finding['rule'], detail: string) =>
@@ -40,8 +52,8 @@ export function auditOrder(order: OrderRecord, now: Date): Finding[] {
   if (order.pendingSlot !== undefined && order.status !== 'pending') {
     broken('slot_fits_status', `is ${order.status} and keeps pending slot ${order.pendingSlot} of its user`);
   }
-  const flaw = historyFlaw(order);
-  if (flaw) broken('history_fits_version', flaw);
+  const past = historyFlaw(order);
+  if (past) broken('history_fits_version', past);
   const strange = strangeEvents(order);
   if (strange) broken('events_fit_history', strange);
   if (order.relayDueAt && waitingSince(order) < now.getTime() - outboxLimitMs) {

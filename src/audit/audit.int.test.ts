@@ -93,3 +93,41 @@ test('When a payment is to be given back, or a gap is open, then it is due but n
     { severity: 'due', rule: 'gap_open' },
   ]);
 });
+
+test.each([
+  ['history', { history: 'expired by hand' }, 'history: '],
+  ['outbox', { outbox: null }, 'outbox: '],
+  ['version', { version: '0' }, 'version: '],
+  ['status', { status: 'refunded' }, 'status: '],
+  ['end', { expiresAt: '2030-01-01' }, 'expiresAt: '],
+  ['ticket', { ticketId: 'a'.repeat(24) }, 'ticketId: is no ObjectId'],
+  ['payments', { payments: [{ id: 7, at: start }] }, 'payments.0.id: '],
+])(
+  'When the %s of an order cannot be read, then the order is named, and the audit goes on',
+  async (_, fields, detail) => {
+    const broken = await storeOrder({ $set: fields });
+    const later = await storeOrder({ $unset: { holdsTicket: 1 } });
+    const audits = createAuditStore(orderModel(database));
+    const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+    const found: Finding[] = [];
+    for await (const finding of audit({ audits, tickets, now: start })) found.push(finding);
+    expect(found.filter(({ rule }) => rule !== 'gap_open')).toMatchObject([
+      {
+        severity: 'broken',
+        rule: 'document_is_readable',
+        subject: broken,
+        detail: expect.stringContaining(detail) as string,
+      },
+      { severity: 'broken', rule: 'hold_fits_status', subject: later },
+    ]);
+  },
+);
+
+test('When an order has an id that no order should have, then it is named', async () => {
+  const _id = await storeOrder();
+  const record = await database.collection('orders').findOne({ _id: new mongoose.Types.ObjectId(_id) });
+  await database
+    .collection<{ _id: string }>('orders')
+    .insertOne({ ...record, _id: 'by-hand', ticketId: new mongoose.Types.ObjectId() } as { _id: string });
+  expect(await findings()).toContainEqual({ severity: 'broken', rule: 'document_is_readable' });
+});

@@ -50,6 +50,7 @@ test.each([
     'one_holder_per_ticket',
     () => [storeOrder({}, new Date(), ticketId), storeOrder({}, new Date(), ticketId)],
   ],
+  ['document_is_readable', () => [storeOrder({ $set: { history: 'expired by hand' } })]],
   ['hold_fits_status', () => [storeOrder({ $unset: { holdsTicket: 1 } })]],
   ['history_fits_version', () => [storeOrder({ $inc: { version: 1 } })]],
   ['events_fit_history', () => [storeOrder({ $unset: { relayDueAt: 1 } })]],

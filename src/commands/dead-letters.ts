@@ -7,6 +7,7 @@ import {
   createDeadLetterStore,
   type DeadLetter,
   type DeadLetterStore,
+  type UnreadableLetter,
 } from '../dead-letters/dead-letter-store.ts';
 import { replayDeadLetter } from '../dead-letters/replay-dead-letter.ts';
 import type { Listener } from '../messaging/listener.ts';
@@ -81,6 +82,10 @@ function readArguments(args: string[]) {
 
 async function list(deadLetters: DeadLetterStore, print: Print): Promise<number> {
   for await (const letter of deadLetters.all()) {
+    if ('problem' in letter) {
+      unreadable(letter, print);
+      continue;
+    }
     print(
       summary(letter),
       printable(`${letter.id}  ${letter.keptAt.toISOString()}  ${letter.subject}  ${letter.reason}`),
@@ -92,6 +97,7 @@ async function list(deadLetters: DeadLetterStore, print: Print): Promise<number>
 async function show(deadLetters: DeadLetterStore, id: string, print: Print): Promise<boolean> {
   const letter = await deadLetters.find(id);
   if (!letter) return notFound(id, print);
+  if ('problem' in letter) return unreadable(letter, print);
   const facts = Object.entries(summary(letter)).map(([name, value]) => `${name}: ${String(value)}`);
   const text = letter.data.toString('utf8');
   print(
@@ -127,6 +133,11 @@ function printable(text: string): string {
 
 function notFound(id: string, print: Print): false {
   print({ id, kind: 'not_found' }, `${id}  there is no such dead letter`);
+  return false;
+}
+
+function unreadable({ id, problem }: UnreadableLetter, print: Print): false {
+  print({ id, kind: 'unreadable', reason: problem }, `${id}  cannot be read: ${problem}`);
   return false;
 }
 

@@ -4,9 +4,10 @@ import pino from 'pino';
 import { readBrokerConfig, readDatabaseConfig } from '../config.ts';
 import { connectDatabase } from '../database/connect.ts';
 import { queueGroup } from '../messaging/broker.ts';
+import type { OutgoingEvent } from '../messaging/contracts.ts';
 import { openSession } from '../messaging/nats-session.ts';
 import { orderModel } from '../orders/order-model.ts';
-import { createOrderStore } from '../orders/order-store.ts';
+import { createOrderStore, type StoredPast } from '../orders/order-store.ts';
 import { pastEvents } from '../orders/past-events.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { systemClock } from '../time/clock.ts';
@@ -14,7 +15,8 @@ import { BadUsage, runCommand } from './run-command.ts';
 
 const usage = `usage: republish --since <time> [--order <id>]
   sends the events since a time (ISO 8601, such as 2030-01-31T12:00:00Z) once more, from the orders' history:
-  for a broker that has lost its store. Peers must drop the eventIds that they know.`;
+  for a broker that has lost its store. Peers must drop the eventIds that they know. Exits with 1 when there is an order
+  whose events cannot be made; it is named, and the others are sent.`;
 
 /** Sends past events again, those of one order in their order. Resolves with the exit code. */
 async function main(args: string[]): Promise<number> {
@@ -31,19 +33,32 @@ async function main(args: string[]): Promise<number> {
       const handOff = { leaseEnd: systemClock, written: () => undefined };
       const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
       let sent = 0;
+      let failed = 0;
       for await (const past of orders.changedSince(since, orderId)) {
-        for (const { subject, data } of pastEvents(past, since)) {
+        const events = eventsOf(past, since);
+        if (!events) failed++;
+        for (const { subject, data } of events ?? []) {
           await session.publish(subject, JSON.stringify(data));
           sent++;
         }
       }
       console.log(`${sent} events sent again`);
-      return 0;
+      return failed > 0 ? 1 : 0;
     } finally {
       await session.close();
     }
   } finally {
     await database.close();
+  }
+}
+
+/** The events to send; undefined, and a line that names the order, when they cannot be made. The others are sent. */
+function eventsOf({ id, read }: StoredPast, since: Date): OutgoingEvent[] | undefined {
+  try {
+    return pastEvents(read(), since);
+  } catch (error) {
+    console.error(`order ${id}: its events cannot be made again: ${(error as Error).message}`);
+    return undefined;
   }
 }
 

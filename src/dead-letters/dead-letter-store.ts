@@ -10,6 +10,12 @@ export interface DeadLetter extends Omit<DeadLetterRecord, '_id'> {
   id: string;
 }
 
+/** A stored letter that cannot be read, as a hand-made repair may leave it, and why. */
+export interface UnreadableLetter {
+  id: string;
+  problem: string;
+}
+
 export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
 
 /** Every query and every write of the messages that were set aside. */
@@ -37,9 +43,9 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
     },
 
     /** All letters, those kept longest first, one at a time: there may be many. */
-    async *all(): AsyncGenerator<DeadLetter> {
+    async *all(): AsyncGenerator<DeadLetter | UnreadableLetter> {
       for await (const record of deadLetters.find().sort({ _id: 1 }).lean<DeadLetterRecord[]>().cursor()) {
-        yield toDeadLetter(record);
+        yield readLetter(record);
       }
     },
 
@@ -48,9 +54,9 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
       return deadLetters.estimatedDocumentCount().exec();
     },
 
-    async find(id: string): Promise<DeadLetter | undefined> {
+    async find(id: string): Promise<DeadLetter | UnreadableLetter | undefined> {
       const record = await deadLetters.findById(id).lean<DeadLetterRecord>();
-      return record ? toDeadLetter(record) : undefined;
+      return record ? readLetter(record) : undefined;
     },
 
     /** The letter was tried again, and this is why it stays. */
@@ -65,8 +71,12 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
   };
 }
 
-function toDeadLetter({ _id, data, ...record }: DeadLetterRecord): DeadLetter {
+function readLetter(record: DeadLetterRecord): DeadLetter | UnreadableLetter {
+  const { _id, data, ...letter } = record;
+  const id = String(_id);
+  if (!(letter.keptAt instanceof Date)) return { id, problem: 'its keptAt is no date' };
   // The driver hands lean binary data out in its own wrapper.
-  const bytes = Buffer.isBuffer(data) ? data : Buffer.from((data as { buffer: Uint8Array }).buffer);
-  return { id: _id.toHexString(), data: bytes, ...record };
+  const bytes: unknown = Buffer.isBuffer(data) ? data : (data as { buffer?: unknown } | undefined)?.buffer;
+  if (!(bytes instanceof Uint8Array)) return { id, problem: 'its data is not binary' };
+  return { id, data: Buffer.from(bytes), ...letter };
 }

@@ -1,8 +1,9 @@
+import { isOutage } from '../database/failures.ts';
 import type { Listener } from '../messaging/listener.ts';
 import type { DeadLetter, DeadLetterStore } from './dead-letter-store.ts';
 
 export interface ReplayParts {
-  deadLetters: DeadLetterStore;
+  deadLetters: Pick<DeadLetterStore, 'find' | 'keepAgain' | 'discard'>;
   /** The service's own listeners: a replayed message takes the same way as a delivered one. */
   listeners: Listener[];
 }
@@ -13,13 +14,25 @@ export type ReplayOutcome =
   | { kind: 'failed'; reason: string }
   | { kind: 'not_found' };
 
-/** Handles a dead letter's message once more. It leaves the dead letters only after it was handled. */
-export async function replayDeadLetter(
-  { deadLetters, listeners }: ReplayParts,
-  id: string,
-): Promise<ReplayOutcome> {
+/**
+ * Handles a dead letter's message once more. It leaves the dead letters only after it was handled. Whatever one fails
+ * with, it is that one's failure, so that others can be replayed after it.
+ *
+ * @throws when the database is away: that would be each one's failure
+ */
+export async function replayDeadLetter(parts: ReplayParts, id: string): Promise<ReplayOutcome> {
+  try {
+    return await replay(parts, id);
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    return { kind: 'failed', reason: `failed in a replay: ${String(error)}` };
+  }
+}
+
+async function replay({ deadLetters, listeners }: ReplayParts, id: string): Promise<ReplayOutcome> {
   const letter = await deadLetters.find(id);
   if (!letter) return { kind: 'not_found' };
+  if ('problem' in letter) return { kind: 'failed', reason: `cannot be read: ${letter.problem}` };
   const handled = await handleAgain(listeners, letter);
   if ('rejected' in handled) {
     await deadLetters.keepAgain(id, handled.rejected);
@@ -38,6 +51,7 @@ async function handleAgain(listeners: Listener[], letter: DeadLetter) {
   try {
     return await listener.handle(letter.data);
   } catch (error) {
+    if (isOutage(error)) throw error;
     return { rejected: `failed in a replay: ${(error as Error).message}` };
   }
 }

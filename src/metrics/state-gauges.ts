@@ -13,7 +13,7 @@ export interface StateParts {
   broker: Pick<Broker, 'isConnected' | 'subscribedSince'>;
   pingDatabase: () => Promise<unknown>;
   outboxes: Pick<OutboxStore, 'backlog'>;
-  orders: Pick<OrderStore, 'findOverdue'>;
+  orders: Pick<OrderStore, 'oldestOverdue'>;
   tickets: Pick<TicketStore, 'gaps'>;
   deadLetters: Pick<DeadLetterStore, 'count'>;
 }
@@ -65,10 +65,9 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
     source([gauge('orders_dead_letters', 'Messages that were set aside')], async () => [
       await deadLetters.count(),
     ]),
-    source([gauge('orders_hold_overdue_seconds', 'How long the longest hold is past its time')], async () => {
-      const [overdue] = await orders.findOverdue(clock(), 1);
-      return [secondsSince(overdue?.expiresAt)];
-    }),
+    source([gauge('orders_hold_overdue_seconds', 'How long the longest hold is past its time')], async () => [
+      secondsSince(await orders.oldestOverdue(clock())),
+    ]),
   ];
 
   return async () => {

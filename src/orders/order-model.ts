@@ -136,3 +136,16 @@ export function toListedOrder(record: Omit<OrderRecord, keyof typeof listedField
 export function toOrder(record: OrderRecord): Order {
   return { ...toListedOrder(record), payments: record.payments, history: record.history };
 }
+
+/** A stored order as a pass over many meets it: one that cannot be read is named, so that the pass gets past it. */
+export type ReadOrder = { id: string; order: Order } | { id: string; problem: unknown };
+
+/** The order in a stored document, or why there is none. Never throws. */
+export function readOrder(record: OrderRecord): ReadOrder {
+  const id = String(record._id);
+  try {
+    return { id, order: toOrder(record) };
+  } catch (problem) {
+    return { id, problem };
+  }
+}

@@ -9,6 +9,8 @@ import {
   listedFields,
   type OrderModel,
   type OrderRecord,
+  type ReadOrder,
+  readOrder,
   recordsOf,
   toListedOrder,
   toOrder,
@@ -25,6 +27,21 @@ export interface OrderList {
   /** The last order of the page before; the list goes on behind it. */
   after?: { createdAt: Date; id: string };
 }
+
+/** An order with its past. `read` throws when the stored document cannot be read. */
+export interface StoredPast {
+  id: string;
+  read: () => PastOrder;
+}
+
+/** The times between which orders' holds have ended. */
+export interface OverdueRange {
+  after?: Date;
+  until: Date;
+}
+
+/** Read and changed together: one bulk (see gather.ts), and little memory. */
+const overduePageSize = 250;
 
 export type OrderStore = ReturnType<typeof createOrderStore>;
 
@@ -76,25 +93,65 @@ export function createOrderStore(
       return found.map(toListedOrder);
     },
 
-    /** Orders with a change or a payment since then, or one of them. Reads all orders: for an operator's command. */
-    async *changedSince(since: Date, orderId?: string): AsyncGenerator<PastOrder> {
-      const changed = { $or: [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }] };
-      const query = orders.find({ ...changed, ...(orderId !== undefined && { _id: orderId }) });
-      for await (const record of query.lean<OrderRecord[]>().cursor()) {
-        yield { order: toOrder(record), waiting: record.outbox.map(({ eventId }) => eventId) };
+    /**
+     * Orders with a change or a payment since then, or one of them; and those of which nobody can tell. Reads all orders:
+     * for an operator's command.
+     */
+    async *changedSince(since: Date, orderId?: string): AsyncGenerator<StoredPast> {
+      const changed = [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }];
+      const unreadable = { history: { $not: { $type: 'array' as const } } };
+      const _id = orderId === undefined ? {} : { _id: new ObjectId(orderId) };
+      for await (const record of stored.find({ $or: [...changed, unreadable], ..._id })) {
+        yield { id: String(record._id), read: () => toPast(record) };
       }
     },
 
-    /** Orders that hold their ticket past its time, the longest overdue first. */
-    async findOverdue(now: Date, limit: number): Promise<Order[]> {
-      const found = await stored
-        .find({ status: 'pending', expiresAt: { $lte: now } })
+    /**
+     * Orders that hold their ticket past its time, in pages: those whose time ended at `until` or before, and after
+     * `after` where that is given, the latest first. Costs by the number of these orders, however many are stored.
+     */
+    async *findOverdue({ after, until }: OverdueRange): AsyncGenerator<ReadOrder[]> {
+      const expiresAt = { ...(after && { $gt: after }), $lte: until };
+      const cursor = stored
+        .find({ status: 'pending', expiresAt })
+        .sort({ expiresAt: -1 })
+        .batchSize(overduePageSize);
+      try {
+        while (await cursor.hasNext()) yield cursor.readBufferedDocuments().map(readOrder);
+      } finally {
+        await cursor.close();
+      }
+    },
+
+    /** Those of these orders that hold their ticket past its time. An id may be one that no order should have. */
+    async readOverdue(ids: string[], now: Date): Promise<ReadOrder[]> {
+      const _id = { $in: ids.flatMap(storedIds) };
+      return (await stored.find({ _id, status: 'pending', expiresAt: { $lte: now } }).toArray()).map(
+        readOrder,
+      );
+    },
+
+    /** When the hold ended that is past its time for longest; undefined when none is. */
+    async oldestOverdue(now: Date): Promise<Date | undefined> {
+      const overdue = { status: 'pending', expiresAt: { $lte: now } } as const;
+      const [oldest] = await stored
+        .find(overdue, { projection: { expiresAt: 1 } })
         .sort({ expiresAt: 1 })
-        .limit(limit)
+        .limit(1)
         .toArray();
-      return found.map(toOrder);
+      return oldest?.expiresAt;
     },
   };
+}
+
+/** The ids under which a document may be stored that is named so. A hand-made one may have its id as text. */
+function storedIds(id: string): mongoose.Types.ObjectId[] {
+  const isObjectId = /^[0-9a-f]{24}$/.test(id);
+  return [...(isObjectId ? [new ObjectId(id)] : []), id as unknown as mongoose.Types.ObjectId];
+}
+
+function toPast(record: OrderRecord): PastOrder {
+  return { order: toOrder(record), waiting: record.outbox.map(({ eventId }) => eventId) };
 }
 
 function mapped(record: OrderRecord | null | undefined): Order | undefined {

@@ -152,6 +152,24 @@ test('When holds end, then they do not count, though no sweep has run, and a lat
   expect(await settlePayment(at(start + 900_001), id, payment)).toMatchObject({ kind: 'paid' });
 });
 
+test('When holds that are over cannot be ended, then they count, and nobody waits for them', async () => {
+  const userId = newId();
+  const buyAt = async (time: number) =>
+    placeOrder({ ...at(time), maxPending: 2 }, { userId, ticketId: await storeTicket(database) });
+  await buyAt(start);
+  await buyAt(start);
+  const stored = database.collection('orders');
+  const spoilt = { $set: { history: 'expired by hand' } };
+  await stored.updateOne({ userId }, spoilt);
+  // The other one makes room.
+  expect(await buyAt(start + 900_000)).toMatchObject({ kind: 'placed' });
+  const availableAt = new Date(start + 1_800_000);
+  expect(await buyAt(start + 900_000)).toEqual({ kind: 'too_many_pending', limit: 2, availableAt });
+
+  await stored.updateMany({ userId }, spoilt);
+  expect(await buyAt(start + 1_800_000)).toEqual({ kind: 'contended' });
+});
+
 test('When a placed order is asked for again with its key at the limit, then it is the same answer', async () => {
   for (let round = 0; round < 5; round++) {
     const [buyer, headers] = [signedIn(), { 'Idempotency-Key': newId() }];

@@ -1,6 +1,7 @@
 import type { Clock } from '../time/clock.ts';
+import { expireInTheWay } from './expire-in-the-way.ts';
 import { isOverdue } from './order.ts';
-import { expired, type Occasion } from './order-change.ts';
+import type { Occasion } from './order-change.ts';
 import type { OrderStore } from './order-store.ts';
 import type { PendingOrder } from './purchase-store.ts';
 
@@ -9,7 +10,9 @@ export type SlotDecision =
   | { kind: 'free'; slot?: number }
   | { kind: 'none_free'; availableAt: Date }
   /** Orders past their time were in the way and have expired: look again. */
-  | { kind: 'made_room' };
+  | { kind: 'made_room' }
+  /** Orders past their time are in the way, and none of them can be ended. */
+  | { kind: 'stuck' };
 
 /**
  * Finds a slot for a new order of a user who may have `limit` pending ones. A unique index decides whether the
@@ -28,13 +31,17 @@ export async function findPendingSlot(
 
   const now = clock();
   const overdue = pending.filter((order) => isOverdue(order, now));
-  if (overdue.length === 0) {
-    const firstEnd = Math.min(...pending.map(({ expiresAt }) => expiresAt.getTime()));
-    return { kind: 'none_free', availableAt: new Date(firstEnd) };
-  }
-  // Whoever changes one of them meanwhile makes it leave `pending` as well.
-  await Promise.all(overdue.map((order) => orders.apply(expired(order, 'expiry', { now, ...occasion }))));
-  return { kind: 'made_room' };
+  const ended = await Promise.all(
+    overdue.map((order) => expireInTheWay(orders, order, 'expiry', { now, ...occasion })),
+  );
+  if (ended.includes(true)) return { kind: 'made_room' };
+
+  const ends = pending
+    .filter((order) => !overdue.includes(order))
+    .map(({ expiresAt }) => expiresAt.getTime());
+  return ends.length > 0
+    ? { kind: 'none_free', availableAt: new Date(Math.min(...ends)) }
+    : { kind: 'stuck' };
 }
 
 /**

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { freeSlots } from './pending-limit.ts';
+import { placed } from './order-change.ts';
+import { findPendingSlot, freeSlots } from './pending-limit.ts';
 
 const slots = (...taken: (number | undefined)[]) =>
   taken.map((pendingSlot) => (pendingSlot === undefined ? {} : { pendingSlot }));
@@ -64,4 +65,16 @@ test('When purchases race on what they have read, then no insert ever makes it m
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('When no slot is free, then there is one when the first of the holds ends', async () => {
+  const now = new Date('2030-01-01T00:00:00Z');
+  const pending = [20_000, 10_000, 30_000].map((holdMs) => {
+    const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 0 };
+    return placed({ id: 'a'.repeat(24), userId: 'u', ticket, holdMs }, { now }).order;
+  });
+  const apply = jest.fn();
+  const decision = await findPendingSlot({ orders: { apply }, clock: () => now }, pending, 3, {});
+  expect(decision).toEqual({ kind: 'none_free', availableAt: new Date(now.getTime() + 10_000) });
+  expect(apply).not.toHaveBeenCalled();
 });

@@ -1,8 +1,9 @@
 import type { Clock } from '../time/clock.ts';
 import { decideAnew } from './attempts.ts';
+import { expireInTheWay } from './expire-in-the-way.ts';
 import { type Idempotency, idempotencyOf, orderIdFor } from './idempotency.ts';
 import { isOverdue, type Order } from './order.ts';
-import { expired, placed } from './order-change.ts';
+import { placed } from './order-change.ts';
 import type { OrderStore } from './order-store.ts';
 import { findPendingSlot } from './pending-limit.ts';
 import type { StoredOrder } from './purchase-store.ts';
@@ -36,6 +37,7 @@ export type PlaceOrderOutcome =
   | { kind: 'key_reused' }
   /** The user has as many pending orders as are allowed; the first of them ends at `availableAt`. */
   | { kind: 'too_many_pending'; limit: number; availableAt: Date }
+  /** Others were faster again and again, or what is in the way is past its time and cannot be ended. */
   | { kind: 'contended' };
 
 interface IdentifiedRequest extends PlaceOrderRequest {
@@ -82,19 +84,16 @@ async function lookAndWrite(
 
   const place = await findPendingSlot(parts, pending, limit, correlation(request));
   if (place.kind === 'made_room') return undefined;
+  if (place.kind === 'stuck') return { kind: 'contended' };
   if (place.kind === 'none_free') return { kind: 'too_many_pending', limit, availableAt: place.availableAt };
 
-  if (holder) await takeOver(parts, holder, request);
   const occasion = { now: parts.clock(), ...correlation(request) };
+  // Whether somebody else has the ticket by then, the insert finds out.
+  if (holder && !(await expireInTheWay(parts.orders, holder, 'takeover', occasion)))
+    return { kind: 'contended' };
   const { order, event } = placed({ id: orderId, userId, ticket, holdMs: parts.holdMs }, occasion);
   const written = await parts.orders.insert(order, event, { idempotency, pendingSlot: place.slot });
   return written === 'written' ? { kind: 'placed', order, replay: false } : undefined;
-}
-
-/** Ends a hold that is past its time. Whoever else has changed that order meanwhile, the insert finds out. */
-async function takeOver(parts: PlaceOrderParts, holder: Order, request: PlaceOrderRequest): Promise<void> {
-  const occasion = { now: parts.clock(), ...correlation(request) };
-  await parts.orders.apply(expired(holder, 'takeover', occasion));
 }
 
 /** The order with this purchase's id: what it asks for, unless its key was used for another ticket or its user erased. */

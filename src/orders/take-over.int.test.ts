@@ -7,6 +7,7 @@ import { cancelOrder } from './cancel-order.ts';
 import { type OrderRecord, orderCollection, orderModel } from './order-model.ts';
 import { createOrderStore, type OrderStore } from './order-store.ts';
 import { placeOrder } from './place-order.ts';
+import { settlePayment } from './settle-payment.ts';
 
 /** Without the sweep of a running service, which might end a hold first, and without a relay. */
 const start = Date.parse('2030-01-01T00:00:00.000Z');
@@ -85,3 +86,58 @@ test('When an order is cancelled up to the end of its hold, then it is; from the
   expect(record?.history.map(({ cause }) => cause)).toEqual(['buyer', 'expiry']);
   expect(record?.outbox).toHaveLength(2);
 });
+
+test('When a hold that is over cannot be ended, then its ticket is refused at once, and other takeovers go on', async () => {
+  const [stuck, ...others] = await Promise.all(Array.from({ length: 4 }, () => held()));
+  await database.collection('orders').updateOne(
+    { _id: new mongoose.Types.ObjectId(stuck?.id) },
+    // As a repair by hand leaves it.
+    { $set: { history: 'expired by hand' } },
+  );
+  const apply = jest.fn(orders.apply);
+  const watched = { ...at(start + holdMs), orders: { ...orders, apply } };
+  const outcomes = await Promise.all(
+    [stuck, ...others].map((order) =>
+      placeOrder(watched, { userId: newId(), ticketId: order?.ticketId ?? '' }),
+    ),
+  );
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['contended', 'placed', 'placed', 'placed']);
+  expect(apply).toHaveBeenCalledTimes(4);
+});
+
+test('When a request ends a hold, then its id goes along with the event', async () => {
+  const [old, late, early] = [await held(), await held(), await held()];
+  const userId = newId();
+  await placeOrder(at(start + holdMs), { userId, ticketId: old.ticketId, correlationId: 'request-1' });
+  const cancel = (order: typeof old, time: number, correlationId: string) =>
+    cancelOrder(at(time), { userId: order.userId, orderId: order.id, correlationId });
+  await cancel(late, start + holdMs, 'request-2');
+  await cancel(early, start, 'request-3');
+  const correlated = async ({ id }: typeof old) => (await stored(id))?.outbox.at(-1)?.data;
+  expect(await correlated(old)).toMatchObject({ status: 'expired', correlationId: 'request-1' });
+  expect(await correlated(late)).toMatchObject({ status: 'expired', correlationId: 'request-2' });
+  expect(await correlated(early)).toMatchObject({ status: 'cancelled', correlationId: 'request-3' });
+});
+
+test.each([
+  ['expires', holdMs],
+  ['is cancelled', 0],
+])(
+  'When a payment wins while an order %s for its buyer, then the answer is that it is paid',
+  async (_, later) => {
+    const order = await held();
+    const rig = at(start + later);
+    // The payment comes between what the cancellation has read and its write.
+    const apply: OrderStore['apply'] = async (change) => {
+      const payment = { id: newId(), stripeChargeId: 'ch' };
+      expect(await settlePayment(rig, order.id, payment)).toMatchObject({ kind: 'paid' });
+      return orders.apply(change);
+    };
+    const outcome = await cancelOrder(
+      { ...rig, orders: { ...orders, apply } },
+      { userId: order.userId, orderId: order.id },
+    );
+    expect(outcome).toEqual({ kind: 'final', status: 'paid' });
+    expect(await stored(order.id)).toMatchObject({ status: 'paid', version: 1 });
+  },
+);

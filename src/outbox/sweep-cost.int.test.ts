@@ -43,7 +43,7 @@ const sweeps: [string, string, () => Promise<unknown>][] = [
     () => {
       const handOff = { leaseEnd: () => now, written: () => undefined };
       const store = createOrderStore(orderModel(database), ticketModel(database), handOff);
-      return store.findOverdue(now, 10);
+      return store.findOverdue({ until: now }).next();
     },
   ],
 ];

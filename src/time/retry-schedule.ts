@@ -38,6 +38,11 @@ export function createRetrySchedule({ kind, clock, log }: { kind: string; clock:
       return item !== undefined && item.retryAt > clock();
     },
 
+    /** Whether the item has failed and not been handled since, be its pause over or not. */
+    isFailing(id: string): boolean {
+      return items.has(id);
+    },
+
     /** Items that have failed and may be tried again, those that failed first in front, at most `limit`. */
     due(limit: number): string[] {
       const now = clock();

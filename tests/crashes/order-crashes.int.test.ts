@@ -131,14 +131,14 @@ test(
   async () => {
     const rig = await startCrashRig(nats);
     const url = await rig.doomed.url();
-    // A sweep takes up 50 orders at a time, the longest overdue first: the last one is alone.
-    const purchases = await Promise.all(Array.from({ length: 50 }, () => newPurchase(rig)));
+    // A sweep takes up 250 orders at a time, those whose time ended last in front: the last one is alone.
+    const purchases = await Promise.all(Array.from({ length: 250 }, () => newPurchase(rig)));
     const lastPurchase = await newPurchase(rig);
     const placed = await Promise.all(purchases.map((purchase) => buy(url, purchase)));
     const last = await buy(url, lastPurchase);
-    // All at once, and the last one a moment later.
-    const end = Date.now() + 2_000;
-    const endOf = (orderId: string) => new Date(orderId === last.id ? end + 1 : end);
+    // All at once, and the last one a moment before.
+    const end = Date.now() + 4_000;
+    const endOf = (orderId: string) => new Date(orderId === last.id ? end - 1 : end);
     await rig.database.collection('orders').bulkWrite(
       [...placed, last].map(({ id }) => ({
         updateOne: {
@@ -149,12 +149,12 @@ test(
     );
     const expired = () => rig.database.collection('orders').countDocuments({ status: 'expired' });
     await rig.taps.database.reach({ withhold: 'request', tells: sends.changeOf(last.id) });
-    await eventually(async () => (await expired()) === 50);
+    await eventually(async () => (await expired()) === 250, patient);
     await rig.crash();
     expect(await ordersOf(rig, lastPurchase)).toMatchObject([{ status: 'pending' }]);
 
     await rig.restart();
-    await eventually(async () => (await expired()) === 51, patient);
+    await eventually(async () => (await expired()) === 251, patient);
     const orders = await rig.database.collection('orders').find().toArray();
     for (const { _id, version, history } of orders) {
       const id = _id.toHexString();
