@@ -26,12 +26,19 @@ import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createOutboxStore } from './outbox/outbox-store.ts';
 import { createRelay, sweepLeaseName } from './outbox/relay.ts';
-import { tendGaps } from './tickets/replicate-ticket.ts';
+import { createCloseStaleGaps, gapLeaseName } from './tickets/close-stale-gaps.ts';
+import { createGapStore } from './tickets/gap-store.ts';
 import { ticketListeners } from './tickets/ticket-listeners.ts';
-import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './tickets/ticket-model.ts';
+import {
+  parkedUpdateCollection,
+  parkedUpdateModel,
+  ticketCollection,
+  ticketModel,
+} from './tickets/ticket-model.ts';
 import { createTicketStore } from './tickets/ticket-store.ts';
 import { type Clock, systemClock } from './time/clock.ts';
 import { repeat, sleep } from './time/repeat.ts';
+import { createRetrySchedule } from './time/retry-schedule.ts';
 
 export interface Service {
   /** Where it listens, as a local client reaches it. */
@@ -75,7 +82,13 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     warnOfShortKeys(config, log);
     const { mongoUri } = config;
     const limited = config.maxPendingOrdersPerUser > 0 ? [pendingLimitOf] : [];
-    const collections = [orderCollection, ...limited, parkedUpdateCollection, deadLetterCollection];
+    const collections = [
+      orderCollection,
+      ...limited,
+      ticketCollection,
+      parkedUpdateCollection,
+      deadLetterCollection,
+    ];
     await prepareDatabase(mongoUri, collections, { deadlineMs: databaseDeadlineMs, ...options });
     const database = await connectDatabase(mongoUri, {
       deadlineMs: databaseDeadlineMs,
@@ -95,18 +108,29 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const orders = createOrderStore(orderModel(database), ticketModel(database), relay, onOrderChange);
     const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
     const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);
-    const replication = { tickets, clock, log, gapTimeoutMs: config.ticketGapTimeoutMs, onJump };
+    const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
+    const ticketGaps = createRetrySchedule({ kind: 'ticket gap', clock, log });
+    const closeStaleGaps = createCloseStaleGaps({
+      gaps,
+      lease: createLease(database, gapLeaseName),
+      retries: ticketGaps,
+      subscribedSince: broker.subscribedSince,
+      gapTimeoutMs: config.ticketGapTimeoutMs,
+      clock,
+      log,
+      onJump,
+    });
 
     relay.start();
     stops.push(() => relay.stop());
 
     const loops = [
       repeat('expiry sweep', sweepEveryMs, (ending) => expireOverdueOrders({ orders, clock }, ending), log),
-      repeat('parked updates', sweepEveryMs, (ending) => tendGaps(replication, ending), log),
+      repeat('parked updates', sweepEveryMs, closeStaleGaps, log),
     ];
     stops.push(() => Promise.all(loops.map((loop) => loop.stop())));
 
-    for (const listener of [...ticketListeners(replication), ...orderListeners({ orders, clock })]) {
+    for (const listener of [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })]) {
       broker.subscribe(listener.subject, (delivery) =>
         receive({ deadLetters, log, onMessage }, listener, delivery),
       );
@@ -117,7 +141,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => purchaseLimit.stop());
 
     const pingDatabase = async () => database.getClient().db().command({ ping: 1 });
-    const state = { clock, broker, pingDatabase, outboxes, orders, tickets, deadLetters };
+    const state = { clock, broker, pingDatabase, outboxes, orders, gaps, deadLetters };
 
     const readiness = { leaving: false };
     const app = createApp({

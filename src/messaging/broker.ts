@@ -7,6 +7,8 @@ export interface Broker {
    * over this connection and all that follow it. `receive` must not reject.
    */
   subscribe(subject: string, receive: (delivery: Delivery) => Promise<Verdict>): void;
+  /** Since when this process has been subscribed to the subject without a break; undefined while it is not. */
+  subscribedSince(subject: string): Date | undefined;
   isConnected(): boolean;
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
@@ -30,6 +32,9 @@ export interface Delivery {
 
 /** `redeliver`: the broker delivers the message again after its acknowledgement time-out. */
 export type Verdict = 'acknowledge' | 'redeliver';
+
+/** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
+export const ackWaitMs = 30_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
 export const queueGroup = 'orders-service';

@@ -1,5 +1,5 @@
 import nats, { type Message, type Stan, type Subscription } from 'node-nats-streaming';
-import type { Delivery, Verdict } from './broker.ts';
+import { ackWaitMs, type Delivery, type Verdict } from './broker.ts';
 
 export interface SessionOptions {
   url: string;
@@ -22,8 +22,6 @@ export interface Session {
 
 const connectTimeoutMs = 5_000;
 const publishTimeoutMs = 5_000;
-/** The broker delivers a message again when it was not acknowledged for this long. */
-const ackWaitMs = 30_000;
 /** Messages of one subject that this process handles at once. */
 const maxInFlight = 64;
 

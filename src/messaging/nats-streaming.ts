@@ -15,12 +15,14 @@ export function connectNatsStreaming({ log, ...options }: SessionOptions & { log
   const receivers = new Map<string, (delivery: Delivery) => Promise<Verdict>>();
   const connectListeners: (() => void)[] = [];
   let session: Session | undefined;
+  let connectedSince: Date | undefined;
 
   async function keepConnected(): Promise<void> {
     let failures = 0;
     while (!closing.signal.aborted) {
       try {
         session = await openSession(options, closing.signal);
+        connectedSince = new Date();
         failures = 0;
         log.info({ clientId: options.clientId }, 'connected to the broker');
         for (const [subject, receive] of receivers) session.subscribe(subject, receive);
@@ -47,6 +49,7 @@ export function connectNatsStreaming({ log, ...options }: SessionOptions & { log
       receivers.set(subject, receive);
       session?.subscribe(subject, receive);
     },
+    subscribedSince: (subject) => (session && receivers.has(subject) ? connectedSince : undefined),
     isConnected: () => session !== undefined,
     onConnect(listener) {
       connectListeners.push(listener);
