@@ -31,9 +31,10 @@ export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResul
   let aheadMs = 0;
   let closed = 0;
   const clock = () => new Date(Date.now() + aheadMs);
+  const lease = createLease(database, gapLeaseName);
   const closeStaleGaps = createCloseStaleGaps({
     gaps,
-    lease: createLease(database, gapLeaseName),
+    lease,
     retries: createRetrySchedule({ kind: 'ticket gap', clock, log }),
     subscribedSince: () => new Date(started),
     clock,
@@ -46,6 +47,8 @@ export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResul
   await closeStaleGaps();
   aheadMs = steadyMs;
   const closingMs = await milliseconds(() => closeStaleGaps());
+  // Its clock was ahead, and the next job is another process to it.
+  await lease.release();
   return { closedPerSecond: (1_000 * closed) / closingMs, findMs, scrapeMs };
 }
 

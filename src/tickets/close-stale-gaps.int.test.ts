@@ -313,10 +313,21 @@ test('When more gaps are due than one pass takes, then passes follow, in as many
     return trips;
   };
   const [few, many] = [await tripsFor(10), await tripsFor(249)];
-  expect(many).toBeLessThanOrEqual(few);
+  // A page may begin with a second query; a trip for each gap would be hundreds.
+  expect(many).toBeLessThan(few + 10);
   // No answer has a second part.
   expect(commands.filter((command) => 'getMore' in command)).toEqual([]);
   await tripsFor(600);
+}, 30_000);
+
+test('When a walk begins in the middle of what is due, then it comes to the beginning in the same pass', async () => {
+  const closeStaleGaps = newProcess();
+  const ids = await storeGaps(500);
+  pass(gapTimeoutMs);
+  await closeStaleGaps();
+  pass(steadyMs);
+  await closeStaleGaps();
+  expect(await closed(ids)).toBe(500);
 }, 30_000);
 
 test('When the process is told to stop, then it begins nothing more', async () => {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Lease } from '../database/lease-store.ts';
 import { after } from '../time/clock.ts';
-import type { ParkedPosition } from './gap-store.ts';
+import type { ParkedPage, ParkedPosition } from './gap-store.ts';
 import { type Gaps, type SettleDeps, settleGaps } from './settle-gaps.ts';
 import { createSteadyReception, type SteadyReceptionDeps } from './steady-reception.ts';
 import { missingVersions, type SkippedVersions } from './ticket.ts';
@@ -41,21 +41,31 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): (signal?: AbortS
   const beginning = new Date(0);
   let staleFrom: ParkedPosition | Date = beginning;
   let youngFrom: ParkedPosition | Date = beginning;
+  let closedInWalk = 0;
   const mayClose = () => gapTimeoutMs > 0 && reception.isSteady();
   const cutoff = () => after(clock(), -(gapTimeoutMs || youngMs));
+
+  /** The tickets of updates parked for longer than the time-out; with their highest versions, if gaps may be closed. */
+  function staleOf(updates: ParkedPage['updates']): Gaps {
+    const stale = new Map<string, number | undefined>();
+    for (const { ticketId, version } of updates)
+      stale.set(ticketId, mayClose() ? Math.max(version, stale.get(ticketId) ?? version) : undefined);
+    return stale;
+  }
 
   /** One bounded pass over what is stale. Resolves with whether there is more to be done at once. */
   async function closeSome(shouldContinue: () => boolean): Promise<boolean> {
     const { updates, next } = await gaps.page(staleFrom, cutoff(), maxGaps);
     staleFrom = next ?? beginning;
-    const stale = new Map<string, number | undefined>();
-    for (const { ticketId, version } of updates)
-      if (!retries.isPaused(ticketId))
-        stale.set(ticketId, mayClose() ? Math.max(version, stale.get(ticketId) ?? version) : undefined);
+    const stale = staleOf(updates.filter(({ ticketId }) => !retries.isPaused(ticketId)));
     await report(deps);
     const closed = await settleGaps(deps, stale, shouldContinue);
     if (closed > 0) await report(deps);
-    return mayClose() && (closed > 0 || next !== undefined);
+    closedInWalk += closed;
+    // Once through is not enough: a ticket may have another gap, and the walk may have begun in the middle.
+    const isMoreDue = next !== undefined || closedInWalk > 0;
+    if (next === undefined) closedInWalk = 0;
+    return mayClose() && isMoreDue;
   }
 
   /** One bounded pass over a part of what is younger, for what a process that died has left undone. */
