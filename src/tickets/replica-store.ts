@@ -96,6 +96,7 @@ async function versionsBy(
   stored: mongo.Collection<TicketRecord>,
   filter: mongo.Filter<TicketRecord>,
 ): Promise<Map<string, number>> {
-  const found = await stored.find(filter, { projection: { version: 1 } }).toArray();
+  // One more than are ever asked for together, so that the first answer is the whole one.
+  const found = await stored.find(filter, { projection: { version: 1 }, batchSize: 257 }).toArray();
   return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
 }
