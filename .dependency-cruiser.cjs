@@ -2,9 +2,9 @@
 const tests = '\\.test\\.ts$';
 const pure =
   '^src/(orders/(order|order-change|order-events|order-view|order-cursor)|tickets/ticket|messaging/(contracts|broker))\\.ts$';
-const stores = '^src/.+-(model|store)\\.ts$';
+const stores = '^src/.+-(model|store|skips)\\.ts$';
 const useCases =
-  '^src/(orders/(place-order|pending-limit|cancel-order|settle-payment|expire-orders|attempts)|tickets/replicate-ticket)\\.ts$';
+  '^src/(orders/(place-order|pending-limit|cancel-order|settle-payment|expire-orders|attempts)|tickets/(replicate-ticket|close-stale-gaps|settle-gaps))\\.ts$';
 const edges = '^src/(http/|.+-(routes|requests|refusals|listeners)\\.ts$)';
 const top = '^src/((index|service|config)\\.ts$|commands/)';
 

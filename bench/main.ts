@@ -8,6 +8,7 @@ import { describeMachine } from './figures/machine.ts';
 import { table } from './figures/table.ts';
 import { type Options, type PartName, readOptions, usage } from './options.ts';
 import { measureCost } from './parts/cost.ts';
+import { measureGaps } from './parts/gaps.ts';
 import { measureGrowth } from './parts/growth.ts';
 import { measureRelay } from './parts/relay.ts';
 import { measureReplication } from './parts/replication.ts';
@@ -20,6 +21,7 @@ const parts: Record<PartName, (stage: Stage, options: Options) => Promise<Measur
   relay: measureRelay,
   growth: measureGrowth,
   cost: measureCost,
+  gaps: measureGaps,
 };
 
 const buildTimeoutMs = 5 * 60 * 1_000;

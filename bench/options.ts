@@ -1,6 +1,6 @@
 import { BadOptions, parseOptions, whole } from '../dev/command-options.ts';
 
-export const partNames = ['requests', 'replication', 'relay', 'growth', 'cost'] as const;
+export const partNames = ['requests', 'replication', 'relay', 'growth', 'cost', 'gaps'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface Options {

@@ -28,9 +28,15 @@ import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createOutboxStore } from './outbox/outbox-store.ts';
 import { createRelay, sweepLeaseName } from './outbox/relay.ts';
-import { tendGaps } from './tickets/replicate-ticket.ts';
+import { createCloseStaleGaps, gapLeaseName } from './tickets/close-stale-gaps.ts';
+import { createGapStore } from './tickets/gap-store.ts';
 import { ticketListeners } from './tickets/ticket-listeners.ts';
-import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './tickets/ticket-model.ts';
+import {
+  parkedUpdateCollection,
+  parkedUpdateModel,
+  ticketCollection,
+  ticketModel,
+} from './tickets/ticket-model.ts';
 import { createTicketStore } from './tickets/ticket-store.ts';
 import { type Clock, systemClock } from './time/clock.ts';
 import { repeat, sleep } from './time/repeat.ts';
@@ -80,7 +86,13 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     warnOfShortKeys(config, log);
     const { mongoUri } = config;
     const limited = config.maxPendingOrdersPerUser > 0 ? [pendingLimitOf] : [];
-    const collections = [orderCollection, ...limited, parkedUpdateCollection, deadLetterCollection];
+    const collections = [
+      orderCollection,
+      ...limited,
+      ticketCollection,
+      parkedUpdateCollection,
+      deadLetterCollection,
+    ];
     await prepareDatabase(mongoUri, collections, { deadlineMs: databaseDeadlineMs, ...options });
     const database = await connectDatabase(mongoUri, {
       deadlineMs: databaseDeadlineMs,
@@ -105,14 +117,25 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const orders = createOrderStore(orderModel(database), ticketModel(database), relay, onOrderChange);
     const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
     const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);
-    const replication = { tickets, clock, log, gapTimeoutMs: config.ticketGapTimeoutMs, onJump };
+    const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
+    const ticketGaps = createRetrySchedule({ kind: 'ticket gap', clock, log });
+    const closeStaleGaps = createCloseStaleGaps({
+      gaps,
+      lease: createLease(database, gapLeaseName),
+      retries: ticketGaps,
+      subscribedSince: broker.subscribedSince,
+      gapTimeoutMs: config.ticketGapTimeoutMs,
+      clock,
+      log,
+      onJump,
+    });
 
     relay.start();
     stops.push(() => relay.stop());
 
     const overdueOrders = createRetrySchedule({ kind: 'overdue order', clock, log });
     // Whatever a loop may fail at, item by item.
-    const retrySchedules = [overdueOrders];
+    const retrySchedules = [overdueOrders, ticketGaps];
     failingGauges(metrics.registry, { clock, retrySchedules });
 
     const expiry = { orders, clock, retries: overdueOrders };
@@ -126,12 +149,12 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const loops = [
       repeat('expiry sweep', sweepEveryMs, expirySweep, log),
       overdueSearch,
-      repeat('parked updates', sweepEveryMs, (ending) => tendGaps(replication, ending), log),
+      repeat('parked updates', sweepEveryMs, closeStaleGaps, log),
     ];
     stops.push(() => Promise.all(loops.map((loop) => loop.stop())));
 
     const failures = createMessageFailures({ clock });
-    for (const listener of [...ticketListeners(replication), ...orderListeners({ orders, clock })]) {
+    for (const listener of [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })]) {
       broker.subscribe(listener.subject, (delivery) =>
         receive({ deadLetters, failures, log, onMessage }, listener, delivery),
       );
@@ -142,7 +165,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => purchaseLimit.stop());
 
     const pingDatabase = async () => database.getClient().db().command({ ping: 1 });
-    const state = { clock, broker, pingDatabase, outboxes, orders, tickets, deadLetters };
+    const state = { clock, broker, pingDatabase, outboxes, orders, gaps, deadLetters };
 
     const readiness = { leaving: false };
     const app = createApp({

@@ -1,4 +1,5 @@
 import { type DriverJob, insertOrders, updateTickets } from './driver.ts';
+import { closeGaps, type GapJob, type GapResult } from './gaps.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
 import { drainOutboxes, expireOrders, type PassJob } from './passes.ts';
 import { type PublishJob, publish } from './publish.ts';
@@ -18,6 +19,7 @@ export interface Jobs {
   drainOutboxes: { wish: PassJob; result: number };
   expireOrders: { wish: PassJob; result: number };
   publish: { wish: PublishJob; result: number };
+  closeGaps: { wish: GapJob; result: GapResult };
 }
 
 const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['wish'], Jobs[Name]['result']> } = {
@@ -27,6 +29,7 @@ const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['wish'], Jobs[Name]['result']
   drainOutboxes,
   expireOrders,
   publish,
+  closeGaps,
 };
 
 /** What is sent to this process; the sender's types tie the wish to the name. */

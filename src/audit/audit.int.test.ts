@@ -4,6 +4,7 @@ import { openDatabase, testConfig } from '../../tests/support/running-service.ts
 import { placed } from '../orders/order-change.ts';
 import { type OrderRecord, orderModel } from '../orders/order-model.ts';
 import { createOrderStore } from '../orders/order-store.ts';
+import { createGapStore } from '../tickets/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
 import { createTicketStore } from '../tickets/ticket-store.ts';
 import { audit } from './audit.ts';
@@ -35,9 +36,9 @@ async function storeOrder(spoil: Record<string, unknown> = {}, ticketId = newId(
 
 async function findings(now = start): Promise<Pick<Finding, 'severity' | 'rule'>[]> {
   const audits = createAuditStore(orderModel(database));
-  const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+  const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
   const found: Pick<Finding, 'severity' | 'rule'>[] = [];
-  for await (const { severity, rule } of audit({ audits, tickets, now })) found.push({ severity, rule });
+  for await (const { severity, rule } of audit({ audits, gaps, now })) found.push({ severity, rule });
   return found;
 }
 
@@ -108,9 +109,9 @@ test.each([
     const broken = await storeOrder({ $set: fields });
     const later = await storeOrder({ $unset: { holdsTicket: 1 } });
     const audits = createAuditStore(orderModel(database));
-    const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+    const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const found: Finding[] = [];
-    for await (const finding of audit({ audits, tickets, now: start })) found.push(finding);
+    for await (const finding of audit({ audits, gaps, now: start })) found.push(finding);
     expect(found.filter(({ rule }) => rule !== 'gap_open')).toMatchObject([
       {
         severity: 'broken',

@@ -1,21 +1,21 @@
-import type { TicketStore } from '../tickets/ticket-store.ts';
+import type { GapStore } from '../tickets/gap-store.ts';
 import { auditOrder, type Finding } from './audit-order.ts';
 import type { AuditStore } from './audit-store.ts';
 
 export interface AuditParts {
   audits: AuditStore;
-  tickets: Pick<TicketStore, 'gaps'>;
+  gaps: Pick<GapStore, 'everyGap'>;
   now: Date;
 }
 
 /** Checks what is stored against what the contract promises, while the service runs. Yields what it finds. */
-export async function* audit({ audits, tickets, now }: AuditParts): AsyncGenerator<Finding> {
+export async function* audit({ audits, gaps, now }: AuditParts): AsyncGenerator<Finding> {
   for (const { ticketId, orderIds } of await audits.ticketsHeldTwice()) {
     const detail = `is held by ${orderIds.join(' and ')}`;
     yield { severity: 'broken', rule: 'one_holder_per_ticket', subject: ticketId, detail };
   }
   for await (const order of audits.everyOrder()) yield* auditOrder(order, now);
-  for (const { ticketId, parked, lowestVersion, oldestParkedAt } of await tickets.gaps()) {
+  for await (const { ticketId, parked, lowestVersion, oldestParkedAt } of gaps.everyGap()) {
     const oldestSeconds = Math.floor((now.getTime() - oldestParkedAt.getTime()) / 1_000);
     const detail = `${parked} parked, from version ${lowestVersion} on, the oldest for ${oldestSeconds} s`;
     const gap = { parked, lowestVersion, oldestSeconds };

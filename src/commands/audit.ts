@@ -6,8 +6,8 @@ import { createAuditStore } from '../audit/audit-store.ts';
 import { readDatabaseConfig } from '../config.ts';
 import { connectDatabase } from '../database/connect.ts';
 import { orderModel } from '../orders/order-model.ts';
+import { createGapStore } from '../tickets/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
-import { createTicketStore } from '../tickets/ticket-store.ts';
 import { runCommand } from './run-command.ts';
 
 const usage = `usage: audit [--json]
@@ -21,9 +21,9 @@ async function main(args: string[]): Promise<number> {
   const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
   try {
     const audits = createAuditStore(orderModel(database));
-    const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
+    const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const count = { broken: 0, due: 0 };
-    for await (const finding of audit({ audits, tickets, now: new Date() })) {
+    for await (const finding of audit({ audits, gaps, now: new Date() })) {
       count[finding.severity]++;
       console.log(values.json ? JSON.stringify(finding) : row(finding));
     }

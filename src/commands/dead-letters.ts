@@ -55,10 +55,7 @@ async function main(args: string[]): Promise<number> {
     const orders = createOrderStore(orderModel(connection), ticketModel(connection), handOff);
     const tickets = createTicketStore(ticketModel(connection), parkedUpdateModel(connection));
     // Closing gaps is left to the service.
-    return [
-      ...ticketListeners({ tickets, clock, log, gapTimeoutMs: 0 }),
-      ...orderListeners({ orders, clock }),
-    ];
+    return [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })];
   }
 }
 

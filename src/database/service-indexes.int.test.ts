@@ -1,7 +1,7 @@
 import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { deadLetterCollection } from '../dead-letters/dead-letter-model.ts';
 import { orderCollection, pendingLimitOf } from '../orders/order-model.ts';
-import { parkedUpdateCollection } from '../tickets/ticket-model.ts';
+import { parkedUpdateCollection, ticketCollection } from '../tickets/ticket-model.ts';
 import { ensureIndexes } from './indexes.ts';
 
 test('When the service has started, then it has every index it wants, as it wants it', async () => {
@@ -11,6 +11,7 @@ test('When the service has started, then it has every index it wants, as it want
   for (const collectionOf of [
     orderCollection,
     pendingLimitOf,
+    ticketCollection,
     parkedUpdateCollection,
     deadLetterCollection,
   ]) {
@@ -57,6 +58,7 @@ test('When an index is taken out of the list, then it is noticed here', async ()
     'outboxes_by_due_time',
   ]);
   expect(namesOf(pendingLimitOf)).toEqual(['one_pending_order_per_slot']);
-  expect(namesOf(parkedUpdateCollection)).toEqual(['one_per_ticket_and_version']);
+  expect(namesOf(ticketCollection)).toEqual(['unreported_jumps']);
+  expect(namesOf(parkedUpdateCollection)).toEqual(['one_per_ticket_and_version', 'parked_longest_first']);
   expect(namesOf(deadLetterCollection)).toEqual(['one_per_message']);
 });

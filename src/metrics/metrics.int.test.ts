@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import pino from 'pino';
+import { Registry } from 'prom-client';
 import { storeTicket } from '../../tests/support/buyer.ts';
 import { type EventfulRun, playAll, startEventfulRun } from '../../tests/support/eventful-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
@@ -8,6 +9,7 @@ import { startTestService, testConfig } from '../../tests/support/running-servic
 import { type Sample, scrape, sumOf } from '../../tests/support/scrape.ts';
 import { incoming } from '../messaging/contracts.ts';
 import type { OrderRecord } from '../orders/order-model.ts';
+import { stateGauges } from './state-gauges.ts';
 
 let run: EventfulRun;
 let samples: Sample[];
@@ -116,6 +118,28 @@ describe('When much has happened, also twice', () => {
     const other = await startTestService(testConfig());
     expect(sumOf(await scrape(other.url), 'orders_placed_total')).toBe(0);
   });
+});
+
+test('When many scrape at once and again, then the database is asked once', async () => {
+  const registry = new Registry();
+  let asked = 0;
+  const read = async <Value>(value: Value) => {
+    asked++;
+    return value;
+  };
+  const refresh = stateGauges(registry, {
+    clock: () => new Date(),
+    broker: { isConnected: () => true, subscribedSince: () => new Date() },
+    pingDatabase: () => read({}),
+    outboxes: { backlog: () => read({ waiting: 0, since: undefined }) },
+    orders: { oldestOverdue: () => read(undefined) },
+    gaps: { backlog: () => read({ parked: 3, since: undefined }) },
+    deadLetters: { count: () => read(0) },
+  });
+  await Promise.all([refresh(), refresh()]);
+  await refresh();
+  expect(asked).toBe(5);
+  expect(await registry.metrics()).toContain('orders_parked_updates 3');
 });
 
 test('When the broker goes away, then it is told, and how much waits for it and for how long', async () => {

@@ -4,7 +4,8 @@ import type { Broker } from '../messaging/broker.ts';
 import { incoming } from '../messaging/contracts.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { OutboxStore } from '../outbox/outbox-store.ts';
-import type { TicketStore } from '../tickets/ticket-store.ts';
+import type { GapStore } from '../tickets/gap-store.ts';
+import { atMostEvery } from '../time/at-most-every.ts';
 import type { Clock } from '../time/clock.ts';
 import { inTime } from '../time/in-time.ts';
 
@@ -14,19 +15,21 @@ export interface StateParts {
   pingDatabase: () => Promise<unknown>;
   outboxes: Pick<OutboxStore, 'backlog'>;
   orders: Pick<OrderStore, 'oldestOverdue'>;
-  tickets: Pick<TicketStore, 'gaps'>;
+  gaps: Pick<GapStore, 'backlog'>;
   deadLetters: Pick<DeadLetterStore, 'count'>;
 }
 
+/** The database is asked no more often, whoever scrapes. Less than Prometheus' interval, so its samples are fresh. */
+const readEveryMs = 5_000;
 /** A database that is away must not hold up the metrics; Prometheus gives up after 10 s. */
 const readWithinMs = 1_000;
 
 /**
- * What waits, and who is there. Resolves when the gauges show the present state; those that cannot be read within a
- * second are left out. What is read is the database's and so the same for all replicas.
+ * What waits, and who is there. Resolves when the gauges show the state of the last five seconds; those that cannot be
+ * read within a second are left out. What is read is the database's and so the same for all replicas.
  */
 export function stateGauges(registry: Registry, parts: StateParts): () => Promise<void> {
-  const { clock, broker, outboxes, orders, tickets, deadLetters } = parts;
+  const { clock, broker, outboxes, orders, gaps, deadLetters } = parts;
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const secondsSince = (since: Date | undefined) =>
     since ? Math.max(0, (clock().getTime() - since.getTime()) / 1_000) : 0;
@@ -58,8 +61,8 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
         gauge('orders_parked_oldest_seconds', 'How long the oldest of these updates has been waiting'),
       ],
       async () => {
-        const gaps = await tickets.gaps();
-        return [gaps.reduce((sum, { parked }) => sum + parked, 0), secondsSince(gaps[0]?.oldestParkedAt)];
+        const { parked, since } = await gaps.backlog();
+        return [parked, secondsSince(since)];
       },
     ),
     source([gauge('orders_dead_letters', 'Messages that were set aside')], async () => [
@@ -70,12 +73,16 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
     ]),
   ];
 
+  const readState = atMostEvery(readEveryMs, async () => {
+    const [answer] = await Promise.all([ping(), ...sources.map((refresh) => refresh())]);
+    databaseUp.set(answer === undefined ? 0 : 1);
+  });
+
   return async () => {
     brokerUp.set(broker.isConnected() ? 1 : 0);
     for (const subject of Object.keys(incoming))
       subscriptionUp.set({ subject }, broker.subscribedSince(subject) ? 1 : 0);
-    const [answer] = await Promise.all([ping(), ...sources.map((refresh) => refresh())]);
-    databaseUp.set(answer === undefined ? 0 : 1);
+    await readState();
   };
 }
 

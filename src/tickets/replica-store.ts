@@ -1,7 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
 import { bulkOutcomes } from '../database/failures.ts';
 import { gather } from '../database/gather.ts';
-import type { Jump, Ticket } from './ticket.ts';
+import type { SkippedVersions, Ticket } from './ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';
 
 const { ObjectId } = mongoose.Types;
@@ -10,6 +10,8 @@ const { ObjectId } = mongoose.Types;
 interface Step {
   ticket: Ticket;
   from: number;
+  /** The versions in between, where it is not the next one. */
+  skipped?: SkippedVersions;
 }
 
 /** The writes of ticket copies. Those of the same moment go to the database together, each with its own outcome. */
@@ -22,8 +24,9 @@ export function createReplicaStore(tickets: TicketModel) {
 
   const update = gather((steps: Step[]) => takeSteps(stored, steps));
 
-  const begin = async ({ id, title, price, version }: Ticket, jumps?: Jump[]) => {
-    const outcome = await insert({ _id: new ObjectId(id), title, price, version, ...(jumps && { jumps }) });
+  const begin = async ({ id, title, price, version }: Ticket, skipped?: SkippedVersions) => {
+    const gap = skipped && { jumps: [skipped], unreportedJump: skipped.to };
+    const outcome = await insert({ _id: new ObjectId(id), title, price, version, ...gap });
     return outcome === 'refused' ? 'outdated' : 'applied';
   };
 
@@ -47,15 +50,13 @@ export function createReplicaStore(tickets: TicketModel) {
       return update({ ticket, from });
     },
 
-    /** Closes a gap: brings the copy from version `after`, or from nothing, to the ticket's, and keeps the jump. */
-    async jump(ticket: Ticket, jump: Jump): Promise<'applied' | 'outdated'> {
-      if (jump.after === undefined) return begin(ticket, [jump]);
-      const { id, title, price, version } = ticket;
-      const { matchedCount } = await stored.updateOne(
-        { _id: new ObjectId(id), version: jump.after },
-        { $set: { title, price, version }, $push: { jumps: jump } },
-      );
-      return matchedCount === 1 ? 'applied' : 'outdated';
+    /**
+     * Closes a gap: brings the copy from version `after`, or from nothing, to the ticket's, if it still is there, and
+     * keeps what was skipped, marked as unreported.
+     */
+    async skip(ticket: Ticket, skipped: SkippedVersions): Promise<'applied' | 'outdated'> {
+      if (skipped.after === undefined) return begin(ticket, skipped);
+      return update({ ticket, from: skipped.after, skipped });
     },
   };
 }
@@ -63,28 +64,39 @@ export function createReplicaStore(tickets: TicketModel) {
 async function takeSteps(
   stored: mongo.Collection<TicketRecord>,
   steps: Step[],
-): Promise<('applied' | 'outdated')[]> {
+): Promise<('applied' | 'outdated' | Error)[]> {
   const lastWrite = new ObjectId();
-  const updates = steps.map(({ ticket: { id, title, price, version }, from }) => ({
+  const updates = steps.map(({ ticket: { id, title, price, version }, from, skipped }) => ({
     updateOne: {
       filter: { _id: new ObjectId(id), version: from },
-      update: { $set: { title, price, version, lastWrite } },
+      update: {
+        $set: { title, price, version, lastWrite, ...(skipped && { unreportedJump: skipped.to }) },
+        ...(skipped && { $push: { jumps: skipped } }),
+      },
     },
   }));
-  const { matchedCount } = await stored.bulkWrite(updates, { ordered: false });
-  if (matchedCount === steps.length) return steps.map(() => 'applied');
+  let matched = 0;
+  const bulk = stored.bulkWrite(updates, { ordered: false }).then(({ matchedCount }) => {
+    matched = matchedCount;
+  });
+  // One that cannot be written must not fail those that share its bulk.
+  const outcomes = await bulkOutcomes(bulk, steps.length);
+  if (matched === steps.length) return steps.map(() => 'applied');
   // A bulk does not tell which it has matched; the mark does.
   const ids = steps.map(({ ticket }) => new ObjectId(ticket.id));
   const reached = await versionsBy(stored, { _id: { $in: ids }, lastWrite });
-  return steps.map(({ ticket }) =>
-    (reached.get(ticket.id) ?? -1) >= ticket.version ? 'applied' : 'outdated',
-  );
+  return steps.map(({ ticket }, index) => {
+    const outcome = outcomes[index];
+    if (outcome instanceof Error) return outcome;
+    return (reached.get(ticket.id) ?? -1) >= ticket.version ? 'applied' : 'outdated';
+  });
 }
 
 async function versionsBy(
   stored: mongo.Collection<TicketRecord>,
   filter: mongo.Filter<TicketRecord>,
 ): Promise<Map<string, number>> {
-  const found = await stored.find(filter, { projection: { version: 1 } }).toArray();
+  // One more than are ever asked for together, so that the first answer is the whole one.
+  const found = await stored.find(filter, { projection: { version: 1 }, batchSize: 257 }).toArray();
   return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
 }

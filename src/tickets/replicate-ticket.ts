@@ -1,16 +1,10 @@
-import type { Logger } from 'pino';
-import { after, type Clock } from '../time/clock.ts';
-import { decide, type Jump, missingVersions, type TicketNews } from './ticket.ts';
+import type { Clock } from '../time/clock.ts';
+import { decide, type TicketEvent } from './ticket.ts';
 import type { TicketStore } from './ticket-store.ts';
 
-export interface ReplicationParts {
+export interface ReplicationDeps {
   tickets: TicketStore;
   clock: Clock;
-  log: Logger;
-  /** How long a gap may stay open before it is closed without the missing versions, in milliseconds; 0: for ever. */
-  gapTimeoutMs: number;
-  /** Told of every gap that was closed without the missing versions, to count them. */
-  onJump?: (ticketId: string, jump: Jump) => void;
 }
 
 const drainedAtOnce = 100;
@@ -22,38 +16,39 @@ export type ReplicationOutcome = 'applied' | 'duplicate' | 'parked';
  * events come; one that comes too early is kept durably, so its message can be acknowledged.
  */
 export async function replicateTicket(
-  parts: ReplicationParts,
-  news: TicketNews,
+  deps: ReplicationDeps,
+  event: TicketEvent,
 ): Promise<ReplicationOutcome> {
-  const outcome = await applyOrPark(parts, news);
-  // After the write: whoever parks meanwhile relies on this look. It is shared, and nearly always nothing is parked.
-  if (outcome === 'applied' && (await parts.tickets.isAnyParked(news.id))) await drainParked(parts, news.id);
+  const outcome = await applyOrPark(deps, event);
+  // After the write: whoever parks meanwhile relies on this read. It is shared, and nearly always nothing is parked.
+  // A duplicate may be the message of a process that died before it had drained.
+  if (outcome !== 'parked' && (await deps.tickets.isAnyParked(event.id))) await drainParked(deps, event.id);
   return outcome;
 }
 
-async function applyOrPark(parts: ReplicationParts, news: TicketNews): Promise<ReplicationOutcome> {
-  const { tickets, clock } = parts;
+async function applyOrPark(deps: ReplicationDeps, event: TicketEvent): Promise<ReplicationOutcome> {
+  const { tickets, clock } = deps;
   for (;;) {
     // Most events come in order, so the compare-and-set comes first and its refusal is looked into.
-    if ((await writeNext(tickets, news)) === 'applied') return 'applied';
-    const decision = decide(await tickets.versionOf(news.id), news);
+    if ((await writeNext(tickets, event)) === 'applied') return 'applied';
+    const decision = decide(await tickets.versionOf(event.id), event);
     if (decision === 'duplicate') return 'duplicate';
     if (decision === 'gap') {
-      await tickets.park(news, clock());
+      await tickets.park(event, clock());
       // The version before may have been applied meanwhile, by somebody who did not see this one parked.
-      if (decide(await tickets.versionOf(news.id), news) !== 'gap') await drainParked(parts, news.id);
+      if (decide(await tickets.versionOf(event.id), event) !== 'gap') await drainParked(deps, event.id);
       return 'parked';
     }
   }
 }
 
-async function writeNext(tickets: TicketStore, news: TicketNews): Promise<'applied' | 'outdated'> {
-  return news.kind === 'created' ? tickets.create(news) : tickets.advance(news, news.version - 1);
+async function writeNext(tickets: TicketStore, event: TicketEvent): Promise<'applied' | 'outdated'> {
+  return event.kind === 'created' ? tickets.create(event) : tickets.advance(event, event.version - 1);
 }
 
 /** Applies what is parked for a ticket as far as it follows without a gap, and forgets what was applied. */
-async function drainParked({ tickets }: ReplicationParts, ticketId: string): Promise<void> {
-  // Until a look after the last write finds nothing that follows: whoever parks meanwhile relies on it.
+async function drainParked({ tickets }: ReplicationDeps, ticketId: string): Promise<void> {
+  // Until a read after the last write finds nothing that follows: whoever parks meanwhile relies on it.
   for (;;) {
     const parked = await tickets.parked(ticketId, drainedAtOnce);
     const [lowest] = parked;
@@ -69,41 +64,4 @@ async function drainParked({ tickets }: ReplicationParts, ticketId: string): Pro
     if (reached === undefined || reached < lowest.version) return;
     await tickets.unpark(ticketId, reached);
   }
-}
-
-/**
- * One pass over all gaps: applies what a crash left undone, and closes gaps that stayed open for too long.
- * Events carry the whole ticket, so only the versions in between are lost, and those are recorded. Once `ending` has
- * aborted, the gaps left are another pass's.
- */
-export async function tendGaps(parts: ReplicationParts, ending?: AbortSignal): Promise<void> {
-  const gaps = await parts.tickets.gaps();
-  // Both reads are for all gaps together: a pass over many gaps must not take the database from the messages.
-  const versions = await parts.tickets.versionsOf(gaps.map(({ ticketId }) => ticketId));
-  const cutoff = after(parts.clock(), -parts.gapTimeoutMs);
-  for (const { ticketId, lowestVersion, oldestParkedAt } of gaps) {
-    if (ending?.aborted) return;
-    const news = { kind: 'updated', version: lowestVersion } as const;
-    if (decide(versions.get(ticketId), news) !== 'gap') await drainParked(parts, ticketId);
-    if (parts.gapTimeoutMs > 0 && oldestParkedAt <= cutoff) await closeGap(parts, ticketId, cutoff);
-  }
-}
-
-async function closeGap(parts: ReplicationParts, ticketId: string, cutoff: Date): Promise<void> {
-  const { tickets, clock, log } = parts;
-  // The version is read first and compared in the write: what is parked above it since the cutoff proves that the
-  // gap right behind this version has been open for that long.
-  const version = await tickets.versionOf(ticketId);
-  const [next] = await tickets.parked(ticketId, 1);
-  if (!next || !(await tickets.isParkedSince(ticketId, cutoff))) return;
-  if (decide(version, { kind: 'updated', version: next.version }) !== 'gap') return;
-  const jump: Jump = { to: next.version, at: clock(), ...(version !== undefined && { after: version }) };
-  const outcome = await tickets.jump(next, jump);
-  if (outcome === 'outdated') return;
-  log.warn(
-    { ticketId, missing: missingVersions(jump) },
-    'closed a gap in a ticket without the versions that never came',
-  );
-  parts.onJump?.(ticketId, jump);
-  await drainParked(parts, ticketId);
 }

@@ -1,17 +1,15 @@
 import fc from 'fast-check';
-import pino from 'pino';
 import { memoryTicketStore } from '../../tests/support/memory-ticket-store.ts';
 import { replicateTicket } from './replicate-ticket.ts';
-import type { TicketNews } from './ticket.ts';
+import type { TicketEvent } from './ticket.ts';
 import type { TicketStore } from './ticket-store.ts';
 
 const id = 'a'.repeat(24);
-const log = pino({ level: 'silent' });
 const clock = () => new Date(0);
 
 /** A ticket's history: created at `first`, then `updates` updates, and each event at least once in any order. */
 const history = fc.record({ first: fc.nat(3), updates: fc.nat(7) }).chain(({ first, updates }) => {
-  const events = Array.from({ length: updates + 1 }, (_, index): TicketNews => {
+  const events = Array.from({ length: updates + 1 }, (_, index): TicketEvent => {
     const version = first + index;
     return { kind: index === 0 ? 'created' : 'updated', id, version, title: `v${version}`, price: version };
   });
@@ -27,10 +25,10 @@ test('When a ticket’s events come in any order and again, then the copy ends a
   await fc.assert(
     fc.asyncProperty(history, async ({ last, deliveries }) => {
       const model = memoryTicketStore();
-      for (const news of deliveries) {
-        await replicateTicket({ tickets: model.store, clock, log, gapTimeoutMs: 0 }, news);
+      for (const event of deliveries) {
+        await replicateTicket({ tickets: model.store, clock }, event);
       }
-      expect(model.copyOf(id)).toMatchObject({ version: last, title: `v${last}`, price: last, jumps: [] });
+      expect(model.copyOf(id)).toMatchObject({ version: last, title: `v${last}`, price: last });
       expect(model.parkedCount()).toBe(0);
     }),
     { numRuns: 500 },
@@ -42,9 +40,9 @@ test('When they are handled at the same time, step by step interleaved, then the
     fc.asyncProperty(fc.scheduler(), history, async (scheduler, { last, deliveries }) => {
       const model = memoryTicketStore();
       const tickets = interleaved(model.store, scheduler);
-      const parts = { tickets, clock, log, gapTimeoutMs: 0 };
-      await scheduler.waitFor(Promise.all(deliveries.map((news) => replicateTicket(parts, news))));
-      expect(model.copyOf(id)).toMatchObject({ version: last, title: `v${last}`, jumps: [] });
+      const parts = { tickets, clock };
+      await scheduler.waitFor(Promise.all(deliveries.map((event) => replicateTicket(parts, event))));
+      expect(model.copyOf(id)).toMatchObject({ version: last, title: `v${last}` });
       expect(model.parkedCount()).toBe(0);
     }),
     { numRuns: 300 },
@@ -63,13 +61,9 @@ function interleaved(store: TicketStore, scheduler: fc.Scheduler): TicketStore {
       const reached = await turn(() => store.versionOf(ticket.id));
       return reached === ticket.version ? 'applied' : 'outdated';
     },
-    jump: (...args) => turn(() => store.jump(...args)),
     isAnyParked: (...args) => turn(() => store.isAnyParked(...args)),
     park: (...args) => turn(() => store.park(...args)),
-    versionsOf: (...args) => turn(() => store.versionsOf(...args)),
     parked: (...args) => turn(() => store.parked(...args)),
-    isParkedSince: (...args) => turn(() => store.isParkedSince(...args)),
     unpark: (...args) => turn(() => store.unpark(...args)),
-    gaps: () => turn(() => store.gaps()),
   };
 }

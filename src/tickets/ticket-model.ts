@@ -1,6 +1,6 @@
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
-import type { Jump } from './ticket.ts';
+import type { SkippedVersions } from './ticket.ts';
 
 /** The service's own copy of a ticket. Its version is the last event's, so it is never written by `save`. */
 export interface TicketRecord {
@@ -9,7 +9,9 @@ export interface TicketRecord {
   price: number;
   version: number;
   /** The gaps that were closed without the versions in them. */
-  jumps?: Jump[];
+  jumps?: SkippedVersions[];
+  /** The version that the copy went to over a gap that has not been reported yet. */
+  unreportedJump?: number;
   /** The mark of the update that was written last, by which its writer knows that it was this one. */
   lastWrite?: Types.ObjectId;
 }
@@ -35,6 +37,7 @@ const ticketSchema = new Schema<TicketRecord>(
       type: [new Schema({ after: Number, to: Number, at: Date }, { _id: false })],
       default: undefined,
     },
+    unreportedJump: Number,
     lastWrite: Schema.Types.ObjectId,
   },
   { collection: 'tickets', ...settings },
@@ -53,6 +56,12 @@ const parkedUpdateSchema = new Schema<ParkedUpdateRecord>(
 
 const parkedUpdateIndexes: readonly WantedIndex[] = [
   { name: 'one_per_ticket_and_version', key: { ticketId: 1, version: 1 }, unique: true },
+  { name: 'parked_longest_first', key: { parkedAt: 1, ticketId: 1 } },
+];
+
+/** Tickets are looked up by `_id`. Sparse, so it holds nothing but what a pass is about to report. */
+const ticketIndexes: readonly WantedIndex[] = [
+  { name: 'unreported_jumps', key: { unreportedJump: 1 }, sparse: true },
 ];
 
 export type TicketModel = Model<TicketRecord>;
@@ -66,7 +75,10 @@ export function parkedUpdateModel(connection: Connection): ParkedUpdateModel {
   return connection.model<ParkedUpdateRecord>('ParkedTicketUpdate', parkedUpdateSchema);
 }
 
-/** Tickets are only ever looked up by `_id`, so only the parked updates need an index. */
+export function ticketCollection(connection: Connection): IndexedCollection {
+  return { collection: ticketModel(connection).collection, indexes: ticketIndexes };
+}
+
 export function parkedUpdateCollection(connection: Connection): IndexedCollection {
   return { collection: parkedUpdateModel(connection).collection, indexes: parkedUpdateIndexes };
 }

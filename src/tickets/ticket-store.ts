@@ -8,29 +8,19 @@ export interface ParkedUpdate extends Ticket {
   parkedAt: Date;
 }
 
-/** The gap of one ticket: what is parked behind it. */
-export interface ParkedGap {
-  ticketId: string;
-  parked: number;
-  lowestVersion: number;
-  oldestParkedAt: Date;
-}
-
 export type TicketStore = ReturnType<typeof createTicketStore>;
 
-/** Every query and every write of the ticket copies and of the updates parked behind gaps. */
+/** Every query and every write of the ticket copies and of the updates parked behind gaps, as messages need them. */
 export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
-  const { versionsOf, create, advance, jump } = createReplicaStore(tickets);
+  const { create, advance } = createReplicaStore(tickets);
   const findParked = findTogether(
     (ticketIds) => parkedUpdates.distinct('ticketId', { ticketId: { $in: ticketIds } }),
     (ticketId) => ticketId,
   );
 
   return {
-    versionsOf,
     create,
     advance,
-    jump,
 
     /** The version of the copy, or undefined where there is none. */
     async versionOf(ticketId: string): Promise<number | undefined> {
@@ -67,30 +57,9 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
       return found.map((update) => ({ ...update, id: ticketId }));
     },
 
-    /** Whether an update has been parked for this ticket since `cutoff` or longer. */
-    async isParkedSince(ticketId: string, cutoff: Date): Promise<boolean> {
-      return (await parkedUpdates.exists({ ticketId, parkedAt: { $lte: cutoff } })) !== null;
-    },
-
     /** Forgets parked updates that the copy has reached. */
     async unpark(ticketId: string, upToVersion: number): Promise<void> {
       await parkedUpdates.deleteMany({ ticketId, version: { $lte: upToVersion } });
-    },
-
-    /** The gaps, the one open longest first. */
-    async gaps(): Promise<ParkedGap[]> {
-      const found = await parkedUpdates.aggregate<Omit<ParkedGap, 'ticketId'> & { _id: unknown }>([
-        {
-          $group: {
-            _id: '$ticketId',
-            parked: { $sum: 1 },
-            lowestVersion: { $min: '$version' },
-            oldestParkedAt: { $min: '$parkedAt' },
-          },
-        },
-        { $sort: { oldestParkedAt: 1 } },
-      ]);
-      return found.map(({ _id, ...gap }) => ({ ticketId: String(_id), ...gap }));
     },
   };
 }

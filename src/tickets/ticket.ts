@@ -8,14 +8,14 @@ export interface Ticket {
   version: number;
 }
 
-/** An event's news of a ticket: the whole ticket as it is at that version. */
-export interface TicketNews extends Ticket {
+/** What an event says of a ticket: the whole ticket as it is at that version. */
+export interface TicketEvent extends Ticket {
   kind: 'created' | 'updated';
 }
 
 /** Versions that never came: the copy went from `after` straight to `to`. */
-export interface Jump {
-  /** The version before the gap; absent when the copy began with this jump. */
+export interface SkippedVersions {
+  /** The version before the gap; absent when the copy began behind the gap. */
   after?: number;
   to: number;
   at: Date;
@@ -26,16 +26,19 @@ export type ReplicaDecision = 'create' | 'apply' | 'duplicate' | 'gap';
 /** What an event means for the copy at `version`, or for a copy that does not exist yet (`undefined`). */
 export function decide(
   version: number | undefined,
-  news: Pick<TicketNews, 'kind' | 'version'>,
+  event: Pick<TicketEvent, 'kind' | 'version'>,
 ): ReplicaDecision {
-  if (version === undefined) return news.kind === 'created' ? 'create' : 'gap';
-  if (news.version <= version) return 'duplicate';
+  if (version === undefined) return event.kind === 'created' ? 'create' : 'gap';
+  if (event.version <= version) return 'duplicate';
   // A second `created` never changes a copy that exists, whatever version it claims.
-  if (news.kind === 'created') return 'duplicate';
-  return news.version === version + 1 ? 'apply' : 'gap';
+  if (event.kind === 'created') return 'duplicate';
+  return event.version === version + 1 ? 'apply' : 'gap';
 }
 
-/** The versions that a jump left out, both ends included. */
-export function missingVersions({ after, to }: Pick<Jump, 'after' | 'to'>): { first: number; last: number } {
+/** The versions that were skipped, both ends included. */
+export function missingVersions({ after, to }: Pick<SkippedVersions, 'after' | 'to'>): {
+  first: number;
+  last: number;
+} {
   return { first: after === undefined ? 0 : after + 1, last: to - 1 };
 }

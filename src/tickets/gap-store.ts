@@ -1,0 +1,125 @@
+import mongoose, { type mongo } from 'mongoose';
+import { createReplicaStore } from './replica-store.ts';
+import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel, TicketRecord } from './ticket-model.ts';
+import type { ParkedUpdate } from './ticket-store.ts';
+import { createUnreportedSkips } from './unreported-skips.ts';
+
+const { ObjectId } = mongoose.Types;
+type ParkedRecord = ParkedUpdateRecord & { _id: mongoose.Types.ObjectId };
+
+/** A place in the order in which updates were parked. */
+export interface ParkedPosition {
+  parkedAt: Date;
+  ticketId: mongoose.Types.ObjectId;
+}
+
+/** Parked updates, those that were parked first in front. */
+export interface ParkedPage {
+  updates: { ticketId: string; version: number }[];
+  /** The place of the last one, where there may be more behind it; else undefined. */
+  next: ParkedPosition | undefined;
+}
+
+/** The gap of one ticket: what is parked behind it. */
+export interface ParkedGap {
+  ticketId: string;
+  parked: number;
+  lowestVersion: number;
+  oldestParkedAt: Date;
+}
+
+export type GapStore = ReturnType<typeof createGapStore>;
+
+/** The queries and writes of what is parked behind gaps: for many tickets in one round trip, at bounded cost. */
+export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
+  const parked = parkedUpdates.collection as unknown as mongo.Collection<ParkedRecord>;
+  const { versionsOf, advance, skip } = createReplicaStore(tickets);
+
+  const find = (filter: mongo.Filter<ParkedRecord>, limit: number) =>
+    parked
+      .find(filter, { projection: { _id: 0, ticketId: 1, version: 1, parkedAt: 1 } })
+      .sort({ parkedAt: 1, ticketId: 1 })
+      .limit(limit)
+      // One more than can come, so that the first answer is the whole one.
+      .batchSize(limit + 1)
+      .toArray();
+
+  return {
+    versionsOf,
+    advance,
+    skip,
+    unreported: createUnreportedSkips(tickets.collection as unknown as mongo.Collection<TicketRecord>),
+
+    /** What was parked behind a position, or from a time on, until `until`: at most `limit` updates. */
+    async page(from: ParkedPosition | Date, until: Date, limit: number): Promise<ParkedPage> {
+      const found: ParkedRecord[] = [];
+      if (!(from instanceof Date)) {
+        const { parkedAt, ticketId } = from;
+        found.push(...(await find({ parkedAt, ticketId: { $gt: ticketId } }, limit)));
+      }
+      if (found.length < limit) {
+        const behind = from instanceof Date ? { $gte: from } : { $gt: from.parkedAt };
+        found.push(...(await find({ parkedAt: { ...behind, $lte: until } }, limit - found.length)));
+      }
+      const last = found.at(-1);
+      return {
+        updates: found
+          // A repair by hand may have left anything.
+          .filter(({ ticketId }) => ticketId instanceof ObjectId)
+          .map(({ ticketId, version }) => ({ ticketId: ticketId.toHexString(), version })),
+        next: last && found.length === limit ? last : undefined,
+      };
+    },
+
+    /** The lowest parked update of each ticket; without those that have none. */
+    async lowestParked(ticketIds: string[]): Promise<Map<string, ParkedUpdate>> {
+      const ids = ticketIds.map((id) => new ObjectId(id));
+      const found = await parked
+        .aggregate<{ lowest: ParkedRecord }>(
+          [
+            { $match: { ticketId: { $in: ids } } },
+            { $sort: { ticketId: 1, version: 1 } },
+            { $group: { _id: '$ticketId', lowest: { $first: '$$ROOT' } } },
+          ],
+          { batchSize: ids.length + 1 },
+        )
+        .toArray();
+      return new Map(
+        found.map(({ lowest: { _id, ticketId, ...update } }) => {
+          const id = ticketId.toHexString();
+          return [id, { ...update, id }];
+        }),
+      );
+    },
+
+    /** Forgets parked updates that the copies have reached, by ticket. */
+    async removeReached(reached: ReadonlyMap<string, number>): Promise<void> {
+      const deletions = Array.from(reached, ([id, version]) => ({
+        deleteMany: { filter: { ticketId: new ObjectId(id), version: { $lte: version } } },
+      }));
+      if (deletions.length > 0) await parked.bulkWrite(deletions, { ordered: false });
+    },
+
+    /** How many updates are parked, from the collection's own count, and since when the oldest is. */
+    async backlog(): Promise<{ parked: number; since: Date | undefined }> {
+      const [count, [oldest]] = await Promise.all([parked.estimatedDocumentCount(), find({}, 1)]);
+      return { parked: count, since: oldest?.parkedAt };
+    },
+
+    /** Every gap, one at a time, by ticket. Reads all that is parked: for reports. */
+    async *everyGap(): AsyncGenerator<ParkedGap> {
+      let gap: ParkedGap | undefined;
+      const all = parked.find({}, { projection: { ticketId: 1, version: 1, parkedAt: 1 } });
+      for await (const { ticketId, version, parkedAt } of all.sort({ ticketId: 1, version: 1 })) {
+        if (gap?.ticketId === String(ticketId)) {
+          gap.parked++;
+          if (parkedAt < gap.oldestParkedAt) gap.oldestParkedAt = parkedAt;
+        } else {
+          if (gap) yield gap;
+          gap = { ticketId: String(ticketId), parked: 1, lowestVersion: version, oldestParkedAt: parkedAt };
+        }
+      }
+      if (gap) yield gap;
+    },
+  };
+}
