@@ -6,7 +6,8 @@ import { containerOf, workloadNamed } from './workloads.ts';
 
 interface Package {
   version: string;
-  packages: Record<string, { version: string }>;
+  /** Of the lock file: what is locked, by its path, this package itself by an empty one. */
+  packages: { '': { version: string } };
 }
 
 const { version } = JSON.parse(textOf('package.json')) as Package;
@@ -24,7 +25,7 @@ test('When a release is named somewhere, then it is the one that package.json na
   expect(images.length).toBeGreaterThan(0);
   expect({
     lock: lock.version,
-    lockedPackage: lock.packages['']?.version,
+    lockedPackage: lock.packages[''].version,
     // A node that has an image of this tag does not pull it again, so an old tag runs the old image.
     image,
     documentedImages: new Set(images),
