@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { jsonSchemas } from '../../src/api-description/json-schema.ts';
+import { version } from '../../src/api-description/version.ts';
 import { queueGroup } from '../../src/messaging/broker.ts';
 import { incoming, maxMessageBytes, outgoing } from '../../src/messaging/contracts.ts';
 import { type SubjectDescription, subjects } from './subjects.ts';
@@ -29,7 +30,7 @@ export function asyncapi() {
   const all = [...received, ...sent];
   return {
     asyncapi: '3.0.0',
-    info: { title: 'Orders: events', version: '1.0.0', description, license: { name: 'MIT' } },
+    info: { title: 'Orders: events', version, description, license: { name: 'MIT' } },
     defaultContentType: 'application/json',
     servers: {
       broker: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type JsonSchemas, jsonSchemas } from './json-schema.ts';
 import { type Answer, answerHeaders, type Operation } from './operation.ts';
+import { version } from './version.ts';
 
 const description = `Holds a ticket for one buyer while they pay.
 
@@ -24,7 +25,7 @@ export function openapi(operations: readonly Operation[]) {
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'Orders', version: '1.0.0', description, license: { name: 'MIT', identifier: 'MIT' } },
+    info: { title: 'Orders', version, description, license: { name: 'MIT', identifier: 'MIT' } },
     // Relative to where the document was fetched: it is true behind any host name.
     servers: [{ url: '/' }],
     tags: [{ name: 'Orders', description: 'Hold a ticket, follow the order, let it go.' }],

@@ -5,7 +5,7 @@ export interface Options {
   rounds: number;
   /** Of the first round; each further one has the next number. */
   seed: number;
-  /** How long load and faults last in a round, in seconds. */
+  /** How long there are faults in a round, in seconds. */
   seconds: number;
 }
 
@@ -17,7 +17,8 @@ export interface Recheck {
 export const usage = `usage: npm run test:faults [-- [--rounds N] [--seed S] [--seconds N] | -- --check FILE]
   --rounds N    how many rounds, 1 to 1000 (1)
   --seed S      0 to 4294967295, decides the faults and the choices of the load (a random one)
-  --seconds N   how long a round has load and faults, 10 to 3600 (120); its start and its end come on top
+  --seconds N   how long a round has faults, 10 to 3600 (120); on top come its start, a minute and a half
+                without faults under load, and its end
   --check FILE  checks the history.jsonl that a failed round has left behind`;
 
 const text = { type: 'string' } as const;

@@ -2,14 +2,22 @@ import { grouped } from './history/grouped.ts';
 import type { History } from './history/history.ts';
 import { duration } from './history/spans.ts';
 import type { Finding } from './rules/check-history.ts';
+import { quietLags } from './rules/lag.ts';
+import { type Repetition, repetitions } from './rules/repetitions.ts';
 
-/** What a round was like, for people: a line each for faults, requests, orders, events and findings. */
+/** Of the repetitions that faults excuse. */
+const maxShownExcuses = 5;
+
+/** What a round was like, for people: a line each for faults, requests, orders, events, the quiet window and findings. */
 export function report(history: History, findings: Finding[]): string {
   const { faults, answers, orders, messages, deadLetters, tickets } = history;
   const events = messages.filter(({ subject }) => subject.startsWith('order:'));
   const distinct = new Set(events.map(({ text }) => text)).size;
   const jumps = tickets.reduce((sum, { jumps: { length } }) => sum + length, 0);
   const slow = Math.round(duration(history.outages) / 1_000);
+  const lags = quietLags(history).map(({ ms }) => ms);
+  const repeated = repetitions(history);
+  const excused = repeated.filter(({ behind, excuses }) => behind && excuses.length > 0);
   const rows = [
     ['faults', faults.length, counts(faults, ({ kind, target }) => `${kind} ${place(target)}`)],
     ['requests', answers.length, counts(answers, ({ status }) => String(status))],
@@ -25,11 +33,33 @@ export function report(history: History, findings: Finding[]): string {
       `${(longestOutageMs(history) / 1_000).toFixed(1)} s`,
       `without an answer to any request; the database was slow for ${slow} s`,
     ],
+    ['quiet window', `${Math.round(windowMs(history) / 1_000)} s`, quietWindow(history)],
+    ['events judged', lags.length, `for their lag; the longest was ${Math.max(0, ...lags)} ms`],
+    ['repetitions', repeated.length, `of events, ${excused.length} after a later one, excused by faults`],
+    ...excused.slice(0, maxShownExcuses).map((one) => ['', '', excuse(one)]),
     ['findings', findings.length, counts(findings, ({ rule }) => rule)],
   ];
   return rows
     .map(([name, count, detail]) => `  ${String(name).padEnd(15)} ${String(count).padStart(7)}  ${detail}`)
     .join('\n');
+}
+
+function windowMs({ settings: { quietWindow: window } }: History): number {
+  return window.to - window.from;
+}
+
+/** What was under way in it, as the time that all its requests took together by the time that it lasted. */
+function quietWindow(history: History): string {
+  const { from, to } = history.settings.quietWindow;
+  const inIt = history.answers.filter(({ sentAt }) => sentAt >= from && sentAt <= to);
+  const waitedMs = inIt.reduce((sum, { sentAt, answeredAt }) => sum + answeredAt - sentAt, 0);
+  const inFlight = Math.round(waitedMs / Math.max(1, windowMs(history)));
+  return `${inIt.length} requests, ${inFlight} in flight on average`;
+}
+
+function excuse({ event, afterFirstMs, behind, excuses }: Repetition): string {
+  const causes = [...new Set(excuses.map(({ what }) => what))].join(', ');
+  return `${event.subject} ${event.eventId} after ${afterFirstMs} ms, behind ${behind?.subject}: ${causes}`;
 }
 
 /** All services alike, and all links to one server. */

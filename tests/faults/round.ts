@@ -1,16 +1,10 @@
-import { setMaxListeners } from 'node:events';
-import type { Fault, History } from './history/history.ts';
+import type { History } from './history/history.ts';
 import { emptyLists } from './history/history-file.ts';
 import { incomingSubjects, outgoingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 import { watchDatabase } from './history/watch-database.ts';
-import { createClient } from './load/client.ts';
-import { runLoad } from './load/load.ts';
-import { openPost } from './load/post.ts';
-import { unleash } from './nemesis/nemesis.ts';
-import { planFaults } from './nemesis/schedule.ts';
+import { playPhases } from './phases.ts';
 import { untilQuiet } from './quiet.ts';
-import { randomFrom } from './random.ts';
 import { type Stage, setStage } from './stage.ts';
 
 export interface RoundOptions {
@@ -26,9 +20,11 @@ export interface RoundOptions {
 /** Short, so that holds end and gaps are closed many times in a round. */
 const holdMs = 3_000;
 const gapTimeoutMs = 5_000;
+/** Of the quiet window, which has about four times as many. */
+const minJudgedEvents = 1_000;
 
 /**
- * Starts everything anew, lets load and faults loose on it, heals it, waits until it is quiet, and resolves with all
+ * Starts everything anew, lets load and faults loose on it, heals it, lets a rush loose on it, waits until all is done, and resolves with all
  * that happened, or with undefined when it was interrupted.
  *
  * @throws when the servers do not start or do not come back
@@ -63,52 +59,20 @@ async function play(stage: Stage, { seed, seconds, log, signal }: RoundOptions):
   const { exits, broker, mongoUri } = stage;
   const watch = watchDatabase(mongoUri);
   const { outages } = watch;
-  const faults = await underFire(stage, { seed, seconds, answers, poison, signal });
+  const phases = { stage, seed, seconds, holdMs, log, signal };
+  const { faults, quietWindow } = await playPhases({ ...phases, answers, poison });
   const healedAt = Date.now();
 
-  log('healed; waiting until all is quiet…');
+  log('the load is over; waiting until all is done…');
   const open = await untilQuiet({ broker, mongoUri, poison }, signal);
   if (open.length > 0) log(`still open: ${open.join(', ')}`);
   await stage.endServices();
   await watch.stop();
 
   return {
-    settings: { seed, seconds, holdMs, gapTimeoutMs, healedAt },
+    settings: { seed, seconds, holdMs, gapTimeoutMs, healedAt, quietWindow, minJudgedEvents },
     ...{ answers, faults, outages, exits, poison },
     messages: await replayChannels(broker, [...incomingSubjects, ...outgoingSubjects]),
     ...(await takeSnapshot(mongoUri)),
   };
-}
-
-/** The load and the nemesis, for the time of the round. */
-async function underFire(
-  stage: Stage,
-  round: Pick<History, 'answers' | 'poison'> & Pick<RoundOptions, 'seed' | 'seconds' | 'signal'>,
-): Promise<Fault[]> {
-  const { seed, seconds, signal } = round;
-  const { post, close } = openPost(stage.broker);
-  // Not `AbortSignal.any`: Node 20 may collect the combined signal as garbage before it has aborted.
-  const over = new AbortController();
-  // One for each fault that is planned or under way.
-  setMaxListeners(0, over.signal);
-  const end = () => over.abort();
-  const timer = setTimeout(end, seconds * 1_000);
-  signal.addEventListener('abort', end);
-  const links = [...stage.victims.links.keys()];
-  const schedule = planFaults(randomFrom(seed, 'faults'), { lengthMs: seconds * 1_000, links });
-  const client = createClient({ ...stage, answers: round.answers });
-  try {
-    // Stopping either does not stop the other: both end by themselves, and neither is left running.
-    const [faults, load] = await Promise.allSettled([
-      unleash(schedule, stage.victims, over.signal),
-      runLoad({ ...round, client, post, holdMs }, over.signal),
-    ]);
-    if (faults.status === 'rejected') throw faults.reason;
-    if (load.status === 'rejected') throw load.reason;
-    return faults.value;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', end);
-    await close();
-  }
 }

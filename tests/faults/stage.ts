@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { join, resolve } from 'node:path';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import { startStack } from '../../dev/embedded/stack.ts';
 import type { Exit } from './history/history.ts';
@@ -8,6 +7,7 @@ import type { Victims } from './nemesis/nemesis.ts';
 import { allLinks, type LinkName, type ServiceName } from './nemesis/schedule.ts';
 import { createServiceProcess, type ServiceProcess } from './nemesis/service-process.ts';
 import { type LinkProxy, startToxiproxy, type Toxiproxy } from './nemesis/toxiproxy.ts';
+import { untilReady } from './until-ready.ts';
 
 /** Everything that takes part in a round: the servers, what stands between, and two processes of the service. */
 export interface Stage {
@@ -37,7 +37,6 @@ const databaseName = 'faults';
  * breaks down when two processes ask it two hundred things at once, as they do after an outage, and stays down.
  */
 const connectionOptions = 'directConnection=true&maxPoolSize=16';
-const readyWithinMs = 60_000;
 
 /** @throws when something does not start; what had been started is stopped then */
 export async function setStage(options: StageOptions): Promise<Stage> {
@@ -78,6 +77,7 @@ async function raise(
     const mongoPort = links.get(`${name}:database`)?.port ?? ports.database;
     const service = await createServiceProcess({
       name,
+      entry: resolve('dist/index.js'),
       logFile: join(folder, `${name}.log`),
       onExit: (exit) => exits.push(exit),
       variables: {
@@ -130,17 +130,4 @@ async function linkUp(
     );
   }
   return links;
-}
-
-async function untilReady(url: string, exits: Exit[]): Promise<void> {
-  const deadline = Date.now() + readyWithinMs;
-  while (Date.now() < deadline && exits.length === 0) {
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    const state = (await answer?.json()) as { database?: string; broker?: string } | undefined;
-    if (state?.database === 'up' && state.broker === 'up') return;
-    await delay(100);
-  }
-  throw new Error(
-    `a service did not start: ${exits[0]?.how ?? `not ready after ${readyWithinMs / 1_000} s`}`,
-  );
 }

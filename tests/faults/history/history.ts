@@ -28,6 +28,10 @@ export interface Settings {
   gapTimeoutMs: number;
   /** When load and faults ended. */
   healedAt: number;
+  /** The time after the faults in which 128 requests were in flight throughout. */
+  quietWindow: Span;
+  /** How many events the rule for the lag has to judge at least. */
+  minJudgedEvents: number;
 }
 
 /** A request and what became of it. */

@@ -29,6 +29,23 @@ export function firstSights(events: SeenEvent[]): Map<string, SeenEvent> {
   return first;
 }
 
+/** When each change was made whose event has to come, by the event's id, in milliseconds. */
+export function changeTimes({ orders }: Pick<History, 'orders'>): Map<string, number> {
+  return new Map(
+    orders.flatMap(({ id, history, payments }) => [
+      ...history.map(({ version, at }) => [`${id}:${version}`, at] as const),
+      ...payments
+        .filter(({ refund }) => refund !== undefined)
+        .map((payment) => [`${id}:refund:${payment.id}`, payment.at] as const),
+    ]),
+  );
+}
+
+/** An event's id begins with its order's. */
+export function orderIdOf({ eventId }: SeenEvent): string {
+  return eventId.split(':', 1)[0] ?? eventId;
+}
+
 export function milliseconds(timestamp: bigint): number {
   return Number(timestamp / nanosecondsPerMillisecond);
 }

@@ -52,6 +52,11 @@ async function exchange(
   }
 }
 
+/** Whether the request may have been carried out or not, so that it is worth asking again. */
+export function isUnknown({ status }: Answer): boolean {
+  return status === 'cut' || status >= 500;
+}
+
 function shownOrder({ id, userId, ticketId, status, version }: ShownOrder): ShownOrder {
   return { id, userId, ticketId, status, version };
 }

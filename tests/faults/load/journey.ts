@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Answer, ShownOrder } from '../history/history.ts';
+import type { ShownOrder } from '../history/history.ts';
 import { services } from '../nemesis/schedule.ts';
 import type { Random } from '../random.ts';
-import type { Client, Request } from './client.ts';
+import { type Client, isUnknown, type Request } from './client.ts';
 import type { Post } from './post.ts';
 
 export interface JourneyParts {
@@ -66,10 +66,6 @@ async function place({ client, random, name, ticketId }: JourneyParts): Promise<
     await delay(random.between(200, 1_500));
   }
   return undefined;
-}
-
-function isUnknown({ status }: Answer): boolean {
-  return status === 'cut' || status >= 500;
 }
 
 async function ask(

@@ -13,6 +13,8 @@ export interface LoadParts {
   post: Post;
   holdMs: number;
   poison: Poison[];
+  /** How likely it is that a version of a ticket never comes, asked for each ticket. */
+  chanceOfGap: () => number;
 }
 
 const tickMs = 150;
@@ -30,7 +32,7 @@ const settleWithinMs = 60_000;
  * @throws when some are not done a minute after the end
  */
 export async function runLoad(parts: LoadParts, signal: AbortSignal): Promise<void> {
-  const { seed, post, poison } = parts;
+  const { seed, post, poison, chanceOfGap } = parts;
   const underWay = new Set<Promise<void>>();
   const begin = (work: Promise<void>) => {
     const tracked = work.finally(() => underWay.delete(tracked));
@@ -42,7 +44,8 @@ export async function runLoad(parts: LoadParts, signal: AbortSignal): Promise<vo
   for (let tick = 0; !signal.aborted; tick++) {
     if (tick % ticketEveryTicks === 0) {
       const id = choices.objectId();
-      begin(offerTicket({ post, onOffer }, randomFrom(seed, `ticket ${id}`), id));
+      const offering = { post, onOffer, chanceOfGap: chanceOfGap() };
+      begin(offerTicket(offering, randomFrom(seed, `ticket ${id}`), id));
     }
     if (tick % poisonEveryTicks === 0) {
       const one = makePoison(randomFrom(seed, `poison ${tick}`));

@@ -3,16 +3,17 @@ import type { Random } from '../random.ts';
 import type { Post } from './post.ts';
 
 /**
- * Tells of a new ticket and its changes, each at a moment of its own, so that they come in any order; some twice, some
- * never. `onOffer` is called when the broker has the news, since buyers cannot know of the ticket before.
+ * Tells of a new ticket and its changes, each at a moment of its own, so that they come in any order; some twice, and
+ * with `chanceOfGap` one never. `onOffer` is called when the broker has the news, since buyers cannot know of the ticket
+ * before.
  */
 export async function offerTicket(
-  { post, onOffer }: { post: Post; onOffer: (ticketId: string) => void },
+  { post, onOffer, chanceOfGap }: { post: Post; onOffer: (ticketId: string) => void; chanceOfGap: number },
   random: Random,
   id: string,
 ): Promise<void> {
   const versions = random.whole(1, 5);
-  const skipped = random.chance(0.1) ? random.whole(0, versions - 1) : -1;
+  const skipped = random.chance(chanceOfGap) ? random.whole(0, versions - 1) : -1;
   const news = Array.from({ length: versions }, (_, version) => ({
     ...{ id, version, title: `Concert ${id.slice(0, 6)}, offer ${version}` },
     ...{ price: random.whole(10, 90), userId: 'seller' },

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { postGuard } from '../../../dev/embedded/guard.ts';
 import type { Exit } from '../history/history.ts';
 
@@ -21,6 +21,8 @@ export interface ServiceProcess {
 
 export interface ServiceProgram {
   name: string;
+  /** The built service's index.js. */
+  entry: string;
   variables: Record<string, string>;
   /** Gets what it prints. */
   logFile: string;
@@ -39,7 +41,7 @@ const endWithinMs = 20_000;
 
 /** The built service in a process of its own, which never outlives this one. */
 export async function createServiceProcess(program: ServiceProgram): Promise<ServiceProcess> {
-  const { name, variables, logFile, onExit } = program;
+  const { name, entry, variables, logFile, onExit } = program;
   const guard = postGuard(await mkdtemp(join(tmpdir(), 'orders-faults-')));
   let running: Run | undefined;
   let stopped = false;
@@ -49,7 +51,7 @@ export async function createServiceProcess(program: ServiceProgram): Promise<Ser
     if (stopped) return;
     const log = openSync(logFile, 'a');
     // A group of its own: a Ctrl-C in the terminal is for the suite, which stops everything in its order.
-    const child = spawn(process.execPath, ['--enable-source-maps', resolve('dist/index.js')], {
+    const child = spawn(process.execPath, ['--enable-source-maps', entry], {
       env: { PATH: process.env['PATH'], ...variables },
       stdio: ['ignore', log, log],
       detached: true,

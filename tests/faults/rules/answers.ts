@@ -6,18 +6,18 @@ import type { Rule } from './rule.ts';
  * What a buyer was answered is true: every order that was shown exists, a refusal has made no order, and an order that
  * was placed is found again. After a 5xx or a cut connection both are right.
  */
-export const answersHold: Rule = (history) => [
-  ...history.answers.flatMap((answer) => untrue(answer, history)),
-  ...unexplainedOrders(history),
-];
+export const answersHold: Rule = (history) => {
+  const orders = new Map(history.orders.map((order) => [order.id, order]));
+  return [...history.answers.flatMap((answer) => untrue(answer, orders)), ...unexplainedOrders(history)];
+};
 
-function untrue(answer: Answer, { orders }: History): string[] {
+function untrue(answer: Answer, orders: Map<string, StoredOrder>): string[] {
   const { kind, status, shown, requestId, orderId } = answer;
   if (status === 500) return [`${kind} ${requestId} was answered 500`];
   if (kind !== 'place' && status === 404) return [`${kind} of ${orderId}, which was placed: 404`];
   if (status !== 200 && status !== 201) return [];
   if (!shown) return [`${kind} ${requestId}: ${status} without an order`];
-  const stored = orders.find(({ id }) => id === shown.id);
+  const stored = orders.get(shown.id);
   if (!stored) return [`order ${shown.id} was answered with ${status}, but does not exist`];
   if (kind === 'cancel' && stored.status !== 'cancelled') {
     return [`order ${shown.id} was cancelled with ${status}, but is ${stored.status}`];

@@ -5,8 +5,10 @@ import { poisonIsSetAside } from './dead-letters.ts';
 import { eventsTellEveryChange } from './events.ts';
 import { holdsEndInTime } from './holds-end.ts';
 import { keysMakeOneOrder } from './idempotency.ts';
+import { eventsKeepUp } from './lag.ts';
 import { outboxesAreEmpty, processesLive } from './left-over.ts';
 import { oneHolder } from './one-holder.ts';
+import { repetitionsAreExcused } from './repetitions.ts';
 import { replicasFollow } from './replicas.ts';
 import type { Rule } from './rule.ts';
 import { paymentsAreSettled } from './settlements.ts';
@@ -16,7 +18,8 @@ export interface Finding {
   detail: string;
 }
 
-const rules: Record<string, Rule> = {
+/** What holds at any time and with any release. */
+const promises: Record<string, Rule> = {
   'one holder': oneHolder,
   answers: answersHold,
   'idempotency keys': keysMakeOneOrder,
@@ -30,7 +33,22 @@ const rules: Record<string, Rule> = {
   processes: processesLive,
 };
 
+/** What a quiet time shows, and repetitions: this release keeps them, 0.1 does not. */
+const pace: Record<string, Rule> = {
+  lag: eventsKeepUp,
+  repetitions: repetitionsAreExcused,
+};
+
 /** Everything in which a history breaks the service's promises. Pure. */
+export function checkPromises(history: History): Finding[] {
+  return findingsOf(promises, history);
+}
+
+/** As `checkPromises`, and in which events came late, or again without a reason. Pure. */
 export function checkHistory(history: History): Finding[] {
+  return [...checkPromises(history), ...findingsOf(pace, history)];
+}
+
+function findingsOf(rules: Record<string, Rule>, history: History): Finding[] {
   return Object.entries(rules).flatMap(([rule, check]) => check(history).map((detail) => ({ rule, detail })));
 }

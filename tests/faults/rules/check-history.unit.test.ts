@@ -37,6 +37,11 @@ function add(history: History, added: StoredOrder): void {
   history.messages.push(...eventsOf(added));
 }
 
+/** Has the broker get an event once more. */
+function repeat(history: History, eventId: string, ms: number): void {
+  history.messages.push({ ...eventOf(history, eventId), sequence: 99, timestamp: `${at(ms)}000000` });
+}
+
 function drop(history: History, unwanted: (message: SeenMessage) => boolean): void {
   history.messages = history.messages.filter((one) => !unwanted(one));
 }
@@ -47,8 +52,7 @@ test('When nothing went wrong, then no rule finds anything', () => {
 
 test('When faults, duplicates and unknown outcomes change nothing for anybody, then no rule finds anything', () => {
   const found = findings((history) => {
-    const again = eventOf(history, 'a1:0');
-    history.messages.push({ ...again, sequence: 99, timestamp: `${at(9_000)}000000` });
+    repeat(history, 'a1:0', 9_000);
     answerOf(history, 'request-a2').status = 503;
     delete answerOf(history, 'request-a2').shown;
     history.answers.push({ ...answerOf(history, 'request-a1'), requestId: 'again', answeredAt: at(500) });
@@ -334,6 +338,62 @@ const breaches: [what: string, rule: string, change: (history: History) => void]
       history.exits.push({ service: 'service-1', at: at(1), how: 'exit code 1' });
     },
   ],
+  [
+    'an event of a quiet time comes after more than 5 s',
+    'lag',
+    (history) => {
+      eventOf(history, 'b1:refund:p3').timestamp = `${at(6_501)}000000`;
+    },
+  ],
+  [
+    'an event of a quiet time never comes',
+    'lag',
+    (history) => drop(history, ({ text }) => text.includes('"b1:refund:p3"')),
+  ],
+  [
+    'too few events are of a quiet time',
+    'lag',
+    (history) => {
+      required(history.faults[0]).startedAt = at(6_499);
+    },
+  ],
+  [
+    'too few events are of a quiet time, since the database did not answer for 4 s',
+    'lag',
+    (history) => history.outages.push({ from: at(-33_000), to: at(-29_000) }),
+  ],
+  ['an event comes twice in a quiet time', 'repetitions', (history) => repeat(history, 'b1:0', 500)],
+  [
+    'an event comes twice when the last fault is more than 30 s ago',
+    'repetitions',
+    (history) => repeat(history, 'c1:2', 38_001),
+  ],
+  [
+    'an event comes again after a later one of its order, and the fault was over 20 s before',
+    'repetitions',
+    (history) => repeat(history, 'a1:0', 28_001),
+  ],
+  [
+    'an event comes again after a later one of its order, and the database was slow, but answered within 4 s',
+    'repetitions',
+    (history) => {
+      history.outages.push({ from: at(26_000), to: at(29_999) });
+      repeat(history, 'a1:0', 30_000);
+    },
+  ],
+  [
+    'an event comes again after a refund of its order, and the fault was over 20 s before',
+    'repetitions',
+    (history) => repeat(history, 'a1:1', 28_001),
+  ],
+  [
+    'an event comes again after a later one of its order, and the fault was over when it was written',
+    'repetitions',
+    (history) => {
+      add(history, order('b2', 'b', 8_500, [['cancelled', 8_600, 'buyer']]));
+      repeat(history, 'b2:0', 9_000);
+    },
+  ],
 ];
 
 test.each(breaches)('When %s, then the rule "%s" finds it', (_, rule, change) => {
@@ -349,7 +409,34 @@ test('When a hold outlives its time while the database is slow for everybody, th
   const found = findings((history) => {
     history.faults = [];
     history.outages = [{ from: at(6_000), to: at(14_000) }];
+    history.settings.minJudgedEvents = 3;
     add(history, order('b2', 'b', 4_000, [['expired', 30_000, 'expiry']]));
   });
   expect(found).toEqual([]);
+});
+
+test('When the change of a late event was made while or shortly after something was wrong, then that is no finding', () => {
+  const late = (history: History) => {
+    eventOf(history, 'c1:2').timestamp = `${at(20_000)}000000`;
+    eventOf(history, 'c1:refund:p5').timestamp = `${at(20_001)}000000`;
+  };
+  expect(findings(late)).toEqual([]);
+  const settling = (history: History) => {
+    add(history, order('b2', 'b', 37_999, [['cancelled', 45_000, 'buyer']]));
+    eventOf(history, 'b2:0').timestamp = `${at(44_000)}000000`;
+  };
+  expect(findings(settling).filter(({ rule }) => rule === 'lag')).toEqual([]);
+});
+
+test('When an event comes again before any later one of its order, and a fault is less than 30 s ago, then that is no finding', () => {
+  expect(findings((history) => repeat(history, 'c1:refund:p5', 37_999))).toEqual([]);
+});
+
+test('When an event comes again after a later one within 20 s of a fault or an outage of the database, then it is excused', () => {
+  expect(findings((history) => repeat(history, 'a1:0', 27_999))).toEqual([]);
+  const slow = (history: History) => {
+    history.outages.push({ from: at(20_000), to: at(24_000) });
+    repeat(history, 'a1:0', 43_000);
+  };
+  expect(findings(slow)).toEqual([]);
 });

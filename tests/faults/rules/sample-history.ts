@@ -14,7 +14,8 @@ export function at(ms: number): number {
 /**
  * A history that breaks no rule. On ticket `a`: `a1` is taken over by `a2`, which is paid, and `a1`'s late payment is
  * given back. On `b`: `b1` is cancelled and its payment given back. On `c`: `c1` expires and is paid late, twice. The
- * copy of ticket `c` has gone over a version that never came.
+ * copy of ticket `c` has gone over a version that never came. Five events are of a quiet time: of the changes in the
+ * first two seconds, since a fault begins at 7 s.
  */
 export function goodHistory(): History {
   const orders = [
@@ -42,7 +43,10 @@ export function goodHistory(): History {
   delete refused.shown;
   const lost: Answer = { ...refused, requestId: 'request-lost', status: 'cut' };
   return {
-    settings: { seed: 1, seconds: 10, holdMs, gapTimeoutMs: 2_000, healedAt: at(10_000) },
+    settings: {
+      ...{ seed: 1, seconds: 10, holdMs, gapTimeoutMs: 2_000, healedAt: at(10_000) },
+      ...{ quietWindow: { from: at(0), to: at(1_500) }, minJudgedEvents: 5 },
+    },
     ...emptyLists(),
     orders,
     answers: [...answers, refused, lost],
