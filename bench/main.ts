@@ -9,6 +9,7 @@ import { table } from './figures/table.ts';
 import { type Options, type PartName, readOptions, usage } from './options.ts';
 import { measureCost } from './parts/cost.ts';
 import { measureGrowth } from './parts/growth.ts';
+import { measureOverload } from './parts/overload.ts';
 import { measureRelay } from './parts/relay.ts';
 import { measureReplication } from './parts/replication.ts';
 import { measureRequests } from './parts/requests.ts';
@@ -20,6 +21,7 @@ const parts: Record<PartName, (stage: Stage, options: Options) => Promise<Measur
   relay: measureRelay,
   growth: measureGrowth,
   cost: measureCost,
+  overload: measureOverload,
 };
 
 const buildTimeoutMs = 5 * 60 * 1_000;
