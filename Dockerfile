@@ -22,6 +22,6 @@ COPY --from=production-dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 # The image's user `node`, by number: Kubernetes cannot tell from a name that it is not root (runAsNonRoot).
 USER 1000:1000
-EXPOSE 3000
+EXPOSE 3000 3001
 # Exec form: node is process 1 and gets SIGTERM itself; a shell or npm before it would swallow the signal.
 CMD ["node", "dist/index.js"]

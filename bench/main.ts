@@ -10,6 +10,7 @@ import { type Options, type PartName, readOptions, usage } from './options.ts';
 import { measureCost } from './parts/cost.ts';
 import { measureGaps } from './parts/gaps.ts';
 import { measureGrowth } from './parts/growth.ts';
+import { measureOverload } from './parts/overload.ts';
 import { measureRelay } from './parts/relay.ts';
 import { measureReplication } from './parts/replication.ts';
 import { measureRequests } from './parts/requests.ts';
@@ -22,6 +23,7 @@ const parts: Record<PartName, (stage: Stage, options: Options) => Promise<Measur
   growth: measureGrowth,
   cost: measureCost,
   gaps: measureGaps,
+  overload: measureOverload,
 };
 
 const buildTimeoutMs = 5 * 60 * 1_000;

@@ -11,6 +11,8 @@ import type { Usage } from './run/observe.ts';
 /** A server under measurement, in a process of its own that never outlives this one. */
 export interface MeasuredProcess {
   url: string;
+  /** Where its probes are. */
+  probesUrl: string;
   /** What it has used so far, and the database commands since the last call. */
   usage(): Promise<Usage>;
   /** Asks it to end, and waits. */
@@ -21,6 +23,7 @@ export interface MeasuredProgram {
   /** The compiled file, from the project's folder. */
   file: string;
   url: string;
+  probesUrl: string;
   variables: Record<string, string>;
   /** Where it leaves a CPU profile at its end. */
   profile?: string | undefined;
@@ -33,7 +36,7 @@ const readyWithinMs = 60_000;
 
 /** @throws when it does not answer `/readyz` within a minute */
 export async function startMeasured(program: MeasuredProgram): Promise<MeasuredProcess> {
-  const { file, url, variables, profile } = program;
+  const { file, url, probesUrl, variables, profile } = program;
   const guard = postGuard(await mkdtemp(join(tmpdir(), 'orders-bench-')));
   const profiling = profile === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profile];
   const observed = ['--import', pathToFileURL(compiled('run/observe.js')).href];
@@ -52,13 +55,14 @@ export async function startMeasured(program: MeasuredProgram): Promise<MeasuredP
     await guard.dismiss();
   };
   try {
-    await untilReady(url, child);
+    await untilReady(probesUrl, child);
   } catch (error) {
     await stop();
     throw error;
   }
   return {
     url,
+    probesUrl,
     stop,
     async usage() {
       const answer = once(child, 'message');

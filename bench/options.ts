@@ -1,6 +1,6 @@
 import { BadOptions, parseOptions, whole } from '../dev/command-options.ts';
 
-export const partNames = ['requests', 'replication', 'relay', 'growth', 'cost', 'gaps'] as const;
+export const partNames = ['requests', 'replication', 'relay', 'growth', 'cost', 'gaps', 'overload'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface Options {
@@ -27,6 +27,10 @@ export interface Options {
   memoryOrders: number;
   /** How long the load lasts after which the memory is looked at, in seconds. */
   loadSeconds: number;
+  /** How many buyers come at once, each number in turn; those of the first are what the others are compared with. */
+  crowds: readonly number[];
+  /** How long each crowd asks, in seconds. */
+  crowdSeconds: number;
   json?: string;
   charts?: string;
   /** Where the service's CPU profiles are written to. */
@@ -64,7 +68,17 @@ const options = {
 interface Preset {
   /** What options can change, as they would give it. */
   given: Record<'rounds' | 'requests' | 'events' | 'orders' | 'load', string>;
-  fixed: Pick<Options, 'firstRound' | 'inFlight' | 'viewers' | 'growthRequests' | 'alone' | 'memoryOrders'>;
+  fixed: Pick<
+    Options,
+    | 'crowds'
+    | 'crowdSeconds'
+    | 'firstRound'
+    | 'inFlight'
+    | 'viewers'
+    | 'growthRequests'
+    | 'alone'
+    | 'memoryOrders'
+  >;
 }
 
 const full: Preset = {
@@ -76,11 +90,22 @@ const full: Preset = {
     growthRequests: 500,
     alone: 256,
     memoryOrders: 10_000,
+    crowds: [1_000, 3_000, 8_000],
+    crowdSeconds: 15,
   },
 };
 const quick: Preset = {
   given: { rounds: '1', requests: '128', events: '500', orders: '300,600', load: '3' },
-  fixed: { firstRound: 1, inFlight: [32], viewers: 10, growthRequests: 32, alone: 16, memoryOrders: 256 },
+  fixed: {
+    firstRound: 1,
+    inFlight: [32],
+    viewers: 10,
+    growthRequests: 32,
+    alone: 16,
+    memoryOrders: 256,
+    crowds: [100, 600],
+    crowdSeconds: 2,
+  },
 };
 
 /** @throws BadOptions */

@@ -83,9 +83,12 @@ function raise(
 
   async function launch(file: string, variables: Record<string, string>, profiled?: string) {
     const port = await freePort();
+    const { PROBES_PORT: probesPort = String(port) } = variables;
+    const local = (at: number | string) => `http://127.0.0.1:${at}`;
     const started = await startMeasured({
       file,
-      url: `http://127.0.0.1:${port}`,
+      url: local(port),
+      probesUrl: local(probesPort),
       variables: { PORT: String(port), JWT_KEY: jwtKey, ...variables },
       profile: profiled,
     });
@@ -110,6 +113,7 @@ function raise(
         NATS_CLUSTER_ID: nats.clusterId,
         NATS_CLIENT_ID: `${run}-${as}`,
         ORDER_HOLD_SECONDS: String(holdSeconds),
+        ...(name === 'ours' && { PROBES_PORT: String(await freePort()) }),
       },
       name === 'ours' ? profile : undefined,
     );

@@ -5,6 +5,14 @@ import { readTrustedProxies, type TrustedProxies, trustedProxies } from './http/
 /** Everything that the environment decides. Durations are in milliseconds. */
 export interface Config {
   port: number;
+  /** Where probes and metrics are served; undefined: on `port`. */
+  probesPort?: number;
+  /** Past this many a request is answered 503 `overloaded`. */
+  maxRequestsInFlight: number;
+  /** Past this many a connection is closed as soon as it is opened. */
+  maxConnections: number;
+  /** How long the start waits for the database. */
+  startTimeoutMs: number;
   mongoUri: string;
   nats: { url: string; clusterId: string; clientId: string };
   jwtKey: string;
@@ -54,11 +62,14 @@ function readNatsUrl(given: string): string | undefined {
 }
 
 function whole(least: number, most: number, fallback: number, unit: string) {
+  return wholeNumber(least, most, unit).prefault(String(fallback));
+}
+
+function wholeNumber(least: number, most: number, unit: string) {
   const rule = `must be a whole number from ${least} to ${most}${unit}`;
   return z
     .string()
     .regex(/^\d{1,10}$/, rule)
-    .default(String(fallback))
     .transform(Number)
     .refine((value) => value >= least && value <= most, rule);
 }
@@ -67,6 +78,11 @@ const identifier = /^[A-Za-z0-9_-]{1,255}$/;
 
 const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
+  PROBES_PORT: wholeNumber(0, 65_535, '').optional(),
+  // Why so many: docs/scaling.md, "More buyers than it can serve".
+  MAX_REQUESTS_IN_FLIGHT: whole(1, 100_000, 512, ' requests'),
+  MAX_CONNECTIONS: whole(1, 1_000_000, 12_000, ' connections'),
+  START_TIMEOUT_SECONDS: whole(1, 3_600, 30, ' seconds'),
   MONGO_URI: read('a MongoDB connection string, mongodb://… or mongodb+srv://…', readConnectionString),
   NATS_URL: read('the URL of one NATS Streaming server, nats://host:port or tls://host:port', readNatsUrl),
   NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
@@ -82,6 +98,13 @@ const environment = z.object({
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
+
+const serving = environment.refine(
+  // Port 0 is any free one.
+  ({ PORT, PROBES_PORT }) => PROBES_PORT === 0 || PROBES_PORT !== PORT,
+  // Told beside whatever else is wrong.
+  { path: ['PROBES_PORT'], error: 'must be another port than PORT', when: () => true },
+);
 
 /** The environment does not make a configuration; each problem names its variable and what would be right. */
 export class BadConfig extends Error {
@@ -99,9 +122,13 @@ export class BadConfig extends Error {
  * @throws BadConfig with every problem at once
  */
 export function readConfig(variables: Variables): Config {
-  const values = readVariables(environment, variables);
+  const values = readVariables(serving, variables);
   return {
     port: values.PORT,
+    ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
+    maxRequestsInFlight: values.MAX_REQUESTS_IN_FLIGHT,
+    maxConnections: values.MAX_CONNECTIONS,
+    startTimeoutMs: values.START_TIMEOUT_SECONDS * 1_000,
     mongoUri: values.MONGO_URI,
     nats: { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID, clientId: values.NATS_CLIENT_ID },
     jwtKey: values.JWT_KEY,

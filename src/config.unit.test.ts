@@ -20,6 +20,9 @@ function problemsOf(variables: Record<string, string>): string[] {
 test('When only the required variables are set, then the rest has its defaults', () => {
   expect(readConfig(complete)).toMatchObject({
     port: 3000,
+    maxRequestsInFlight: 512,
+    maxConnections: 12_000,
+    startTimeoutMs: 30_000,
     orderHoldMs: 900_000,
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,
@@ -82,8 +85,24 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['SHUTDOWN_DELAY_SECONDS', '5s'],
   ['SHUTDOWN_GRACE_SECONDS', '0'],
+  ['PROBES_PORT', '70000'],
+  ['PROBES_PORT', '3000'],
+  ['MAX_REQUESTS_IN_FLIGHT', '0'],
+  ['MAX_CONNECTIONS', '0'],
+  ['START_TIMEOUT_SECONDS', '0'],
 ])('When %s is %s, then that is the problem and what would be right is said', (name, value) => {
   expect(problemsOf({ ...complete, [name]: value })).toEqual([expect.stringMatching(`^${name} must be `)]);
+});
+
+test('When probes have a port of their own, then it is another one than PORT, told beside whatever else is wrong', () => {
+  expect(readConfig(complete)).not.toHaveProperty('probesPort');
+  expect(readConfig({ ...complete, PROBES_PORT: '3001' }).probesPort).toBe(3_001);
+  // Any two free ones.
+  expect(readConfig({ ...complete, PORT: '0', PROBES_PORT: '0' }).probesPort).toBe(0);
+  const problems = problemsOf({ ...complete, PORT: '4000', PROBES_PORT: '4000', LOG_LEVEL: 'loud' });
+  expect(new Set(problems.map((problem) => problem.split(' ')[0]))).toEqual(
+    new Set(['LOG_LEVEL', 'PROBES_PORT']),
+  );
 });
 
 test('When the gap time-out is 0, then gaps are never closed', () => {

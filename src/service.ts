@@ -1,14 +1,18 @@
+import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { apiDescriptionRoutes } from './api-description/routes.ts';
 import type { Config } from './config.ts';
 import { connectDatabase } from './database/connect.ts';
 import { createLease } from './database/lease-store.ts';
+import { createDatabasePing } from './database/ping.ts';
+import { watchPool } from './database/pool.ts';
 import { prepareDatabase } from './database/prepare.ts';
 import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
 import { createApp } from './http/app.ts';
 import { acceptedKeys, warnOfShortKeys } from './http/jwt-keys.ts';
-import { probes } from './http/probes.ts';
+import { probes, startingStatus } from './http/probes.ts';
+import { probePaths, serveProbes } from './http/probes-server.ts';
 import { limitRate } from './http/rate-limit.ts';
 import { listen } from './http/server.ts';
 import { readSession } from './http/session.ts';
@@ -28,6 +32,7 @@ import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createOutboxStore } from './outbox/outbox-store.ts';
 import { createRelay, sweepLeaseName } from './outbox/relay.ts';
+import { stopInTime } from './shutdown.ts';
 import { createCloseStaleGaps, gapLeaseName } from './tickets/close-stale-gaps.ts';
 import { createGapStore } from './tickets/gap-store.ts';
 import { ticketListeners } from './tickets/ticket-listeners.ts';
@@ -45,6 +50,8 @@ import { createRetrySchedule } from './time/retry-schedule.ts';
 export interface Service {
   /** Where it listens, as a local client reaches it. */
   url: string;
+  /** Where probes and metrics are served. */
+  probesUrl: string;
   /**
    * Turns unready and serves on for the configured delay, then stops everything that was started, in reverse; requests
    * and messages in hand are finished, and what is due is sent. A part that fails to stop does not keep the others
@@ -64,16 +71,22 @@ export interface ServiceOptions {
   signal?: AbortSignal;
 }
 
-const databaseDeadlineMs = 30_000;
 const sweepEveryMs = 1_000;
 /** A full search reads all that is overdue, also what keeps failing. */
 const searchEveryMs = 60_000;
 
 /**
- * Starts the service: database and indexes first, then HTTP, with the broker connecting in the background.
- * Several services can run in one process.
+ * How many operations may wait for a connection to the database; past it requests are refused. With a pool of 100 all of
+ * them get one before their 2 s are over as long as one is used for under 0.8 s; what came on top would only wait for
+ * its 503.
+ */
+const maxWaitingForDatabase = 256;
+
+/**
+ * Starts the service: the probes where they have a port of their own, database and indexes, then HTTP, with the broker
+ * connecting in the background. Several services can run in one process.
  *
- * @throws when the database does not answer within 30 s, an index stands in the way or the port is in use;
+ * @throws when the database does not answer in time, an index stands in the way or a port is in use;
  *   what had been started is stopped then
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
@@ -84,7 +97,17 @@ export async function startService(config: Config, options: ServiceOptions): Pro
 
   try {
     warnOfShortKeys(config, log);
-    const { mongoUri } = config;
+    const { mongoUri, startTimeoutMs: deadlineMs } = config;
+    const metrics = createMetrics();
+    const status = startingStatus();
+    let refreshGauges = () => Promise.resolve();
+    const probed = (app: Express) => {
+      probes(status)(app);
+      metricsRoute(metrics.registry, () => refreshGauges())(app);
+    };
+    const probesServer = await serveProbes(config.probesPort, { log, probes: probed });
+    if (probesServer) stops.push(() => stopInTime('probes', () => probesServer.stop()));
+
     const limited = config.maxPendingOrdersPerUser > 0 ? [pendingLimitOf] : [];
     const collections = [
       orderCollection,
@@ -93,23 +116,17 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       parkedUpdateCollection,
       deadLetterCollection,
     ];
-    await prepareDatabase(mongoUri, collections, { deadlineMs: databaseDeadlineMs, ...options });
-    const database = await connectDatabase(mongoUri, {
-      deadlineMs: databaseDeadlineMs,
-      operations: 'bounded',
-      ...options,
-    });
-    stops.push(() => database.close());
+    await prepareDatabase(mongoUri, collections, { deadlineMs, ...options });
+    const database = await connectDatabase(mongoUri, { deadlineMs, operations: 'bounded', ...options });
+    const { ping: pingDatabase, close: closePing } = createDatabasePing(mongoUri);
+    stops.push(() => stopInTime('database', () => Promise.all([database.close(), closePing()])));
+    const pool = watchPool(database.getClient(), metrics.onCheckOut);
+    metrics.showPool(pool);
 
-    const broker = connectNatsStreaming({
-      ...config.nats,
-      queueGroup: options.group ?? queueGroup,
-      log,
-      clock,
-    });
-    stops.push(() => broker.close());
+    const group = options.group ?? queueGroup;
+    const broker = connectNatsStreaming({ ...config.nats, queueGroup: group, log, clock });
+    stops.push(() => stopInTime('broker', () => broker.close()));
 
-    const metrics = createMetrics();
     const { onJump, onMessage, onOrderChange, onPlaced, onPublish, onRefused, onRequest } = metrics;
     const outboxes = createOutboxStore(orderModel(database));
     const sweepLease = createLease(database, sweepLeaseName);
@@ -131,7 +148,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
 
     relay.start();
-    stops.push(() => relay.stop());
+    stops.push(() => stopInTime('relay', () => relay.stop()));
 
     const overdueOrders = createRetrySchedule({ kind: 'overdue order', clock, log });
     // Whatever a loop may fail at, item by item.
@@ -151,7 +168,11 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       overdueSearch,
       repeat('parked updates', sweepEveryMs, closeStaleGaps, log),
     ];
-    stops.push(() => Promise.all(loops.map((loop) => loop.stop())));
+    stops.push(() =>
+      stopInTime('messages and loops', () =>
+        Promise.all([broker.stopReceiving(), ...loops.map((loop) => loop.stop())]),
+      ),
+    );
 
     const failures = createMessageFailures({ clock });
     for (const listener of [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })]) {
@@ -159,20 +180,17 @@ export async function startService(config: Config, options: ServiceOptions): Pro
         receive({ deadLetters, failures, log, onMessage }, listener, delivery),
       );
     }
-    stops.push(() => broker.stopReceiving());
 
     const purchaseLimit = limitRate(config.rateLimitPerMinute);
     stops.push(() => purchaseLimit.stop());
 
-    const pingDatabase = async () => database.getClient().db().command({ ping: 1 });
     const state = { clock, broker, pingDatabase, outboxes, orders, gaps, deadLetters };
+    refreshGauges = stateGauges(metrics.registry, state);
 
-    const readiness = { leaving: false };
     const app = createApp({
       apiDescription: await apiDescriptionRoutes(orderOperations),
       log,
-      probes: probes({ pingDatabase, broker, readiness }),
-      metrics: metricsRoute(metrics.registry, stateGauges(metrics.registry, state)),
+      ...(!probesServer && { probes: probed }),
       onRequest,
       trustProxy: config.trustProxy,
       session: readSession(acceptedKeys(config)),
@@ -186,21 +204,34 @@ export async function startService(config: Config, options: ServiceOptions): Pro
         onRefused,
       }),
     });
-    const server = await listen(app, config.port);
-    stops.push(() => server.stop());
+    const server = await listen(app, config.port, {
+      limits: {
+        ...{ maxRequestsInFlight: config.maxRequestsInFlight, maxConnections: config.maxConnections },
+        exemptPaths: probesServer ? [] : probePaths,
+        isBusy: () => pool.waiting() >= maxWaitingForDatabase,
+        onOverloaded: metrics.onOverloaded,
+        onConnectionDropped: metrics.onConnectionDropped,
+      },
+    });
+    stops.push(() => stopInTime('requests', () => server.stop()));
+    metrics.showServer(server);
+    Object.assign(status, { state: 'serving', pingDatabase, isBrokerConnected: broker.isConnected });
     stops.push(async () => {
-      readiness.leaving = true;
-      server.announceEnd();
+      status.state = 'draining';
+      server.startDraining();
       await sleep(config.shutdownDelayMs);
     });
 
-    log.info({ port: server.port }, 'the orders service is serving');
-    return { url: `http://127.0.0.1:${server.port}`, stop };
+    const probesPort = probesServer?.port ?? server.port;
+    log.info({ port: server.port, probesPort }, 'the orders service is serving');
+    return { url: localUrl(server.port), probesUrl: localUrl(probesPort), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
+
+const localUrl = (port: number) => `http://127.0.0.1:${port}`;
 
 async function stopInReverse(stops: (() => Promise<unknown>)[]): Promise<void> {
   const failures: unknown[] = [];

@@ -1,7 +1,9 @@
+import { type CrowdJob, type CrowdResult, crowd } from './crowd.ts';
 import { type DriverJob, insertOrders, updateTickets } from './driver.ts';
 import { closeGaps, type GapJob, type GapResult } from './gaps.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
 import { drainOutboxes, expireOrders, type PassJob } from './passes.ts';
+import { type ProbeJob, type ProbeResult, probe } from './probe.ts';
 import { type PublishJob, publish } from './publish.ts';
 
 /**
@@ -13,6 +15,8 @@ type Job<Wish, Result> = (wish: Wish) => Promise<Result>;
 
 /** What can be asked for, by name: what it takes, and what it resolves with. */
 export interface Jobs {
+  crowd: { wish: CrowdJob; result: CrowdResult };
+  probe: { wish: ProbeJob; result: ProbeResult };
   load: { wish: LoadJob; result: LoadResult };
   insertOrders: { wish: DriverJob; result: number };
   updateTickets: { wish: DriverJob; result: number };
@@ -23,6 +27,8 @@ export interface Jobs {
 }
 
 const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['wish'], Jobs[Name]['result']> } = {
+  crowd,
+  probe,
   load,
   insertOrders,
   updateTickets,

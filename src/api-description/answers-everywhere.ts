@@ -35,10 +35,14 @@ export const everywhere: Record<number, Answer> = {
   }),
   503: refusal(
     'Unavailable',
-    'The service cannot answer right now. Whether a change was made is unknown: read the order, or repeat the ' +
-      'request; with the same `Idempotency-Key` a repeated purchase is safe.',
+    'The service cannot answer right now. `overloaded`: more is asked for than can be served, and nothing was done. ' +
+      '`unavailable`: whether a change was made is unknown: read the order, or repeat the request; with the same ' +
+      '`Idempotency-Key` a repeated purchase is safe.',
     {
-      problems: [{ message: 'The service cannot answer right now, please try again', code: 'unavailable' }],
+      problems: [
+        { message: 'The service cannot answer right now, please try again', code: 'unavailable' },
+        { message: 'More is asked for than can be served, please try again', code: 'overloaded' },
+      ],
       headers: ['Retry-After'],
     },
   ),

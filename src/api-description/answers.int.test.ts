@@ -159,6 +159,22 @@ test('When the database is away, then each operation answers with 503 as documen
   await server.restart();
 }, 60_000);
 
+test('When more is asked for than can be served, then each operation answers with 503 as documented', async () => {
+  const server = await listen(express(), 0, {
+    limits: {
+      ...{ maxRequestsInFlight: 1, maxConnections: 100, exemptPaths: [] },
+      isBusy: () => true,
+      onOverloaded: () => undefined,
+      onConnectionDropped: () => undefined,
+    },
+  });
+  atEnd(() => server.stop());
+  const url = `http://127.0.0.1:${server.port}`;
+  for (const operationId of operationIds) {
+    await drive(operationId, 503, { url, ...(operationId === 'placeOrder' && { body: purchase(newId()) }) });
+  }
+});
+
 test('When a user asks too often or has too many orders, then the answers are as documented', async () => {
   const config = testConfig({ rateLimitPerMinute: 2, maxPendingOrdersPerUser: 1 });
   const database = await openDatabase(config);
@@ -171,7 +187,7 @@ test('When a user asks too often or has too many orders, then the answers are as
 
 test('When a request does not arrive in time, then each operation answers with 408 as documented', async () => {
   const hasty = { headersMs: 100, requestMs: 100, idleMs: 1_000, checkEveryMs: 50 };
-  const server = await listen(express(), 0, hasty);
+  const server = await listen(express(), 0, { timeouts: hasty });
   atEnd(() => server.stop());
   for (const { operationId } of orderOperations) {
     await driveRaw(operationId, 408, 'X: half a head', { port: server.port, end: '' });

@@ -120,6 +120,7 @@ describe('sessions', () => {
     ['unsigned', jwt.sign({ id }, '', { algorithm: 'none' })],
     ['expired', jwt.sign({ id, exp: 1 }, jwtKey)],
     ['without an id', jwt.sign({ email: 'x' }, jwtKey)],
+    ['with an empty id', jwt.sign({ id: '' }, jwtKey)],
     ['with an id that is no string', jwt.sign({ id: { $ne: '' } }, jwtKey)],
     ['no object', jwt.sign('text', jwtKey)],
   ];
@@ -179,7 +180,7 @@ test('When the error handler itself fails, then the answer still has no stack tr
   };
   const app = createApp({
     log: pino({}, { write: noRoom }),
-    probes: (probed) => probed.get('/broken', () => Promise.reject(new Error('the secret detail'))),
+    probes: (probed) => void probed.get('/broken', () => Promise.reject(new Error('the secret detail'))),
     trustProxy: 0,
     session: (_req, _res, next) => next(),
     routes: () => undefined,

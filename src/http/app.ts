@@ -9,11 +9,9 @@ export interface AppParts {
   log: Logger;
   /** Needs no session: what clients read before they have one. */
   apiDescription?: (app: Express) => void;
-  /** Answers without a log line or a session: for the orchestrator. */
-  probes: (app: Express) => void;
-  /** The same, for Prometheus. */
-  metrics?: (app: Express) => void;
-  /** Told of every request but those two kinds, when it is dealt with. */
+  /** Answer without a log line or a session: for the orchestrator and Prometheus, where these have no port of their own. */
+  probes?: (app: Express) => void;
+  /** Told of every request but those, when it is dealt with. */
   onRequest?: (request: RequestSeen) => void;
   trustProxy: TrustedProxies;
   session: RequestHandler;
@@ -22,18 +20,11 @@ export interface AppParts {
 
 /** The HTTP side of the service: what every request passes through, in order. */
 export function createApp(parts: AppParts): Express {
-  const { log, apiDescription, probes, metrics, onRequest, trustProxy, session, routes } = parts;
-  const app = express();
-  app.disable('x-powered-by');
-  // An order's state is never an answer from a cache.
-  app.disable('etag');
+  const { log, apiDescription, probes, onRequest, trustProxy, session, routes } = parts;
+  const app = bareApp();
   // A copy: Express resolves names of networks in place.
   app.set('trust proxy', typeof trustProxy === 'number' ? trustProxy : [...trustProxy]);
-  // What even the error handler cannot deal with is answered without a stack trace.
-  app.set('env', 'production');
-  app.use(helmet());
-  probes(app);
-  metrics?.(app);
+  probes?.(app);
   app.use(observeRequests(log, onRequest));
   app.use(requireHost);
   app.use((_req, res, next) => {
@@ -45,6 +36,26 @@ export function createApp(parts: AppParts): Express {
   routes(app);
   app.use(notFound);
   app.use(errorHandler(log));
+  return app;
+}
+
+/** What is served on a port of its own: for the orchestrator and Prometheus. */
+export function createProbesApp({ log, probes }: { log: Logger; probes: (app: Express) => void }): Express {
+  const app = bareApp();
+  probes(app);
+  app.use(notFound);
+  app.use(errorHandler(log));
+  return app;
+}
+
+function bareApp(): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  // An order's state is never an answer from a cache.
+  app.disable('etag');
+  // What even the error handler cannot deal with is answered without a stack trace.
+  app.set('env', 'production');
+  app.use(helmet());
   return app;
 }
 

@@ -1,43 +1,49 @@
 import type { Express } from 'express';
 import { inTime } from '../time/in-time.ts';
 
-/** Less than the orchestrator waits for a probe (infra/k8s). A database that is only slow must not take all replicas away. */
-const answerWithinMs = 2_500;
+/** A probe is answered soon, whatever the database does: an answer that takes longer counts as none. */
+const pingWithinMs = 500;
 
-export interface ProbeParts {
-  /** Rejects when the database does not answer. */
-  pingDatabase: () => Promise<unknown>;
-  broker: { isConnected(): boolean };
-  /** `leaving`: the service is about to stop and wants no new requests, though it still serves those that come. */
-  readiness: { leaving: boolean };
+/** What the orchestrator is told of this process. */
+export interface ProcessStatus {
+  /** `draining`: the service is about to stop and wants no new requests, though it still serves those that come. */
+  state: 'starting' | 'serving' | 'draining';
+  /** Rejects when the database does not answer. Is called while the service serves. */
+  pingDatabase(): Promise<unknown>;
+  isBrokerConnected(): boolean;
 }
 
-/**
- * `/healthz`: the event loop turns. `/readyz`: the database answers and the service is there to stay, so requests can
- * be sent; the broker's state is told but does not count, since orders are taken without it.
- */
-export function probes({ pingDatabase, broker, readiness }: ProbeParts): (app: Express) => void {
-  const ping = inTime(pingDatabase, answerWithinMs);
-  return (app) => {
-    app.get('/healthz', (_req, res) => {
-      res.json({ status: 'ok', uptimeSeconds: Math.floor(process.uptime()) });
-    });
-    app.get('/readyz', async (_req, res) => {
-      // Who leaves says so at once, whatever the database does.
-      const database = readiness.leaving ? 'not asked' : upOrDown((await ping()) !== undefined);
-      const status = statusOf(readiness.leaving, database);
-      res.status(status === 'ready' ? 200 : 503).json({
-        status,
-        database,
-        broker: upOrDown(broker.isConnected()),
-      });
-    });
+/** That of a process which has just begun to start. */
+export function startingStatus(): ProcessStatus {
+  return {
+    state: 'starting',
+    pingDatabase: () => Promise.reject(new Error('not connected yet')),
+    isBrokerConnected: () => false,
   };
 }
 
-function statusOf(leaving: boolean, database: string): 'ready' | 'not ready' | 'stopping' {
-  if (leaving) return 'stopping';
-  return database === 'up' ? 'ready' : 'not ready';
+/**
+ * `/healthz`: the process has started, and its event loop turns. `/readyz`: it serves, and is there to stay. Database and
+ * broker are reported and do not count: an outage that all replicas share must make none of them unready, or nobody would
+ * be left to answer with a 503 that says when to come back.
+ */
+export function probes(status: ProcessStatus): (app: Express) => void {
+  const ping = inTime(() => status.pingDatabase(), pingWithinMs);
+  return (app) => {
+    app.get('/healthz', (_req, res) => {
+      if (status.state === 'starting') res.status(503).json({ status: 'starting' });
+      else res.json({ status: 'ok', uptimeSeconds: Math.floor(process.uptime()) });
+    });
+    app.get('/readyz', async (_req, res) => {
+      const { state } = status;
+      if (state === 'starting') return void res.status(503).json({ status: 'starting' });
+      const broker = upOrDown(status.isBrokerConnected());
+      // Who drains says so at once.
+      if (state === 'draining')
+        return void res.status(503).json({ status: 'stopping', database: 'not asked', broker });
+      res.json({ status: 'ready', database: upOrDown((await ping()) !== undefined), broker });
+    });
+  };
 }
 
 function upOrDown(up: boolean): 'up' | 'down' {

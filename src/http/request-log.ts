@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 
@@ -31,8 +32,7 @@ declare global {
 export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) => void): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
-    const given = req.headers['x-request-id'];
-    req.id = typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+    req.id = requestIdOf(req);
     res.setHeader('X-Request-Id', req.id);
     res.once('close', () => {
       const milliseconds = performance.now() - started;
@@ -51,6 +51,12 @@ export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) 
     });
     next();
   };
+}
+
+/** The id that the caller has brought along, if it is sane, or a new one. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
 /** The error itself is logged where it becomes an answer. */

@@ -5,7 +5,7 @@ import { eventually } from '../../tests/support/eventually.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
 import { exchange } from '../../tests/support/raw-http.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';
-import { listen } from './server.ts';
+import { defaultTimeouts, listen } from './server.ts';
 
 const impatient = { headersMs: 300, requestMs: 600, idleMs: 65_000, checkEveryMs: 50 };
 
@@ -13,7 +13,7 @@ async function serve() {
   const app = express();
   app.post('/', express.json(), (_req, res) => void res.json('read'));
   app.get('/', (_req, res) => void res.json('served'));
-  const server = await listen(app, 0, impatient);
+  const server = await listen(app, 0, { timeouts: impatient });
   atEnd(() => server.stop());
   return server.port;
 }
@@ -66,13 +66,23 @@ test.each([
   },
 );
 
+test('When a head takes too long, then its connection ends, however long a whole request may take', async () => {
+  const server = await listen(express(), 0, { timeouts: { ...impatient, requestMs: 600_000 } });
+  atEnd(() => server.stop());
+  const answer = await exchange(server.port, Buffer.from('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '));
+  expect(answer).toContain('HTTP/1.1 408 ');
+  expect(defaultTimeouts.headersMs).toBeLessThan(defaultTimeouts.requestMs);
+});
+
 test.each([
   ['CONNECT', 'CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n', 404],
   ['something that is not HTTP', 'hello\r\n\r\n', 400],
 ])(
   'When a client asks for %s, sends on and never closes, then its connection ends and the server can stop',
   async (_, head, status) => {
-    const server = await listen(express(), 0, { ...impatient, headersMs: 60_000, requestMs: 60_000 });
+    const server = await listen(express(), 0, {
+      timeouts: { ...impatient, headersMs: 60_000, requestMs: 60_000 },
+    });
     atEnd(() => server.stop());
     let answer = '';
     const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true }, () => {
@@ -111,7 +121,7 @@ test('When garbage follows a request that is worked on, then it is not answered 
   app.get('/', () => {
     asked = true;
   });
-  const server = await listen(app, 0, impatient);
+  const server = await listen(app, 0, { timeouts: impatient });
   atEnd(() => server.stop());
   const answer = await exchange(server.port, Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\nGARBAGE\r\n\r\n'));
   expect([asked, answer]).toEqual([true, '']);
@@ -145,14 +155,14 @@ test('When the end is announced, then answers, also to what is under way, are th
     answer = () => void res.json('slow');
   });
   app.get('/', (_req, res) => void res.json('served'));
-  const server = await listen(app, 0, impatient);
+  const server = await listen(app, 0, { timeouts: impatient });
   atEnd(() => server.stop());
   const url = `http://127.0.0.1:${server.port}`;
   expect((await fetch(url)).headers.get('connection')).toBe('keep-alive');
 
   const underWay = fetch(`${url}/slow`);
   await eventually(() => answer !== undefined);
-  server.announceEnd();
+  server.startDraining();
   answer?.();
   expect((await underWay).headers.get('connection')).toBe('close');
   expect(await (await underWay).json()).toBe('slow');

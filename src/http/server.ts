@@ -1,14 +1,15 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
-import { messageClasses } from './message-classes.ts';
-import { openAnswers } from './open-answers.ts';
+import { answerUnreadable, endWith } from './client-errors.ts';
+import { expressPrototypes } from './express-prototypes.ts';
+import { type InFlightResponses, trackInFlightResponses } from './in-flight-responses.ts';
+import { answerOverloaded, isOverloaded, type ServerLimits } from './overload.ts';
 import { withTarget } from './request-target.ts';
-import { answerUnreadable, endWith } from './unreadable-requests.ts';
 
 /** How long a connection may take its time, in milliseconds. */
-interface Patience {
+interface Timeouts {
   /** Until the head of a request is there. */
   headersMs: number;
   /** Until the whole request is there. */
@@ -20,7 +21,7 @@ interface Patience {
 }
 
 /** A request has 32 kB at most, and an ingress reads all of it before it passes it on. */
-const patience: Patience = {
+export const defaultTimeouts: Timeouts = {
   headersMs: 10_000,
   requestMs: 20_000,
   // Longer than a proxy keeps its idle connections (ingress-nginx: 60 s), so that it is never the proxy that loses.
@@ -29,68 +30,114 @@ const patience: Patience = {
 };
 
 /** Longer than any request is worked on (reply.ts): what is still open then has not sent a whole request. */
-const stopWithinMs = 5_000;
+export const stopWithinMs = 5_000;
+
+/**
+ * Connections that wait to be taken while the process is busy. Past it the system turns them away, so it is as many as
+ * Linux allows (net.core.somaxconn, 4,096), not Node's 511.
+ */
+const backlog = 4_096;
+
+interface ServerOptions {
+  timeouts?: Timeouts;
+  /** None: everything is taken. */
+  limits?: ServerLimits;
+  /** How long `stop` waits for requests in flight, in milliseconds. */
+  stopWithinMs?: number;
+}
 
 export interface HttpServer {
   port: number;
-  /** From now on every answer, also to what is under way, is the last of its connection and says so. */
-  announceEnd(): void;
-  /** Takes no new connection and resolves when the requests under way are answered, 5 s later at the latest. */
+  /** What there is at this moment. */
+  requestsInFlight(): number;
+  connections(): number;
+  /** From now on every response, also to what is in flight, is the last of its connection and says so. */
+  startDraining(): void;
+  /** Takes no new connection and resolves when the requests in flight are answered, 5 s later at the latest. */
   stop(): Promise<void>;
 }
 
 /**
  * Listens on the port; 0 takes any free one. A client that is slow on purpose loses its connection, and keeps
- * nobody else from being served.
+ * nobody else from being served; requests past the limits are answered at once.
  *
  * @throws when the port is in use
  */
-export async function listen(app: Express, port: number, limits = patience): Promise<HttpServer> {
-  const handle = withTarget(app);
-  const server = createServer(
-    {
-      ...messageClasses(app),
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.idleMs,
-      connectionsCheckingInterval: limits.checkEveryMs,
-      // Node would refuse a request without it with an empty answer; the application does it in the usual shape.
-      requireHostHeader: false,
-    },
-    handle,
-  );
-  const answers = openAnswers(server);
+export async function listen(app: Express, port: number, options: ServerOptions = {}): Promise<HttpServer> {
+  const { timeouts = defaultTimeouts, limits } = options;
+  const server = createServer({
+    ...expressPrototypes(app),
+    headersTimeout: timeouts.headersMs,
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.idleMs,
+    connectionsCheckingInterval: timeouts.checkEveryMs,
+    // Node would refuse a request without it with an empty answer; the application does it in the usual shape.
+    requireHostHeader: false,
+  });
+  const responses = trackInFlightResponses(server);
+  takeRequests(server, responses, { serve: withTarget(app), limits });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     // What is said now would be taken for the answer to the request before.
-    if (answers.areOwedTo(socket)) socket.destroy();
+    if (responses.hasInFlight(socket)) socket.destroy();
     else answerUnreadable(error, socket);
   });
-  // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
-  server.on('checkExpectation', handle);
   // Node would close the connection without a word.
   server.on('connect', (_req, socket: Duplex) =>
     endWith(socket, 404, { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' }),
   );
+  if (limits) boundConnections(server, limits);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, () => resolve());
+    server.listen({ port, backlog }, () => resolve());
   });
   return {
     port: (server.address() as AddressInfo).port,
-    announceEnd: answers.announceEnd,
+    requestsInFlight: responses.count,
+    connections: responses.connections,
+    startDraining: responses.startDraining,
     stop() {
-      answers.announceEnd();
-      return stop(server);
+      responses.startDraining();
+      return stop(server, options.stopWithinMs ?? stopWithinMs);
     },
   };
 }
 
-async function stop(server: Server): Promise<void> {
+function takeRequests(
+  server: Server,
+  responses: InFlightResponses,
+  { serve, limits }: { serve: RequestListener; limits: ServerLimits | undefined },
+): void {
+  const take: RequestListener = (req, res) => {
+    if (responses.isDraining()) res.setHeader('Connection', 'close');
+    if (limits && isOverloaded(limits, responses.count(), req)) {
+      limits.onOverloaded();
+      return answerOverloaded(req, res);
+    }
+    responses.add(req, res);
+    serve(req, res);
+  };
+  server.on('request', take);
+  // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
+  server.on('checkExpectation', take);
+  server.on('checkContinue', (req, res) => {
+    // A client that is not told to go on may leave its body out, and then nobody knows where its next request begins.
+    if (limits && isOverloaded(limits, responses.count(), req)) res.setHeader('Connection', 'close');
+    else res.writeContinue();
+    take(req, res);
+  });
+}
+
+function boundConnections(server: Server, { maxConnections, onConnectionDropped }: ServerLimits): void {
+  server.maxConnections = maxConnections;
+  server.on('drop', onConnectionDropped);
+}
+
+async function stop(server: Server, withinMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   // Connections that become idle only after `close` would be kept alive until their time-out.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   // One that was opened ahead of need and has sent nothing does not count as idle for Node.
-  const late = setTimeout(() => server.closeAllConnections(), stopWithinMs);
+  const late = setTimeout(() => server.closeAllConnections(), withinMs);
   await closed;
   clearInterval(sweep);
   clearTimeout(late);

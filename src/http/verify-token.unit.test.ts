@@ -44,6 +44,7 @@ test.each([
   ['of another key', sign({ id: 'anna' }, 'some other key, of 32 bytes at least')],
   ['without an id', sign({ email: 'anna@example.com' })],
   ['with an id that is no text', sign({ id: 7 })],
+  ['with an empty id', sign({ id: '' })],
   ['garbage', 'garbage'],
 ])('When a token is %s, then nobody is signed in, the second time neither', (_, token) => {
   const verify = tokenVerifier([present], clock);
@@ -65,6 +66,37 @@ test('When more tokens come than are remembered, then all of them count', () => 
   for (let round = 0; round < 2; round++) {
     expect(tokens.map(verify)).toEqual(['a', 'b', 'c', 'd'].map((id) => ({ id })));
   }
+});
+
+/** How often the library verifies while these tokens come. */
+function verifications(verify: (token: string) => unknown, tokens: string[]): number {
+  const library = jest.spyOn(jwt, 'verify');
+  for (const token of tokens) expect(verify(token)).toBeDefined();
+  const count = library.mock.calls.length;
+  library.mockRestore();
+  return count;
+}
+
+test('When more tokens come than are remembered, then the oldest are forgotten, so that they take bounded memory', () => {
+  const verify = tokenVerifier([present], { ...clock, most: 2 });
+  const [a = '', b = '', c = ''] = ['a', 'b', 'c'].map((id) => sign({ id }));
+  expect(verifications(verify, [a, b, c])).toBe(3);
+  expect(verifications(verify, [b, c])).toBe(0);
+  expect(verifications(verify, [a])).toBe(1);
+});
+
+test('When nothing else is said, then some thousand tokens are remembered', () => {
+  const verify = tokenVerifier([present], clock);
+  const tokens = Array.from({ length: 10_001 }, (_, number) => sign({ id: String(number) }));
+  expect(verifications(verify, tokens)).toBe(10_001);
+  expect(verifications(verify, tokens.slice(1))).toBe(0);
+  expect(verifications(verify, tokens.slice(0, 1))).toBe(1);
+});
+
+test('When a token is longer than tokens are, then it counts and is not remembered', () => {
+  const verify = tokenVerifier([present], clock);
+  const long = sign({ id: 'anna', more: 'x'.repeat(1_024) });
+  expect(verifications(verify, [long, long])).toBe(2);
 });
 
 test('When a user that was given out is changed by its receiver, then the next one is not', () => {

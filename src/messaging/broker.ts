@@ -45,10 +45,10 @@ export type Disposition = 'acknowledge' | 'redeliver';
 /** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
 export const ackWaitMs = 30_000;
 
-/** Longer than the operations of a message in hand take. */
-export const stopReceivingWithinMs = 8_000;
-/** A little more than the broker has for its answer. */
-export const closeWithinMs = 6_000;
+/** A little longer than one operation of the database takes. What is in hand then is delivered again. */
+export const stopReceivingWithinMs = 4_500;
+/** A broker that is there answers at once. */
+export const closeWithinMs = 2_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
 export const queueGroup = 'orders-service';

@@ -1,19 +1,52 @@
-import { Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestSeen } from '../http/request-log.ts';
+import type { HttpServer } from '../http/server.ts';
 
 /** How requests are answered. The labels are bounded: no path and no method that a client has made up. */
 export function httpMetrics(registry: Registry) {
+  const registers = [registry];
   const duration = new Histogram({
     name: 'orders_http_request_duration_seconds',
     help: 'Time to answer a request, by method, route and status',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers: [registry],
+    registers,
+  });
+  const overloaded = new Counter({
+    name: 'orders_requests_overloaded_total',
+    help: 'Requests refused unread, since as many were in flight as the process takes',
+    registers,
+  });
+  const dropped = new Counter({
+    name: 'orders_connections_dropped_total',
+    help: 'Connections closed at once, since as many were open as the process takes',
+    registers,
   });
   return {
     onRequest({ method, route, status, seconds }: RequestSeen) {
       const known = route === undefined ? { method: 'any', route: 'unknown' } : { method, route };
       duration.observe({ ...known, status }, seconds);
+    },
+    onOverloaded: () => overloaded.inc(),
+    onConnectionDropped: () => dropped.inc(),
+    /** Shows what this server has in flight from now on. */
+    showServer(server: Pick<HttpServer, 'requestsInFlight' | 'connections'>): void {
+      new Gauge({
+        name: 'orders_requests_in_flight',
+        help: 'Requests that are being answered',
+        registers,
+        collect() {
+          this.set(server.requestsInFlight());
+        },
+      });
+      new Gauge({
+        name: 'orders_http_connections',
+        help: 'Open connections of clients',
+        registers,
+        collect() {
+          this.set(server.connections());
+        },
+      });
     },
   };
 }

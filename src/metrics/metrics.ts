@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { httpMetrics } from './http-metrics.ts';
 import { messageMetrics } from './message-metrics.ts';
 import { orderMetrics } from './order-metrics.ts';
+import { poolMetrics } from './pool-metrics.ts';
 
 /**
  * The metrics of one service, in a registry of its own, and the functions that its parts tell what happens. A write
@@ -16,5 +17,6 @@ export function createMetrics() {
     ...orderMetrics(registry),
     ...messageMetrics(registry),
     ...httpMetrics(registry),
+    ...poolMetrics(registry),
   };
 }

@@ -15,7 +15,7 @@ const sweepEveryMs = 1_000;
 /** An event that was not acknowledged is due again within this time. */
 const retryWithinMs = 1_000;
 /** How long what is due is still sent when the relay is stopped. The rest is sent by other processes, or the next. */
-const flushWithinMs = 5_000;
+export const flushWithinMs = 5_000;
 /** Orders whose events are under way at once. One event per order is unacknowledged at any time. */
 const mostInFlight = 128;
 /** The job that one process does at a time for all. Stored: another replica looks for the same name. */

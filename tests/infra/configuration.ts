@@ -10,6 +10,10 @@ export const requiredVariables = [
 export const knownVariables: readonly string[] = [
   ...requiredVariables,
   'PORT',
+  'PROBES_PORT',
+  'MAX_REQUESTS_IN_FLIGHT',
+  'MAX_CONNECTIONS',
+  'START_TIMEOUT_SECONDS',
   'ORDER_HOLD_SECONDS',
   'TICKET_GAP_TIMEOUT_SECONDS',
   'SHUTDOWN_DELAY_SECONDS',

@@ -31,7 +31,7 @@ describe('When a manifest is broken, then the problem and its place are told:', 
       /required property 'selector'/,
     ],
     ['text for a number', 'containerPort: 3000', 'containerPort: "3000"', /containerPort must be integer/],
-    ['a number for text', 'value: "900"', 'value: 900', /env\/7\/value must be string/],
+    ['a number for text', 'value: "900"', 'value: 900', /env\/9\/value must be string/],
     ['an empty field', 'type: RuntimeDefault', 'type:', /seccompProfile\/type must be string/],
     ['an API version that is gone', 'autoscaling/v2', 'autoscaling/v2beta2', /v2beta2.*no schema/],
   ])('%s', (_, right, wrong, expected) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shutdownLimits } from '../../src/shutdown.ts';
 import { knownVariables, requiredVariables } from './configuration.ts';
 import { renderOverlay } from './kustomization.ts';
 import { containerOf, valuesOf, workloadNamed } from './workloads.ts';
@@ -26,6 +27,11 @@ describe.each([
     expect(variable('JWT_KEY')?.valueFrom).toEqual({ secretKeyRef: { name: 'jwt-secret', key: 'JWT_KEY' } });
   });
 
+  test('then its grace is longer than all its parts together may take to stop', () => {
+    const all = Object.values(shutdownLimits).reduce((sum, limit) => sum + limit, 0);
+    expect(Number(values['SHUTDOWN_GRACE_SECONDS']) * 1_000).toBeGreaterThanOrEqual(all + 4_000);
+  });
+
   test('then it is killed only after it had its delay and its grace', () => {
     const preStop = container.lifecycle?.preStop.sleep.seconds ?? 0;
     const needed =
@@ -34,10 +40,20 @@ describe.each([
   });
 
   test('then it is probed where it serves', () => {
-    expect(container.ports).toEqual([{ name: 'http', containerPort: Number(values['PORT']) }]);
-    expect(container.startupProbe?.httpGet).toEqual({ path: '/healthz', port: 'http' });
-    expect(container.livenessProbe?.httpGet).toEqual({ path: '/healthz', port: 'http' });
-    expect(container.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'http' });
+    expect(container.ports).toEqual([
+      { name: 'http', containerPort: Number(values['PORT']) },
+      { name: 'probes', containerPort: Number(values['PROBES_PORT']) },
+    ]);
+    expect(container.startupProbe?.httpGet).toEqual({ path: '/healthz', port: 'probes' });
+    expect(container.livenessProbe?.httpGet).toEqual({ path: '/healthz', port: 'probes' });
+    expect(container.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'probes' });
+  });
+
+  test('then it gives up its database before the startup probe gives it up', () => {
+    const { periodSeconds, failureThreshold } = z
+      .looseObject({ periodSeconds: z.number(), failureThreshold: z.number() })
+      .parse(container.startupProbe);
+    expect(Number(values['START_TIMEOUT_SECONDS'])).toBeLessThan(periodSeconds * failureThreshold);
   });
 
   test('then there are two replicas at least, on different nodes, and only the autoscaler counts them', () => {

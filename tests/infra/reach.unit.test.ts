@@ -28,6 +28,17 @@ const networkPolicy = z.looseObject({
   }),
 });
 
+const ingressRules = z.looseObject({
+  ingress: z.array(
+    z.object({
+      from: z.array(
+        z.object({ namespaceSelector: z.object({ matchLabels: z.record(z.string(), z.string()) }) }),
+      ),
+      ports: z.array(z.object({ port: z.string() })),
+    }),
+  ),
+});
+
 describe.each([
   { overlay: 'dev', host: 'ticketing.dev', tlsHosts: [] },
   { overlay: 'prod', host: 'ticketing.example.com', tlsHosts: ['ticketing.example.com'] },
@@ -61,6 +72,22 @@ describe.each([
       (manifest) => z.looseObject({ type: z.string().optional() }).parse(manifest['spec']).type,
     );
     expect(types.filter((type) => type !== undefined && type !== 'ClusterIP')).toEqual([]);
+  });
+
+  test('then buyers reach the service at one port, and Prometheus its metrics at another', () => {
+    const allowed = ofKind('NetworkPolicy')
+      .filter(({ metadata }) => metadata.name === 'orders')
+      .flatMap(({ spec }) => ingressRules.parse(spec).ingress)
+      .map(({ from, ports }) => [
+        from.map(({ namespaceSelector }) => namespaceSelector.matchLabels['kubernetes.io/metadata.name']),
+        ports.map(({ port }) => port),
+      ]);
+    expect(allowed).toEqual([
+      [['ingress-nginx'], ['http']],
+      [['monitoring'], ['probes']],
+    ]);
+    const monitors = ofKind('ServiceMonitor').map(({ spec }) => JSON.stringify(spec));
+    for (const monitor of monitors) expect(monitor).toContain('"port":"probes"');
   });
 
   test('then what comes to and goes from the service, its database and the broker is restricted', () => {

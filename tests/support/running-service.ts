@@ -20,6 +20,9 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
   const unique = randomUUID().slice(0, 8);
   return {
     port: 0,
+    maxRequestsInFlight: 512,
+    maxConnections: 12_000,
+    startTimeoutMs: 30_000,
     mongoUri: withDatabase(fromEnvironment('TEST_MONGO_URI'), `test-${unique}`),
     nats: {
       url: fromEnvironment('TEST_NATS_URL'),

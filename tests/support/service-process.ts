@@ -71,6 +71,10 @@ export function runService(
 export function environmentOf(config: Config): Record<string, string> {
   return {
     PORT: String(config.port),
+    ...(config.probesPort !== undefined && { PROBES_PORT: String(config.probesPort) }),
+    MAX_REQUESTS_IN_FLIGHT: String(config.maxRequestsInFlight),
+    MAX_CONNECTIONS: String(config.maxConnections),
+    START_TIMEOUT_SECONDS: String(config.startTimeoutMs / 1_000),
     MONGO_URI: config.mongoUri,
     NATS_URL: config.nats.url,
     NATS_CLUSTER_ID: config.nats.clusterId,

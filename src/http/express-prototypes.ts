@@ -9,7 +9,7 @@ import type { Express } from 'express';
  * all of the heap is collected. Of messages that are born with that prototype there is nothing to change
  * (docs/decisions/0026).
  */
-export function messageClasses(app: Express) {
+export function expressPrototypes(app: Express) {
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {}
   app.request = inherit(AppRequest.prototype, app.request);

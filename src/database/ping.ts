@@ -1,0 +1,61 @@
+import mongoose, { type mongo } from 'mongoose';
+import { EndingConnection } from './driver-connection.ts';
+
+/** An answer that takes longer is none, in milliseconds. */
+const pingTimeoutMs = 2_000;
+
+export interface DatabasePing {
+  /** @throws when the database does not answer within some seconds */
+  ping(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/**
+ * Asks the database whether it is there, over a connection of its own: in the pool of the requests a ping would wait
+ * behind them, and a busy service would call its database away. It connects with a ping, and recovers by itself.
+ */
+export function createDatabasePing(uri: string): DatabasePing {
+  let connecting: Promise<mongo.MongoClient> | undefined;
+
+  async function connected(): Promise<mongo.MongoClient> {
+    connecting ??= connect(uri);
+    try {
+      return await connecting;
+    } catch (error) {
+      // A client that could not connect never will: the next ping makes another.
+      connecting = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    ping: async () => (await connected()).db().command({ ping: 1 }),
+    async close() {
+      // One that could not connect is closed already.
+      const client = await connecting?.catch(() => undefined);
+      await client?.close();
+    },
+  };
+}
+
+async function connect(uri: string): Promise<mongo.MongoClient> {
+  const client = new mongoose.mongo.MongoClient(uri, {
+    minPoolSize: 0,
+    maxPoolSize: 1,
+    serverSelectionTimeoutMS: pingTimeoutMs,
+    connectTimeoutMS: pingTimeoutMs,
+    waitQueueTimeoutMS: pingTimeoutMs,
+    socketTimeoutMS: pingTimeoutMs,
+    heartbeatFrequencyMS: 2_000,
+    ...connectionClass,
+  });
+  try {
+    return await client.connect();
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/** Not in the driver's types. */
+const connectionClass: object = { connectionType: EndingConnection };

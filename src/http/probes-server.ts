@@ -1,0 +1,24 @@
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import { createProbesApp } from './app.ts';
+import { type HttpServer, listen } from './server.ts';
+
+/** What the orchestrator and Prometheus ask for. The limits of the server are not for these. */
+export const probePaths = ['/healthz', '/readyz', '/metrics'];
+
+/** Nobody who asks here loses anything by an end in the middle. */
+export const probesStopWithinMs = 500;
+
+/**
+ * Serves probes and metrics on a port of their own, where buyers cannot keep them from being answered; without one
+ * nothing is served here.
+ *
+ * @throws when the port is in use
+ */
+export async function serveProbes(
+  port: number | undefined,
+  parts: { log: Logger; probes: (app: Express) => void },
+): Promise<HttpServer | undefined> {
+  if (port === undefined) return undefined;
+  return listen(createProbesApp(parts), port, { stopWithinMs: probesStopWithinMs });
+}

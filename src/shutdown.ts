@@ -1,0 +1,44 @@
+import { probesStopWithinMs } from './http/probes-server.ts';
+import { stopWithinMs } from './http/server.ts';
+import { closeWithinMs, stopReceivingWithinMs } from './messaging/broker.ts';
+import { flushWithinMs } from './outbox/relay.ts';
+import { sleep } from './time/repeat.ts';
+
+/** What takes its time to stop, in the order in which it is stopped; the probes answer until the end. */
+type ShutdownPart = 'requests' | 'messages and loops' | 'relay' | 'broker' | 'database' | 'probes';
+
+/**
+ * How long each part may take to stop, in milliseconds. Together they stay some seconds below the grace
+ * (`SHUTDOWN_GRACE_SECONDS`, 25 by default), for a busy machine: a test adds them up.
+ */
+export const shutdownLimits: Record<ShutdownPart, number> = {
+  requests: stopWithinMs + 500,
+  // One operation of the database takes 4 s at most. What is not done by then comes again.
+  'messages and loops': stopReceivingWithinMs + 500,
+  // A publish that is under way when the flush ends may wait for its acknowledgement. It lies in an outbox.
+  relay: flushWithinMs + 1_000,
+  broker: closeWithinMs + 500,
+  database: 2_000,
+  probes: probesStopWithinMs + 500,
+};
+
+/**
+ * Has a part stopped, and waited for no longer than it may take, so that those after it have their time.
+ *
+ * @throws when it takes longer, naming the part; or what `stop` fails with
+ */
+export async function stopInTime(
+  part: ShutdownPart,
+  stop: () => Promise<unknown>,
+  limits = shutdownLimits,
+): Promise<void> {
+  const stopped = new AbortController();
+  const late = sleep(limits[part], stopped.signal).then(() => {
+    if (!stopped.signal.aborted) throw new Error(`${part}: not stopped within ${limits[part]} ms`);
+  });
+  try {
+    await Promise.race([stop(), late]);
+  } finally {
+    stopped.abort();
+  }
+}
