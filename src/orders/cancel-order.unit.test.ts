@@ -51,6 +51,15 @@ test('When a buyer cancels after the hold has ended, then the order expires, and
   ]);
 });
 
+test('When the cancel or the expiry is written, then the answer is what was written, without another read', async () => {
+  for (const ms of [0, holdMs]) {
+    const { store } = stored();
+    const findById = jest.fn(store.findById);
+    await cancelOrder({ orders: { ...store, findById }, clock: () => at(ms) }, request);
+    expect(findById).toHaveBeenCalledTimes(1);
+  }
+});
+
 test('When no request id is known, then the event names none', async () => {
   const model = stored();
   await cancelOrder({ orders: model.store, clock: () => start }, request);

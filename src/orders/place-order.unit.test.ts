@@ -209,6 +209,7 @@ test('When a user has as many pending orders as are allowed, then the next waits
   const { outcome } = await buy(model.store, next, holdMs, { maxPending: 1 });
   expect(outcome).toMatchObject({ kind: 'placed', order: { ticketId: other.id } });
   expect(model.orders().map(({ status }) => status)).toEqual(['expired', 'pending']);
+  expect(model.orders()[1]?.pendingSlot).toBe(0);
 });
 
 test('When there is no limit, then an order takes none of its user’s slots', async () => {
@@ -216,4 +217,11 @@ test('When there is no limit, then an order takes none of its user’s slots', a
   await buy(model.store, request);
   await buy(model.store, { ...request, ticketId: other.id }, 0, { maxPending: 0 });
   expect(model.orders().map(({ pendingSlot }) => pendingSlot)).toEqual([undefined, undefined]);
+});
+
+test('When nobody wants to be called, then purchases are placed and refused all the same', async () => {
+  const model = memoryOrderStore(ticket);
+  const parts = { orders: model.store, clock: () => start, holdMs };
+  expect((await placeOrder(parts, request)).kind).toBe('placed');
+  expect((await placeOrder(parts, request)).kind).toBe('ticket_reserved');
 });
