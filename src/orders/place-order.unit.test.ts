@@ -225,3 +225,13 @@ test('When nobody wants to be called, then purchases are placed and refused all 
   expect((await placeOrder(parts, request)).kind).toBe('placed');
   expect((await placeOrder(parts, request)).kind).toBe('ticket_reserved');
 });
+
+test('When the hold that is over cannot be ended, then the purchase fails and nothing is placed', async () => {
+  const model = memoryOrderStore(ticket);
+  await buy(model.store, { ...request, userId: 'bert' });
+  const apply = async () => {
+    throw new Error('the database is away');
+  };
+  await expect(buy({ ...model.store, apply }, request, holdMs)).rejects.toThrow('the database is away');
+  expect(model.orders()).toHaveLength(1);
+});

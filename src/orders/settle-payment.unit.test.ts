@@ -146,3 +146,14 @@ test('When every write comes too late, then the payment stays unsettled and says
   const orders = { ...model.store, apply: async () => 'outdated' as const };
   expect(await settlePayment({ orders, clock: () => start }, lateId, payment)).toEqual({ kind: 'contended' });
 });
+
+test('When the holder that is past its time cannot be ended, then the payment fails, to be delivered again', async () => {
+  const model = await takenTicket();
+  const apply: typeof model.store.apply = async (change) => {
+    if (change.from.id === holderId) throw new Error('the database is away');
+    return model.store.apply(change);
+  };
+  const parts = { orders: { ...model.store, apply }, clock: () => at(3_000) };
+  await expect(settlePayment(parts, lateId, payment)).rejects.toThrow('the database is away');
+  expect(model.order(lateId)?.payments).toEqual([]);
+});

@@ -73,6 +73,19 @@ test('When a crash comes between applying a parked update and forgetting it, the
   expect(model.parkedCount()).toBe(0);
 });
 
+test('When a parked update cannot be applied or kept, then the message fails, to be delivered again', async () => {
+  const model = memoryTicketStore();
+  const away = () => Promise.reject(new Error('the database is away'));
+  await bring(0, model.store);
+  await expect(bring(2, { ...model.store, park: away })).rejects.toThrow('the database is away');
+  await bring(2, model.store);
+  const advance: Model['store']['advance'] = (ticket, from) =>
+    ticket.version === 2 ? away() : model.store.advance(ticket, from);
+  await expect(bring(1, { ...model.store, advance })).rejects.toThrow('the database is away');
+  expect(model.copyOf(id)).toMatchObject(version(1));
+  expect(model.parkedCount()).toBe(1);
+});
+
 test('When nothing is parked, then an update costs its write and one look', async () => {
   const model = memoryTicketStore();
   await bring(0, model.store);
@@ -122,6 +135,20 @@ test('When the version before is applied while an update is being parked, then t
   expect(await bring(2, tickets)).toBe('parked');
   expect(model.copyOf(id)).toMatchObject(version(2));
   expect(model.parkedCount()).toBe(0);
+});
+
+test('When the look after parking fails, then the message fails, to be delivered again', async () => {
+  const model = memoryTicketStore();
+  await bring(0, model.store);
+  const tickets: Model['store'] = {
+    ...model.store,
+    async park(...args) {
+      await model.store.advance(version(1), 0);
+      await model.store.park(...args);
+    },
+    parked: () => Promise.reject(new Error('the database is away')),
+  };
+  await expect(bring(2, tickets)).rejects.toThrow('the database is away');
 });
 
 test('When somebody else applies a parked update first, then it is forgotten all the same', async () => {
