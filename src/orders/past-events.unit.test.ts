@@ -4,7 +4,10 @@ import { pastEvents } from './past-events.ts';
 
 const at = (ms: number) => new Date(Date.UTC(2030, 0, 1) + ms);
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const { order: fresh } = placed({ id: 'a'.repeat(24), userId: 'u', ticket, holdMs: 1_000 }, { now: at(500) });
+const { order: fresh, event: first } = placed(
+  { id: 'a'.repeat(24), userId: 'u', ticket, holdMs: 1_000 },
+  { now: at(500) },
+);
 const payment = { id: 'pay', stripeChargeId: 'ch' };
 
 function after(order: Order, change: { status?: StatusChange; payment?: SettledPayment }): Order {
@@ -53,6 +56,8 @@ test('When a change or a refund is of the very moment asked for, then it comes',
 });
 
 test('When the events of changes are made again, then they say what they said the first time, and that they are again', () => {
+  const [created] = pastEvents({ order: fresh, waiting: [] }, at(0));
+  expect(created).toEqual({ ...first, data: { ...first.data, replayed: true } });
   const changes = [
     cancelled(fresh, { now: at(700) }),
     expired(fresh, 'expiry', { now: at(1_500) }),
