@@ -12,7 +12,8 @@ const version = (number: number) => ({ id, version: number, title: `v${number}`,
 /** Brings version 0 as `ticket:created`, any other as `ticket:updated`. */
 function bring(number: number, tickets: Model['store']) {
   const kind = number === 0 ? ('created' as const) : ('updated' as const);
-  return replicateTicket({ tickets, clock: () => now, log, gapTimeoutMs: 0 }, { kind, ...version(number) });
+  const parts = { tickets, clock: () => now, log, gapTimeoutMs: 0 };
+  return replicateTicket(parts, { kind, ...version(number) });
 }
 
 /** The store, and the names of the calls that it gets, in their order. */
