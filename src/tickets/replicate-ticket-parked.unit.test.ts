@@ -95,6 +95,25 @@ test('When nothing is parked, then an update costs its write and one look', asyn
   expect(calls).toEqual(['advance', 'isAnyParked']);
 });
 
+test('When an update is parked and its gap stays open, then nothing more is looked for', async () => {
+  const model = memoryTicketStore();
+  await bring(0, model.store);
+  const { calls, tickets } = watched(model);
+  expect(await bring(2, tickets)).toBe('parked');
+  expect(calls).toEqual(['advance', 'versionOf', 'park', 'versionOf']);
+});
+
+test('When what was reached long ago is still parked, then it goes in one portion with what follows, unwritten', async () => {
+  const model = memoryTicketStore();
+  for (const number of [0, 1, 2, 3]) await bring(number, model.store);
+  for (const number of [1, 2, 5]) await model.store.park(version(number), now);
+  const { calls, tickets } = watched(model);
+  expect(await bring(4, tickets)).toBe('applied');
+  expect(model.copyOf(id)).toMatchObject(version(5));
+  expect(calls.filter((name) => name === 'advance')).toHaveLength(2);
+  expect(calls.filter((name) => name === 'unpark')).toHaveLength(1);
+});
+
 test('When the gap stays open, then what is parked behind it stays, and costs no writes', async () => {
   const model = memoryTicketStore();
   await bring(0, model.store);
