@@ -48,7 +48,7 @@ export const ackWaitMs = 30_000;
 /** A little longer than one operation of the database takes. What is in hand then is delivered again. */
 export const stopReceivingWithinMs = 4_500;
 /** A broker that is there answers at once. */
-export const closeWithinMs = 2_000;
+export const closeWithinMs = 1_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
 export const queueGroup = 'orders-service';

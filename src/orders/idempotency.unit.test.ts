@@ -22,3 +22,11 @@ test('When a purchase comes again, then its fingerprint is the same however the 
   expect(idempotencyOf('k', ticketId.replace('f', '0'))?.fingerprint).not.toBe(first?.fingerprint);
   expect(idempotencyOf(undefined, ticketId)).toBeUndefined();
 });
+
+test('When a key was used before an upgrade, then it still names the same order and purchase', () => {
+  expect(orderIdFor({ userId: 'anna', key: 'k1' })).toBe('5547fd5e62d80f3e14c79d60');
+  expect(idempotencyOf('k1', '65f0c0ffee0000000000ABCD')).toEqual({
+    key: 'k1',
+    fingerprint: '484b244f2331f2a986b64ee6ccbc1cfc624fbee9531bc8b1ec6460618ee71b9e',
+  });
+});

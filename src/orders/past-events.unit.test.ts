@@ -4,7 +4,10 @@ import { pastEvents } from './past-events.ts';
 
 const at = (ms: number) => new Date(Date.UTC(2030, 0, 1) + ms);
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const { order: fresh } = placed({ id: 'a'.repeat(24), userId: 'u', ticket, holdMs: 1_000 }, { now: at(500) });
+const { order: fresh, event: first } = placed(
+  { id: 'a'.repeat(24), userId: 'u', ticket, holdMs: 1_000 },
+  { now: at(500) },
+);
 const payment = { id: 'pay', stripeChargeId: 'ch' };
 
 function after(order: Order, change: { status?: StatusChange; payment?: SettledPayment }): Order {
@@ -42,4 +45,42 @@ test('When events still wait in the outbox, then they are left to the relay, whi
   const order = after(fresh, cancelled(fresh, { now: at(700) }));
   expect(ids(order, at(600), [`${order.id}:0`, `${order.id}:1`])).toEqual([]);
   expect(ids(order, at(0), [`${order.id}:1`])).toEqual(['0']);
+});
+
+test('When a change or a refund is of the very moment asked for, then it comes', () => {
+  const order = after(fresh, refundDue(fresh, payment, 'ticket_taken', { now: at(900) }));
+  expect(ids(order, at(500))).toEqual(['0', 'refund:pay']);
+  expect(ids(order, at(501))).toEqual(['refund:pay']);
+  expect(ids(order, at(900))).toEqual(['refund:pay']);
+  expect(ids(order, at(901))).toEqual([]);
+});
+
+test('When the events of changes are made again, then they say what they said the first time, and that they are again', () => {
+  const [created] = pastEvents({ order: fresh, waiting: [] }, at(0));
+  expect(created).toEqual({ ...first, data: { ...first.data, replayed: true } });
+  const changes = [
+    cancelled(fresh, { now: at(700) }),
+    expired(fresh, 'expiry', { now: at(1_500) }),
+    paid(fresh, payment, { now: at(700) }),
+  ];
+  for (const change of changes) {
+    const events = pastEvents({ order: after(fresh, change), waiting: [] }, at(600));
+    expect(events).toEqual([{ ...change.event, data: { ...change.event.data, replayed: true } }]);
+  }
+});
+
+test('When a refund came before the payment that bought, then the event names the one that bought', () => {
+  const gone = after(fresh, expired(fresh, 'expiry', { now: at(1_500) }));
+  const refused = after(gone, refundDue(gone, payment, 'ticket_taken', { now: at(1_600) }));
+  const bought = after(refused, paid(refused, { ...payment, id: 'later' }, { now: at(1_700) }));
+  expect(pastEvents({ order: bought, waiting: [] }, at(1_700))).toMatchObject([
+    { data: { paymentId: 'later' } },
+  ]);
+});
+
+test('When an order is paid but no payment bought it, then no event is made up', () => {
+  const order = { ...after(fresh, paid(fresh, payment, { now: at(700) })), payments: [] };
+  expect(() => pastEvents({ order, waiting: [] }, at(0))).toThrow(
+    `order ${order.id} is paid, but by no payment`,
+  );
 });

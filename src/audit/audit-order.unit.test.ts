@@ -1,0 +1,169 @@
+import mongoose from 'mongoose';
+import { changed } from '../../tests/support/memory-order-store.ts';
+import type { Order } from '../orders/order.ts';
+import { cancelled, expired, type OrderChange, paid, placed, refundDue } from '../orders/order-change.ts';
+import type { OrderRecord } from '../orders/order-model.ts';
+import { auditOrder } from './audit-order.ts';
+
+const start = new Date('2030-01-01T00:00:00Z');
+const at = (ms: number) => new Date(start.getTime() + ms);
+const id = 'a'.repeat(24);
+const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
+const fresh = placed({ id, userId: 'anna', ticket, holdMs: 900_000 }, { now: start });
+const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
+
+/** A sound record after these changes, none of whose events has left. */
+function recordAfter(...changes: ((order: Order) => OrderChange)[]): OrderRecord {
+  let order = fresh.order;
+  const outbox = [fresh.event];
+  for (const make of changes) {
+    const change = make(order);
+    outbox.push(change.event);
+    order = changed(order, change);
+  }
+  const { id: orderId, ticketId, ...rest } = order;
+  const holds = order.status === 'pending' || order.status === 'paid';
+  return {
+    ...rest,
+    _id: new mongoose.Types.ObjectId(orderId),
+    ticketId: new mongoose.Types.ObjectId(ticketId),
+    ...(holds && { holdsTicket: true }),
+    outbox,
+    relayDueAt: start,
+  };
+}
+
+const pay = (order: Order) => paid(order, payment, { now: at(1) });
+const cancel = (order: Order) => cancelled(order, { now: at(1) });
+const expire = (order: Order) => expired(order, 'expiry', { now: at(1) });
+const refund = (order: Order) =>
+  refundDue(order, { ...payment, id: 'pay_2' }, 'already_paid', { now: at(2) });
+const found = (record: OrderRecord, now = at(3)) =>
+  auditOrder(record, now).map(({ severity, rule, detail }) => `${severity} ${rule}: ${detail}`);
+
+test.each([
+  ['fresh', recordAfter()],
+  ['paid', recordAfter(pay)],
+  ['cancelled', recordAfter(cancel)],
+  ['expired', recordAfter(expire)],
+  ['paid late', recordAfter(expire, pay)],
+  ['told of', { ...recordAfter(pay), outbox: [] }],
+  ['pending with a slot', { ...recordAfter(), pendingSlot: 0 }],
+])('When a %s order is sound, then nothing is found', (_, record) => {
+  const { relayDueAt, ...rest } = record;
+  expect(found(record.outbox.length > 0 ? record : rest)).toEqual([]);
+});
+
+test('When something is found, then it is told of which order', () => {
+  expect(auditOrder({ ...recordAfter(), version: 1 }, start)).toEqual([
+    {
+      severity: 'broken',
+      rule: 'history_fits_version',
+      subject: id,
+      detail: 'version 1 with 1 changes in its history',
+    },
+  ]);
+});
+
+const without = (record: OrderRecord, ...names: (keyof OrderRecord)[]): OrderRecord =>
+  Object.fromEntries(
+    Object.entries(record).filter(([name]) => !(names as string[]).includes(name)),
+  ) as unknown as OrderRecord;
+const withHistory = (record: OrderRecord, index: number, spoilt: object): OrderRecord => ({
+  ...record,
+  history: record.history.map((change, place) => (place === index ? { ...change, ...spoilt } : change)),
+});
+
+test.each<[OrderRecord, string]>([
+  [without(recordAfter(), 'holdsTicket'), 'hold_fits_status: is pending and does not hold its ticket'],
+  [without(recordAfter(pay), 'holdsTicket'), 'hold_fits_status: is paid and does not hold its ticket'],
+  [{ ...recordAfter(cancel), holdsTicket: true }, 'hold_fits_status: is cancelled and holds its ticket'],
+  [{ ...recordAfter(expire), holdsTicket: true }, 'hold_fits_status: is expired and holds its ticket'],
+  [{ ...recordAfter(pay), pendingSlot: 0 }, 'slot_fits_status: is paid and keeps pending slot 0 of its user'],
+  [
+    { ...withHistory(recordAfter(pay), 1, { version: 2 }), outbox: [fresh.event] },
+    'history_fits_version: the versions in its history have a gap',
+  ],
+  [
+    withHistory(recordAfter(), 0, { status: 'expired' }),
+    'history_fits_version: its history does not begin with pending',
+  ],
+  [
+    withHistory(recordAfter(expire, pay), 1, { status: 'cancelled' }),
+    'history_fits_version: its history has a change to paid that is not allowed',
+  ],
+  [{ ...recordAfter(expire, pay), status: 'pending' }, 'history_fits_version: its history ends with paid'],
+  [
+    withHistory(recordAfter(pay), 1, { status: 'cancelled' }),
+    'history_fits_version: its history ends with cancelled',
+  ],
+  [
+    without(recordAfter(), 'relayDueAt'),
+    'events_fit_history: events wait in an outbox that no sweep looks at',
+  ],
+  [
+    { ...recordAfter(pay), outbox: recordAfter(pay).outbox.toReversed() },
+    'events_fit_history: the events in the outbox are out of order',
+  ],
+  [
+    { ...recordAfter(), outbox: [fresh.event, fresh.event] },
+    'events_fit_history: the events in the outbox are out of order',
+  ],
+  [
+    { ...recordAfter(), outbox: recordAfter(pay).outbox },
+    `events_fit_history: ${id}:1 waits in the outbox, but nothing of the kind has happened`,
+  ],
+])('When a promise is broken, then that is found, and nothing else (%#)', (record, finding) => {
+  expect(found(record)).toEqual([`broken ${finding}`]);
+});
+
+test('When an order has no history at all, then that is found', () => {
+  expect(found({ ...recordAfter(), history: [], outbox: [] })).toContain(
+    'broken history_fits_version: version 0 with 0 changes in its history',
+  );
+});
+
+test('When money is to be given back, then it is due, and its event may wait beside those of the changes', () => {
+  const record = recordAfter(pay, refund);
+  expect(found(record)).toEqual(['due refund_due: payment pay_2 is to be given back: already_paid']);
+  const [created, bought, back] = record.outbox;
+  if (!created || !bought || !back) throw new Error('three events were to wait');
+  expect(found({ ...record, outbox: [created, back, bought] })).toHaveLength(1);
+  expect(found({ ...record, outbox: [bought, back, created] })).toHaveLength(2);
+  expect(found({ ...record, outbox: [back, bought, created] })).toContain(
+    'broken events_fit_history: the events in the outbox are out of order',
+  );
+  const unpaid = { ...record, payments: record.payments.filter(({ refund: reason }) => !reason) };
+  expect(found(unpaid)).toEqual([
+    `broken events_fit_history: ${id}:refund:pay_2 waits in the outbox, but nothing of the kind has happened`,
+  ]);
+});
+
+test('When events wait for more than a minute since the oldest of them came to be, then that is found', () => {
+  const record = recordAfter(pay, refund);
+  const overdue = 'broken events_leave_within_a_minute';
+  const late = (outbox: OrderRecord['outbox'], now: Date) =>
+    found({ ...record, outbox }, now).filter((finding) => finding.startsWith(overdue));
+  expect(late(record.outbox, at(60_000))).toEqual([]);
+  expect(late(record.outbox, at(60_001))).toEqual([
+    `${overdue}: 3 events wait since 2030-01-01T00:00:00.000Z`,
+  ]);
+  expect(late(record.outbox.slice(1), at(60_001))).toEqual([]);
+  expect(late(record.outbox.slice(1), at(60_002))).toEqual([
+    `${overdue}: 2 events wait since 2030-01-01T00:00:00.001Z`,
+  ]);
+  expect(late(record.outbox.slice(2), at(60_002))).toEqual([]);
+  expect(late(record.outbox.slice(2), at(60_003))).toHaveLength(1);
+  expect(late([], at(99_000))).toEqual([]);
+  expect(found(without(record, 'relayDueAt'), at(99_000)).join()).not.toContain(overdue);
+});
+
+test('When a hold outlives its time by more than ten seconds, then that is found, but of pending orders only', () => {
+  const held = without({ ...recordAfter(), outbox: [] }, 'relayDueAt');
+  expect(found(held, at(910_000))).toEqual([]);
+  expect(found(held, at(910_001))).toEqual([
+    'broken holds_end_in_time: should have expired at 2030-01-01T00:15:00.000Z',
+  ]);
+  const bought = without({ ...recordAfter(pay), outbox: [] }, 'relayDueAt');
+  expect(found(bought, at(910_001))).toEqual([]);
+});

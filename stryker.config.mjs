@@ -1,0 +1,46 @@
+/**
+ * `npm run test:mutants` makes one small change after another to the rules, the use cases and what the stores make of
+ * documents, and runs the unit tests over each. A change that no test notices shows a test that is missing, or is named
+ * in docs/mutants.md with the reason why it changes nothing.
+ */
+export default {
+  testRunner: 'jest',
+  jest: { configFile: 'tests/mutants/jest.config.js' },
+  plugins: ['@stryker-mutator/jest-runner', './tests/mutants/ignorers.js'],
+  ignorers: ['descriptions', 'stored-shapes'],
+  mutate: [
+    'src/orders/order.ts',
+    'src/orders/order-change.ts',
+    'src/orders/order-events.ts',
+    'src/orders/order-view.ts',
+    'src/orders/order-cursor.ts',
+    'src/orders/order-model.ts',
+    'src/orders/past-events.ts',
+    'src/orders/idempotency.ts',
+    'src/orders/pending-limit.ts',
+    'src/orders/attempts.ts',
+    'src/orders/place-order.ts',
+    'src/orders/cancel-order.ts',
+    'src/orders/settle-payment.ts',
+    'src/tickets/ticket.ts',
+    'src/tickets/replicate-ticket.ts',
+    'src/audit/audit-order.ts',
+  ],
+  // The sandbox gets what these tests read, and nothing else.
+  ignorePatterns: [
+    '**',
+    '!src/**',
+    '!tests/{support,mutants}/**',
+    '!jest.config.js',
+    '!package.json',
+    '!tsconfig.json',
+  ],
+  // What docs/mutants.md names is all that may be left.
+  thresholds: { high: 100, low: 98, break: 95 },
+  // A change that makes a loop endless is to be told from a busy machine.
+  timeoutMS: 10_000,
+  coverageAnalysis: 'perTest',
+  reporters: ['clear-text', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
+  concurrency: 2,
+};

@@ -1,0 +1,15 @@
+import base from '../../jest.config.js';
+
+/** The tests that need neither database nor broker: `npm run test:mutants` runs them hundreds of times. */
+const { globalSetup: _setUp, globalTeardown: _tearDown, ...withoutServers } = base;
+
+export default {
+  ...withoutServers,
+  rootDir: '../..',
+  roots: ['<rootDir>/src'],
+  testMatch: ['**/src/{orders,tickets,audit}/*.unit.test.ts'],
+  // It loads the whole API description, and is of none of the files that are changed.
+  testPathIgnorePatterns: ['order-requests'],
+  testTimeout: 10_000,
+  maxWorkers: 1,
+};
