@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { apiDescriptionRoutes } from './api-description/routes.ts';
 import type { Config } from './config.ts';
+import { watchAvailability } from './database/availability.ts';
 import { connectDatabase } from './database/connect.ts';
 import { createLease } from './database/lease-store.ts';
 import { prepareDatabase } from './database/prepare.ts';
@@ -10,9 +11,11 @@ import { createApp } from './http/app.ts';
 import { acceptedKeys, warnOfShortKeys } from './http/jwt-keys.ts';
 import { probes } from './http/probes.ts';
 import { limitRate } from './http/rate-limit.ts';
+import { refuseWhileAway } from './http/refuse-while-away.ts';
 import { listen } from './http/server.ts';
 import { readSession } from './http/session.ts';
 import { queueGroup } from './messaging/broker.ts';
+import { handleWithinTime } from './messaging/handle-within-time.ts';
 import { connectNatsStreaming } from './messaging/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
 import { createMetrics } from './metrics/metrics.ts';
@@ -83,6 +86,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       ...options,
     });
     stops.push(() => database.close());
+    const availability = watchAvailability({ client: database.getClient(), log });
 
     const broker = connectNatsStreaming({ ...config.nats, queueGroup: options.group ?? queueGroup, log });
     stops.push(() => broker.close());
@@ -101,14 +105,24 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => relay.stop());
 
     const loops = [
-      repeat('expiry sweep', sweepEveryMs, (ending) => expireOverdueOrders({ orders, clock }, ending), log),
-      repeat('parked updates', sweepEveryMs, (ending) => tendGaps(replication, ending), log),
+      repeat(
+        'expiry sweep',
+        sweepEveryMs,
+        availability.skipping((ending) => expireOverdueOrders({ orders, clock }, ending)),
+        log,
+      ),
+      repeat(
+        'parked updates',
+        sweepEveryMs,
+        availability.skipping((ending) => tendGaps(replication, ending)),
+        log,
+      ),
     ];
     stops.push(() => Promise.all(loops.map((loop) => loop.stop())));
 
     for (const listener of [...ticketListeners(replication), ...orderListeners({ orders, clock })]) {
       broker.subscribe(listener.subject, (delivery) =>
-        receive({ deadLetters, log, onMessage }, listener, delivery),
+        receive({ deadLetters, log, onMessage }, handleWithinTime({ availability }, listener), delivery),
       );
     }
     stops.push(() => broker.stopReceiving());
@@ -128,15 +142,18 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       onRequest,
       trustProxy: config.trustProxy,
       session: readSession(acceptedKeys(config)),
-      routes: orderRoutes({
-        orders,
-        clock,
-        holdMs: config.orderHoldMs,
-        maxPending: config.maxPendingOrdersPerUser,
-        purchaseLimit: purchaseLimit.handlers,
-        onPlaced,
-        onRefused,
-      }),
+      routes: refuseWhileAway(
+        availability,
+        orderRoutes({
+          orders,
+          clock,
+          holdMs: config.orderHoldMs,
+          maxPending: config.maxPendingOrdersPerUser,
+          purchaseLimit: purchaseLimit.handlers,
+          onPlaced,
+          onRefused,
+        }),
+      ),
     });
     const server = await listen(app, config.port);
     stops.push(() => server.stop());

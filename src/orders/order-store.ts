@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { findTogether } from '../database/find-together.ts';
+import { createLoader, inOneBatch } from '../database/loader.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
 import { createChangeStore } from './change-store.ts';
@@ -41,10 +41,10 @@ export function createOrderStore(
   // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
   const stored = recordsOf(orders);
 
-  const findOrder = findTogether(
-    (ids) => stored.find({ _id: { $in: ids } }).toArray(),
-    ({ _id }) => _id,
-  );
+  const findOrder = createLoader({
+    find: (ids) => stored.find({ _id: { $in: ids } }, { batchSize: inOneBatch(ids.length) }).toArray(),
+    idOf: ({ _id }) => _id,
+  });
 
   return {
     ...createPurchaseStore(orders, tickets, handOff),
@@ -69,7 +69,7 @@ export function createOrderStore(
         }),
       };
       const found = await stored
-        .find(wanted, { projection: listedFields })
+        .find(wanted, { projection: listedFields, batchSize: inOneBatch(limit) })
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .toArray();
@@ -88,7 +88,7 @@ export function createOrderStore(
     /** Orders that hold their ticket past its time, the longest overdue first. */
     async findOverdue(now: Date, limit: number): Promise<Order[]> {
       const found = await stored
-        .find({ status: 'pending', expiresAt: { $lte: now } })
+        .find({ status: 'pending', expiresAt: { $lte: now } }, { batchSize: inOneBatch(limit) })
         .sort({ expiresAt: 1 })
         .limit(limit)
         .toArray();

@@ -1,6 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
+import { createBatcher } from '../database/batcher.ts';
 import { bulkOutcomes } from '../database/failures.ts';
-import { gather } from '../database/gather.ts';
+import { inOneBatch } from '../database/loader.ts';
 import type { Jump, Ticket } from './ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';
 
@@ -16,11 +17,12 @@ interface Step {
 export function createReplicaStore(tickets: TicketModel) {
   const stored = tickets.collection as unknown as mongo.Collection<TicketRecord>;
 
-  const insert = gather((records: TicketRecord[]) =>
-    bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
-  );
+  const insert = createBatcher({
+    runBatch: (records: TicketRecord[]) =>
+      bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
+  });
 
-  const update = gather((steps: Step[]) => takeSteps(stored, steps));
+  const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(stored, steps) });
 
   const begin = async ({ id, title, price, version }: Ticket, jumps?: Jump[]) => {
     const outcome = await insert({ _id: new ObjectId(id), title, price, version, ...(jumps && { jumps }) });
@@ -31,7 +33,7 @@ export function createReplicaStore(tickets: TicketModel) {
     /** The versions of the copies, by ticket; without those that do not exist. */
     async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
       if (ticketIds.length === 0) return new Map();
-      return versionsBy(stored, { _id: { $in: ticketIds.map((id) => new ObjectId(id)) } });
+      return versionsBy(stored, ticketIds);
     },
 
     /** Makes the copy, unless there is one already. */
@@ -74,8 +76,8 @@ async function takeSteps(
   const { matchedCount } = await stored.bulkWrite(updates, { ordered: false });
   if (matchedCount === steps.length) return steps.map(() => 'applied');
   // A bulk does not tell which it has matched; the mark does.
-  const ids = steps.map(({ ticket }) => new ObjectId(ticket.id));
-  const reached = await versionsBy(stored, { _id: { $in: ids }, lastWrite });
+  const ids = steps.map(({ ticket }) => ticket.id);
+  const reached = await versionsBy(stored, ids, { lastWrite });
   return steps.map(({ ticket }) =>
     (reached.get(ticket.id) ?? -1) >= ticket.version ? 'applied' : 'outdated',
   );
@@ -83,8 +85,11 @@ async function takeSteps(
 
 async function versionsBy(
   stored: mongo.Collection<TicketRecord>,
-  filter: mongo.Filter<TicketRecord>,
+  ticketIds: string[],
+  condition: mongo.Filter<TicketRecord> = {},
 ): Promise<Map<string, number>> {
-  const found = await stored.find(filter, { projection: { version: 1 } }).toArray();
+  const filter = { ...condition, _id: { $in: ticketIds.map((id) => new ObjectId(id)) } };
+  const options = { projection: { version: 1 }, batchSize: inOneBatch(ticketIds.length) };
+  const found = await stored.find(filter, options).toArray();
   return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
 }
