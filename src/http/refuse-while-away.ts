@@ -26,12 +26,9 @@ export function refuseWhileAway({ awayMs }: AwayMs, routes: (app: Express) => vo
   const refuse: RequestHandler = (_req, res, next) => {
     const away = awayMs();
     if (away === undefined) return next();
-    const { status, headers, problems } = unavailable();
+    const { status, headers, problems } = unavailable(undefined, retryAfterSeconds(away));
     // Not thrown: there may be thousands a second, and the outage is logged once.
-    res
-      .status(status)
-      .set({ ...headers, 'Retry-After': String(retryAfterSeconds(away)) })
-      .json({ errors: problems });
+    res.status(status).set(headers).json({ errors: problems });
   };
   return (app) => {
     app.use('/api/orders', refuse);

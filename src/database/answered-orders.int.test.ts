@@ -1,0 +1,86 @@
+import mongoose from 'mongoose';
+import { newId, signedIn } from '../../tests/support/buyer.ts';
+import { eventually } from '../../tests/support/eventually.ts';
+import { type Answer, atRate, openBuyers } from '../../tests/support/open-loop.ts';
+import { startOwnDatabase } from '../../tests/support/own-database.ts';
+import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
+
+/** What comes in a second: more than the database would take, as in the hour when a sale opens. */
+const perSecond = 500;
+/** Longer than an answer takes at most, and than it takes until the outage is known. */
+const outageMs = 8_000;
+
+/** Starts a service on a database of its own, whose commands are watched as they leave. */
+async function startWatched() {
+  const { uri, server } = await startOwnDatabase();
+  const config = testConfig({ mongoUri: `${uri}&monitorCommands=true` });
+  const database = await openDatabase(config);
+  const known = new Set(mongoose.connections);
+  const { url } = await startTestService(config);
+  /** When the insert of each order left for the database, by its ticket; the last one where there were several. */
+  const leftAt = new Map<string, number>();
+  for (const connection of mongoose.connections.filter((one) => !known.has(one))) {
+    connection.getClient().on('commandStarted', ({ commandName, command }) => {
+      if (commandName !== 'insert') return;
+      const { insert, documents } = command as { insert: string; documents: { ticketId: unknown }[] };
+      if (insert !== 'orders') return;
+      for (const { ticketId } of documents) leftAt.set(String(ticketId), performance.now());
+    });
+  }
+  return { server, database, url, leftAt };
+}
+
+test.each([
+  ['dies', 'kill', 'restart'],
+  ['freezes', 'freeze', 'resume'],
+] as const)(
+  'When the database %s under load, then nothing is begun for who was told 503, and all goes on when it is back',
+  async (_, begin, end) => {
+    const { server, database, url, leftAt } = await startWatched();
+    const tickets = Array.from(
+      { length: (perSecond * (outageMs + 4_000)) / 1_000 },
+      () => new mongoose.Types.ObjectId(),
+    );
+    await database
+      .collection('tickets')
+      .insertMany(tickets.map((_id) => ({ _id, title: 'Concert', price: 20, version: 0 })));
+    const buy = openBuyers(url);
+    const buyers = Array.from({ length: 50 }, () => signedIn());
+    const answers = new Map<string, Answer>();
+    let next = 0;
+    const buyNext = async () => {
+      const ticketId = (tickets[next++] ?? newId()).toString();
+      answers.set(ticketId, await buy(buyers[next % buyers.length] ?? signedIn(), ticketId));
+    };
+
+    const ending = new AbortController();
+    const load = atRate(perSecond, ending.signal, buyNext);
+    await eventually(() => answers.size > 50);
+    await server[begin]();
+    const outage = performance.now();
+    await eventually(() => performance.now() - outage > outageMs, { withinMs: 60_000 });
+    ending.abort();
+    await server[end]();
+    const isServed = async () =>
+      (await buy(signedIn(), (tickets[next++] ?? newId()).toString())).status === 201;
+    await eventually(isServed, { withinMs: 10_000 });
+    await load;
+
+    const refused = [...answers].filter(([, { status }]) => status === 503);
+    expect(new Set([...answers.values()].map(({ status }) => status))).toEqual(new Set([201, 503]));
+    expect(refused.length).toBeGreaterThan(1_000);
+    const late = refused.filter(([ticketId, { at }]) => (leftAt.get(ticketId) ?? 0) > at);
+    expect(late).toEqual([]);
+    // Once it is known, who comes is told at once, and to come back later and later.
+    const last = refused.slice(-200).map(([, answer]) => answer);
+    const took = last.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+    expect(took[100]).toBeLessThan(1_000);
+    expect(Math.max(...last.map(({ retryAfter }) => retryAfter ?? 0))).toBeGreaterThan(3);
+    // What was refused holds nothing, but for the few whose insert had left.
+    const held = await database.collection('orders').countDocuments({
+      ticketId: { $in: refused.map(([ticketId]) => new mongoose.Types.ObjectId(ticketId)) },
+    });
+    expect(held).toBeLessThanOrEqual(refused.filter(([ticketId]) => leftAt.has(ticketId)).length);
+  },
+  90_000,
+);
