@@ -1,12 +1,12 @@
 import mongoose from 'mongoose';
-import { newId, signedIn } from '../../tests/support/buyer.ts';
+import { signedIn } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { type Answer, atRate, openBuyers } from '../../tests/support/open-loop.ts';
 import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
 
-/** What comes in a second: more than the database would take, as in the hour when a sale opens. */
-const perSecond = 500;
+/** What comes in a second: more than failing writes, each after its time-out, would take off a queue. */
+const perSecond = 250;
 /** Longer than an answer takes at most, and than it takes until the outage is known. */
 const outageMs = 8_000;
 
@@ -47,10 +47,12 @@ test.each([
     const buy = openBuyers(url);
     const buyers = Array.from({ length: 50 }, () => signedIn());
     const answers = new Map<string, Answer>();
-    let next = 0;
-    const buyNext = async () => {
-      const ticketId = (tickets[next++] ?? newId()).toString();
-      answers.set(ticketId, await buy(buyers[next % buyers.length] ?? signedIn(), ticketId));
+    /** Each ticket is asked for once, so that nobody is refused for a hold. */
+    const buyNext = async (): Promise<Answer> => {
+      const ticketId = String(tickets.pop());
+      const answer = await buy(buyers[tickets.length % buyers.length] ?? signedIn(), ticketId);
+      answers.set(ticketId, answer);
+      return answer;
     };
 
     const ending = new AbortController();
@@ -58,23 +60,23 @@ test.each([
     await eventually(() => answers.size > 50);
     await server[begin]();
     const outage = performance.now();
-    await eventually(() => performance.now() - outage > outageMs, { withinMs: 60_000 });
+    await eventually(() => performance.now() - outage > outageMs || tickets.length < 500, {
+      withinMs: 60_000,
+    });
     ending.abort();
-    await server[end]();
-    const isServed = async () =>
-      (await buy(signedIn(), (tickets[next++] ?? newId()).toString())).status === 201;
-    await eventually(isServed, { withinMs: 10_000 });
     await load;
+    await server[end]();
+    await eventually(async () => (await buyNext()).status === 201, { withinMs: 10_000 });
 
     const refused = [...answers].filter(([, { status }]) => status === 503);
     expect(new Set([...answers.values()].map(({ status }) => status))).toEqual(new Set([201, 503]));
-    expect(refused.length).toBeGreaterThan(1_000);
+    expect(refused.length).toBeGreaterThan(500);
     const late = refused.filter(([ticketId, { at }]) => (leftAt.get(ticketId) ?? 0) > at);
     expect(late).toEqual([]);
     // Once it is known, who comes is told at once, and to come back later and later.
-    const last = refused.slice(-200).map(([, answer]) => answer);
+    const last = refused.slice(-100).map(([, answer]) => answer);
     const took = last.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
-    expect(took[100]).toBeLessThan(1_000);
+    expect(took[50]).toBeLessThan(1_000);
     expect(Math.max(...last.map(({ retryAfter }) => retryAfter ?? 0))).toBeGreaterThan(3);
     // What was refused holds nothing, but for the few whose insert had left.
     const held = await database.collection('orders').countDocuments({

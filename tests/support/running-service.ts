@@ -74,7 +74,7 @@ export async function watchDatabase(config: Config): Promise<Connection> {
 export async function openDatabase(config: Config): Promise<Connection> {
   const connection = await mongoose.createConnection(config.mongoUri, nothingByItself).asPromise();
   // A red test may leave the database frozen or dead, and a connection that stays open keeps jest from ending.
-  atEnd(() => withDeadline(5_000, () => connection.dropDatabase()).finally(() => connection.close(true)));
+  atEnd(() => withDeadline(15_000, () => connection.dropDatabase()).finally(() => connection.close(true)));
   return connection;
 }
 
