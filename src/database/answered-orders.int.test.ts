@@ -3,7 +3,8 @@ import { signedIn } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { type Answer, atRate, openBuyers } from '../../tests/support/open-loop.ts';
 import { startOwnDatabase } from '../../tests/support/own-database.ts';
-import { openDatabase, startTestService, testConfig } from '../../tests/support/running-service.ts';
+import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { startWatchedService } from '../../tests/support/watched-service.ts';
 
 /** What comes in a second: more than failing writes, each after its time-out, would take off a queue. */
 const perSecond = 250;
@@ -13,20 +14,16 @@ const outageMs = 8_000;
 /** Starts a service on a database of its own, whose commands are watched as they leave. */
 async function startWatched() {
   const { uri, server } = await startOwnDatabase();
-  const config = testConfig({ mongoUri: `${uri}&monitorCommands=true` });
+  const config = testConfig({ mongoUri: uri });
   const database = await openDatabase(config);
-  const known = new Set(mongoose.connections);
-  const { url } = await startTestService(config);
   /** When the insert of each order left for the database, by its ticket; the last one where there were several. */
   const leftAt = new Map<string, number>();
-  for (const connection of mongoose.connections.filter((one) => !known.has(one))) {
-    connection.getClient().on('commandStarted', ({ commandName, command }) => {
-      if (commandName !== 'insert') return;
-      const { insert, documents } = command as { insert: string; documents: { ticketId: unknown }[] };
-      if (insert !== 'orders') return;
-      for (const { ticketId } of documents) leftAt.set(String(ticketId), performance.now());
-    });
-  }
+  const { url } = await startWatchedService(config, ({ commandName, command }) => {
+    if (commandName !== 'insert') return;
+    const { insert, documents } = command as { insert: string; documents: { ticketId: unknown }[] };
+    if (insert !== 'orders') return;
+    for (const { ticketId } of documents) leftAt.set(String(ticketId), performance.now());
+  });
   return { server, database, url, leftAt };
 }
 
