@@ -48,12 +48,14 @@ export async function atRate(
   until: AbortSignal,
   act: () => Promise<unknown>,
 ): Promise<void> {
-  const begun: Promise<unknown>[] = [];
+  const running = new Set<Promise<unknown>>();
   const started = performance.now();
-  while (!until.aborted) {
+  for (let begun = 0; !until.aborted; await delay(5)) {
     const due = ((performance.now() - started) / 1_000) * perSecond;
-    while (begun.length < due && !until.aborted) begun.push(act());
-    await delay(5);
+    for (; begun < due && !until.aborted; begun++) {
+      const one = act().finally(() => running.delete(one));
+      running.add(one);
+    }
   }
-  await Promise.all(begun);
+  await Promise.all(running);
 }
