@@ -53,6 +53,16 @@ function read<Value>(what: string, reader: (given: string) => Value | undefined)
   });
 }
 
+function connectionString() {
+  const missing = 'is missing: it must be a MongoDB connection string';
+  return z.string(missing).transform((given, { addIssue }) => {
+    const read = readConnectionString(given);
+    if ('uri' in read) return read.uri;
+    for (const problem of read.problems) addIssue(problem);
+    return z.NEVER;
+  });
+}
+
 /** The client library knows no default port, and takes what is no URL for a server that is away. */
 function readNatsUrl(given: string): string | undefined {
   if (!/^(nats|tls):\/\/[^/\s]\S*$/.test(given) || !URL.canParse(given)) return undefined;
@@ -83,7 +93,7 @@ const environment = z.object({
   MAX_REQUESTS_IN_FLIGHT: whole(1, 100_000, 512, ' requests'),
   MAX_CONNECTIONS: whole(1, 1_000_000, 12_000, ' connections'),
   START_TIMEOUT_SECONDS: whole(1, 3_600, 30, ' seconds'),
-  MONGO_URI: read('a MongoDB connection string, mongodb://… or mongodb+srv://…', readConnectionString),
+  MONGO_URI: connectionString(),
   NATS_URL: read('the URL of one NATS Streaming server, nats://host:port or tls://host:port', readNatsUrl),
   NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),

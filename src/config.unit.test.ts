@@ -51,6 +51,8 @@ test.each([
 test.each([
   'mongodb://user:p%40ss@a:27017,b:27017/orders?replicaSet=rs0',
   'mongodb+srv://cluster.example.com/orders',
+  'mongodb://a/orders?w=majority&journal=true&readConcernLevel=majority&readPreference=primary',
+  'mongodb://a/orders?readConcernLevel=linearizable&retryWrites=false&wtimeoutMS=1000',
 ])('When MONGO_URI is %s, then it is taken as it is', (given) => {
   expect(readConfig({ ...complete, MONGO_URI: given }).mongoUri).toBe(given);
 });
@@ -115,4 +117,33 @@ test.each([
   ['fd00::/8,192.0.2.1', ['fd00::/8', '192.0.2.1']],
 ] as const)('When TRUST_PROXY is %s, then these proxies are trusted', (text, trusted) => {
   expect(readConfig({ ...complete, TRUST_PROXY: text }).trustProxy).toEqual(trusted);
+});
+
+test.each([
+  ['readConcernLevel', 'readConcernLevel=local'],
+  ['readConcernLevel', 'readConcernLevel=available'],
+  ['readConcernLevel', 'readConcernLevel=snapshot'],
+  ['journal', 'journal=false'],
+  ['w', 'w=1'],
+  ['w', 'w=0'],
+  ['w', 'w=3'],
+  ['readPreference', 'readPreference=secondaryPreferred'],
+  // The driver takes a name in any case, and encoded.
+  ['readConcernLevel', 'READCONCERNLEVEL=local'],
+  ['journal', 'w=majority&%6Aournal=false'],
+])(
+  'When MONGO_URI sets %s by %s, then that is a problem which names it, and no password',
+  (option, query) => {
+    const problems = problemsOf({
+      ...complete,
+      MONGO_URI: `mongodb://user:pass-word@a,b/orders?replicaSet=rs0&${query}`,
+    });
+    expect(problems).toEqual([expect.stringMatching(new RegExp(`^MONGO_URI .*: ${option} can only be`))]);
+    expect(problems.join()).not.toContain('pass-word');
+  },
+);
+
+test('When MONGO_URI sets several of them, then each is named', () => {
+  const MONGO_URI = 'mongodb://a/orders?journal=false&readConcernLevel=local';
+  expect(problemsOf({ ...complete, MONGO_URI })).toHaveLength(2);
 });

@@ -2,6 +2,7 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { apiDescriptionRoutes } from './api-description/routes.ts';
 import type { Config } from './config.ts';
+import { watchAvailability } from './database/availability.ts';
 import { connectDatabase } from './database/connect.ts';
 import { createLease } from './database/lease-store.ts';
 import { createDatabasePing } from './database/ping.ts';
@@ -14,9 +15,11 @@ import { acceptedKeys, warnOfShortKeys } from './http/jwt-keys.ts';
 import { probes, startingStatus } from './http/probes.ts';
 import { probePaths, serveProbes } from './http/probes-server.ts';
 import { limitRate } from './http/rate-limit.ts';
+import { refuseWhileAway } from './http/refuse-while-away.ts';
 import { listen } from './http/server.ts';
 import { readSession } from './http/session.ts';
 import { queueGroup } from './messaging/broker.ts';
+import { handleWithinTime } from './messaging/handle-within-time.ts';
 import { createMessageFailures } from './messaging/message-failures.ts';
 import { connectNatsStreaming } from './messaging/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
@@ -120,6 +123,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const database = await connectDatabase(mongoUri, { deadlineMs, operations: 'bounded', ...options });
     const { ping: pingDatabase, close: closePing } = createDatabasePing(mongoUri);
     stops.push(() => stopInTime('database', () => Promise.all([database.close(), closePing()])));
+    const availability = watchAvailability({ client: database.getClient(), log });
     const pool = watchPool(database.getClient(), metrics.onCheckOut);
     metrics.showPool(pool);
 
@@ -159,14 +163,14 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const overdueSearch = repeat(
       'overdue orders',
       searchEveryMs,
-      (ending) => expireOverdueOrders(expiry, ending),
+      availability.skipping((ending) => expireOverdueOrders(expiry, ending)),
       log,
     );
     const expirySweep = createExpirySweep(expiry, overdueSearch.wake);
     const loops = [
-      repeat('expiry sweep', sweepEveryMs, expirySweep, log),
+      repeat('expiry sweep', sweepEveryMs, availability.skipping(expirySweep), log),
       overdueSearch,
-      repeat('parked updates', sweepEveryMs, closeStaleGaps, log),
+      repeat('parked updates', sweepEveryMs, availability.skipping(closeStaleGaps), log),
     ];
     stops.push(() =>
       stopInTime('messages and loops', () =>
@@ -177,7 +181,11 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const failures = createMessageFailures({ clock });
     for (const listener of [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })]) {
       broker.subscribe(listener.subject, (delivery) =>
-        receive({ deadLetters, failures, log, onMessage }, listener, delivery),
+        receive(
+          { deadLetters, failures, log, onMessage },
+          handleWithinTime({ availability }, listener),
+          delivery,
+        ),
       );
     }
 
@@ -194,15 +202,18 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       onRequest,
       trustProxy: config.trustProxy,
       session: readSession(acceptedKeys(config)),
-      routes: orderRoutes({
-        orders,
-        clock,
-        holdMs: config.orderHoldMs,
-        maxPending: config.maxPendingOrdersPerUser,
-        purchaseLimit: purchaseLimit.handlers,
-        onPlaced,
-        onRefused,
-      }),
+      routes: refuseWhileAway(
+        availability,
+        orderRoutes({
+          orders,
+          clock,
+          holdMs: config.orderHoldMs,
+          maxPending: config.maxPendingOrdersPerUser,
+          purchaseLimit: purchaseLimit.handlers,
+          onPlaced,
+          onRefused,
+        }),
+      ),
     });
     const server = await listen(app, config.port, {
       limits: {

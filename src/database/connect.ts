@@ -1,7 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import { sleep } from '../time/repeat.ts';
-import { EndingConnection } from './driver-connection.ts';
+import { FailFastConnection } from './driver-connection.ts';
 
 /** No single database operation of a request or a message takes longer than this, in milliseconds. */
 const operationTimeoutMs = 4_000;
@@ -19,8 +19,14 @@ const durable = {
   readPreference: 'primary',
 } as const;
 
+/**
+ * How often the driver looks at each server, in milliseconds, and the least that it allows. By this the service knows of
+ * an outage, and of its end, while it asks nothing of the database (availability.ts).
+ */
+const heartbeatFrequencyMS = 500;
+
 /** Not in the driver's types. */
-const lettingNoCommandWait: object = { connectionType: EndingConnection };
+const failingFast: object = { connectionType: FailFastConnection };
 
 export interface ConnectOptions {
   /** How long to go on trying, in milliseconds. */
@@ -45,14 +51,14 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
     try {
       return await connection.openUri(uri, {
         ...durable,
-        ...lettingNoCommandWait,
+        ...failingFast,
         autoIndex: false,
         autoCreate: false,
         bufferCommands: false,
         serverSelectionTimeoutMS: selectionTimeoutMs,
         connectTimeoutMS: 2_000,
         waitQueueTimeoutMS: 2_000,
-        heartbeatFrequencyMS: 2_000,
+        heartbeatFrequencyMS,
         ...(options.operations === 'bounded' && { socketTimeoutMS: operationTimeoutMs }),
       });
     } catch (error) {

@@ -6,6 +6,7 @@ import { eventually } from '../../tests/support/eventually.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
 import { testConfig } from '../../tests/support/running-service.ts';
 import { hostOf, startTap, type Tap, through } from '../../tests/support/tap.ts';
+import { DeadlineExceeded, remainingMs, withDeadline } from '../time/deadline.ts';
 import { connectDatabase } from './connect.ts';
 
 const log = pino({ level: 'silent' });
@@ -70,4 +71,23 @@ test('When the database reads nothing of a large command, then the command ends 
   tap.readNothing();
   const write = connection.collection('any').insertOne({ large: 'x'.repeat(15_000_000) });
   await expect(ended([write])).resolves.toBe('ended');
+});
+
+test('When the time of somebody is over as a command is about to leave, then it does not, and the connection serves others', async () => {
+  const { mongoUri } = testConfig();
+  const connection = await open(`${mongoUri}&monitorCommands=true`);
+  const left: string[] = [];
+  connection.getClient().on('commandStarted', ({ commandName }) => left.push(commandName));
+  let late: Promise<unknown> | undefined;
+  await withDeadline(60_000, async () => {
+    // Begun after the answer; it is the first that needs a connection, and so has it opened.
+    late = eventually(() => remainingMs() <= 0).then(() =>
+      connection.collection('any').insertOne({ late: 1 }),
+    );
+  });
+  await expect(late).rejects.toThrow(DeadlineExceeded);
+  expect(left).not.toContain('insert');
+  await withDeadline(60_000, () => connection.collection('any').insertOne({ late: 0 }));
+  expect(await connection.collection('any').distinct('late')).toEqual([0]);
+  await connection.dropDatabase();
 });

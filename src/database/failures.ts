@@ -1,40 +1,60 @@
 import mongoose, { type mongo } from 'mongoose';
+import { DeadlineExceeded } from '../time/deadline.ts';
+import { DatabaseAway } from './availability.ts';
+import { TooManyWaiting } from './batcher.ts';
 
 const { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelectionError, MongoServerError } =
   mongoose.mongo;
 
 /**
- * Server codes that say "not now": the node is not, or no longer, the primary; it shuts down; the majority did
- * not acknowledge in time; the operation ran out of time.
+ * What a server or the driver writes on an error that is worth another try, whatever its code: codes grow in number from
+ * version to version, the labels stay.
+ */
+const outageLabels = ['RetryableError', 'SystemOverloadedError', 'RetryableWriteError', 'PoolRequestedRetry'];
+
+/**
+ * Server codes that say "not now": the node is not, or no longer, the primary; it shuts down or is overloaded; the
+ * majority did not acknowledge in time; the operation was interrupted or ran out of time; a router knows an old layout.
  * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
  */
 const outageCodes = new Set([
   6, // HostUnreachable
   7, // HostNotFound
+  43, // CursorNotFound
   50, // MaxTimeMSExpired
+  63, // StaleShardVersion
   64, // WriteConcernTimeout
   89, // NetworkTimeout
   91, // ShutdownInProgress
   100, // UnsatisfiableWriteConcern
   133, // FailedToSatisfyReadPreference
   134, // ReadConcernMajorityNotAvailableYet
+  150, // StaleEpoch
   189, // PrimarySteppedDown
+  202, // NetworkInterfaceExceededTimeLimit
+  211, // KeyNotFound
+  234, // RetryChangeStream
   262, // ExceededTimeLimit
+  365, // TemporarilyUnavailable
   9001, // SocketException
   10107, // NotWritablePrimary
   11600, // InterruptedAtShutdown
+  11601, // Interrupted
   11602, // InterruptedDueToReplStateChange
+  13388, // StaleConfig
   13435, // NotPrimaryNoSecondaryOk
   13436, // NotPrimaryOrSecondary
 ]);
 
 const outageNames = new Set([
   'MongoNotConnectedError',
+  'MongoServerClosedError',
   'MongoTopologyClosedError',
   'MongoClientClosedError',
   'MongoWaitQueueTimeoutError',
   'MongoPoolClosedError',
   'MongoOperationTimeoutError',
+  'MongoStalePrimaryError',
 ]);
 
 /**
@@ -43,18 +63,23 @@ const outageNames = new Set([
  */
 const outageSystemCodes = new Set(['EPIPE', 'ECONNRESET', 'ETIMEDOUT']);
 
+/** What is refused here before it reaches the database, because that does not answer, or not fast enough. */
+const ownRefusals = [DeadlineExceeded, TooManyWaiting, DatabaseAway];
+
 /**
  * Whether the database could not be reached or could not answer in time. The outcome of a write is then
  * unknown: it may have happened.
  */
 export function isOutage(error: unknown): boolean {
+  if (ownRefusals.some((refusal) => error instanceof refusal)) return true;
   if (outageSystemCodes.has(systemCode(error))) return true;
   if (!(error instanceof MongoError)) return false;
+  if (outageLabels.some((label) => error.hasErrorLabel(label))) return true;
   // The driver makes one of whatever befalls a bulk. Only what the server has answered has a code.
   if (error instanceof MongoBulkWriteError && error.code === undefined) return true;
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
   if (error instanceof MongoServerError && outageCodes.has(Number(error.code))) return true;
-  return outageNames.has(error.name) || error.hasErrorLabel('RetryableWriteError');
+  return outageNames.has(error.name);
 }
 
 function systemCode(error: unknown): string {

@@ -5,5 +5,9 @@ declare module 'mongodb/lib/cmap/connection.js' {
 
   export class Connection extends EventEmitter {
     constructor(socket: Socket, options: object);
+    /** Whether the handshake is done. */
+    established: boolean;
+    /** Sends a command. Whatever the driver has selected and waited for before, it is about to leave. */
+    command(...sent: unknown[]): Promise<unknown>;
   }
 }

@@ -1,5 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
-import { EndingConnection } from './driver-connection.ts';
+import { FailFastConnection } from './driver-connection.ts';
 
 /** An answer that takes longer is none, in milliseconds. */
 const pingTimeoutMs = 2_000;
@@ -58,4 +58,4 @@ async function connect(uri: string): Promise<mongo.MongoClient> {
 }
 
 /** Not in the driver's types. */
-const connectionClass: object = { connectionType: EndingConnection };
+const connectionClass: object = { connectionType: FailFastConnection };

@@ -24,9 +24,17 @@ export class Refusal extends Error {
   }
 }
 
+/** After how long to come back, in whole seconds, 1 to 3: not all those who fail in one moment are to come back in one. */
+function spreadRetrySeconds(): number {
+  return 1 + Math.floor(Math.random() * 3);
+}
+
 /** The outcome of a write may be unknown; a retry with the same idempotency key is safe. */
-export function unavailable(message = 'The service cannot answer right now, please try again'): Refusal {
-  return new Refusal(503, { message, code: 'unavailable' }, { 'Retry-After': '2' });
+export function unavailable(
+  message = 'The service cannot answer right now, please try again',
+  retryAfterSeconds = spreadRetrySeconds(),
+): Refusal {
+  return new Refusal(503, { message, code: 'unavailable' }, { 'Retry-After': String(retryAfterSeconds) });
 }
 
 /** What the parsers of a request complain about, in words that say what would be right. */

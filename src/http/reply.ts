@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import { unavailable } from './errors.ts';
+import { withDeadline } from '../time/deadline.ts';
 
 /** An answer as a value: handlers make it, one place sends it. */
 export interface Reply {
@@ -8,30 +8,21 @@ export interface Reply {
   body?: unknown;
 }
 
-/** A request is answered within this time, in milliseconds, whatever its operations are waiting for. */
+/**
+ * A request is answered within this time, in milliseconds, whatever its operations are waiting for: well before a proxy
+ * or a client gives up. Less than `stopWithinMs` in server.ts.
+ */
 const answerWithinMs = 4_500;
 
 /**
- * Sends what the handler makes of the request. When that takes too long the client gets a 503 instead; what the
- * handler still does then is not answered any more.
+ * Sends what the handler makes of the request. When that takes too long the client gets a 503 instead, and nothing more
+ * is begun for the request.
  */
 export function reply(handler: (req: Request) => Promise<Reply>): RequestHandler {
   return async (req, res) => {
-    const { status, headers, body } = await withinTime(handler(req));
+    const { status, headers, body } = await withDeadline(answerWithinMs, () => handler(req));
     res.status(status).set(headers ?? {});
     if (body === undefined) res.end();
     else res.json(body);
   };
-}
-
-async function withinTime(answer: Promise<Reply>): Promise<Reply> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable()), answerWithinMs);
-  });
-  try {
-    return await Promise.race([answer, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

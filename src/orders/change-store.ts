@@ -1,7 +1,8 @@
 import mongoose, { type mongo } from 'mongoose';
+import { createBatcher } from '../database/batcher.ts';
 import { bulkOutcomes } from '../database/failures.ts';
-import { gather } from '../database/gather.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
+import { withoutDeadline } from '../time/deadline.ts';
 import { holdsTicket, type Order } from './order.ts';
 import type { OrderChange } from './order-change.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
@@ -27,11 +28,13 @@ export function createChangeStore(
 ) {
   const stored = recordsOf(orders);
 
-  const write = gather((changes: MarkedChange[]) => {
-    const updates = changes.map(({ change, mark }) => ({
-      updateOne: { filter: expected(change), update: updateOf(change, mark, handOff.leaseEnd()) },
-    }));
-    return bulkOutcomes(stored.bulkWrite(updates, { ordered: false }), changes.length);
+  const write = createBatcher({
+    runBatch: (changes: MarkedChange[]) =>
+      bulkOutcomes(stored.bulkWrite(changes.map(updateOneOf), { ordered: false }), changes.length),
+  });
+
+  const updateOneOf = ({ change, mark }: MarkedChange) => ({
+    updateOne: { filter: expected(change), update: updateOf(change, mark, handOff.leaseEnd()) },
   });
 
   return {
@@ -47,7 +50,8 @@ export function createChangeStore(
       // A bulk does not tell which it has matched; the mark does.
       const after = await findOrder(id);
       if (!after?.lastChange?.equals(mark)) return 'outdated';
-      handOff.written(id, after.outbox);
+      // The event is sent after the answer.
+      withoutDeadline(() => handOff.written(id, after.outbox));
       const order = toOrder(after);
       onChange(change, order);
       return order;

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { findTogether } from '../database/find-together.ts';
+import { createLoader, inOneBatch } from '../database/loader.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
 import { createChangeStore } from './change-store.ts';
@@ -40,7 +40,7 @@ export interface OverdueRange {
   until: Date;
 }
 
-/** Read and changed together: one bulk (see gather.ts), and little memory. */
+/** Read and changed together: one bulk (see batcher.ts), and little memory. */
 const overduePageSize = 250;
 
 export type OrderStore = ReturnType<typeof createOrderStore>;
@@ -58,10 +58,10 @@ export function createOrderStore(
   // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
   const stored = recordsOf(orders);
 
-  const findOrder = findTogether(
-    (ids) => stored.find({ _id: { $in: ids } }).toArray(),
-    ({ _id }) => _id,
-  );
+  const findOrder = createLoader({
+    find: (ids) => stored.find({ _id: { $in: ids } }, { batchSize: inOneBatch(ids.length) }).toArray(),
+    idOf: ({ _id }) => _id,
+  });
 
   return {
     ...createPurchaseStore(orders, tickets, handOff),
@@ -86,7 +86,7 @@ export function createOrderStore(
         }),
       };
       const found = await stored
-        .find(wanted, { projection: listedFields })
+        .find(wanted, { projection: listedFields, batchSize: inOneBatch(limit) })
         .sort({ createdAt: -1, _id: -1 })
         .limit(limit)
         .toArray();

@@ -1,5 +1,5 @@
-import { findEach } from '../database/find-together.ts';
-import { gather } from '../database/gather.ts';
+import { createBatcher } from '../database/batcher.ts';
+import { createManyLoader, inOneBatch } from '../database/loader.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 import { type OrderModel, type OrderRecord, recordsOf } from './order-model.ts';
 
@@ -18,9 +18,6 @@ export interface Seen {
   own: OrderRecord | undefined;
 }
 
-/** One look at a time: it takes little of the database, and those who come meanwhile are many in the next one. */
-const oneAtATime = { together: 256, underWay: 1 };
-
 /**
  * The look of a purchase at a ticket, its holder and the order of an id. Purchases of the same moment look together:
  * they share these queries, which go side by side. Since all of them then know at once what they need to, they are
@@ -28,26 +25,36 @@ const oneAtATime = { together: 256, underWay: 1 };
  */
 export function purchaseLook(orders: OrderModel, tickets: TicketModel): (wanted: Wanted) => Promise<Seen> {
   const stored = recordsOf(orders);
-  const ticketsOf = findEach(
-    (ids) => tickets.collection.find<TicketRecord>({ _id: { $in: ids } }).toArray(),
-    ({ _id }) => _id,
-  );
-  const holdersOf = findEach(
-    (ids) => stored.find({ ticketId: { $in: ids }, holdsTicket: true }).toArray(),
-    ({ ticketId }) => ticketId,
-  );
-  const ordersOf = findEach(
-    (ids) => stored.find({ _id: { $in: ids } }).toArray(),
-    ({ _id }) => _id,
-  );
+  const loadTickets = createManyLoader({
+    find: (ids) =>
+      tickets.collection
+        .find<TicketRecord>({ _id: { $in: ids } }, { batchSize: inOneBatch(ids.length) })
+        .toArray(),
+    idOf: ({ _id }) => _id,
+  });
+  const loadHolders = createManyLoader({
+    find: (ids) =>
+      stored
+        .find({ ticketId: { $in: ids }, holdsTicket: true }, { batchSize: inOneBatch(ids.length) })
+        .toArray(),
+    idOf: ({ ticketId }) => ticketId,
+  });
+  const loadOrders = createManyLoader({
+    find: (ids) => stored.find({ _id: { $in: ids } }, { batchSize: inOneBatch(ids.length) }).toArray(),
+    idOf: ({ _id }) => _id,
+  });
 
-  return gather(async (wanted) => {
-    const ticketIds = wanted.map(({ ticketId }) => ticketId);
-    const [found, holders, own] = await Promise.all([
-      ticketsOf(ticketIds),
-      holdersOf(ticketIds),
-      ordersOf(wanted.map(({ orderId }) => orderId)),
-    ]);
-    return wanted.map((_, place) => ({ ticket: found[place], holder: holders[place], own: own[place] }));
-  }, oneAtATime);
+  return createBatcher({
+    async runBatch(wanted: Wanted[]) {
+      const ticketIds = wanted.map(({ ticketId }) => ticketId);
+      const [found, holders, own] = await Promise.all([
+        loadTickets(ticketIds),
+        loadHolders(ticketIds),
+        loadOrders(wanted.map(({ orderId }) => orderId)),
+      ]);
+      return wanted.map((_, index) => ({ ticket: found[index], holder: holders[index], own: own[index] }));
+    },
+    // One look at a time takes little of the database, and those who come meanwhile are many in the next one.
+    concurrency: 1,
+  });
 }

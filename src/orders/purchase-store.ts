@@ -1,10 +1,11 @@
 import mongoose from 'mongoose';
+import { createBatcher } from '../database/batcher.ts';
 import { bulkOutcomes } from '../database/failures.ts';
-import { gather } from '../database/gather.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { HandOff } from '../outbox/hand-off.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
+import { withoutDeadline } from '../time/deadline.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Order } from './order.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
@@ -44,9 +45,10 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
   const stored = recordsOf(orders);
   const look = purchaseLook(orders, tickets);
 
-  const write = gather((records: OrderRecord[]) =>
-    bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
-  );
+  const write = createBatcher({
+    runBatch: (records: OrderRecord[]) =>
+      bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
+  });
 
   async function findPending(userId: string, most: number): Promise<OrderRecord[]> {
     if (most === 0) return [];
@@ -116,7 +118,8 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         relayDueAt: handOff.leaseEnd(),
       };
       const outcome = await write(record);
-      if (outcome === 'written') handOff.written(order.id, record.outbox);
+      // The event is sent after the answer.
+      if (outcome === 'written') withoutDeadline(() => handOff.written(order.id, record.outbox));
       return outcome;
     },
   };

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { gather } from '../database/gather.ts';
+import { createBatcher } from '../database/batcher.ts';
 import type { Lease } from '../database/lease-store.ts';
 import type { Broker } from '../messaging/broker.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
@@ -23,7 +23,7 @@ export const sweepLeaseName = 'outbox sweep';
 /** How many outboxes that are due are looked for at once: the look costs more than it finds. */
 const mostDue = 1_000;
 /** Outboxes are cleared one round trip after the other: nobody waits for it, and so many share one. */
-const atOneClearing = { together: 32, underWay: 1 };
+const clearing = { maxBatchSize: 32, concurrency: 1 };
 
 export interface RelayParts {
   outboxes: OutboxStore;
@@ -62,10 +62,13 @@ export interface Relay extends HandOff {
 export function createRelay(parts: RelayParts): Relay {
   const { outboxes, sweepLease, broker, clock, log, onPublish } = parts;
   const underWay = new Map<string, Promise<OutgoingEvent[]>>();
-  const removeSent = gather(async (delivered: Delivered[]) => {
-    await outboxes.remove(delivered);
-    return delivered.map(() => undefined);
-  }, atOneClearing);
+  const removeSent = createBatcher({
+    ...clearing,
+    async runBatch(delivered: Delivered[]) {
+      await outboxes.remove(delivered);
+      return delivered.map(() => undefined);
+    },
+  });
   let sweeping: ReturnType<typeof repeat> | undefined;
 
   function leaseEnd(): Date {

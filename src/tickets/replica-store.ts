@@ -1,6 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
+import { createBatcher } from '../database/batcher.ts';
 import { bulkOutcomes } from '../database/failures.ts';
-import { gather } from '../database/gather.ts';
+import { inOneBatch } from '../database/loader.ts';
 import type { SkippedVersions, Ticket } from './ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';
 
@@ -18,11 +19,12 @@ interface Step {
 export function createReplicaStore(tickets: TicketModel) {
   const stored = tickets.collection as unknown as mongo.Collection<TicketRecord>;
 
-  const insert = gather((records: TicketRecord[]) =>
-    bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
-  );
+  const insert = createBatcher({
+    runBatch: (records: TicketRecord[]) =>
+      bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
+  });
 
-  const update = gather((steps: Step[]) => takeSteps(stored, steps));
+  const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(stored, steps) });
 
   const begin = async ({ id, title, price, version }: Ticket, skipped?: SkippedVersions) => {
     const gap = skipped && { jumps: [skipped], unreportedJump: skipped.to };
@@ -34,7 +36,7 @@ export function createReplicaStore(tickets: TicketModel) {
     /** The versions of the copies, by ticket; without those that do not exist. */
     async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
       if (ticketIds.length === 0) return new Map();
-      return versionsBy(stored, { _id: { $in: ticketIds.map((id) => new ObjectId(id)) } });
+      return versionsBy(stored, ticketIds);
     },
 
     /** Makes the copy, unless there is one already. */
@@ -83,8 +85,8 @@ async function takeSteps(
   const outcomes = await bulkOutcomes(bulk, steps.length);
   if (matched === steps.length) return steps.map(() => 'applied');
   // A bulk does not tell which it has matched; the mark does.
-  const ids = steps.map(({ ticket }) => new ObjectId(ticket.id));
-  const reached = await versionsBy(stored, { _id: { $in: ids }, lastWrite });
+  const ids = steps.map(({ ticket }) => ticket.id);
+  const reached = await versionsBy(stored, ids, { lastWrite });
   return steps.map(({ ticket }, index) => {
     const outcome = outcomes[index];
     if (outcome instanceof Error) return outcome;
@@ -94,9 +96,11 @@ async function takeSteps(
 
 async function versionsBy(
   stored: mongo.Collection<TicketRecord>,
-  filter: mongo.Filter<TicketRecord>,
+  ticketIds: string[],
+  condition: mongo.Filter<TicketRecord> = {},
 ): Promise<Map<string, number>> {
-  // One more than are ever asked for together, so that the first answer is the whole one.
-  const found = await stored.find(filter, { projection: { version: 1 }, batchSize: 257 }).toArray();
+  const filter = { ...condition, _id: { $in: ticketIds.map((id) => new ObjectId(id)) } };
+  const options = { projection: { version: 1 }, batchSize: inOneBatch(ticketIds.length) };
+  const found = await stored.find(filter, options).toArray();
   return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
 }

@@ -1,5 +1,5 @@
 import { isDuplicateKey } from '../database/failures.ts';
-import { findTogether } from '../database/find-together.ts';
+import { createLoader } from '../database/loader.ts';
 import { createReplicaStore } from './replica-store.ts';
 import type { Ticket } from './ticket.ts';
 import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel } from './ticket-model.ts';
@@ -13,10 +13,10 @@ export type TicketStore = ReturnType<typeof createTicketStore>;
 /** Every query and every write of the ticket copies and of the updates parked behind gaps, as messages need them. */
 export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
   const { create, advance } = createReplicaStore(tickets);
-  const findParked = findTogether(
-    (ticketIds) => parkedUpdates.distinct('ticketId', { ticketId: { $in: ticketIds } }),
-    (ticketId) => ticketId,
-  );
+  const findParked = createLoader({
+    find: (ticketIds) => parkedUpdates.distinct('ticketId', { ticketId: { $in: ticketIds } }),
+    idOf: (ticketId) => ticketId,
+  });
 
   return {
     create,

@@ -5,6 +5,7 @@ import pino from 'pino';
 import { withDatabase } from '../../dev/embedded/mongo-uri.ts';
 import type { Config } from '../../src/config.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
+import { withDeadline } from '../../src/time/deadline.ts';
 import { atEnd } from './lifetime.ts';
 
 export const jwtKey = 'the key of the tests, 32 bytes long';
@@ -75,10 +76,8 @@ export async function watchDatabase(config: Config): Promise<Connection> {
 /** A connection to the service's database, for looking at it and for making states that are hard to come by. */
 export async function openDatabase(config: Config): Promise<Connection> {
   const connection = await mongoose.createConnection(config.mongoUri, nothingByItself).asPromise();
-  atEnd(async () => {
-    await connection.dropDatabase();
-    await connection.close();
-  });
+  // A red test may leave the database frozen or dead, and a connection that stays open keeps jest from ending.
+  atEnd(() => withDeadline(15_000, () => connection.dropDatabase()).finally(() => connection.close(true)));
   return connection;
 }
 

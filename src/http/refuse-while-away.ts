@@ -1,0 +1,37 @@
+import type { Express, RequestHandler } from 'express';
+import { unavailable } from './errors.ts';
+
+/** Tells for how long the database has been away, in milliseconds; undefined while it is there. */
+interface AwayMs {
+  awayMs(): number | undefined;
+}
+
+/**
+ * Whoever comes during a long outage is asked to come back after half a minute at most: that is how long a buyer may
+ * look at a database that is back.
+ */
+const maxRetrySeconds = 30;
+
+/**
+ * When to come back, in whole seconds. It grows with the outage, since one that has lasted for long is not about to end,
+ * and half of it is random, so that not all come back together.
+ */
+export function retryAfterSeconds(awayMs: number, random = Math.random): number {
+  const longest = Math.min(maxRetrySeconds, Math.max(2, awayMs / 1_000));
+  return Math.ceil(longest / 2 + (random() * longest) / 2);
+}
+
+/** Routes that answer 503 at once while the database is known to be away, instead of having each request find out. */
+export function refuseWhileAway({ awayMs }: AwayMs, routes: (app: Express) => void): (app: Express) => void {
+  const refuse: RequestHandler = (_req, res, next) => {
+    const away = awayMs();
+    if (away === undefined) return next();
+    const { status, headers, problems } = unavailable(undefined, retryAfterSeconds(away));
+    // Not thrown: there may be thousands a second, and the outage is logged once.
+    res.status(status).set(headers).json({ errors: problems });
+  };
+  return (app) => {
+    app.use('/api/orders', refuse);
+    routes(app);
+  };
+}

@@ -1,0 +1,47 @@
+import { DatabaseAway } from '../database/availability.ts';
+import { isOutage } from '../database/failures.ts';
+import { remainingMs } from '../time/deadline.ts';
+import { handleWithinTime } from './handle-within-time.ts';
+
+const message = Buffer.from('{}');
+const there = { throwIfAway: () => undefined };
+
+test('When a message is handled, then nothing is begun for it once the broker delivers it again', async () => {
+  let leftMs = Number.POSITIVE_INFINITY;
+  const { subject, handle } = handleWithinTime(
+    { availability: there },
+    {
+      subject: 'payment:created',
+      async handle() {
+        leftMs = remainingMs();
+        return { outcome: 'paid' };
+      },
+    },
+  );
+  expect(subject).toBe('payment:created');
+  expect(await handle(message)).toEqual({ outcome: 'paid' });
+  // AckWait, less what the last operation may take.
+  expect(leftMs).toBeLessThan(30_000 - 4_000);
+});
+
+test('When the database is known to be away, then a message is not tried, and is left for later', async () => {
+  let tries = 0;
+  const away = {
+    throwIfAway: () => {
+      throw new DatabaseAway();
+    },
+  };
+  const { handle } = handleWithinTime(
+    { availability: away },
+    {
+      subject: 'payment:created',
+      async handle() {
+        tries++;
+        return { outcome: 'paid' };
+      },
+    },
+  );
+  const failure: unknown = await handle(message).catch((error: unknown) => error);
+  expect(isOutage(failure)).toBe(true);
+  expect(tries).toBe(0);
+});
