@@ -25,13 +25,15 @@ import { orderOperations } from './orders/order-operations.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createOutboxStore } from './outbox/outbox-store.ts';
-import { createRelay, sweepLeaseName } from './outbox/relay.ts';
+import { createRelay } from './outbox/relay.ts';
+import { sweepLeaseName } from './outbox/sweep.ts';
 import { tendGaps } from './tickets/replicate-ticket.ts';
 import { ticketListeners } from './tickets/ticket-listeners.ts';
 import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './tickets/ticket-model.ts';
 import { createTicketStore } from './tickets/ticket-store.ts';
 import { type Clock, systemClock } from './time/clock.ts';
 import { repeat, sleep } from './time/repeat.ts';
+import { createRetrySchedule } from './time/retry-schedule.ts';
 
 export interface Service {
   /** Where it listens, as a local client reaches it. */
@@ -91,7 +93,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const { onJump, onMessage, onOrderChange, onPlaced, onPublish, onRefused, onRequest } = metrics;
     const outboxes = createOutboxStore(orderModel(database));
     const sweepLease = createLease(database, sweepLeaseName);
-    const relay = createRelay({ outboxes, sweepLease, broker, clock, log, onPublish });
+    const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
+    const relayDeps = { outboxes, sweepLease, broker, clock, log, onPublish };
+    const relay = createRelay({ ...relayDeps, failing: failingOutboxes });
     const orders = createOrderStore(orderModel(database), ticketModel(database), relay, onOrderChange);
     const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
     const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);

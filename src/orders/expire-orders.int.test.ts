@@ -1,6 +1,7 @@
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { type ExpireOrdersParts, expireOnHint, expireOverdueOrders } from './expire-orders.ts';
 import { cancelled, paid, placed } from './order-change.ts';
@@ -17,8 +18,14 @@ beforeAll(async () => {
   const database = await openDatabase(testConfig());
   await ensureIndexes([orderCollection(database)]);
   model = orderModel(database);
-  const handOff = { leaseEnd: () => now, written: () => undefined };
-  parts = { orders: createOrderStore(model, ticketModel(database), handOff), clock: () => now };
+  parts = {
+    orders: createOrderStore(
+      model,
+      ticketModel(database),
+      leaveToSweep(() => now),
+    ),
+    clock: () => now,
+  };
 });
 
 beforeEach(async () => {

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { bulkOutcomes } from '../database/failures.ts';
 import { gather } from '../database/gather.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
-import type { HandOff } from '../outbox/hand-off.ts';
+import type { OutboxNotifier } from '../outbox/outbox-notifier.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -40,7 +40,7 @@ export interface PurchaseView {
  * The look before a purchase, and its one write. Purchases of the same moment look and write together, each with an
  * outcome of its own.
  */
-export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
+export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, notifier: OutboxNotifier) {
   const stored = recordsOf(orders);
   const look = purchaseLook(orders, tickets);
 
@@ -113,10 +113,11 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         payments: order.payments,
         history: order.history,
         outbox: [event],
-        relayDueAt: handOff.leaseEnd(),
+        relayDueAt: notifier.leaseExpiresAt(),
       };
       const outcome = await write(record);
-      if (outcome === 'written') handOff.written(order.id, record.outbox);
+      if (outcome === 'written')
+        notifier.notify({ orderId: order.id, events: record.outbox, leaseExpiresAt: record.relayDueAt });
       return outcome;
     },
   };

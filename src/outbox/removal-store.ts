@@ -1,85 +1,105 @@
-import mongoose from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
-import type { OrderModel } from '../orders/order-model.ts';
+import { type OrderModel, type OrderRecord, recordsOf } from '../orders/order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** What became of an order's events: those that the broker has, and when the rest may be tried again. */
-export interface Delivered {
+/** The first event of an order's outbox, which the broker has. */
+export interface AcknowledgedEvent {
   orderId: string;
-  /** The first ones of the outbox as it was read, in its order. */
-  sent: OutgoingEvent[];
-  restDueAt: Date;
+  event: OutgoingEvent;
+  /** Whether nothing is known to be behind it. */
+  isLast: boolean;
+  /** How long the process that has sent it keeps the rest to itself, if there is one. */
+  leaseExpiresAt: Date;
 }
 
-/** Outboxes that are to hold events of these versions and nothing else. */
-interface Alike {
-  versions: number[];
-  orderIds: mongoose.Types.ObjectId[];
-}
+/** Outboxes that are to hold an event of this version and nothing else. */
+type LastOfVersion = [version: number, orderIds: mongoose.Types.ObjectId[]];
 
 /**
- * Removes what the broker has acknowledged, of many orders in one round trip. By what the events are, never by position
- * alone: a process that was frozen for a while would remove what it has not sent. Where an order had, or has got,
- * further events, there is a second round trip.
+ * Removes what the broker has acknowledged, of many orders in one round trip, and resolves with what is left for this
+ * process to send of each. By what the event is, never by position alone: a process that was frozen for a while would
+ * remove what it has not sent. Where an order has got further events, they are claimed in the same update as the event
+ * leaves: their writer, who finds another's mark on them then, leaves them to this process.
  */
-export function outboxRemoval(orders: OrderModel) {
-  const outboxes = orders.collection;
+export function acknowledgedRemoval(orders: OrderModel) {
+  const stored = recordsOf(orders);
 
-  return async (delivered: Delivered[]): Promise<void> => {
-    const { alike, others } = groupByVersions(delivered);
-    const emptied = await empty(alike);
-    // How many were emptied is told, but not which; those that are empty already lose nothing.
-    const left = emptied === delivered.length - others.length ? others : delivered;
-    if (left.length > 0) await outboxes.bulkWrite(left.map(removalOf), { ordered: false });
+  return async (acknowledged: AcknowledgedEvent[]): Promise<OutgoingEvent[][]> => {
+    const mark = new ObjectId().toHexString();
+    const { last, others } = groupByVersion(acknowledged);
+    const updates = [...last.map(emptying), ...others.map((one) => claiming(one, mark))];
+    const { matchedCount } = await stored.bulkWrite(updates, { ordered: false });
+    if (matchedCount === acknowledged.length) return restOf(others, mark, acknowledged);
+    // How many were emptied is known, but not which; a claim of those that are empty matches nothing.
+    const rest = acknowledged.filter((one) => !others.includes(one));
+    if (rest.length > 0)
+      await stored.bulkWrite(
+        rest.map((one) => claiming(one, mark)),
+        { ordered: false },
+      );
+    return restOf(acknowledged, mark, acknowledged);
   };
 
-  async function empty(alike: Alike[]): Promise<number> {
-    if (alike.length === 0) return 0;
-    const { matchedCount } = await outboxes.bulkWrite(alike.map(emptyingOf), { ordered: false });
-    return matchedCount;
+  /** What `claimed` has left in the outboxes that it has matched; nothing for the other ones that were acknowledged. */
+  async function restOf(
+    claimed: AcknowledgedEvent[],
+    mark: string,
+    acknowledged: AcknowledgedEvent[],
+  ): Promise<OutgoingEvent[][]> {
+    if (claimed.length === 0) return acknowledged.map(() => []);
+    const _ids = claimed.map(({ orderId }) => new ObjectId(orderId));
+    const found = await stored
+      .find({ _id: { $in: _ids }, 'outbox.0.sender': mark }, { projection: { outbox: 1 } })
+      .batchSize(_ids.length + 1)
+      .toArray();
+    const byId = new Map(found.map(({ _id, outbox }) => [_id.toHexString(), outbox]));
+    return acknowledged.map(({ orderId }) => byId.get(orderId) ?? []);
   }
 }
 
 /**
  * Nearly all outboxes hold what was sent and nothing else, and mostly the same: one update is enough for those. An order
- * has one event of each version, so the versions say which events they are; a refund has none, and goes by its id.
+ * has one event of each version, so the version says which event it is; a refund has none, and goes by its id.
  */
-function groupByVersions(delivered: Delivered[]): { alike: Alike[]; others: Delivered[] } {
-  const alike = new Map<string, Alike>();
-  const others: Delivered[] = [];
-  for (const one of delivered) {
-    const versions = one.sent.flatMap(({ data }) => ('version' in data ? data.version : []));
-    if (versions.length === 0 || versions.length < one.sent.length) {
+function groupByVersion(acknowledged: AcknowledgedEvent[]) {
+  const last = new Map<number, mongoose.Types.ObjectId[]>();
+  const others: AcknowledgedEvent[] = [];
+  for (const one of acknowledged) {
+    const { isLast, event } = one;
+    if (!isLast || !('version' in event.data)) {
       others.push(one);
       continue;
     }
-    const those = alike.get(versions.join()) ?? { versions, orderIds: [] };
-    those.orderIds.push(new ObjectId(one.orderId));
-    alike.set(versions.join(), those);
+    const orderIds = last.get(event.data.version) ?? [];
+    orderIds.push(new ObjectId(one.orderId));
+    last.set(event.data.version, orderIds);
   }
-  return { alike: [...alike.values()], others };
+  return { last: [...last], others };
 }
 
-function emptyingOf({ versions, orderIds }: Alike) {
-  const held = versions.map((version, place) => [`outbox.${place}.data.version`, version]);
+function emptying([version, orderIds]: LastOfVersion): mongo.AnyBulkWriteOperation<OrderRecord> {
   return {
     updateMany: {
-      filter: { _id: { $in: orderIds }, outbox: { $size: versions.length }, ...Object.fromEntries(held) },
+      filter: { _id: { $in: orderIds }, outbox: { $size: 1 }, 'outbox.0.data.version': version },
       update: { $set: { outbox: [] }, $unset: { relayDueAt: 1 } },
     },
   };
 }
 
-function removalOf({ orderId, sent, restDueAt }: Delivered) {
-  const eventIds = sent.map(({ eventId }) => eventId);
-  const isUnsent = { $not: { $in: ['$$event.eventId', eventIds] } };
+function claiming(
+  { orderId, event: { eventId }, leaseExpiresAt }: AcknowledgedEvent,
+  mark: string,
+): mongo.AnyBulkWriteOperation<OrderRecord> {
+  const rest = { $filter: { input: '$outbox', as: 'event', cond: { $ne: ['$$event.eventId', eventId] } } };
+  const marked = { $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: mark }] } } };
   return {
     updateOne: {
-      filter: { _id: new ObjectId(orderId) },
+      filter: { _id: new ObjectId(orderId), 'outbox.0.eventId': eventId },
       update: [
-        { $set: { outbox: { $filter: { input: '$outbox', as: 'event', cond: isUnsent } } } },
-        { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', restDueAt] } } },
+        { $set: { outbox: marked } },
+        { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', leaseExpiresAt] } } },
       ],
     },
   };

@@ -6,8 +6,11 @@ import { placed } from '../../src/orders/order-change.ts';
 import { type OrderModel, orderCollection, orderModel } from '../../src/orders/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/order-store.ts';
 import { createOutboxStore, type OutboxStore } from '../../src/outbox/outbox-store.ts';
-import { createRelay, type Publication, sweepLeaseName } from '../../src/outbox/relay.ts';
+import { createRelay } from '../../src/outbox/relay.ts';
+import type { Publication } from '../../src/outbox/sender.ts';
+import { sweepLeaseName } from '../../src/outbox/sweep.ts';
 import { ticketModel } from '../../src/tickets/ticket-model.ts';
+import { createRetrySchedule } from '../../src/time/retry-schedule.ts';
 import { newId } from './buyer.ts';
 import { openDatabase, testConfig } from './running-service.ts';
 
@@ -20,10 +23,10 @@ class RelayRig {
   outboxes!: OutboxStore;
 
   /** A broker that records what it is given, a relay that uses it and a store that hands over to the relay. */
-  fakeStack({ store = this.outboxes }: { store?: OutboxStore } = {}) {
+  fakeStack({ store = this.outboxes, connected = true }: { store?: OutboxStore; connected?: boolean } = {}) {
     const calls: string[] = [];
     const broker = {
-      connected: true,
+      connected,
       answer: (_eventId: string): Promise<void> => Promise.resolve(),
       isConnected: (): boolean => broker.connected,
       onConnect: () => undefined,
@@ -36,9 +39,11 @@ class RelayRig {
     const published: Publication[] = [];
     const onPublish = (publication: Publication) => void published.push(publication);
     const sweepLease = createLease(this.model.db, sweepLeaseName);
-    const relay = createRelay({ outboxes: store, sweepLease, broker, clock: () => this.now, log, onPublish });
+    const clock = () => this.now;
+    const failing = createRetrySchedule({ kind: 'outbox', clock, log });
+    const relay = createRelay({ outboxes: store, sweepLease, broker, clock, log, failing, onPublish });
     const orders = createOrderStore(this.model, ticketModel(this.model.db), relay);
-    return { calls, broker, relay, sweepLease, orders, published };
+    return { calls, broker, relay, sweepLease, orders, published, failing };
   }
 
   newOrder() {
