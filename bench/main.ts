@@ -8,6 +8,7 @@ import { describeMachine } from './figures/machine.ts';
 import { table } from './figures/table.ts';
 import { type Options, type PartName, readOptions, usage } from './options.ts';
 import { measureCost } from './parts/cost.ts';
+import { measureEvents } from './parts/events.ts';
 import { measureGrowth } from './parts/growth.ts';
 import { measureRelay } from './parts/relay.ts';
 import { measureReplication } from './parts/replication.ts';
@@ -18,6 +19,7 @@ const parts: Record<PartName, (stage: Stage, options: Options) => Promise<Measur
   requests: measureRequests,
   replication: measureReplication,
   relay: measureRelay,
+  events: measureEvents,
   growth: measureGrowth,
   cost: measureCost,
 };

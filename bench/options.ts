@@ -1,6 +1,6 @@
 import { BadOptions, parseOptions, whole } from '../dev/command-options.ts';
 
-export const partNames = ['requests', 'replication', 'relay', 'growth', 'cost'] as const;
+export const partNames = ['requests', 'replication', 'relay', 'events', 'growth', 'cost'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface Options {
@@ -13,6 +13,8 @@ export interface Options {
   requests: number;
   /** How many of these are under way at a time, each number in turn. */
   inFlight: readonly number[];
+  /** The same where the time until an event is measured. */
+  eventsInFlight: readonly number[];
   /** How many ticket events are replicated. */
   events: number;
   /** How many orders are stored while their number's effect is measured, the smallest number first. */
@@ -64,7 +66,10 @@ const options = {
 interface Preset {
   /** What options can change, as they would give it. */
   given: Record<'rounds' | 'requests' | 'events' | 'orders' | 'load', string>;
-  fixed: Pick<Options, 'firstRound' | 'inFlight' | 'viewers' | 'growthRequests' | 'alone' | 'memoryOrders'>;
+  fixed: Pick<
+    Options,
+    'firstRound' | 'inFlight' | 'eventsInFlight' | 'viewers' | 'growthRequests' | 'alone' | 'memoryOrders'
+  >;
 }
 
 const full: Preset = {
@@ -72,6 +77,7 @@ const full: Preset = {
   fixed: {
     firstRound: 0,
     inFlight: [32, 128],
+    eventsInFlight: [32, 128, 256],
     viewers: 100,
     growthRequests: 500,
     alone: 256,
@@ -80,7 +86,15 @@ const full: Preset = {
 };
 const quick: Preset = {
   given: { rounds: '1', requests: '128', events: '500', orders: '300,600', load: '3' },
-  fixed: { firstRound: 1, inFlight: [32], viewers: 10, growthRequests: 32, alone: 16, memoryOrders: 256 },
+  fixed: {
+    firstRound: 1,
+    inFlight: [32],
+    eventsInFlight: [32],
+    viewers: 10,
+    growthRequests: 32,
+    alone: 16,
+    memoryOrders: 256,
+  },
 };
 
 /** @throws BadOptions */

@@ -1,7 +1,9 @@
+import { type Announced, type AnswersJob, answers } from './answers.ts';
 import { type DriverJob, insertOrders, updateTickets } from './driver.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
-import { drainOutboxes, expireOrders, type PassJob } from './passes.ts';
+import { type BrokerAddress, drainOutboxes, expireOrders, type PassJob } from './passes.ts';
 import { type PublishJob, publish } from './publish.ts';
+import { type Arrivals, arrivedEvents, watchEvents } from './watch.ts';
 
 /**
  * A process that does one job at a time for the benchmark: the load generator is one, the driver's own rate is measured
@@ -18,6 +20,9 @@ export interface Jobs {
   drainOutboxes: { wish: PassJob; result: number };
   expireOrders: { wish: PassJob; result: number };
   publish: { wish: PublishJob; result: number };
+  answers: { wish: AnswersJob; result: Announced[] };
+  watchEvents: { wish: BrokerAddress; result: undefined };
+  arrivedEvents: { wish: { count: number }; result: Arrivals };
 }
 
 const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['wish'], Jobs[Name]['result']> } = {
@@ -27,6 +32,9 @@ const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['wish'], Jobs[Name]['result']
   drainOutboxes,
   expireOrders,
   publish,
+  answers,
+  watchEvents,
+  arrivedEvents,
 };
 
 /** What is sent to this process; the sender's types tie the wish to the name. */

@@ -48,16 +48,16 @@ test('When a process is frozen while it sweeps and another takes over, then it s
   const [frozen, other] = [rig.fakeStack(), rig.fakeStack()];
   const { wait, release } = held();
   frozen.broker.connected = false;
-  await Promise.all(Array.from({ length: 130 }, () => rig.place(frozen.orders)));
+  await Promise.all(Array.from({ length: 258 }, () => rig.place(frozen.orders)));
   frozen.broker.connected = true;
   frozen.broker.answer = wait;
   const sweeping = frozen.relay.sweep();
-  await eventually(() => frozen.calls.length === 128);
+  await eventually(() => frozen.calls.length === 256);
   rig.now = new Date(rig.now.getTime() + 10_000);
   await other.sweepLease.take({ now: rig.now, until: new Date(rig.now.getTime() + 10_000) });
   release();
   await sweeping;
-  expect(frozen.calls).toHaveLength(128);
+  expect(frozen.calls).toHaveLength(256);
   await other.relay.sweep();
   expect(other.calls).toHaveLength(2);
 });
@@ -102,7 +102,7 @@ test('When hundreds of outboxes are due, then one look finds them, and they are 
   expect(reads.reduce((sum, some) => sum + some, 0)).toBe(300);
 });
 
-test('When 128 events are unacknowledged, then a sweep reads and sends more only as these are done', async () => {
+test('When 256 events are unacknowledged, then a sweep reads and sends more only as these are done', async () => {
   const { wait, release } = held();
   let read = 0;
   const store: OutboxStore = {
@@ -115,17 +115,17 @@ test('When 128 events are unacknowledged, then a sweep reads and sends more only
   };
   const { calls, broker, relay, orders } = rig.fakeStack({ store });
   broker.answer = wait;
-  await Promise.all(Array.from({ length: 128 }, () => rig.place(orders)));
+  await Promise.all(Array.from({ length: 256 }, () => rig.place(orders)));
   const late = await rig.place(rig.fakeStack({ connected: false }).orders);
   const sweeping = relay.sweep();
-  await eventually(() => calls.length === 128);
+  await eventually(() => calls.length === 256);
   // The sweep has asked for room, and has got none.
   await rig.waiting(late);
   expect(read).toBe(0);
   release();
   await sweeping;
   expect(read).toBe(1);
-  expect(new Set(calls).size).toBe(129);
+  expect(new Set(calls).size).toBe(257);
   await relay.stop();
 }, 60_000);
 

@@ -10,8 +10,11 @@ import { createSweep } from './sweep.ts';
 const sweepEveryMs = 1_000;
 /** How long what is due is still sent when the relay is stopped. The rest is sent by other processes, or the next. */
 const flushWithinMs = 5_000;
-/** Orders that are being sent at once. One event of each is unacknowledged, so this many may be repeated after a crash. */
-const maxSending = 128;
+/**
+ * Orders that are being sent at once: the broker stores one half's events while the other half's leave their outboxes.
+ * This many may be repeated after a crash.
+ */
+const maxSending = 256;
 /**
  * Orders that wait for their turn in memory: about a kilobyte each, so some megabytes of the 512 that a container has.
  * More than leave within the time that a lease allows for waiting (3 s) at a thousand a second.

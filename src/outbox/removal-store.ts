@@ -10,12 +10,19 @@ export interface AcknowledgedEvent {
   event: OutgoingEvent;
   /** Whether nothing is known to be behind it. */
   isLast: boolean;
-  /** How long the process that has sent it keeps the rest to itself, if there is one. */
+  /** How long the process that has sent it keeps the rest to itself, at least, if there is one. */
   leaseExpiresAt: Date;
 }
 
-/** Outboxes that are to hold an event of this version and nothing else. */
-type LastOfVersion = [version: number, orderIds: mongoose.Types.ObjectId[]];
+/** Orders whose outboxes have the same at their head. */
+interface Group {
+  /** How the stored head is known. */
+  head: mongo.Filter<OrderRecord>;
+  /** What is true of an event of such an outbox, called `$$event`, that is not the head. */
+  isBehind: object;
+  orderIds: mongoose.Types.ObjectId[];
+  leaseExpiresAt: Date;
+}
 
 /**
  * Removes what the broker has acknowledged, of many orders in one round trip, and resolves with what is left for this
@@ -28,75 +35,76 @@ export function acknowledgedRemoval(orders: OrderModel) {
 
   return async (acknowledged: AcknowledgedEvent[]): Promise<OutgoingEvent[][]> => {
     const mark = new ObjectId().toHexString();
-    const { last, others } = groupByVersion(acknowledged);
-    const updates = [...last.map(emptying), ...others.map((one) => claiming(one, mark))];
+    const claim = (one: Group) => claiming(one, mark);
+    const last = acknowledged.filter(({ isLast }) => isLast);
+    const others = acknowledged.filter(({ isLast }) => !isLast);
+    const updates = [...byHead(last).map(emptying), ...byHead(others).map(claim)];
     const { matchedCount } = await stored.bulkWrite(updates, { ordered: false });
-    if (matchedCount === acknowledged.length) return restOf(others, mark, acknowledged);
-    // How many were emptied is known, but not which; a claim of those that are empty matches nothing.
-    const rest = acknowledged.filter((one) => !others.includes(one));
-    if (rest.length > 0)
-      await stored.bulkWrite(
-        rest.map((one) => claiming(one, mark)),
-        { ordered: false },
-      );
-    return restOf(acknowledged, mark, acknowledged);
+    let claimed = others;
+    if (matchedCount < acknowledged.length && last.length > 0) {
+      // How many were emptied is known, but not which; a claim of those that are empty matches nothing.
+      await stored.bulkWrite(byHead(last).map(claim), { ordered: false });
+      claimed = acknowledged;
+    }
+    const rest = await restOf(claimed, mark);
+    return acknowledged.map(({ orderId }) => rest.get(orderId) ?? []);
   };
 
-  /** What `claimed` has left in the outboxes that it has matched; nothing for the other ones that were acknowledged. */
-  async function restOf(
-    claimed: AcknowledgedEvent[],
-    mark: string,
-    acknowledged: AcknowledgedEvent[],
-  ): Promise<OutgoingEvent[][]> {
-    if (claimed.length === 0) return acknowledged.map(() => []);
+  /** What these outboxes hold that bear the mark, by the order's id. */
+  async function restOf(claimed: AcknowledgedEvent[], mark: string): Promise<Map<string, OutgoingEvent[]>> {
+    if (claimed.length === 0) return new Map();
     const _ids = claimed.map(({ orderId }) => new ObjectId(orderId));
     const found = await stored
       .find({ _id: { $in: _ids }, 'outbox.0.sender': mark }, { projection: { outbox: 1 } })
       .batchSize(_ids.length + 1)
       .toArray();
-    const byId = new Map(found.map(({ _id, outbox }) => [_id.toHexString(), outbox]));
-    return acknowledged.map(({ orderId }) => byId.get(orderId) ?? []);
+    return new Map(found.map(({ _id, outbox }) => [_id.toHexString(), outbox]));
   }
 }
 
 /**
- * Nearly all outboxes hold what was sent and nothing else, and mostly the same: one update is enough for those. An order
- * has one event of each version, so the version says which event it is; a refund has none, and goes by its id.
+ * An order has one event of each version, so the version says which event it is, and one update is enough for all that
+ * have sent the same. A refund has none, and goes by its id.
  */
-function groupByVersion(acknowledged: AcknowledgedEvent[]) {
-  const last = new Map<number, mongoose.Types.ObjectId[]>();
-  const others: AcknowledgedEvent[] = [];
-  for (const one of acknowledged) {
-    const { isLast, event } = one;
-    if (!isLast || !('version' in event.data)) {
-      others.push(one);
-      continue;
-    }
-    const orderIds = last.get(event.data.version) ?? [];
-    orderIds.push(new ObjectId(one.orderId));
-    last.set(event.data.version, orderIds);
+function byHead(acknowledged: AcknowledgedEvent[]): Group[] {
+  const groups = new Map<number | string, Group>();
+  for (const { orderId, event, leaseExpiresAt } of acknowledged) {
+    const [field, value] =
+      'version' in event.data
+        ? (['data.version', event.data.version] as const)
+        : (['eventId', event.eventId] as const);
+    const group = groups.get(value) ?? {
+      head: { [`outbox.0.${field}`]: value },
+      isBehind: { $ne: [`$$event.${field}`, value] },
+      orderIds: [],
+      leaseExpiresAt,
+    };
+    group.orderIds.push(new ObjectId(orderId));
+    if (leaseExpiresAt > group.leaseExpiresAt) group.leaseExpiresAt = leaseExpiresAt;
+    groups.set(value, group);
   }
-  return { last: [...last], others };
+  return [...groups.values()];
 }
 
-function emptying([version, orderIds]: LastOfVersion): mongo.AnyBulkWriteOperation<OrderRecord> {
+/** Nearly all outboxes hold what was sent and nothing else. */
+function emptying({ head, orderIds }: Group): mongo.AnyBulkWriteOperation<OrderRecord> {
   return {
     updateMany: {
-      filter: { _id: { $in: orderIds }, outbox: { $size: 1 }, 'outbox.0.data.version': version },
+      filter: { _id: { $in: orderIds }, ...head, outbox: { $size: 1 } },
       update: { $set: { outbox: [] }, $unset: { relayDueAt: 1 } },
     },
   };
 }
 
 function claiming(
-  { orderId, event: { eventId }, leaseExpiresAt }: AcknowledgedEvent,
+  { head, isBehind, orderIds, leaseExpiresAt }: Group,
   mark: string,
 ): mongo.AnyBulkWriteOperation<OrderRecord> {
-  const rest = { $filter: { input: '$outbox', as: 'event', cond: { $ne: ['$$event.eventId', eventId] } } };
+  const rest = { $filter: { input: '$outbox', as: 'event', cond: isBehind } };
   const marked = { $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: mark }] } } };
   return {
-    updateOne: {
-      filter: { _id: new ObjectId(orderId), 'outbox.0.eventId': eventId },
+    updateMany: {
+      filter: { _id: { $in: orderIds }, ...head },
       update: [
         { $set: { outbox: marked } },
         { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', leaseExpiresAt] } } },

@@ -18,7 +18,7 @@ const minLeaseLeftMs = 7_000;
 /** An event that was not acknowledged is due again within this time. */
 const retryWithinMs = 1_000;
 /** Outboxes are cleared one round trip after the other: nobody waits for it, and so many share one. */
-const clearing = { together: 32, underWay: 1 };
+const clearing = { together: 128, underWay: 1 };
 /** What is given up comes by the thousand, when the broker has gone. */
 const givingUp = { together: 1_000, underWay: 1 };
 
