@@ -5,6 +5,7 @@ import type { Order } from '../../src/orders/order.ts';
 import { placed } from '../../src/orders/order-change.ts';
 import { type OrderModel, orderCollection, orderModel } from '../../src/orders/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/order-store.ts';
+import type { OutboxNotifier } from '../../src/outbox/outbox-notifier.ts';
 import { createOutboxStore, type OutboxStore } from '../../src/outbox/outbox-store.ts';
 import { createRelay } from '../../src/outbox/relay.ts';
 import type { Publication } from '../../src/outbox/sender.ts';
@@ -25,11 +26,16 @@ class RelayRig {
   /** A broker that records what it is given, a relay that uses it and a store that hands over to the relay. */
   fakeStack({ store = this.outboxes, connected = true }: { store?: OutboxStore; connected?: boolean } = {}) {
     const calls: string[] = [];
+    const listeners: (() => void)[] = [];
     const broker = {
       connected,
       answer: (_eventId: string): Promise<void> => Promise.resolve(),
       isConnected: (): boolean => broker.connected,
-      onConnect: () => undefined,
+      onConnect: (listener: () => void): void => void listeners.push(listener),
+      /** As if a connection had just been made. */
+      connect(): void {
+        for (const listener of listeners) listener();
+      },
       publish(_subject: string, message: string): Promise<void> {
         const { eventId } = JSON.parse(message) as { eventId: string };
         calls.push(eventId);
@@ -42,8 +48,12 @@ class RelayRig {
     const clock = () => this.now;
     const failing = createRetrySchedule({ kind: 'outbox', clock, log });
     const relay = createRelay({ outboxes: store, sweepLease, broker, clock, log, failing, onPublish });
-    const orders = createOrderStore(this.model, ticketModel(this.model.db), relay);
+    const orders = this.storeOf(relay);
     return { calls, broker, relay, sweepLease, orders, published, failing };
+  }
+
+  storeOf(notifier: OutboxNotifier): OrderStore {
+    return createOrderStore(this.model, ticketModel(this.model.db), notifier);
   }
 
   newOrder() {
