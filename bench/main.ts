@@ -8,6 +8,7 @@ import { describeMachine } from './figures/machine.ts';
 import { table } from './figures/table.ts';
 import { type Options, type PartName, readOptions, usage } from './options.ts';
 import { measureCost } from './parts/cost.ts';
+import { measureEvents } from './parts/events.ts';
 import { measureGaps } from './parts/gaps.ts';
 import { measureGrowth } from './parts/growth.ts';
 import { measureOverload } from './parts/overload.ts';
@@ -20,6 +21,7 @@ const parts: Record<PartName, (stage: Stage, options: Options) => Promise<Measur
   requests: measureRequests,
   replication: measureReplication,
   relay: measureRelay,
+  events: measureEvents,
   growth: measureGrowth,
   cost: measureCost,
   gaps: measureGaps,

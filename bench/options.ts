@@ -1,6 +1,15 @@
 import { BadOptions, parseOptions, whole } from '../dev/command-options.ts';
 
-export const partNames = ['requests', 'replication', 'relay', 'growth', 'cost', 'gaps', 'overload'] as const;
+export const partNames = [
+  'requests',
+  'replication',
+  'relay',
+  'events',
+  'growth',
+  'cost',
+  'gaps',
+  'overload',
+] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface Options {
@@ -13,6 +22,8 @@ export interface Options {
   requests: number;
   /** How many of these are under way at a time, each number in turn. */
   inFlight: readonly number[];
+  /** The same where the time until an event is measured. */
+  eventsInFlight: readonly number[];
   /** How many ticket events are replicated. */
   events: number;
   /** How many orders are stored while their number's effect is measured, the smallest number first. */
@@ -74,6 +85,7 @@ interface Preset {
     | 'crowdSeconds'
     | 'firstRound'
     | 'inFlight'
+    | 'eventsInFlight'
     | 'viewers'
     | 'growthRequests'
     | 'alone'
@@ -86,6 +98,7 @@ const full: Preset = {
   fixed: {
     firstRound: 0,
     inFlight: [32, 128],
+    eventsInFlight: [32, 128, 256],
     viewers: 100,
     growthRequests: 500,
     alone: 256,
@@ -99,6 +112,7 @@ const quick: Preset = {
   fixed: {
     firstRound: 1,
     inFlight: [32],
+    eventsInFlight: [32],
     viewers: 10,
     growthRequests: 32,
     alone: 16,

@@ -14,6 +14,7 @@ test('When nothing is asked for, then all parts are measured with a million orde
     growthRequests: 500,
     alone: 256,
     inFlight: [32, 128],
+    eventsInFlight: [32, 128, 256],
     memoryOrders: 10_000,
     crowds: [1_000, 3_000, 8_000],
     crowdSeconds: 15,
@@ -33,7 +34,7 @@ test('When some parts are asked for, then only these are measured', () => {
 test.each([
   [
     ['--only', 'speed'],
-    '--only knows requests, replication, relay, growth, cost, gaps, overload, not "speed"',
+    '--only knows requests, replication, relay, events, growth, cost, gaps, overload, not "speed"',
   ],
   [['--rounds', '0'], '--rounds must be a whole number from 1 to 100, not "0"'],
   [['--requests', '127'], '--requests must be a whole number from 128 to 1000000'],

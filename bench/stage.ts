@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import { freePort } from '../dev/embedded/free-port.ts';
+import { startNatsStreaming } from '../dev/embedded/nats-streaming.ts';
 import { type EmbeddedStack, startStack } from '../dev/embedded/stack.ts';
 import { compiled, type MeasuredProcess, startMeasured } from './measured-process.ts';
+import type { BrokerAddress } from './run/passes.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 /** Everything that takes part in a run: the same servers for all, and two helpers in processes of their own. */
@@ -10,17 +12,27 @@ export interface Stage {
   /** Which servers they are, for people. */
   servers: string;
   jwtKey: string;
-  broker: { url: string; clusterId: string };
+  broker: BrokerAddress;
   /** Sends the requests. */
   generator: Worker;
   /** Has the limits measured, and calls the service's passes. */
   helper: Worker;
   /** A database of its own, dropped at the end. */
   database(name: string): Promise<{ uri: string; connection: Connection }>;
-  ours(name: string, options?: { countCommands: boolean }): Promise<Contestant>;
+  ours(name: string, options?: OursOptions): Promise<Contestant>;
+  /** Another process of a service, on the same database. */
+  replicaOf(contestant: Contestant, name: string, options?: OursOptions): Promise<Contestant>;
+  /** The broker of all, and where a broker of one's own can be started, one that keeps messages in memory. */
+  brokers(): Promise<(BrokerAddress & { store: 'file' | 'memory' })[]>;
   usualWay(): Promise<Contestant>;
   emptyRoute(): Promise<MeasuredProcess>;
   stop(): Promise<void>;
+}
+
+interface OursOptions {
+  countCommands?: boolean;
+  /** Another than that of all. */
+  broker?: BrokerAddress;
 }
 
 /** A service under measurement, with its database. */
@@ -33,6 +45,13 @@ export interface Contestant {
 }
 
 export type ContestantName = 'ours' | 'the usual way';
+
+interface ContestantOptions extends OursOptions {
+  file: string;
+  as: string;
+  /** A database that is there already. */
+  on?: { uri: string; connection: Connection };
+}
 
 /** Long enough that no order expires while it is measured. */
 const holdSeconds = 24 * 3_600;
@@ -101,16 +120,16 @@ function raise(
 
   async function contestant(
     name: ContestantName,
-    { file, as, countCommands = false }: { file: string; as: string; countCommands?: boolean },
+    { file, as, countCommands = false, broker = nats, on }: ContestantOptions,
   ): Promise<Contestant> {
-    const { uri, connection } = await database(as);
+    const { uri, connection } = on ?? (await database(as));
     const watched = countCommands ? `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true` : uri;
     const started = await launch(
       file,
       {
         MONGO_URI: watched,
-        NATS_URL: nats.url,
-        NATS_CLUSTER_ID: nats.clusterId,
+        NATS_URL: broker.url,
+        NATS_CLUSTER_ID: broker.clusterId,
         NATS_CLIENT_ID: `${run}-${as}`,
         ORDER_HOLD_SECONDS: String(holdSeconds),
         ...(name === 'ours' && { PROBES_PORT: String(await freePort()) }),
@@ -128,6 +147,15 @@ function raise(
     helper: worker(),
     database,
     ours: (as, options) => contestant('ours', { file: 'dist/index.js', as, ...options }),
+    replicaOf: ({ uri, database: connection }, as, options) =>
+      contestant('ours', { file: 'dist/index.js', as, on: { uri, connection }, ...options }),
+    async brokers() {
+      const own = { url: nats.url, clusterId: nats.clusterId, store: 'file' as const };
+      if (!nats.server) return [own];
+      const { url, clusterId, stop } = await startNatsStreaming({ log: () => undefined, store: 'MEMORY' });
+      stops.push(stop);
+      return [own, { url, clusterId, store: 'memory' }];
+    },
     usualWay: () => contestant('the usual way', { file: compiled('usual-way/main.js'), as: 'usual' }),
     emptyRoute: () => launch(compiled('run/empty-route.js'), {}),
   };

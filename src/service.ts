@@ -34,7 +34,8 @@ import { orderOperations } from './orders/order-operations.ts';
 import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createOutboxStore } from './outbox/outbox-store.ts';
-import { createRelay, sweepLeaseName } from './outbox/relay.ts';
+import { createRelay } from './outbox/relay.ts';
+import { sweepLeaseName } from './outbox/sweep.ts';
 import { stopInTime } from './shutdown.ts';
 import { createCloseStaleGaps, gapLeaseName } from './tickets/close-stale-gaps.ts';
 import { createGapStore } from './tickets/gap-store.ts';
@@ -134,7 +135,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const { onJump, onMessage, onOrderChange, onPlaced, onPublish, onRefused, onRequest } = metrics;
     const outboxes = createOutboxStore(orderModel(database));
     const sweepLease = createLease(database, sweepLeaseName);
-    const relay = createRelay({ outboxes, sweepLease, broker, clock, log, onPublish });
+    const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
+    const relayDeps = { outboxes, sweepLease, broker, clock, log, onPublish };
+    const relay = createRelay({ ...relayDeps, failing: failingOutboxes });
     const orders = createOrderStore(orderModel(database), ticketModel(database), relay, onOrderChange);
     const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
     const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);
@@ -156,7 +159,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
 
     const overdueOrders = createRetrySchedule({ kind: 'overdue order', clock, log });
     // Whatever a loop may fail at, item by item.
-    const retrySchedules = [overdueOrders, ticketGaps];
+    const retrySchedules = [overdueOrders, failingOutboxes, ticketGaps];
     failingGauges(metrics.registry, { clock, retrySchedules });
 
     const expiry = { orders, clock, retries: overdueOrders };

@@ -6,8 +6,10 @@ import { connectNatsStreaming } from '../../src/messaging/nats-streaming.ts';
 import { expireOverdueOrders } from '../../src/orders/expire-orders.ts';
 import { orderModel } from '../../src/orders/order-model.ts';
 import { createOrderStore } from '../../src/orders/order-store.ts';
+import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
 import { createOutboxStore } from '../../src/outbox/outbox-store.ts';
-import { createRelay, sweepLeaseName } from '../../src/outbox/relay.ts';
+import { createRelay } from '../../src/outbox/relay.ts';
+import { sweepLeaseName } from '../../src/outbox/sweep.ts';
 import { ticketModel } from '../../src/tickets/ticket-model.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { createRetrySchedule } from '../../src/time/retry-schedule.ts';
@@ -46,6 +48,7 @@ export async function drainOutboxes(job: PassJob): Promise<number> {
     broker: await joined(job.broker),
     clock: systemClock,
     log,
+    failing: createRetrySchedule({ kind: 'outbox', clock: systemClock, log }),
   });
   return milliseconds(() => relay.sweep());
 }
@@ -53,8 +56,7 @@ export async function drainOutboxes(job: PassJob): Promise<number> {
 /** One sweep over all orders past their time; their events wait for the relay. In milliseconds. */
 export async function expireOrders({ uri }: Pick<PassJob, 'uri'>): Promise<number> {
   const database = await connected(uri);
-  const nobodySends = { leaseEnd: systemClock, written: () => undefined };
-  const orders = createOrderStore(orderModel(database), ticketModel(database), nobodySends);
+  const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(systemClock));
   const retries = createRetrySchedule({ kind: 'overdue order', clock: systemClock, log });
   return milliseconds(() => expireOverdueOrders({ orders, clock: systemClock, retries }));
 }

@@ -1,10 +1,12 @@
+import { type Announced, type AnswersJob, answers } from './answers.ts';
 import { type CrowdJob, type CrowdResult, crowd } from './crowd.ts';
 import { type DriverJob, insertOrders, updateTickets } from './driver.ts';
 import { closeGaps, type GapJob, type GapResult } from './gaps.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
-import { drainOutboxes, expireOrders, type PassJob } from './passes.ts';
+import { type BrokerAddress, drainOutboxes, expireOrders, type PassJob } from './passes.ts';
 import { type ProbeJob, type ProbeResult, probe } from './probe.ts';
 import { type PublishJob, publish } from './publish.ts';
+import { type Arrivals, arrivedEvents, watchEvents } from './watch.ts';
 
 /**
  * A process that does one job at a time for the benchmark: the load generator is one, the driver's own rate is measured
@@ -24,6 +26,9 @@ export interface Jobs {
   expireOrders: { wish: PassJob; result: number };
   publish: { wish: PublishJob; result: number };
   closeGaps: { wish: GapJob; result: GapResult };
+  answers: { wish: AnswersJob; result: Announced[] };
+  watchEvents: { wish: BrokerAddress; result: undefined };
+  arrivedEvents: { wish: { count: number }; result: Arrivals };
 }
 
 const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['wish'], Jobs[Name]['result']> } = {
@@ -36,6 +41,9 @@ const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['wish'], Jobs[Name]['result']
   expireOrders,
   publish,
   closeGaps,
+  answers,
+  watchEvents,
+  arrivedEvents,
 };
 
 /** What is sent to this process; the sender's types tie the wish to the name. */

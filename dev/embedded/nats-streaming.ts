@@ -9,12 +9,20 @@ const defaultClusterId = 'ticketing';
 const advice =
   'no NATS Streaming server can be started: install go, docker or nats-streaming-server, or set NATS_URL and NATS_CLUSTER_ID';
 
+/** Where messages are kept. What is kept in memory is lost with the server. */
+type Store = 'FILE' | 'MEMORY';
+
+export interface NatsOptions {
+  log: Log;
+  store?: Store;
+}
+
 /**
  * The server that `NATS_URL` names, else one of its own: installed, built with Go, the release's archive, a container.
  *
  * @throws when no server can be had, with what to install
  */
-export function startNatsStreaming({ log }: { log: Log }): Promise<EmbeddedNats> {
+export function startNatsStreaming({ log, store = 'FILE' }: NatsOptions): Promise<EmbeddedNats> {
   const clusterId = process.env['NATS_CLUSTER_ID'] || defaultClusterId;
   const url = process.env['NATS_URL'];
   if (url) {
@@ -23,20 +31,23 @@ export function startNatsStreaming({ log }: { log: Log }): Promise<EmbeddedNats>
   }
   const started = (description: string, binary: () => Promise<string>) => ({
     name: description,
-    start: async () => startBinary(await binary(), { description, clusterId }),
+    start: async () => startBinary(await binary(), { description, clusterId, store }),
   });
   const sources = [
     started('NATS Streaming (installed)', installedNats),
     started(`NATS Streaming ${natsStreamingVersion} (built with go)`, () => natsBuiltWithGo(log)),
     started(`NATS Streaming ${natsStreamingVersion} (release)`, () => releasedNats(log)),
-    { name: 'docker', start: () => startNatsInDocker(flags, { clusterId, log }) },
+    {
+      name: 'docker',
+      start: () => startNatsInDocker((place) => flags({ ...place, store }), { clusterId, log }),
+    },
   ];
   return firstAvailable(sources, { log, advice });
 }
 
-function flags({ clusterId, folder }: { clusterId: string; folder: string }): string[] {
+function flags({ clusterId, folder, store }: { clusterId: string; folder: string; store: Store }): string[] {
   return [
-    ...['-cid', clusterId, '-st', 'FILE', '--dir', folder],
+    ...['-cid', clusterId, '-st', store, '--dir', folder],
     // The default gives a crashed client minutes, in which it still swallows messages of its queue group.
     ...['-hbi', '5s', '-hbt', '5s', '-hbf', '2'],
     // A full channel drops its oldest messages without a word: room for the longest benchmark, not for a full disk.
@@ -48,12 +59,18 @@ function flags({ clusterId, folder }: { clusterId: string; folder: string }): st
 
 async function startBinary(
   binary: string,
-  { description, clusterId }: { description: string; clusterId: string },
+  { description, clusterId, store }: { description: string; clusterId: string; store: Store },
 ): Promise<EmbeddedNats> {
   const server = await startServerProcess({
     name: 'nats-streaming',
     command: binary,
-    args: ({ port, folder }) => ['-a', '127.0.0.1', '-p', String(port), ...flags({ clusterId, folder })],
+    args: ({ port, folder }) => [
+      '-a',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      ...flags({ clusterId, folder, store }),
+    ],
     ready: /Streaming Server is ready/,
     answers: natsGreets,
   });

@@ -4,6 +4,7 @@ import { openDatabase, testConfig } from '../../tests/support/running-service.ts
 import { placed } from '../orders/order-change.ts';
 import { type OrderRecord, orderModel } from '../orders/order-model.ts';
 import { createOrderStore } from '../orders/order-store.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { createGapStore } from '../tickets/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
 import { createTicketStore } from '../tickets/ticket-store.ts';
@@ -23,8 +24,11 @@ beforeEach(async () => {
 
 /** Places a sound order, then spoils it. No index is built, so that impossible states can be stored. */
 async function storeOrder(spoil: Record<string, unknown> = {}, ticketId = newId()): Promise<string> {
-  const handOff = { leaseEnd: () => start, written: () => undefined };
-  const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  const orders = createOrderStore(
+    orderModel(database),
+    ticketModel(database),
+    leaveToSweep(() => start),
+  );
   const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
   const { order, event } = placed({ id: newId(), userId: 'u', ticket, holdMs: 900_000 }, { now: start });
   await orders.insert(order, event);

@@ -5,6 +5,7 @@ import { openDatabase, testConfig } from '../../tests/support/running-service.ts
 import { placed } from '../orders/order-change.ts';
 import { type OrderRecord, orderModel } from '../orders/order-model.ts';
 import { createOrderStore } from '../orders/order-store.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
 import { createTicketStore } from '../tickets/ticket-store.ts';
 
@@ -32,8 +33,11 @@ async function storeOrder(
   now = new Date(),
   ticketId = newId(),
 ): Promise<void> {
-  const handOff = { leaseEnd: () => now, written: () => undefined };
-  const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  const orders = createOrderStore(
+    orderModel(database),
+    ticketModel(database),
+    leaveToSweep(() => now),
+  );
   const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
   const { order, event } = placed({ id: newId(), userId: 'u', ticket, holdMs: 900_000 }, { now });
   await orders.insert(order, event);

@@ -14,6 +14,7 @@ import type { Listener } from '../messaging/listener.ts';
 import { orderListeners } from '../orders/order-listeners.ts';
 import { orderModel } from '../orders/order-model.ts';
 import { createOrderStore } from '../orders/order-store.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketListeners } from '../tickets/ticket-listeners.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
 import { createTicketStore } from '../tickets/ticket-store.ts';
@@ -51,8 +52,7 @@ async function main(args: string[]): Promise<number> {
   /** The service's listeners. Events that a replay causes are sent by the running service. */
   function listenersOn(connection: typeof database): Listener[] {
     const clock = systemClock;
-    const handOff = { leaseEnd: clock, written: () => undefined };
-    const orders = createOrderStore(orderModel(connection), ticketModel(connection), handOff);
+    const orders = createOrderStore(orderModel(connection), ticketModel(connection), leaveToSweep(clock));
     const tickets = createTicketStore(ticketModel(connection), parkedUpdateModel(connection));
     // Closing gaps is left to the service.
     return [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })];

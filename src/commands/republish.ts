@@ -9,6 +9,7 @@ import { openSession } from '../messaging/nats-session.ts';
 import { orderModel } from '../orders/order-model.ts';
 import { createOrderStore, type StoredPast } from '../orders/order-store.ts';
 import { pastEvents } from '../orders/past-events.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { systemClock } from '../time/clock.ts';
 import { BadUsage, runCommand } from './run-command.ts';
@@ -30,8 +31,7 @@ async function main(args: string[]): Promise<number> {
     const clientId = `republish-${randomUUID()}`;
     const session = await openSession({ url, clusterId, clientId, queueGroup }, new AbortController().signal);
     try {
-      const handOff = { leaseEnd: systemClock, written: () => undefined };
-      const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+      const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(systemClock));
       let sent = 0;
       let failed = 0;
       for await (const past of orders.changedSince(since, orderId)) {

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { incoming, outgoing } from '../messaging/contracts.ts';
 import type { DeliveryReport } from '../messaging/receive.ts';
-import type { Publication } from '../outbox/relay.ts';
+import type { Publication } from '../outbox/sender.ts';
 
 /** What comes from the broker and what goes there. */
 export function messageMetrics(registry: Registry) {

@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig, watchDatabase } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
+import { leaveToSweep, type OutboxNotifier } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import type { Order } from './order.ts';
 import { cancelled, expired, paid, placed, refundDue } from './order-change.ts';
@@ -9,10 +10,11 @@ import { orderCollection, orderModel } from './order-model.ts';
 import { createOrderStore, type OrderStore } from './order-store.ts';
 
 const handedOver: string[] = [];
-const handOff = {
-  leaseEnd: () => new Date(),
-  written: (_: string, outbox: { eventId: string }[]) =>
-    void handedOver.push(...outbox.slice(-1).map(({ eventId }) => eventId)),
+const silent = leaveToSweep(() => new Date());
+const notifier: OutboxNotifier = {
+  ...silent,
+  notify: ({ events, sender }) =>
+    void handedOver.push(...events.filter((event) => event.sender === sender).map(({ eventId }) => eventId)),
 };
 const told: string[] = [];
 const now = new Date();
@@ -28,7 +30,7 @@ beforeAll(async () => {
   const watched = await watchDatabase(config);
   watched.getClient().on('commandStarted', ({ commandName }) => commands.push(commandName));
   const onChange: Parameters<typeof createOrderStore>[3] = ({ event }) => void told.push(event.eventId);
-  changes = createOrderStore(orderModel(watched), ticketModel(watched), handOff, onChange);
+  changes = createOrderStore(orderModel(watched), ticketModel(watched), notifier, onChange);
 });
 beforeEach(() => {
   for (const list of [handedOver, told, commands]) list.length = 0;
@@ -37,7 +39,6 @@ beforeEach(() => {
 async function place(ticketId = newId()): Promise<Order> {
   const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
   const { order, event } = placed({ id: newId(), userId: newId(), ticket, holdMs: 60_000 }, { now });
-  const silent = { ...handOff, written: () => undefined };
   await createOrderStore(orderModel(database), ticketModel(database), silent).insert(order, event);
   return order;
 }

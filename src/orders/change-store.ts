@@ -1,8 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
 import { createBatcher } from '../database/batcher.ts';
 import { bulkOutcomes } from '../database/failures.ts';
-import type { HandOff } from '../outbox/hand-off.ts';
-import { withoutDeadline } from '../time/deadline.ts';
+import type { LeaseUpdate, OutboxNotifier, WrittenOutbox } from '../outbox/outbox-notifier.ts';
 import { holdsTicket, type Order } from './order.ts';
 import type { OrderChange } from './order-change.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
@@ -23,7 +22,7 @@ interface MarkedChange {
 export function createChangeStore(
   orders: OrderModel,
   findOrder: (id: string) => Promise<OrderRecord | undefined>,
-  handOff: HandOff,
+  notifier: OutboxNotifier,
   onChange: (change: OrderChange, order: Order) => void,
 ) {
   const stored = recordsOf(orders);
@@ -34,7 +33,7 @@ export function createChangeStore(
   });
 
   const updateOneOf = ({ change, mark }: MarkedChange) => ({
-    updateOne: { filter: expected(change), update: updateOf(change, mark, handOff.leaseEnd()) },
+    updateOne: { filter: expected(change), update: updateOf(change, mark, notifier.leaseUpdate()) },
   });
 
   return {
@@ -49,13 +48,25 @@ export function createChangeStore(
       if ((await write({ change, mark })) === 'refused') return 'ticket_taken';
       // A bulk does not tell which it has matched; the mark does.
       const after = await findOrder(id);
+      // Also when the next change has come already: the event may still be this process's to send.
+      if (after) notifier.notify(writtenOutbox(after, mark));
       if (!after?.lastChange?.equals(mark)) return 'outdated';
-      // The event is sent after the answer.
-      withoutDeadline(() => handOff.written(id, after.outbox));
       const order = toOrder(after);
       onChange(change, order);
       return order;
     },
+  };
+}
+
+function writtenOutbox(
+  { _id, outbox, relayDueAt }: OrderRecord,
+  mark: mongoose.Types.ObjectId,
+): WrittenOutbox {
+  return {
+    orderId: _id.toHexString(),
+    events: outbox,
+    leaseExpiresAt: relayDueAt,
+    sender: mark.toHexString(),
   };
 }
 
@@ -72,13 +83,17 @@ function expected({ from, payment }: OrderChange): mongo.Filter<OrderRecord> {
 function updateOf(
   { status, payment, event }: OrderChange,
   lastChange: mongoose.Types.ObjectId,
-  relayDueAt: Date,
+  lease: LeaseUpdate,
 ): mongo.UpdateFilter<OrderRecord> {
-  const told = { outbox: event, ...(payment && { payments: payment }) };
-  if (!status) return { $set: { relayDueAt, lastChange }, $push: told };
+  const told = {
+    outbox: { ...event, sender: lastChange.toHexString() },
+    ...(payment && { payments: payment }),
+  };
+  if (!status) return { ...lease, $set: { lastChange }, $push: told };
   const held = holdsTicket(status.status);
   return {
-    $set: { relayDueAt, lastChange, status: status.status, ...(held && { holdsTicket: true as const }) },
+    ...lease,
+    $set: { lastChange, status: status.status, ...(held && { holdsTicket: true as const }) },
     // Every change of status leaves `pending`, or comes after that.
     $unset: { pendingSlot: 1, ...(!held && { holdsTicket: 1 as const }) },
     $inc: { version: 1 },

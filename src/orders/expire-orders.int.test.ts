@@ -3,6 +3,7 @@ import pino from 'pino';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { createRetrySchedule } from '../time/retry-schedule.ts';
 import {
@@ -26,8 +27,8 @@ beforeAll(async () => {
   const database = await openDatabase(testConfig());
   await ensureIndexes([orderCollection(database)]);
   model = orderModel(database);
-  const handOff = { leaseEnd: () => now, written: () => undefined };
-  deps = { orders: createOrderStore(model, ticketModel(database), handOff), ...newRetries() };
+  const notifier = leaveToSweep(() => now);
+  deps = { orders: createOrderStore(model, ticketModel(database), notifier), ...newRetries() };
 });
 
 /** What a process that has just been started knows of failures: nothing. */

@@ -1,6 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig, watchDatabase } from '../../tests/support/running-service.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { createGapStore } from '../tickets/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
 import { systemClock } from '../time/clock.ts';
@@ -47,11 +48,7 @@ async function commandsOf(act: () => Promise<unknown>): Promise<string[]> {
   return commands;
 }
 
-const orders = () =>
-  createOrderStore(orderModel(watched), ticketModel(watched), {
-    leaseEnd: systemClock,
-    written: () => undefined,
-  });
+const orders = () => createOrderStore(orderModel(watched), ticketModel(watched), leaveToSweep(systemClock));
 
 test('When many orders are shown at once, then one command brings them all', async () => {
   const { findById } = orders();

@@ -8,6 +8,7 @@ import {
   startTestService,
   testConfig,
 } from '../../tests/support/running-service.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { type OrderRecord, orderModel } from './order-model.ts';
 import { createOrderStore } from './order-store.ts';
@@ -167,8 +168,11 @@ test('When a payment comes after the order expired, then it is paid if the ticke
 });
 
 test('When one payment is told 20 times at the same instant, then it is dealt with once', async () => {
-  const handOff = { leaseEnd: () => now, written: () => undefined };
-  const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  const orders = createOrderStore(
+    orderModel(database),
+    ticketModel(database),
+    leaveToSweep(() => now),
+  );
   const parts = { orders, clock: () => now };
   const [pending, over] = [
     await place(await storeTicket(database)),

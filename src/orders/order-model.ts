@@ -1,6 +1,6 @@
 import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
-import type { OutgoingEvent } from '../messaging/contracts.ts';
+import type { OutboxEvent } from '../outbox/outbox-notifier.ts';
 import type { Idempotency } from './idempotency.ts';
 import {
   changeCauses,
@@ -35,7 +35,7 @@ export interface OrderRecord {
   /** The mark of the change that was written last, by which its writer knows that it was this one. */
   lastChange?: Types.ObjectId;
   /** Events that the broker has not acknowledged yet, oldest first. */
-  outbox: OutgoingEvent[];
+  outbox: OutboxEvent[];
   /** When a sweep may take up the outbox; absent while the outbox is empty. */
   relayDueAt?: Date;
 }
@@ -68,7 +68,9 @@ const orderSchema = new Schema<OrderRecord>(
       ),
     ],
     lastChange: Schema.Types.ObjectId,
-    outbox: [new Schema({ eventId: String, subject: String, data: Schema.Types.Mixed }, nested)],
+    outbox: [
+      new Schema({ eventId: String, subject: String, data: Schema.Types.Mixed, sender: String }, nested),
+    ],
     relayDueAt: Date,
   },
   { collection: 'orders', versionKey: false, strict: 'throw', strictQuery: 'throw' },

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { createLoader, inOneBatch } from '../database/loader.ts';
-import type { HandOff } from '../outbox/hand-off.ts';
+import type { OutboxNotifier } from '../outbox/outbox-notifier.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
 import { createChangeStore } from './change-store.ts';
 import type { ListedOrder, Order, OrderStatus } from './order.ts';
@@ -46,13 +46,13 @@ const overduePageSize = 250;
 export type OrderStore = ReturnType<typeof createOrderStore>;
 
 /**
- * Every query and every write of orders. A write that tells of something hands the order over to the relay.
+ * Every query and every write of orders. A write that tells of something notifies the relay of its outbox.
  * `onChange` is told of every change that was written, with the order after it.
  */
 export function createOrderStore(
   orders: OrderModel,
   tickets: TicketModel,
-  handOff: HandOff,
+  notifier: OutboxNotifier,
   onChange: (change: OrderChange, order: Order) => void = () => undefined,
 ) {
   // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
@@ -64,8 +64,8 @@ export function createOrderStore(
   });
 
   return {
-    ...createPurchaseStore(orders, tickets, handOff),
-    ...createChangeStore(orders, findOrder, handOff, onChange),
+    ...createPurchaseStore(orders, tickets, notifier),
+    ...createChangeStore(orders, findOrder, notifier, onChange),
 
     async findById(id: string): Promise<Order | undefined> {
       return mapped(await findOrder(id));

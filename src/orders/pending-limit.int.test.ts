@@ -9,6 +9,7 @@ import {
   testConfig,
   watchDatabase,
 } from '../../tests/support/running-service.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import type { Service } from '../service.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { orderModel } from './order-model.ts';
@@ -39,8 +40,11 @@ beforeAll(async () => {
   monitored
     .getClient()
     .on('commandStarted', ({ commandName: name, command }) => commands.push({ name, command }));
-  const handOff = { leaseEnd: () => new Date(start), written: () => undefined };
-  orders = createOrderStore(orderModel(monitored), ticketModel(monitored), handOff);
+  orders = createOrderStore(
+    orderModel(monitored),
+    ticketModel(monitored),
+    leaveToSweep(() => new Date(start)),
+  );
 });
 
 type Headers = Record<string, string>;

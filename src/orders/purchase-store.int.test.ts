@@ -2,12 +2,13 @@ import mongoose, { type Connection, type mongo } from 'mongoose';
 import { newId, storeTicket } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig, watchDatabase } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { placed } from './order-change.ts';
 import { type OrderModel, type OrderRecord, orderCollection, orderModel, recordsOf } from './order-model.ts';
 import { createPurchaseStore, type PurchaseView } from './purchase-store.ts';
 
-const handOff = { leaseEnd: () => new Date(), written: () => undefined };
+const notifier = leaveToSweep(() => new Date());
 const idempotency = { key: 'k', fingerprint: 'f' };
 let database: Connection;
 beforeAll(async () => {
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await ensureIndexes([orderCollection(database)]);
 });
 
-const storeOn = (orders: OrderModel) => createPurchaseStore(orders, ticketModel(database), handOff);
+const storeOn = (orders: OrderModel) => createPurchaseStore(orders, ticketModel(database), notifier);
 
 function purchase(ticketId: string, userId = newId()) {
   const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
@@ -55,8 +56,8 @@ test('When the order of an id appears among the looks, then it is what is asked 
 test('When orders are written together, then each has its own outcome, and each winner is handed over', async () => {
   const taken = await storeTicket(database);
   const handedOver: string[] = [];
-  const written = (orderId: string) => void handedOver.push(orderId);
-  const store = createPurchaseStore(orderModel(database), ticketModel(database), { ...handOff, written });
+  const notify = ({ orderId }: { orderId: string }) => void handedOver.push(orderId);
+  const store = createPurchaseStore(orderModel(database), ticketModel(database), { ...notifier, notify });
   const wishes = [taken, taken, await storeTicket(database), taken].map((ticketId) => purchase(ticketId));
   const outcomes = await Promise.all(wishes.map(({ order, event }) => store.insert(order, event)));
 
@@ -86,7 +87,7 @@ test('When purchases with keys look at once, then three queries are enough for a
   const watched = await watchDatabase(testConfig());
   const queries: string[] = [];
   watched.getClient().on('commandStarted', ({ commandName }) => void queries.push(commandName));
-  const store = createPurchaseStore(orderModel(watched), ticketModel(watched), handOff);
+  const store = createPurchaseStore(orderModel(watched), ticketModel(watched), notifier);
   const placedBefore = [purchase(newId()), purchase(newId())];
   await Promise.all(placedBefore.map(({ order, event }) => store.insert(order, event, { idempotency })));
 

@@ -2,10 +2,9 @@ import mongoose from 'mongoose';
 import { createBatcher } from '../database/batcher.ts';
 import { bulkOutcomes } from '../database/failures.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
-import type { HandOff } from '../outbox/hand-off.ts';
+import type { OutboxNotifier } from '../outbox/outbox-notifier.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
-import { withoutDeadline } from '../time/deadline.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Order } from './order.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
@@ -41,7 +40,7 @@ export interface PurchaseView {
  * The look before a purchase, and its one write. Purchases of the same moment look and write together, each with an
  * outcome of its own.
  */
-export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, handOff: HandOff) {
+export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, notifier: OutboxNotifier) {
   const stored = recordsOf(orders);
   const look = purchaseLook(orders, tickets);
 
@@ -115,11 +114,11 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, ha
         payments: order.payments,
         history: order.history,
         outbox: [event],
-        relayDueAt: handOff.leaseEnd(),
+        relayDueAt: notifier.leaseExpiresAt(),
       };
       const outcome = await write(record);
-      // The event is sent after the answer.
-      if (outcome === 'written') withoutDeadline(() => handOff.written(order.id, record.outbox));
+      if (outcome === 'written')
+        notifier.notify({ orderId: order.id, events: record.outbox, leaseExpiresAt: record.relayDueAt });
       return outcome;
     },
   };

@@ -8,6 +8,7 @@ import { ensureIndexes } from '../database/indexes.ts';
 import { createApp } from '../http/app.ts';
 import { listen } from '../http/server.ts';
 import { readSession } from '../http/session.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { systemClock } from '../time/clock.ts';
 import { orderCollection, orderModel } from './order-model.ts';
@@ -21,7 +22,7 @@ let database: Connection;
 let http: ReturnType<typeof supertest>;
 let roundTrips = 0;
 let orders: OrderStore;
-const handOff = { leaseEnd: systemClock, written: () => undefined };
+const notifier = leaveToSweep(systemClock);
 
 beforeAll(async () => {
   const config = testConfig();
@@ -35,7 +36,7 @@ beforeAll(async () => {
   });
   for (const end of ['commandSucceeded', 'commandFailed'] as const) client.on(end, () => void underWay--);
 
-  orders = createOrderStore(orderModel(watched), ticketModel(watched), handOff);
+  orders = createOrderStore(orderModel(watched), ticketModel(watched), notifier);
   const parts = { orders, clock: systemClock, holdMs: 60_000, maxPending: 0, purchaseLimit: [] };
   const app = createApp({
     log: pino({ level: 'silent' }),
@@ -82,7 +83,7 @@ test('When orders are shown and listed, then each waits once', async () => {
 
 test('When a race is lost, then the loser waits three times: a look, a refused write, and a look that tells why', async () => {
   const ticketId = await storeTicket(database);
-  const other = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  const other = createOrderStore(orderModel(database), ticketModel(database), notifier);
   const parts = { clock: systemClock, holdMs: 60_000 };
   const overtaken = {
     ...orders,

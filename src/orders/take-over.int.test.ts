@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { newId, storeTicket } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { type OrderRecord, orderCollection, orderModel } from './order-model.ts';
@@ -18,8 +19,11 @@ let orders: OrderStore;
 beforeAll(async () => {
   database = await openDatabase(testConfig());
   await ensureIndexes([orderCollection(database)]);
-  const handOff = { leaseEnd: () => new Date(start), written: () => undefined };
-  orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  orders = createOrderStore(
+    orderModel(database),
+    ticketModel(database),
+    leaveToSweep(() => new Date(start)),
+  );
 });
 
 const at = (time: number) => ({ orders, clock: () => new Date(time), holdMs });

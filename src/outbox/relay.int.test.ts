@@ -47,12 +47,11 @@ test('When an event is not acknowledged yet, then the next of its order is not s
 });
 
 test('When three processes change one order in turn, then no event waits behind a lease that nobody uses', async () => {
-  const { broker, relay, orders } = rig.fakeStack();
+  const { calls, broker, relay, orders } = rig.fakeStack();
   const second = rig.fakeStack();
   const third = rig.fakeStack();
   const { wait, release } = held();
   broker.answer = wait;
-  second.broker.answer = () => Promise.reject(new Error('no'));
   const { order, event } = rig.newOrder();
   await orders.insert(order, event);
   const gone = await second.orders.apply(expired(order, 'expiry', { now: rig.now }));
@@ -60,9 +59,11 @@ test('When three processes change one order in turn, then no event waits behind 
   await second.relay.stop();
   await third.orders.apply(paid(gone, { id: 'pay', stripeChargeId: 'ch' }, { now: rig.now }));
   await third.relay.stop();
-  expect(third.calls).toEqual([0, 1, 2].map((version) => `${order.id}:${version}`));
   release();
+  await eventually(() => rig.emptied(order));
   await relay.stop();
+  expect([...second.calls, ...third.calls]).toEqual([]);
+  expect(calls).toEqual([0, 1, 2].map((version) => `${order.id}:${version}`));
   expect(await rig.waiting(order)).toEqual([]);
   expect(await rig.dueAt(order)).toBeUndefined();
 });
@@ -71,7 +72,11 @@ test('When an order changes while its removed event is still under way, then the
   const { wait, release } = held();
   const slowStore: OutboxStore = {
     ...rig.outboxes,
-    remove: async (sent) => rig.outboxes.remove(sent).then(wait),
+    async removeAcknowledged(events) {
+      const rest = await rig.outboxes.removeAcknowledged(events);
+      await wait();
+      return rest;
+    },
   };
   const { calls, relay, orders } = rig.fakeStack({ store: slowStore });
   relay.start();

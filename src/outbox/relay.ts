@@ -1,185 +1,158 @@
-import type { Logger } from 'pino';
-import { createBatcher } from '../database/batcher.ts';
 import type { Lease } from '../database/lease-store.ts';
 import type { Broker } from '../messaging/broker.ts';
-import type { OutgoingEvent } from '../messaging/contracts.ts';
-import { after, type Clock } from '../time/clock.ts';
-import { backoff, repeat } from '../time/repeat.ts';
-import type { HandOff } from './hand-off.ts';
-import type { OutboxStore } from './outbox-store.ts';
-import type { Delivered } from './removal-store.ts';
+import { after } from '../time/clock.ts';
+import { withoutDeadline } from '../time/deadline.ts';
+import { repeat } from '../time/repeat.ts';
+import type { OutboxNotifier, WrittenOutbox } from './outbox-notifier.ts';
+import { createSender, hasTime, leaseMs, type OwnOutbox, type SenderDeps } from './sender.ts';
+import { createSlots } from './slots.ts';
+import { createSweep } from './sweep.ts';
 
-/** Longer than a publish waits for its acknowledgement, so that a second process seldom sends the same event. */
-const leaseMs = 10_000;
 const sweepEveryMs = 1_000;
-/** An event that was not acknowledged is due again within this time. */
-const retryWithinMs = 1_000;
 /** How long what is due is still sent when the relay is stopped. The rest is sent by other processes, or the next. */
 export const flushWithinMs = 5_000;
-/** Orders whose events are under way at once. One event per order is unacknowledged at any time. */
-const mostInFlight = 128;
-/** The job that one process does at a time for all. Stored: another replica looks for the same name. */
-export const sweepLeaseName = 'outbox sweep';
-/** How many outboxes that are due are looked for at once: the look costs more than it finds. */
-const mostDue = 1_000;
-/** Outboxes are cleared one round trip after the other: nobody waits for it, and so many share one. */
-const clearing = { maxBatchSize: 32, concurrency: 1 };
+/**
+ * Orders that are being sent at once: the broker stores one half's events while the other half's leave their outboxes.
+ * This many may be repeated after a crash.
+ */
+const maxSending = 256;
+/**
+ * Orders that wait for their turn in memory: about a kilobyte each, so some megabytes of the 512 that a container has.
+ * More than leave within the time that a lease allows for waiting (3 s) at a thousand a second.
+ */
+export const maxQueued = 4_000;
 
-export interface RelayParts {
-  outboxes: OutboxStore;
+export interface RelayDeps extends SenderDeps {
   sweepLease: Lease;
   broker: Pick<Broker, 'publish' | 'isConnected' | 'onConnect'>;
-  clock: Clock;
-  log: Logger;
-  /** Told of every attempt to publish. */
-  onPublish?: (publication: Publication) => void;
 }
 
-/** One attempt to publish an event. */
-export interface Publication {
-  subject: string;
-  outcome: 'acknowledged' | 'failed';
-  seconds: number;
-}
-
-export interface Relay extends HandOff {
+export interface Relay extends OutboxNotifier {
   /** Starts the sweep for what was left behind: by a crash, an outage of the broker, or another process. */
   start(): void;
   /**
    * One pass of the sweep: sends every outbox that is due, if no other process is about it; begins no more once
-   * `ending` has aborted.
+   * `signal` has aborted.
    */
-  sweep(ending?: AbortSignal): Promise<void>;
-  /** Sends what is due for a last time, and resolves when nothing is under way any more. */
+  sweep(signal?: AbortSignal): Promise<void>;
+  /** Sends what waits and what is due for a last time, and resolves when nothing is being sent any more. */
   stop(): Promise<void>;
 }
 
+interface Sending {
+  outbox: OwnOutbox;
+  done: Promise<boolean>;
+  /** What this process is to send of the order after that. */
+  next?: OwnOutbox;
+}
+
 /**
- * Sends the events in the orders' outboxes to the broker: those of one order one after the other, each only when
- * the broker has acknowledged the one before, different orders side by side. An event leaves its outbox after the
- * broker has it, so it may be sent twice but is never lost.
+ * Sends the events in the orders' outboxes to the broker: those of one order one after the other, different orders side
+ * by side, the one that has waited longest first. An event leaves its outbox after the broker has it, so it may be sent
+ * twice but is never lost.
+ *
+ * What a write has put into an empty outbox is sent by the process that has written it, and what was added behind it by
+ * the same process (decision 27). What it cannot send is made due at once, and sent by the sweep of whichever process
+ * comes first: while the broker is away, or when `maxQueued` orders wait, or when one has waited for so long that its
+ * lease would not last.
  */
-export function createRelay(parts: RelayParts): Relay {
-  const { outboxes, sweepLease, broker, clock, log, onPublish } = parts;
-  const underWay = new Map<string, Promise<OutgoingEvent[]>>();
-  const removeSent = createBatcher({
-    ...clearing,
-    async runBatch(delivered: Delivered[]) {
-      await outboxes.remove(delivered);
-      return delivered.map(() => undefined);
-    },
-  });
+export function createRelay(deps: RelayDeps): Relay {
+  const { broker, clock, log } = deps;
+  const sender = createSender(deps);
+  const slots = createSlots(maxSending);
+  const queued = new Map<string, OwnOutbox>();
+  const sending = new Map<string, Sending>();
+  const givingUp = new Set<Promise<boolean>>();
   let sweeping: ReturnType<typeof repeat> | undefined;
+  let stopping = false;
 
-  function leaseEnd(): Date {
-    // Without a broker, or with much under way, nothing is sent now: the outbox is due at once, for whoever can.
-    // Half of the places are left to writes that have a lease and are not done yet.
-    const canSend = broker.isConnected() && underWay.size < mostInFlight / 2;
-    return canSend ? after(clock(), leaseMs) : clock();
+  /** The one limit: for the lease that a write stores, and for what is done after the write. */
+  const hasRoom = () => broker.isConnected() && !stopping && queued.size < maxQueued;
+  const isActive = (orderId: string) => queued.has(orderId) || sending.has(orderId);
+
+  function giveUp(outbox: OwnOutbox): void {
+    const given = sender.giveUp(outbox).finally(() => givingUp.delete(given));
+    givingUp.add(given);
   }
 
-  async function publish({ subject, data }: OutgoingEvent): Promise<void> {
-    const started = performance.now();
-    const tell = (outcome: Publication['outcome']) =>
-      onPublish?.({ subject, outcome, seconds: (performance.now() - started) / 1_000 });
-    try {
-      await broker.publish(subject, JSON.stringify(data));
-    } catch (error) {
-      tell('failed');
-      throw error;
+  function giveUpQueue(): void {
+    for (const [orderId, outbox] of queued) {
+      slots.withdraw(orderId);
+      giveUp(outbox);
     }
-    tell('acknowledged');
+    queued.clear();
   }
 
-  /** Resolves with the events that the broker has acknowledged. */
-  async function publishInOrder(orderId: string, events: OutgoingEvent[]): Promise<OutgoingEvent[]> {
-    const sent: OutgoingEvent[] = [];
-    let restDueAt = clock();
-    try {
-      for (const event of events) {
-        await publish(event);
-        sent.push(event);
-      }
-    } catch (error) {
-      log.warn({ orderId, reason: String(error) }, 'event not acknowledged, it will be sent again');
-      restDueAt = after(clock(), backoff(0, retryWithinMs, retryWithinMs));
+  /** Has an outbox sent in a slot that is the caller's, and gives the slot back. */
+  function begin(outbox: OwnOutbox): Promise<boolean> {
+    const { orderId } = outbox;
+    const done = sender.send(outbox).finally(() => {
+      const next = sending.get(orderId)?.next;
+      sending.delete(orderId);
+      if (next) enqueue(next);
+      slots.release(1);
+    });
+    sending.set(orderId, { outbox, done });
+    return done;
+  }
+
+  function beginQueued(orderId: string): void {
+    const outbox = queued.get(orderId);
+    if (!broker.isConnected()) giveUpQueue();
+    queued.delete(orderId);
+    if (outbox && broker.isConnected()) void begin(outbox);
+    else slots.release(1);
+  }
+
+  function enqueue(outbox: OwnOutbox): void {
+    // What was stored as due at once is a sweep's already.
+    if (outbox.leaseExpiresAt <= clock()) return;
+    if (hasRoom() && hasTime(outbox, clock())) {
+      queued.set(outbox.orderId, outbox);
+      slots.request(outbox.orderId, () => beginQueued(outbox.orderId));
+    } else giveUp(outbox);
+  }
+
+  function notify({ orderId, events, leaseExpiresAt, sender: mark }: WrittenOutbox): void {
+    const [head] = events;
+    const active = sending.get(orderId);
+    const known = active?.outbox ?? queued.get(orderId);
+    if (head === undefined || leaseExpiresAt === undefined) return;
+    if (mark !== undefined && head.sender !== mark) {
+      // Whoever sends the head sends what is behind it, too.
+      if (known) known.hasMore = true;
+      return;
     }
-    try {
-      await removeSent({ orderId, sent, restDueAt });
-    } catch (error) {
-      // The lease runs out, and a sweep takes the outbox up again.
-      log.error({ orderId, err: error }, 'outbox not cleared');
-    }
-    return sent;
+    const outbox = { orderId, events, leaseExpiresAt };
+    if (active) active.next = outbox;
+    else if (queued.has(orderId)) queued.set(orderId, outbox);
+    else enqueue(outbox);
   }
 
-  /** Sends what is known to be the beginning of the order's outbox. */
-  async function send(orderId: string, events: OutgoingEvent[]): Promise<void> {
-    const sending = publishInOrder(orderId, events).finally(() => underWay.delete(orderId));
-    underWay.set(orderId, sending);
-    await sending;
-  }
-
-  async function sweep(ending?: AbortSignal): Promise<void> {
-    const mayGoOn = () => broker.isConnected() && !ending?.aborted;
-    try {
-      while (mayGoOn() && (await sendDue(mayGoOn)));
-    } finally {
-      await sweepLease.release();
-    }
-  }
-
-  /** Looks once for what is due and sends it. Resolves with whether there may be more for this process to send. */
-  async function sendDue(mayGoOn: () => boolean): Promise<boolean> {
-    const due = await outboxes.findDue(clock(), mostDue);
-    // What is due and under way already is none of this sweep's business.
-    const free = due.filter((orderId) => !underWay.has(orderId));
-    for (let first = 0; first < free.length; first += mostInFlight) {
-      const now = clock();
-      if (!mayGoOn() || !(await sweepLease.take({ now, until: after(now, leaseMs) }))) return false;
-      await readAndSend(free.slice(first, first + mostInFlight));
-    }
-    return due.length === mostDue && free.length > 0;
-  }
-
-  async function readAndSend(orderIds: string[]): Promise<void> {
-    await Promise.all(
-      (await outboxes.read(orderIds, clock())).map(async ({ orderId, events }) => {
-        while (underWay.size >= mostInFlight) await Promise.race(underWay.values());
-        // A write of this process may have begun to send the outbox meanwhile, all of it.
-        if (!underWay.has(orderId) && events.length > 0) await send(orderId, events);
-      }),
-    );
-  }
-
-  function written(orderId: string, outbox: OutgoingEvent[]): void {
-    const earlier = underWay.get(orderId);
-    if (earlier !== undefined) {
-      void earlier.then((sent) =>
-        written(
-          orderId,
-          outbox.filter(({ eventId }) => !sent.some((event) => event.eventId === eventId)),
-        ),
-      );
-    } else if (outbox.length > 0 && underWay.size < mostInFlight && broker.isConnected()) {
-      void send(orderId, outbox);
-    }
-  }
+  const sweep = createSweep({ ...deps, slots, isActive, begin });
 
   return {
-    leaseEnd,
-    written,
+    leaseExpiresAt: () => (hasRoom() ? after(clock(), leaseMs) : clock()),
+    leaseUpdate: () =>
+      hasRoom() ? { $min: { relayDueAt: after(clock(), leaseMs) } } : { $max: { relayDueAt: clock() } },
+    // Sent after the answer, so the deadline of the request is not the relay's.
+    notify: (written) => withoutDeadline(() => notify(written)),
     sweep,
     start() {
       sweeping = repeat('outbox sweep', sweepEveryMs, sweep, log);
       broker.onConnect(() => sweeping?.wake());
     },
     async stop() {
+      stopping = true;
       await sweeping?.stop();
-      await sweep(AbortSignal.timeout(flushWithinMs)).catch((error: unknown) =>
+      const end = AbortSignal.timeout(flushWithinMs);
+      await sweep(end).catch((error: unknown) =>
         log.warn({ reason: String(error) }, 'the last sweep failed, what is due is sent later'),
       );
-      while (underWay.size > 0) await Promise.all(underWay.values());
+      while (sending.size + queued.size + givingUp.size > 0) {
+        if (end.aborted) giveUpQueue();
+        await Promise.race([...[...sending.values()].map(({ done }) => done), ...givingUp]);
+      }
     },
   };
 }

@@ -1,85 +1,113 @@
-import mongoose from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
-import type { OrderModel } from '../orders/order-model.ts';
+import { type OrderModel, type OrderRecord, recordsOf } from '../orders/order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** What became of an order's events: those that the broker has, and when the rest may be tried again. */
-export interface Delivered {
+/** The first event of an order's outbox, which the broker has. */
+export interface AcknowledgedEvent {
   orderId: string;
-  /** The first ones of the outbox as it was read, in its order. */
-  sent: OutgoingEvent[];
-  restDueAt: Date;
+  event: OutgoingEvent;
+  /** Whether nothing is known to be behind it. */
+  isLast: boolean;
+  /** How long the process that has sent it keeps the rest to itself, at least, if there is one. */
+  leaseExpiresAt: Date;
 }
 
-/** Outboxes that are to hold events of these versions and nothing else. */
-interface Alike {
-  versions: number[];
+/** Orders whose outboxes have the same at their head. */
+interface Group {
+  /** How the stored head is known. */
+  head: mongo.Filter<OrderRecord>;
+  /** What is true of an event of such an outbox, called `$$event`, that is not the head. */
+  isBehind: object;
   orderIds: mongoose.Types.ObjectId[];
+  leaseExpiresAt: Date;
 }
 
 /**
- * Removes what the broker has acknowledged, of many orders in one round trip. By what the events are, never by position
- * alone: a process that was frozen for a while would remove what it has not sent. Where an order had, or has got,
- * further events, there is a second round trip.
+ * Removes what the broker has acknowledged, of many orders in one round trip, and resolves with what is left for this
+ * process to send of each. By what the event is, never by position alone: a process that was frozen for a while would
+ * remove what it has not sent. Where an order has got further events, they are claimed in the same update as the event
+ * leaves: their writer, who finds another's mark on them then, leaves them to this process.
  */
-export function outboxRemoval(orders: OrderModel) {
-  const outboxes = orders.collection;
+export function acknowledgedRemoval(orders: OrderModel) {
+  const stored = recordsOf(orders);
 
-  return async (delivered: Delivered[]): Promise<void> => {
-    const { alike, others } = groupByVersions(delivered);
-    const emptied = await empty(alike);
-    // How many were emptied is told, but not which; those that are empty already lose nothing.
-    const left = emptied === delivered.length - others.length ? others : delivered;
-    if (left.length > 0) await outboxes.bulkWrite(left.map(removalOf), { ordered: false });
+  return async (acknowledged: AcknowledgedEvent[]): Promise<OutgoingEvent[][]> => {
+    const mark = new ObjectId().toHexString();
+    const claim = (one: Group) => claiming(one, mark);
+    const last = acknowledged.filter(({ isLast }) => isLast);
+    const others = acknowledged.filter(({ isLast }) => !isLast);
+    const updates = [...byHead(last).map(emptying), ...byHead(others).map(claim)];
+    const { matchedCount } = await stored.bulkWrite(updates, { ordered: false });
+    let claimed = others;
+    if (matchedCount < acknowledged.length && last.length > 0) {
+      // How many were emptied is known, but not which; a claim of those that are empty matches nothing.
+      await stored.bulkWrite(byHead(last).map(claim), { ordered: false });
+      claimed = acknowledged;
+    }
+    const rest = await restOf(claimed, mark);
+    return acknowledged.map(({ orderId }) => rest.get(orderId) ?? []);
   };
 
-  async function empty(alike: Alike[]): Promise<number> {
-    if (alike.length === 0) return 0;
-    const { matchedCount } = await outboxes.bulkWrite(alike.map(emptyingOf), { ordered: false });
-    return matchedCount;
+  /** What these outboxes hold that bear the mark, by the order's id. */
+  async function restOf(claimed: AcknowledgedEvent[], mark: string): Promise<Map<string, OutgoingEvent[]>> {
+    if (claimed.length === 0) return new Map();
+    const _ids = claimed.map(({ orderId }) => new ObjectId(orderId));
+    const found = await stored
+      .find({ _id: { $in: _ids }, 'outbox.0.sender': mark }, { projection: { outbox: 1 } })
+      .batchSize(_ids.length + 1)
+      .toArray();
+    return new Map(found.map(({ _id, outbox }) => [_id.toHexString(), outbox]));
   }
 }
 
 /**
- * Nearly all outboxes hold what was sent and nothing else, and mostly the same: one update is enough for those. An order
- * has one event of each version, so the versions say which events they are; a refund has none, and goes by its id.
+ * An order has one event of each version, so the version says which event it is, and one update is enough for all that
+ * have sent the same. A refund has none, and goes by its id.
  */
-function groupByVersions(delivered: Delivered[]): { alike: Alike[]; others: Delivered[] } {
-  const alike = new Map<string, Alike>();
-  const others: Delivered[] = [];
-  for (const one of delivered) {
-    const versions = one.sent.flatMap(({ data }) => ('version' in data ? data.version : []));
-    if (versions.length === 0 || versions.length < one.sent.length) {
-      others.push(one);
-      continue;
-    }
-    const those = alike.get(versions.join()) ?? { versions, orderIds: [] };
-    those.orderIds.push(new ObjectId(one.orderId));
-    alike.set(versions.join(), those);
+function byHead(acknowledged: AcknowledgedEvent[]): Group[] {
+  const groups = new Map<number | string, Group>();
+  for (const { orderId, event, leaseExpiresAt } of acknowledged) {
+    const [field, value] =
+      'version' in event.data
+        ? (['data.version', event.data.version] as const)
+        : (['eventId', event.eventId] as const);
+    const group = groups.get(value) ?? {
+      head: { [`outbox.0.${field}`]: value },
+      isBehind: { $ne: [`$$event.${field}`, value] },
+      orderIds: [],
+      leaseExpiresAt,
+    };
+    group.orderIds.push(new ObjectId(orderId));
+    if (leaseExpiresAt > group.leaseExpiresAt) group.leaseExpiresAt = leaseExpiresAt;
+    groups.set(value, group);
   }
-  return { alike: [...alike.values()], others };
+  return [...groups.values()];
 }
 
-function emptyingOf({ versions, orderIds }: Alike) {
-  const held = versions.map((version, place) => [`outbox.${place}.data.version`, version]);
+/** Nearly all outboxes hold what was sent and nothing else. */
+function emptying({ head, orderIds }: Group): mongo.AnyBulkWriteOperation<OrderRecord> {
   return {
     updateMany: {
-      filter: { _id: { $in: orderIds }, outbox: { $size: versions.length }, ...Object.fromEntries(held) },
+      filter: { _id: { $in: orderIds }, ...head, outbox: { $size: 1 } },
       update: { $set: { outbox: [] }, $unset: { relayDueAt: 1 } },
     },
   };
 }
 
-function removalOf({ orderId, sent, restDueAt }: Delivered) {
-  const eventIds = sent.map(({ eventId }) => eventId);
-  const isUnsent = { $not: { $in: ['$$event.eventId', eventIds] } };
+function claiming(
+  { head, isBehind, orderIds, leaseExpiresAt }: Group,
+  mark: string,
+): mongo.AnyBulkWriteOperation<OrderRecord> {
+  const rest = { $filter: { input: '$outbox', as: 'event', cond: isBehind } };
+  const marked = { $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: mark }] } } };
   return {
-    updateOne: {
-      filter: { _id: new ObjectId(orderId) },
+    updateMany: {
+      filter: { _id: { $in: orderIds }, ...head },
       update: [
-        { $set: { outbox: { $filter: { input: '$outbox', as: 'event', cond: isUnsent } } } },
-        { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', restDueAt] } } },
+        { $set: { outbox: marked } },
+        { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', leaseExpiresAt] } } },
       ],
     },
   };

@@ -6,6 +6,7 @@ import { placed } from '../orders/order-change.ts';
 import { orderCollection, orderModel } from '../orders/order-model.ts';
 import { createOrderStore } from '../orders/order-store.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
+import { leaveToSweep } from './outbox-notifier.ts';
 import { createOutboxStore } from './outbox-store.ts';
 
 const now = new Date('2030-01-01T00:00:00Z');
@@ -22,8 +23,11 @@ beforeAll(async () => {
     .getClient()
     .on('commandStarted', ({ command }) => void asked.push(command as Record<string, unknown>));
 
-  const handOff = { leaseEnd: () => now, written: () => undefined };
-  const orders = createOrderStore(orderModel(database), ticketModel(database), handOff);
+  const orders = createOrderStore(
+    orderModel(database),
+    ticketModel(database),
+    leaveToSweep(() => now),
+  );
   for (let count = 0; count < finished; count++) {
     const ticket = { id: newId(), title: 'A', price: 1, version: 0 };
     const { order, event } = placed({ id: newId(), userId: 'u', ticket, holdMs: 1_000 }, { now });
@@ -41,8 +45,11 @@ const sweeps: [string, string, () => Promise<unknown>][] = [
     'overdue orders',
     'holds_by_end',
     () => {
-      const handOff = { leaseEnd: () => now, written: () => undefined };
-      const store = createOrderStore(orderModel(database), ticketModel(database), handOff);
+      const store = createOrderStore(
+        orderModel(database),
+        ticketModel(database),
+        leaveToSweep(() => now),
+      );
       return store.findOverdue({ until: now }).next();
     },
   ],

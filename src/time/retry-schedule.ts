@@ -6,6 +6,8 @@ const firstPauseMs = 2_000;
 const longestPauseMs = 3_600_000;
 /** Some MB. An item that finds no room is not kept: it is tried again whenever a pass meets it. */
 const maxItems = 20_000;
+/** The pause of such an item, where its loop can keep one for it. */
+const unkeptPauseMs = 60_000;
 
 interface Failing {
   failures: number;
@@ -54,20 +56,18 @@ export function createRetrySchedule({ kind, clock, log }: { kind: string; clock:
       return due;
     },
 
-    /** The item could not be handled: it is left for a pause. */
-    failed(id: string, error: unknown): void {
+    /** The item could not be handled: it is left for a pause, until the moment that is returned. */
+    failed(id: string, error: unknown): Date {
       const known = items.get(id);
       const now = clock();
       // Without a word, too: thousands have been named already.
-      if (!known && items.size >= maxItems) return;
+      if (!known && items.size >= maxItems) return new Date(now.getTime() + unkeptPauseMs);
       if (!known) log.error({ kind, id, err: error }, 'item failed, it is left for a while and tried again');
       const failures = (known?.failures ?? 0) + 1;
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
-      items.set(id, {
-        failures,
-        since: known?.since ?? now,
-        retryAt: new Date(now.getTime() + pauseMs),
-      });
+      const retryAt = new Date(now.getTime() + pauseMs);
+      items.set(id, { failures, since: known?.since ?? now, retryAt });
+      return retryAt;
     },
 
     /** The item was handled, or is gone. */

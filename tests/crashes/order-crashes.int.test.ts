@@ -127,6 +127,29 @@ test.each([
 );
 
 test(
+  'When the service dies after a cancellation whose outbox had been empty, then its event is sent by the next',
+  async () => {
+    const rig = await startCrashRig(nats);
+    const purchase = await newPurchase(rig);
+    const { id } = await buy(await rig.doomed.url(), purchase);
+    await eventually(async () => (await outboxOf(rig, purchase)).length === 0, patient);
+    const reached = rig.taps.broker.reach({ withhold: 'request', tells: sends.event });
+    const { buyer } = purchase;
+    await fetch(`${await rig.doomed.url()}/api/orders/${id}`, { method: 'DELETE', headers: buyer });
+    await reached;
+    await rig.crash();
+    expect(eventsOf(rig, id)).toEqual([`${id}:0`]);
+    expect(await outboxOf(rig, purchase)).toEqual([`${id}:1`]);
+
+    await rig.restart();
+    await eventually(() => eventsOf(rig, id).length > 1, patient);
+    expect(eventsOf(rig, id)).toEqual([`${id}:0`, `${id}:1`]);
+    await eventually(async () => (await outboxOf(rig, purchase)).length === 0, patient);
+  },
+  whole,
+);
+
+test(
   'When the service dies in the sweep between two orders, then each of them expires exactly once',
   async () => {
     const rig = await startCrashRig(nats);

@@ -5,9 +5,13 @@ import type { Order } from '../../src/orders/order.ts';
 import { placed } from '../../src/orders/order-change.ts';
 import { type OrderModel, orderCollection, orderModel } from '../../src/orders/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/order-store.ts';
+import type { OutboxNotifier } from '../../src/outbox/outbox-notifier.ts';
 import { createOutboxStore, type OutboxStore } from '../../src/outbox/outbox-store.ts';
-import { createRelay, type Publication, sweepLeaseName } from '../../src/outbox/relay.ts';
+import { createRelay } from '../../src/outbox/relay.ts';
+import type { Publication } from '../../src/outbox/sender.ts';
+import { sweepLeaseName } from '../../src/outbox/sweep.ts';
 import { ticketModel } from '../../src/tickets/ticket-model.ts';
+import { createRetrySchedule } from '../../src/time/retry-schedule.ts';
 import { newId } from './buyer.ts';
 import { openDatabase, testConfig } from './running-service.ts';
 
@@ -20,13 +24,18 @@ class RelayRig {
   outboxes!: OutboxStore;
 
   /** A broker that records what it is given, a relay that uses it and a store that hands over to the relay. */
-  fakeStack({ store = this.outboxes }: { store?: OutboxStore } = {}) {
+  fakeStack({ store = this.outboxes, connected = true }: { store?: OutboxStore; connected?: boolean } = {}) {
     const calls: string[] = [];
+    const listeners: (() => void)[] = [];
     const broker = {
-      connected: true,
+      connected,
       answer: (_eventId: string): Promise<void> => Promise.resolve(),
       isConnected: (): boolean => broker.connected,
-      onConnect: () => undefined,
+      onConnect: (listener: () => void): void => void listeners.push(listener),
+      /** As if a connection had just been made. */
+      connect(): void {
+        for (const listener of listeners) listener();
+      },
       publish(_subject: string, message: string): Promise<void> {
         const { eventId } = JSON.parse(message) as { eventId: string };
         calls.push(eventId);
@@ -36,9 +45,15 @@ class RelayRig {
     const published: Publication[] = [];
     const onPublish = (publication: Publication) => void published.push(publication);
     const sweepLease = createLease(this.model.db, sweepLeaseName);
-    const relay = createRelay({ outboxes: store, sweepLease, broker, clock: () => this.now, log, onPublish });
-    const orders = createOrderStore(this.model, ticketModel(this.model.db), relay);
-    return { calls, broker, relay, sweepLease, orders, published };
+    const clock = () => this.now;
+    const failing = createRetrySchedule({ kind: 'outbox', clock, log });
+    const relay = createRelay({ outboxes: store, sweepLease, broker, clock, log, failing, onPublish });
+    const orders = this.storeOf(relay);
+    return { calls, broker, relay, sweepLease, orders, published, failing };
+  }
+
+  storeOf(notifier: OutboxNotifier): OrderStore {
+    return createOrderStore(this.model, ticketModel(this.model.db), notifier);
   }
 
   newOrder() {
