@@ -6,7 +6,7 @@ const stores = '^src/.+-(model|store|skips)\\.ts$';
 const useCases =
   '^src/(orders/(place-order|pending-limit|cancel-order|settle-payment|expire-orders|attempts)|tickets/(replicate-ticket|close-stale-gaps|settle-gaps))\\.ts$';
 const edges = '^src/(http/|.+-(routes|requests|refusals|listeners)\\.ts$)';
-const top = '^src/((index|service|config)\\.ts$|commands/)';
+const top = '^src/((index|service|serve-orders|loops|config)\\.ts$|commands/)';
 
 module.exports = {
   forbidden: [

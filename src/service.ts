@@ -1,6 +1,5 @@
 import type { Express } from 'express';
 import type { Logger } from 'pino';
-import { apiDescriptionRoutes } from './api-description/routes.ts';
 import type { Config } from './config.ts';
 import { watchAvailability } from './database/availability.ts';
 import { connectDatabase } from './database/connect.ts';
@@ -10,14 +9,10 @@ import { watchPool } from './database/pool.ts';
 import { prepareDatabase } from './database/prepare.ts';
 import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
-import { createApp } from './http/app.ts';
-import { acceptedKeys, warnOfShortKeys } from './http/jwt-keys.ts';
+import { warnOfShortKeys } from './http/jwt-keys.ts';
 import { probes, startingStatus } from './http/probes.ts';
-import { probePaths, serveProbes } from './http/probes-server.ts';
-import { limitRate } from './http/rate-limit.ts';
-import { refuseWhileAway } from './http/refuse-while-away.ts';
-import { listen } from './http/server.ts';
-import { readSession } from './http/session.ts';
+import { serveProbes } from './http/probes-server.ts';
+import { startLoops } from './loops.ts';
 import { queueGroup } from './messaging/broker.ts';
 import { handleWithinTime } from './messaging/handle-within-time.ts';
 import { createMessageFailures } from './messaging/message-failures.ts';
@@ -27,17 +22,15 @@ import { failingGauges } from './metrics/failing-gauges.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/metrics-route.ts';
 import { stateGauges } from './metrics/state-gauges.ts';
-import { createExpirySweep, expireOverdueOrders } from './orders/expire-orders.ts';
 import { orderListeners } from './orders/order-listeners.ts';
 import { orderCollection, orderModel, pendingLimitOf } from './orders/order-model.ts';
-import { orderOperations } from './orders/order-operations.ts';
-import { orderRoutes } from './orders/order-routes.ts';
 import { createOrderStore } from './orders/order-store.ts';
 import { createOutboxStore } from './outbox/outbox-store.ts';
 import { createRelay } from './outbox/relay.ts';
 import { sweepLeaseName } from './outbox/sweep.ts';
-import { stopInTime } from './shutdown.ts';
-import { createCloseStaleGaps, gapLeaseName } from './tickets/close-stale-gaps.ts';
+import { serveOrders } from './serve-orders.ts';
+import { stopInReverse, stopInTime } from './shutdown.ts';
+import { gapLeaseName } from './tickets/close-stale-gaps.ts';
 import { createGapStore } from './tickets/gap-store.ts';
 import { ticketListeners } from './tickets/ticket-listeners.ts';
 import {
@@ -48,7 +41,7 @@ import {
 } from './tickets/ticket-model.ts';
 import { createTicketStore } from './tickets/ticket-store.ts';
 import { type Clock, systemClock } from './time/clock.ts';
-import { repeat, sleep } from './time/repeat.ts';
+import { sleep } from './time/repeat.ts';
 import { createRetrySchedule } from './time/retry-schedule.ts';
 
 export interface Service {
@@ -74,17 +67,6 @@ export interface ServiceOptions {
   /** Gives up the start when it aborts, while the database is still awaited. */
   signal?: AbortSignal;
 }
-
-const sweepEveryMs = 1_000;
-/** A full search reads all that is overdue, also what keeps failing. */
-const searchEveryMs = 60_000;
-
-/**
- * How many operations may wait for a connection to the database; past it requests are refused. With a pool of 100 all of
- * them get one before their 2 s are over as long as one is used for under 0.8 s; what came on top would only wait for
- * its 503.
- */
-const maxWaitingForDatabase = 256;
 
 /**
  * Starts the service: the probes where they have a port of their own, database and indexes, then HTTP, with the broker
@@ -132,7 +114,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const broker = connectNatsStreaming({ ...config.nats, queueGroup: group, log, clock });
     stops.push(() => stopInTime('broker', () => broker.close()));
 
-    const { onJump, onMessage, onOrderChange, onPlaced, onPublish, onRefused, onRequest } = metrics;
+    const { onJump, onMessage, onOrderChange, onPublish } = metrics;
     const outboxes = createOutboxStore(orderModel(database));
     const sweepLease = createLease(database, sweepLeaseName);
     const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
@@ -142,44 +124,29 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
     const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
-    const ticketGaps = createRetrySchedule({ kind: 'ticket gap', clock, log });
-    const closeStaleGaps = createCloseStaleGaps({
-      gaps,
-      lease: createLease(database, gapLeaseName),
-      retries: ticketGaps,
-      subscribedSince: broker.subscribedSince,
-      gapTimeoutMs: config.ticketGapTimeoutMs,
-      clock,
-      log,
-      onJump,
-    });
 
     relay.start();
     stops.push(() => stopInTime('relay', () => relay.stop()));
 
-    const overdueOrders = createRetrySchedule({ kind: 'overdue order', clock, log });
-    // Whatever a loop may fail at, item by item.
-    const retrySchedules = [overdueOrders, failingOutboxes, ticketGaps];
-    failingGauges(metrics.registry, { clock, retrySchedules });
-
-    const expiry = { orders, clock, retries: overdueOrders };
-    const overdueSearch = repeat(
-      'overdue orders',
-      searchEveryMs,
-      availability.skipping((ending) => expireOverdueOrders(expiry, ending)),
+    const gapTimeoutMs = config.ticketGapTimeoutMs;
+    const loops = startLoops({
+      gapLease: createLease(database, gapLeaseName),
+      orders,
+      gaps,
+      broker,
+      availability,
+      clock,
       log,
-    );
-    const expirySweep = createExpirySweep(expiry, overdueSearch.wake);
-    const loops = [
-      repeat('expiry sweep', sweepEveryMs, availability.skipping(expirySweep), log),
-      overdueSearch,
-      repeat('parked updates', sweepEveryMs, availability.skipping(closeStaleGaps), log),
-    ];
+      gapTimeoutMs,
+      onJump,
+    });
     stops.push(() =>
-      stopInTime('messages and loops', () =>
-        Promise.all([broker.stopReceiving(), ...loops.map((loop) => loop.stop())]),
-      ),
+      stopInTime('messages and loops', () => Promise.all([broker.stopReceiving(), loops.stop()])),
     );
+    failingGauges(metrics.registry, {
+      clock,
+      retrySchedules: [failingOutboxes, ...loops.retrySchedules],
+    });
 
     const failures = createMessageFailures({ clock });
     for (const listener of [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })]) {
@@ -192,40 +159,12 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       );
     }
 
-    const purchaseLimit = limitRate(config.rateLimitPerMinute);
-    stops.push(() => purchaseLimit.stop());
-
     const state = { clock, broker, pingDatabase, outboxes, orders, gaps, deadLetters };
     refreshGauges = stateGauges(metrics.registry, state);
 
-    const app = createApp({
-      apiDescription: await apiDescriptionRoutes(orderOperations),
-      log,
-      ...(!probesServer && { probes: probed }),
-      onRequest,
-      trustProxy: config.trustProxy,
-      session: readSession(acceptedKeys(config)),
-      routes: refuseWhileAway(
-        availability,
-        orderRoutes({
-          orders,
-          clock,
-          holdMs: config.orderHoldMs,
-          maxPending: config.maxPendingOrdersPerUser,
-          purchaseLimit: purchaseLimit.handlers,
-          onPlaced,
-          onRefused,
-        }),
-      ),
-    });
-    const server = await listen(app, config.port, {
-      limits: {
-        ...{ maxRequestsInFlight: config.maxRequestsInFlight, maxConnections: config.maxConnections },
-        exemptPaths: probesServer ? [] : probePaths,
-        isBusy: () => pool.waiting() >= maxWaitingForDatabase,
-        onOverloaded: metrics.onOverloaded,
-        onConnectionDropped: metrics.onConnectionDropped,
-      },
+    const server = await serveOrders({
+      ...{ config, log, clock, orders, availability, pool, metrics },
+      probes: probesServer ? undefined : probed,
     });
     stops.push(() => stopInTime('requests', () => server.stop()));
     metrics.showServer(server);
@@ -246,9 +185,3 @@ export async function startService(config: Config, options: ServiceOptions): Pro
 }
 
 const localUrl = (port: number) => `http://127.0.0.1:${port}`;
-
-async function stopInReverse(stops: (() => Promise<unknown>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const release of stops.reverse()) await release().catch((error: unknown) => failures.push(error));
-  if (failures.length > 0) throw new AggregateError(failures, `not stopped properly: ${failures.join('; ')}`);
-}

@@ -42,3 +42,14 @@ export async function stopInTime(
     stopped.abort();
   }
 }
+
+/**
+ * Stops what was started, the last first. One that fails to stop does not keep the others from it.
+ *
+ * @throws AggregateError when some did
+ */
+export async function stopInReverse(stops: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const stop of stops.toReversed()) await stop().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, `not stopped properly: ${failures.join('; ')}`);
+}

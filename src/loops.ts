@@ -1,0 +1,64 @@
+import type { Logger } from 'pino';
+import type { Availability } from './database/availability.ts';
+import type { Lease } from './database/lease-store.ts';
+import { createExpirySweep, type ExpireOrdersDeps, expireOverdueOrders } from './orders/expire-orders.ts';
+import { type CloseStaleGapsDeps, createCloseStaleGaps } from './tickets/close-stale-gaps.ts';
+import type { Clock } from './time/clock.ts';
+import { type Pass, repeat } from './time/repeat.ts';
+import { createRetrySchedule, type RetrySchedule } from './time/retry-schedule.ts';
+
+export interface LoopsDeps
+  extends Pick<ExpireOrdersDeps, 'orders'>,
+    Pick<CloseStaleGapsDeps, 'gaps' | 'gapTimeoutMs' | 'onJump'> {
+  gapLease: Lease;
+  broker: Pick<CloseStaleGapsDeps, 'subscribedSince'>;
+  availability: Availability;
+  clock: Clock;
+  log: Logger;
+}
+
+export interface Loops {
+  /** What the loops fail at, item by item. */
+  retrySchedules: RetrySchedule[];
+  /** Resolves when no pass is running and none will run again. */
+  stop(): Promise<void>;
+}
+
+const sweepEveryMs = 1_000;
+/** A full search reads all that is overdue, also what keeps failing. */
+const searchEveryMs = 60_000;
+
+/** Starts what the service does by itself, beside requests, messages and the relay. It rests while the database is away. */
+export function startLoops(deps: LoopsDeps): Loops {
+  const { gapLease, orders, gaps, broker, availability, clock, log, gapTimeoutMs, onJump } = deps;
+  const overdueOrders = createRetrySchedule({ kind: 'overdue order', clock, log });
+  const ticketGaps = createRetrySchedule({ kind: 'ticket gap', clock, log });
+  const loop = (name: string, everyMs: number, pass: Pass) =>
+    repeat(name, everyMs, availability.skipping(pass), log);
+
+  const expiry = { orders, clock, retries: overdueOrders };
+  const overdueSearch = loop('overdue orders', searchEveryMs, (signal) =>
+    expireOverdueOrders(expiry, signal),
+  );
+  const closeStaleGaps = createCloseStaleGaps({
+    gaps,
+    lease: gapLease,
+    retries: ticketGaps,
+    subscribedSince: broker.subscribedSince,
+    gapTimeoutMs,
+    clock,
+    log,
+    ...(onJump && { onJump }),
+  });
+  const loops = [
+    loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
+    overdueSearch,
+    loop('parked updates', sweepEveryMs, closeStaleGaps),
+  ];
+  return {
+    retrySchedules: [overdueOrders, ticketGaps],
+    async stop() {
+      await Promise.all(loops.map(({ stop }) => stop()));
+    },
+  };
+}

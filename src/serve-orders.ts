@@ -1,0 +1,86 @@
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import { apiDescriptionRoutes } from './api-description/routes.ts';
+import type { Config } from './config.ts';
+import type { Availability } from './database/availability.ts';
+import type { ConnectionPool } from './database/pool.ts';
+import { createApp } from './http/app.ts';
+import { acceptedKeys } from './http/jwt-keys.ts';
+import { probePaths } from './http/probes-server.ts';
+import { limitRate } from './http/rate-limit.ts';
+import { refuseWhileAway } from './http/refuse-while-away.ts';
+import { type HttpServer, listen } from './http/server.ts';
+import { readSession } from './http/session.ts';
+import type { createMetrics } from './metrics/metrics.ts';
+import { orderOperations } from './orders/order-operations.ts';
+import { orderRoutes } from './orders/order-routes.ts';
+import type { OrderStore } from './orders/order-store.ts';
+import type { Clock } from './time/clock.ts';
+
+export interface ServeOrdersDeps {
+  config: Config;
+  log: Logger;
+  clock: Clock;
+  orders: OrderStore;
+  availability: Availability;
+  pool: ConnectionPool;
+  metrics: ReturnType<typeof createMetrics>;
+  /** Served here, too; undefined where they have a port of their own. */
+  probes: ((app: Express) => void) | undefined;
+}
+
+/**
+ * How many operations may wait for a connection to the database; past it requests are refused. With a pool of 100 all of
+ * them get one before their 2 s are over as long as one is used for under 0.8 s; what came on top would only wait for
+ * its 503.
+ */
+const maxWaitingForDatabase = 256;
+
+/**
+ * Serves the orders over HTTP on the configured port.
+ *
+ * @throws when the port is in use
+ */
+export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
+  const { config, log, clock, orders, availability, pool, metrics, probes } = deps;
+  const { onPlaced, onRefused, onRequest, onOverloaded, onConnectionDropped } = metrics;
+  const purchaseLimit = limitRate(config.rateLimitPerMinute);
+  const routes = orderRoutes({
+    orders,
+    clock,
+    holdMs: config.orderHoldMs,
+    maxPending: config.maxPendingOrdersPerUser,
+    purchaseLimit: purchaseLimit.handlers,
+    onPlaced,
+    onRefused,
+  });
+  const app = createApp({
+    apiDescription: await apiDescriptionRoutes(orderOperations),
+    log,
+    ...(probes && { probes }),
+    onRequest,
+    trustProxy: config.trustProxy,
+    session: readSession(acceptedKeys(config)),
+    routes: refuseWhileAway(availability, routes),
+  });
+  const listening = listen(app, config.port, {
+    limits: {
+      ...{ maxRequestsInFlight: config.maxRequestsInFlight, maxConnections: config.maxConnections },
+      exemptPaths: probes ? probePaths : [],
+      isBusy: () => pool.waiting() >= maxWaitingForDatabase,
+      onOverloaded,
+      onConnectionDropped,
+    },
+  });
+  const server = await listening.catch(async (error: unknown) => {
+    await purchaseLimit.stop();
+    throw error;
+  });
+  return {
+    ...server,
+    async stop() {
+      await server.stop();
+      await purchaseLimit.stop();
+    },
+  };
+}
