@@ -33,6 +33,8 @@ interface OursOptions {
   countCommands?: boolean;
   /** Another than that of all. */
   broker?: BrokerAddress;
+  /** The bound of its heap; undefined: what Node gives itself on this machine. */
+  heapMb?: number;
 }
 
 /** A service under measurement, with its database. */
@@ -120,7 +122,7 @@ function raise(
 
   async function contestant(
     name: ContestantName,
-    { file, as, countCommands = false, broker = nats, on }: ContestantOptions,
+    { file, as, countCommands = false, broker = nats, on, heapMb }: ContestantOptions,
   ): Promise<Contestant> {
     const { uri, connection } = on ?? (await database(as));
     const watched = countCommands ? `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true` : uri;
@@ -132,6 +134,7 @@ function raise(
         NATS_CLUSTER_ID: broker.clusterId,
         NATS_CLIENT_ID: `${run}-${as}`,
         ORDER_HOLD_SECONDS: String(holdSeconds),
+        ...(heapMb !== undefined && { NODE_OPTIONS: `--max-old-space-size=${heapMb}` }),
         ...(name === 'ours' && { PROBES_PORT: String(await freePort()) }),
       },
       name === 'ours' ? profile : undefined,

@@ -8,6 +8,8 @@ import type { Contestant, Stage } from '../stage.ts';
 import { type Buyer, inTurn, makeBuyers } from '../stored/buyers.ts';
 import { storeTickets } from '../stored/tickets.ts';
 
+/** What Node gives itself in a container of 512 MB. */
+const heapMb = 259;
 /** More than are sold meanwhile. */
 const otherTickets = 10_000;
 const manners = { wait: 'keep to Retry-After', 'ask again': 'ask again at once' } as const;
@@ -20,7 +22,7 @@ export async function measureOverload(stage: Stage, options: Options): Promise<M
   for (const { book } of roundsOf(options, kept)) {
     for (const connections of options.crowds) {
       for (const whenRefused of ['wait', 'ask again'] as const) {
-        const contestant = await stage.ours(`overload-${number++}`);
+        const contestant = await stage.ours(`overload-${number++}`, { heapMb });
         const wish = { connections, whenRefused, seconds: options.crowdSeconds };
         await measureCrowd(stage, contestant, { wish, book });
         await contestant.stop();

@@ -191,3 +191,20 @@ test('When as many connections are open as are taken, then the next is closed at
   socket.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
   await eventually(() => received().includes('"ok"'));
 });
+
+test('When a refused client asks again at once, then its connection is left unread for a while, and read then', async () => {
+  const { server, waiting, letGo } = await full();
+  const { socket, received } = await open(server.port);
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await eventually(() => received().includes('overloaded'));
+  letGo();
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Again: yes\r\n\r\n');
+  // Somebody else is served meanwhile, so this one would be, too, if it were read.
+  const other = fetch(`http://127.0.0.1:${server.port}`);
+  await eventually(() => waiting.length > 0);
+  expect(waiting.map(({ req }) => req.headers['x-again'])).toEqual([undefined]);
+  await eventually(() => waiting.length === 2, { withinMs: 10_000 });
+  letGo();
+  expect((await other).status).toBe(200);
+  await eventually(() => received().includes('served'));
+});

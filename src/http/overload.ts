@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { requestIdOf } from './request-log.ts';
 
 /** What a server takes at once. Past it a request is answered without being looked at. */
@@ -40,6 +41,21 @@ const body = Buffer.from(
 );
 
 /**
+ * After a refusal nothing more is read from the connection for as long as every client is told to wait at least: those
+ * who ask again at once would otherwise take the time of those who are let in.
+ */
+function holdBack(this: ServerResponse): void {
+  const { socket } = this.req;
+  if (socket.destroyed) return;
+  socket.pause();
+  setTimeout(resume, minRetrySeconds * 1_000, socket).unref();
+}
+
+function resume(socket: Socket): void {
+  socket.resume();
+}
+
+/**
  * Refuses a request for overload, as cheaply as can be: nothing of it is read but its head. The connection stays, and
  * Node reads and drops the body, so that it is not taken for the next request.
  */
@@ -58,5 +74,6 @@ export function answerOverloaded(req: IncomingMessage, res: ServerResponse): voi
     'X-Request-Id',
     requestIdOf(req),
   ]);
+  res.on('close', holdBack);
   res.end(body);
 }

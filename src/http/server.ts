@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import { type AcceptQueues, acceptConnections } from './accept-queues.ts';
 import { answerUnreadable, endWith } from './client-errors.ts';
 import { expressPrototypes } from './express-prototypes.ts';
 import { type InFlightResponses, trackInFlightResponses } from './in-flight-responses.ts';
@@ -31,12 +31,6 @@ export const defaultTimeouts: Timeouts = {
 
 /** Longer than any request is worked on (reply.ts): what is still open then has not sent a whole request. */
 export const stopWithinMs = 5_000;
-
-/**
- * Connections that wait to be taken while the process is busy. Past it the system turns them away, so it is as many as
- * Linux allows (net.core.somaxconn, 4,096), not Node's 511.
- */
-const backlog = 4_096;
 
 interface ServerOptions {
   timeouts?: Timeouts;
@@ -85,19 +79,16 @@ export async function listen(app: Express, port: number, options: ServerOptions 
   server.on('connect', (_req, socket: Duplex) =>
     endWith(socket, 404, { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' }),
   );
-  if (limits) boundConnections(server, limits);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, backlog }, () => resolve());
-  });
+  if (limits) boundConnections(server, responses, limits);
+  const queues = await acceptConnections(server, port);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: queues.port,
     requestsInFlight: responses.count,
     connections: responses.connections,
     startDraining: responses.startDraining,
     stop() {
       responses.startDraining();
-      return stop(server, options.stopWithinMs ?? stopWithinMs);
+      return stop(server, queues, options.stopWithinMs ?? stopWithinMs);
     },
   };
 }
@@ -127,13 +118,21 @@ function takeRequests(
   });
 }
 
-function boundConnections(server: Server, { maxConnections, onConnectionDropped }: ServerLimits): void {
-  server.maxConnections = maxConnections;
-  server.on('drop', onConnectionDropped);
+/** Not by Node's `maxConnections`, which counts those of one queue. */
+function boundConnections(
+  server: Server,
+  { connections }: Pick<InFlightResponses, 'connections'>,
+  { maxConnections, onConnectionDropped }: ServerLimits,
+): void {
+  server.on('connection', (socket: Duplex) => {
+    if (connections() <= maxConnections) return;
+    onConnectionDropped();
+    socket.destroy();
+  });
 }
 
-async function stop(server: Server, withinMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+async function stop(server: Server, queues: AcceptQueues, withinMs: number): Promise<void> {
+  const closed = queues.close();
   // Connections that become idle only after `close` would be kept alive until their time-out.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   // One that was opened ahead of need and has sent nothing does not count as idle for Node.

@@ -1,0 +1,79 @@
+import type { Server as HttpServer } from 'node:http';
+import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+
+/**
+ * Connections that wait in one queue to be taken while the process is busy. Past it the system turns them away, so it is
+ * as many as Linux allows (net.core.somaxconn, 4,096), not Node's 511.
+ */
+const backlog = 4_096;
+
+/**
+ * Node takes one connection of each queue in a turn of its event loop (libuv since 1.46), and a turn under load lasts
+ * many milliseconds: with one queue 8,000 buyers who come within two seconds overrun it, and some are reset.
+ */
+const queues = 32;
+
+type SharedListenOptions = ListenOptions & { reusePort?: boolean };
+
+/** Where a port can have several queues: on Linux, since Node 22.12 and 23.1. */
+export function canShareAPort(version = process.versions.node, platform = process.platform): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return (
+    platform === 'linux' && (major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12))
+  );
+}
+
+export interface AcceptQueues {
+  port: number;
+  /** Takes no new connection; resolves when the connections that it has taken have ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Has a server take the connections of a port, 0 for any free one, from several queues where that can be had.
+ *
+ * @throws when the port is in use
+ */
+export async function acceptConnections(
+  server: HttpServer,
+  port: number,
+  isShared = canShareAPort(),
+): Promise<AcceptQueues> {
+  const servers: Server[] = [server];
+  try {
+    // A port that is shared would let a second service in, so the first look is for one of its own.
+    const free = isShared ? await findFree(port) : port;
+    await listening(server, { port: free, backlog, reusePort: isShared });
+    const { port: taken } = server.address() as AddressInfo;
+    for (let queue = 1; isShared && queue < queues; queue++) {
+      const more = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) =>
+        server.emit('connection', socket),
+      );
+      await listening(more, { port: taken, backlog, reusePort: true });
+      servers.push(more);
+    }
+    return { port: taken, close: () => closeAll(servers) };
+  } catch (error) {
+    await closeAll(servers.filter(({ listening: isListening }) => isListening));
+    throw error;
+  }
+}
+
+async function findFree(port: number): Promise<number> {
+  const probe = createServer();
+  await listening(probe, { port });
+  const { port: free } = probe.address() as AddressInfo;
+  await closeAll([probe]);
+  return free;
+}
+
+async function listening(server: Server, options: SharedListenOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, resolve);
+  });
+}
+
+async function closeAll(servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+}
