@@ -195,10 +195,10 @@ test('When as many connections are open as are taken, then the next is closed at
 test('When a refused client asks again at once, then its connection is left unread for a while, and read then', async () => {
   const { server, waiting, letGo } = await full();
   const { socket, received } = await open(server.port);
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.write(`${post(2)}{}`);
   await eventually(() => received().includes('overloaded'));
   letGo();
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\nX-Again: yes\r\n\r\n');
+  socket.write(`${post(2, 'X-Again: yes\r\n')}{}`);
   // Somebody else is served meanwhile, so this one would be, too, if it were read.
   const other = fetch(`http://127.0.0.1:${server.port}`);
   await eventually(() => waiting.length > 0);

@@ -45,7 +45,11 @@ const body = Buffer.from(
  * who ask again at once would otherwise take the time of those who are let in.
  */
 function holdBack(this: ServerResponse): void {
-  const { socket } = this.req;
+  // In this turn Node still drops the request's body, and would go on reading after it.
+  setImmediate(pause, this.req.socket);
+}
+
+function pause(socket: Socket): void {
   if (socket.destroyed) return;
   socket.pause();
   setTimeout(resume, minRetrySeconds * 1_000, socket).unref();
