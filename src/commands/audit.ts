@@ -18,7 +18,7 @@ async function main({ args, out, log }: CommandContext): Promise<number> {
   const { mongoUri } = readDatabaseConfig(process.env);
   const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
   try {
-    const audits = createAuditStore(orderModel(database));
+    const audits = createAuditStore(orderModel(database), ticketModel(database));
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const count = { broken: 0, due: 0 };
     for await (const finding of audit({ audits, gaps, now: new Date() })) {

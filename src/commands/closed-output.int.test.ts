@@ -43,6 +43,7 @@ test.each([
   ['dead-letters', 'list'],
   ['dead-letters', 'show', newId(), newId()],
   ['republish', '--since', new Date().toISOString()],
+  ['tickets', 'reset', newId(), '--to-version', '1', '--reason', 'r'],
   ['audit', '--help'],
 ] as [string, ...string[]][])(
   'When whoever reads the output of %s %s goes away, then it ends with 0 and without a word',
