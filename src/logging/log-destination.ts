@@ -15,13 +15,13 @@ export interface LogDestination {
 /**
  * Writes lines of JSON to `output`, controls as escapes. A pipe that nobody reads must hold nobody up, so `output` is to
  * be a stream that does not block, as `process.stdout` is for pipes; lines past `maxHeldBytes` are given up, and counted
- * in a line once the others have been read. When the reader has gone, nothing is written any more.
+ * in a line once the others have been read. What cannot be written, since the reader has gone or the disk is full, is lost.
  */
 export function createLogDestination(output: Writable, maxBytes = maxHeldBytes): LogDestination {
   let givenUp = 0;
 
   function write(line: string): void {
-    if (!output.writable) return;
+    if (output.destroyed) return;
     if (output.writableLength > maxBytes) givenUp++;
     else output.write(`${escapeControls(line.slice(0, -1))}\n`);
   }
