@@ -113,17 +113,13 @@ test('When the command line is wrong, then it says what would be right and exits
   const reason = ['--reason', 'r'];
   for (const args of [
     [],
-    ['put'],
     ['reset', ...version, ...reason],
     ['reset', 'x', ...version, ...reason],
     ['reset', newId(), newId(), ...version, ...reason],
     ['reset', newId(), ...reason],
     ['reset', newId(), ...version],
     ['reset', newId(), ...version, '--reason', ' '],
-    ...['', '-1', '1.5', '7a', '2147483649', '9007199254740991'].map((bad) => [
-      ...['reset', newId(), `--to-version=${bad}`],
-      ...reason,
-    ]),
+    ...['-1', '7a', '2147483649'].map((bad) => [...['reset', newId(), `--to-version=${bad}`], ...reason]),
   ]) {
     const { status, stderr } = run('tickets', ...args);
     expect([args, status]).toEqual([args, 2]);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import mongoose, { type Connection } from 'mongoose';
+import pino from 'pino';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
@@ -12,6 +13,7 @@ import { createTicketStore } from './ticket-store.ts';
 let database: Connection;
 let deps: ReplicationDeps;
 const now = new Date('2030-01-01T00:00:00Z');
+const quiet = { log: pino({ level: 'silent' }) };
 
 beforeAll(async () => {
   database = await openDatabase(testConfig());
@@ -113,7 +115,9 @@ test('When a copy cannot be written, then the events of others that come with it
 test.each(['created', 'updated'] as const)(
   'When a ticket:%s has a version that cannot be, then it is set aside, and the ticket follows on',
   async (kind) => {
-    const { handle } = required(ticketListeners(deps).find(({ subject }) => subject === `ticket:${kind}`));
+    const { handle } = required(
+      ticketListeners({ ...deps, ...quiet }).find(({ subject }) => subject === `ticket:${kind}`),
+    );
     const hostile = (id: string) => {
       const told = { id, version: Number.MAX_SAFE_INTEGER, title: 'x', price: 1, userId: 'u' };
       return handle(Buffer.from(JSON.stringify(told)));
