@@ -27,6 +27,14 @@ test('When SIGTERM comes, then the process stops with 0', async () => {
   expect(await started.exitCode).toBe(0);
 });
 
+test('When the id of a user holds what a terminal would obey, then it is an escape in the log', async () => {
+  const started = runService(variables);
+  await fetch(`${await started.url()}/api/orders`, { headers: signedIn('\u009b2J\u0085') });
+  await eventually(() => started.output().includes('request answered'));
+  expect(started.output()).toContain(String.raw`"userId":"\u009b2J\u0085"`);
+  expect(started.output().replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
 test('When the broker is away, then the service starts and takes orders all the same', async () => {
   const database = await openDatabase(config);
   const url = await runService({ ...variables, NATS_URL: 'nats://127.0.0.1:9' }).url();

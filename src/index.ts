@@ -1,13 +1,18 @@
 import { once } from 'node:events';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { BadConfig, type Config, readConfig } from './config.ts';
+import { createLog } from './logging/log.ts';
+import { createLogDestination, type LogDestination } from './logging/log-destination.ts';
 import { askedToEnd } from './process-signals.ts';
 import { type Service, startService } from './service.ts';
 
+/** How long the last lines of the log may take to whoever reads it: after the grace, so that it is no part of it. */
+const lastLinesWithinMs = 250;
+
 /** The process: reads the configuration, starts the service, and stops it on a signal. Resolves with the exit code. */
-async function main(): Promise<number> {
+async function main(logDestination: LogDestination): Promise<number> {
   const config = readConfig(process.env);
-  const log = pino({ level: config.logLevel });
+  const log = createLog(config.logLevel, logDestination);
   const end = askedToEnd();
   const service = await startService(config, { log, signal: end }).catch((error: unknown) => {
     if (!end.aborted) throw error;
@@ -39,7 +44,14 @@ async function stopInTime(service: Service, config: Config, log: Logger): Promis
   }
 }
 
-main().then(process.exit, (error: unknown) => {
-  console.error(error instanceof BadConfig ? error.message : `the service did not start: ${String(error)}`);
-  process.exit(1);
-});
+const logDestination = createLogDestination(process.stdout);
+
+void main(logDestination)
+  .catch((error: unknown) => {
+    console.error(error instanceof BadConfig ? error.message : `the service did not start: ${String(error)}`);
+    return 1;
+  })
+  .then(async (code) => {
+    await logDestination.flush(lastLinesWithinMs);
+    process.exit(code);
+  });

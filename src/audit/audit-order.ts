@@ -15,6 +15,7 @@ export interface Finding {
     | 'events_leave_within_a_minute'
     | 'holds_end_in_time'
     | 'gap_open'
+    | 'version_out_of_reach'
     | 'refund_due';
   subject: string;
   detail: string;

@@ -1,13 +1,21 @@
 import type { OrderModel, OrderRecord } from '../orders/order-model.ts';
+import { maxFirstVersion } from '../tickets/ticket.ts';
+import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
 /** The queries of the audit. They read every order and use no index: run it from time to time, not all the time. */
-export function createAuditStore(orders: OrderModel) {
+export function createAuditStore(orders: OrderModel, tickets: TicketModel) {
   return {
     /** Every order, one at a time. */
     everyOrder(): AsyncIterable<OrderRecord> {
       return orders.find().lean<OrderRecord[]>().cursor() as AsyncIterable<OrderRecord>;
+    },
+
+    /** The copies of tickets that went over a gap, or are at a version that no ticket reaches; one at a time. */
+    ticketsFarAhead(): AsyncIterable<TicketRecord> {
+      const filter = { $or: [{ version: { $gt: maxFirstVersion } }, { 'jumps.0': { $exists: true } }] };
+      return tickets.find(filter).lean<TicketRecord[]>().cursor() as AsyncIterable<TicketRecord>;
     },
 
     /** Tickets that more than one order holds. Counted, not taken from the index that should make it impossible. */

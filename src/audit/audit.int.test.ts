@@ -39,7 +39,7 @@ async function storeOrder(spoil: Record<string, unknown> = {}, ticketId = newId(
 }
 
 async function findings(now = start): Promise<Pick<Finding, 'severity' | 'rule'>[]> {
-  const audits = createAuditStore(orderModel(database));
+  const audits = createAuditStore(orderModel(database), ticketModel(database));
   const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
   const found: Pick<Finding, 'severity' | 'rule'>[] = [];
   for await (const { severity, rule } of audit({ audits, gaps, now })) found.push({ severity, rule });
@@ -112,7 +112,7 @@ test.each([
   async (_, fields, detail) => {
     const broken = await storeOrder({ $set: fields });
     const later = await storeOrder({ $unset: { holdsTicket: 1 } });
-    const audits = createAuditStore(orderModel(database));
+    const audits = createAuditStore(orderModel(database), ticketModel(database));
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const found: Finding[] = [];
     for await (const finding of audit({ audits, gaps, now: start })) found.push(finding);

@@ -1,6 +1,7 @@
 import type { GapStore } from '../tickets/gap-store.ts';
 import { auditOrder, type Finding } from './audit-order.ts';
 import type { AuditStore } from './audit-store.ts';
+import { auditTicket } from './audit-ticket.ts';
 
 export interface AuditParts {
   audits: AuditStore;
@@ -15,6 +16,7 @@ export async function* audit({ audits, gaps, now }: AuditParts): AsyncGenerator<
     yield { severity: 'broken', rule: 'one_holder_per_ticket', subject: ticketId, detail };
   }
   for await (const order of audits.everyOrder()) yield* auditOrder(order, now);
+  for await (const ticket of audits.ticketsFarAhead()) yield* auditTicket(ticket);
   for await (const { ticketId, parked, lowestVersion, oldestParkedAt } of gaps.everyGap()) {
     const oldestSeconds = Math.floor((now.getTime() - oldestParkedAt.getTime()) / 1_000);
     const detail = `${parked} parked, from version ${lowestVersion} on, the oldest for ${oldestSeconds} s`;

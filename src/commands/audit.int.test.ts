@@ -92,6 +92,21 @@ test('When a gap is open, then the audit tells its size and age per ticket and e
   );
 });
 
+test('When an id holds what a terminal would obey, then it is an escape, for people and machines', async () => {
+  const hostile = '\u001b[2J\u007f\u009b1;1H\u202e0 promises broken\u2028';
+  const payment = { id: hostile, stripeChargeId: 'ch', at: new Date(), refund: 'ticket_taken' };
+  await storeOrder({ $push: { payments: payment } });
+  const escaped = String.raw`\u001b[2J\u007f\u009b1;1H\u202e0 promises broken\u2028`;
+  for (const args of [[], ['--json']]) {
+    const { stdout } = run(...args);
+    expect(stdout).toContain(escaped);
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+  }
+  expect(JSON.parse(run('--json').stdout)).toMatchObject({
+    detail: expect.stringContaining(hostile) as string,
+  });
+}, 60_000);
+
 test('When the command line is wrong, then it says what would be right and exits with 2', () => {
   expect(run('--all')).toMatchObject({
     status: 2,

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { audit } from '../audit/audit.ts';
 import type { Finding } from '../audit/audit-order.ts';
 import { createAuditStore } from '../audit/audit-store.ts';
@@ -8,26 +7,25 @@ import { connectDatabase } from '../database/connect.ts';
 import { orderModel } from '../orders/order-model.ts';
 import { createGapStore } from '../tickets/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
-import { runCommand } from './run-command.ts';
+import { type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: audit [--json]
   checks a live database against what the contract promises; exits with 1 when a promise is broken`;
 
 /** The operators' audit. Resolves with the exit code. */
-async function main(args: string[]): Promise<number> {
+async function main({ args, out, log }: CommandContext): Promise<number> {
   const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
   const { mongoUri } = readDatabaseConfig(process.env);
-  const log = pino({ level: 'warn' }, pino.destination(2));
   const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
   try {
-    const audits = createAuditStore(orderModel(database));
+    const audits = createAuditStore(orderModel(database), ticketModel(database));
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const count = { broken: 0, due: 0 };
     for await (const finding of audit({ audits, gaps, now: new Date() })) {
       count[finding.severity]++;
-      console.log(values.json ? JSON.stringify(finding) : row(finding));
+      await (values.json ? out.json(finding) : out.line(row(finding)));
     }
-    if (!values.json) console.log(`${count.broken} promises broken, ${count.due} things due`);
+    if (!values.json) await out.line(`${count.broken} promises broken, ${count.due} things due`);
     return count.broken > 0 ? 1 : 0;
   } finally {
     await database.close();

@@ -120,10 +120,13 @@ test.each([
 );
 
 test('When a message holds what a terminal would obey, then it is shown as an escape', async () => {
-  const id = await keep('ticket:created', Buffer.from('\u001b[2J\u0007'));
-  expect(run('show', id).stdout).toContain(String.raw`\u001b[2J\u0007`);
+  const id = await keep('ticket:created', Buffer.from('\u001b[2J\u0007\u009b\u007f\u202e'));
+  const escaped = String.raw`\u001b[2J\u0007\u009b\u007f\u202e`;
+  for (const args of [[], ['--json']]) expect(run('show', id, ...args).stdout).toContain(escaped);
   run('replay', id);
   expect(run('list').stdout).not.toContain('\u001b');
+  const { stderr } = run('show', '\u001b[2J\u009b');
+  expect(stderr).toContain(String.raw`\u001b[2J\u009b is not an id`);
 }, 60_000);
 
 test('When a letter cannot be read, then it is named, and those after it are listed and replayed', async () => {

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { readDatabaseConfig } from '../config.ts';
 import { connectDatabase } from '../database/connect.ts';
 import { deadLetterModel } from '../dead-letters/dead-letter-model.ts';
@@ -19,7 +18,8 @@ import { ticketListeners } from '../tickets/ticket-listeners.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
 import { createTicketStore } from '../tickets/ticket-store.ts';
 import { systemClock } from '../time/clock.ts';
-import { BadUsage, runCommand } from './run-command.ts';
+import type { Output } from './output.ts';
+import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <id>…   [--json]
   list     the messages that could not be handled, those kept longest first
@@ -27,13 +27,13 @@ const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <
   replay   handles messages once more, as if they were delivered now; one that fails again stays
   discard  forgets messages for good`;
 
-type Print = (value: Record<string, unknown>, text: string) => void;
+type Print = (value: Record<string, unknown>, ...lines: string[]) => Promise<void>;
 
 /** The operators' tool for messages that could not be handled. Resolves with the exit code. */
-async function main(args: string[]): Promise<number> {
-  const { command, ids, print } = readArguments(args);
+async function main({ args, out, log }: CommandContext): Promise<number> {
+  const { command, ids, isJson } = readArguments(args);
+  const print = printTo(out, isJson ? 'json' : 'text');
   const { mongoUri } = readDatabaseConfig(process.env);
-  const log = pino({ level: 'warn' }, pino.destination(2));
   const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
   try {
     const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
@@ -73,20 +73,24 @@ function readArguments(args: string[]) {
   if (command !== 'list' && ids.length === 0) throw new BadUsage(`${command} needs at least one id`);
   const wrong = ids.find((id) => !/^[0-9a-fA-F]{24}$/.test(id));
   if (wrong !== undefined) throw new BadUsage(`${wrong} is not an id: ids have 24 hexadecimal digits`);
-  const print: Print = (value, text) => console.log(values.json ? JSON.stringify(value) : text);
-  return { command, ids, print };
+  return { command, ids, isJson: values.json };
+}
+
+function printTo(out: Output, form: 'json' | 'text'): Print {
+  return async (value, ...lines) => {
+    if (form === 'json') await out.json(value);
+    else for (const line of lines) await out.line(line);
+  };
 }
 
 async function list(deadLetters: DeadLetterStore, print: Print): Promise<number> {
   for await (const letter of deadLetters.all()) {
     if ('problem' in letter) {
-      unreadable(letter, print);
+      await unreadable(letter, print);
       continue;
     }
-    print(
-      summary(letter),
-      printable(`${letter.id}  ${letter.keptAt.toISOString()}  ${letter.subject}  ${letter.reason}`),
-    );
+    const text = `${letter.id}  ${letter.keptAt.toISOString()}  ${letter.subject}  ${letter.reason}`;
+    await print(summary(letter), text);
   }
   return 0;
 }
@@ -97,10 +101,8 @@ async function show(deadLetters: DeadLetterStore, id: string, print: Print): Pro
   if ('problem' in letter) return unreadable(letter, print);
   const facts = Object.entries(summary(letter)).map(([name, value]) => `${name}: ${String(value)}`);
   const text = letter.data.toString('utf8');
-  print(
-    { ...summary(letter), text, base64: letter.data.toString('base64') },
-    [...facts, 'content:', text].map(printable).join('\n'),
-  );
+  const value = { ...summary(letter), text, base64: letter.data.toString('base64') };
+  await print(value, ...facts, 'content:', text);
   return true;
 }
 
@@ -113,28 +115,23 @@ async function replay(
   const outcome = await replayDeadLetter({ deadLetters, listeners }, id);
   if (outcome.kind === 'not_found') return notFound(id, print);
   const text = outcome.kind === 'handled' ? `handled: ${outcome.outcome}` : `stays: ${outcome.reason}`;
-  print({ id, ...outcome }, printable(`${id}  ${text}`));
+  await print({ id, ...outcome }, `${id}  ${text}`);
   return outcome.kind === 'handled';
 }
 
 async function discard(deadLetters: DeadLetterStore, id: string, print: Print): Promise<boolean> {
   if (!(await deadLetters.discard(id))) return notFound(id, print);
-  print({ id, kind: 'discarded' }, `${id}  discarded`);
+  await print({ id, kind: 'discarded' }, `${id}  discarded`);
   return true;
 }
 
-/** A message can hold what a terminal would obey; such characters are shown as escapes. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
-}
-
-function notFound(id: string, print: Print): false {
-  print({ id, kind: 'not_found' }, `${id}  there is no such dead letter`);
+async function notFound(id: string, print: Print): Promise<false> {
+  await print({ id, kind: 'not_found' }, `${id}  there is no such dead letter`);
   return false;
 }
 
-function unreadable({ id, problem }: UnreadableLetter, print: Print): false {
-  print({ id, kind: 'unreadable', reason: problem }, `${id}  cannot be read: ${problem}`);
+async function unreadable({ id, problem }: UnreadableLetter, print: Print): Promise<false> {
+  await print({ id, kind: 'unreadable', reason: problem }, `${id}  cannot be read: ${problem}`);
   return false;
 }
 

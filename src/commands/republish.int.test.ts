@@ -90,12 +90,20 @@ test('When the command line is wrong, then it says what would be right and exits
   for (const args of [
     [],
     ['--since', 'yesterday'],
-    ['--since', '2030-01-01', '--order', 'x'],
+    ['--since', '2030-01-01T00:00:00Z', '--order', 'x'],
     ['--until', newId()],
   ]) {
     expect(run(config, ...args)).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('usage: republish') as string,
     });
+  }
+});
+
+test('When a time has no zone or cannot be, then it is refused, and a good one is shown', () => {
+  for (const time of ['2026-11-01T10:00', '2026-02-30', '2026-02-30T10:00:00Z', '2026-11-01']) {
+    const { status, stderr } = run(config, '--since', time);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`--since ${time} is not a time with a zone, such as 2030-01-31T12:00:00Z`);
   }
 });

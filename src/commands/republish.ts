@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import pino from 'pino';
 import { readBrokerConfig, readDatabaseConfig } from '../config.ts';
 import { connectDatabase } from '../database/connect.ts';
 import { queueGroup } from '../messaging/broker.ts';
@@ -12,19 +11,20 @@ import { pastEvents } from '../orders/past-events.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { systemClock } from '../time/clock.ts';
-import { BadUsage, runCommand } from './run-command.ts';
+import type { Output } from './output.ts';
+import { readTime } from './read-time.ts';
+import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: republish --since <time> [--order <id>]
-  sends the events since a time (ISO 8601, such as 2030-01-31T12:00:00Z) once more, from the orders' history:
+  sends the events since a time (with its zone, such as 2030-01-31T12:00:00Z) once more, from the orders' history:
   for a broker that has lost its store. Peers must drop the eventIds that they know. Exits with 1 when there is an order
   whose events cannot be made; it is named, and the others are sent.`;
 
 /** Sends past events again, those of one order in their order. Resolves with the exit code. */
-async function main(args: string[]): Promise<number> {
+async function main({ args, out, problems, log }: CommandContext): Promise<number> {
   const { since, orderId } = readArguments(args);
   const { mongoUri } = readDatabaseConfig(process.env);
   const { url, clusterId } = readBrokerConfig(process.env);
-  const log = pino({ level: 'warn' }, pino.destination(2));
   const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
   try {
     // The service's own client id is in use while the service runs.
@@ -35,14 +35,14 @@ async function main(args: string[]): Promise<number> {
       let sent = 0;
       let failed = 0;
       for await (const past of orders.changedSince(since, orderId)) {
-        const events = eventsOf(past, since);
+        const events = await eventsOf(past, since, problems);
         if (!events) failed++;
         for (const { subject, data } of events ?? []) {
           await session.publish(subject, JSON.stringify(data));
           sent++;
         }
       }
-      console.log(`${sent} events sent again`);
+      await out.line(`${sent} events sent again`);
       return failed > 0 ? 1 : 0;
     } finally {
       await session.close();
@@ -53,21 +53,26 @@ async function main(args: string[]): Promise<number> {
 }
 
 /** The events to send; undefined, and a line that names the order, when they cannot be made. The others are sent. */
-function eventsOf({ id, read }: StoredPast, since: Date): OutgoingEvent[] | undefined {
+async function eventsOf(
+  { id, read }: StoredPast,
+  since: Date,
+  problems: Output,
+): Promise<OutgoingEvent[] | undefined> {
   try {
     return pastEvents(read(), since);
   } catch (error) {
-    console.error(`order ${id}: its events cannot be made again: ${(error as Error).message}`);
+    await problems.line(`order ${id}: its events cannot be made again: ${(error as Error).message}`);
     return undefined;
   }
 }
 
 function readArguments(args: string[]): { since: Date; orderId?: string } {
   const { values } = parseArgs({ args, options: { since: { type: 'string' }, order: { type: 'string' } } });
-  const since = new Date(values.since ?? '');
   if (values.since === undefined) throw new BadUsage('--since is missing');
-  if (!/^\d{4}-\d\d-\d\d/.test(values.since) || Number.isNaN(since.getTime())) {
-    throw new BadUsage(`--since ${values.since} is not a time`);
+  const since = readTime(values.since);
+  if (!since) {
+    const good = 'such as 2030-01-31T12:00:00Z or 2030-01-31T13:00:00+01:00';
+    throw new BadUsage(`--since ${values.since} is not a time with a zone, ${good}`);
   }
   if (values.order === undefined) return { since };
   if (!/^[0-9a-fA-F]{24}$/.test(values.order)) {

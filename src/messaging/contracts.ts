@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasControls } from '../logging/escape-controls.ts';
 
 /** The shape of every message that crosses the broker. These schemas alone decide what a valid message is. */
 
@@ -12,6 +13,8 @@ const name = z
   .min(1)
   .max(255)
   .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode');
+/** What a peer sends today. What is stored already goes out as it is. */
+const newName = name.refine((text) => !hasControls(text), 'must have no control characters');
 const price = z.number().nonnegative().describe("In the currency's major unit.");
 const version = z.int().nonnegative().describe('Grows by exactly 1 with every change.');
 
@@ -29,7 +32,7 @@ export const incoming = {
     version: z.int().positive().describe('Exactly 1 more than that of the update before.'),
     orderId: z.string().nullish().describe('The order that the ticket is locked for; not used here.'),
   }),
-  'payment:created': z.object({ id: name, orderId: objectId, stripeChargeId: name }),
+  'payment:created': z.object({ id: newName, orderId: objectId, stripeChargeId: newName }),
   'expiration:complete': z.object({ orderId: objectId }),
 };
 

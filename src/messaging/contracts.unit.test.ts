@@ -68,6 +68,26 @@ describe.each(subjects)('When a %s comes', (subject) => {
     expect(handled).toEqual({ rejected: expect.stringContaining('UTF-8') });
   });
 
+  test.each([
+    ['sk_live_1 and more of it', 'no JSON value at position 0'],
+    ['{"id": sk_live_1}', 'no JSON value at position 7'],
+    ['{"id":"sk_live_1"', 'it ends too early, at position 17'],
+    [Buffer.from('{"id":"sk_live_1\xff"}', 'latin1'), 'no character at byte 16'],
+    [Buffer.from('{"id":"\ufffdsk_live_1\ufffd"}').subarray(0, 20), 'no character at byte 20'],
+  ])('that is %p, then the reason names place and kind, and quotes nothing', async (message, flaw) => {
+    const { handled } = await read(subject, message);
+    expect(handled).toEqual({ rejected: `not JSON in UTF-8: ${flaw}` });
+  });
+
+  test('with its secret in the wrong place, then the reason quotes nothing', async () => {
+    for (const field of Object.keys(good[subject])) {
+      for (const value of [['sk_live_1'], { sk_live_1: 'sk_live_1' }, 'sk_live_1'.repeat(999)]) {
+        const message = JSON.stringify({ ...good[subject], [field]: value, sk_live_1: 1 });
+        expect(JSON.stringify((await read(subject, message)).handled)).not.toContain('sk_live');
+      }
+    }
+  });
+
   test('that is as large as allowed, then it is accepted, and one byte more is refused', async () => {
     const text = JSON.stringify(good[subject]);
     const atMost = text.padEnd(maxMessageBytes, ' ');
@@ -117,7 +137,7 @@ test.each([
   expect(await accepts('ticket:updated', { ...ticket, orderId })).toBe(accepted);
 });
 
-test('When a payment’s ids are empty, too long or not Unicode, then it is refused', async () => {
+test('When a payment’s ids are empty, too long, not Unicode or have controls, then it is refused', async () => {
   for (const field of ['id', 'stripeChargeId']) {
     for (const [value, accepted] of [
       ['', false],
@@ -125,6 +145,10 @@ test('When a payment’s ids are empty, too long or not Unicode, then it is refu
       ['x'.repeat(256), false],
       ['p\ud800', false],
       ['p🎟', true],
+      ['p\u001b[2J', false],
+      ['p\u007f', false],
+      ['p\u009b2J', false],
+      ['p\u202e', false],
     ]) {
       expect(await accepts('payment:created', { ...good['payment:created'], [field as string]: value })).toBe(
         accepted,

@@ -1,4 +1,5 @@
 import { type Incoming, type IncomingSubject, incoming, maxMessageBytes } from './contracts.ts';
+import { jsonFlaw } from './json-flaw.ts';
 
 /** What became of a message: a word for logs and metrics, or why it can never be handled. */
 export type Handled = { outcome: string } | { rejected: string };
@@ -32,15 +33,35 @@ function readMessage<S extends IncomingSubject>(
       rejected: `too large: ${message.byteLength} bytes, at most ${maxMessageBytes} are accepted`,
     };
   }
+  const json = parseJson(message);
+  if ('rejected' in json) return json;
+  const parsed = incoming[subject].safeParse(json.value);
+  if (parsed.success) return { data: parsed.data as Incoming<S> };
+  const problems = parsed.error.issues.map(
+    ({ path, message: problem }) => `${path.join('.') || 'message'}: ${problem}`,
+  );
+  return { rejected: `not a ${subject}: ${problems.join('; ')}` };
+}
+
+/** Reasons are logged, so they quote nothing of the message: there may be the key to somebody's money in it. */
+function parseJson(message: Uint8Array): { value: unknown } | { rejected: string } {
+  let text: string;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(message);
-    const parsed = incoming[subject].safeParse(JSON.parse(text));
-    if (parsed.success) return { data: parsed.data as Incoming<S> };
-    const problems = parsed.error.issues.map(
-      ({ path, message: problem }) => `${path.join('.') || 'message'}: ${problem}`,
-    );
-    return { rejected: `not a ${subject}: ${problems.join('; ')}` };
-  } catch (error) {
-    return { rejected: `not JSON in UTF-8: ${(error as Error).message}` };
+    text = new TextDecoder('utf-8', { fatal: true }).decode(message);
+  } catch {
+    // Its message tells no place.
+    return { rejected: `not JSON in UTF-8: no character at byte ${firstWrongByte(message)}` };
   }
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    // Its message quotes the text.
+    return { rejected: `not JSON in UTF-8: ${jsonFlaw(text)}` };
+  }
+}
+
+/** Decoded loosely and encoded again, bytes that are no character are others. */
+function firstWrongByte(message: Uint8Array): number {
+  const again = Buffer.from(Buffer.from(message).toString('utf8'));
+  return again.findIndex((byte, index) => byte !== message[index]);
 }

@@ -355,3 +355,22 @@ test('When a process must not close gaps, then it leaves that to one that may', 
   await closeStaleGaps();
   expect(await closed(ids)).toBe(1);
 });
+
+test('When what is parked is too far ahead to be believed, then no gap is closed with it, and it is told once', async () => {
+  const closeStaleGaps = await steadyProcess();
+  const id = newId();
+  await receive(id, [2 ** 31, 0, 1]);
+  for (let count = 0; count < 3; count++) {
+    pass(gapTimeoutMs);
+    await closeStaleGaps();
+  }
+  expect(await copyOf(id)).toMatchObject({ version: 1 });
+  expect(jumps).toEqual([]);
+  expect(logged.filter(({ level }) => level === 50)).toMatchObject([
+    {
+      kind: 'ticket gap',
+      id,
+      err: { message: expect.stringContaining('2147483648 of a ticket whose copy is at 1') as string },
+    },
+  ]);
+});

@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import mongoose, { type Connection } from 'mongoose';
+import pino from 'pino';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
 import { type ReplicationDeps, replicateTicket } from './replicate-ticket.ts';
 import type { TicketEvent } from './ticket.ts';
+import { ticketListeners } from './ticket-listeners.ts';
 import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from './ticket-model.ts';
 import { createTicketStore } from './ticket-store.ts';
 
 let database: Connection;
 let deps: ReplicationDeps;
 const now = new Date('2030-01-01T00:00:00Z');
+const quiet = { log: pino({ level: 'silent' }) };
 
 beforeAll(async () => {
   database = await openDatabase(testConfig());
@@ -108,3 +111,41 @@ test('When a copy cannot be written, then the events of others that come with it
   await database.db?.command({ collMod: stored.collectionName, validator: {} });
   expect(outcomes).toMatchObject([{ status: 'rejected' }, { status: 'fulfilled', value: 'applied' }]);
 });
+
+test.each(['created', 'updated'] as const)(
+  'When a ticket:%s has a version that cannot be, then it is set aside, and the ticket follows on',
+  async (kind) => {
+    const { handle } = required(
+      ticketListeners({ ...deps, ...quiet }).find(({ subject }) => subject === `ticket:${kind}`),
+    );
+    const hostile = (id: string) => {
+      const told = { id, version: Number.MAX_SAFE_INTEGER, title: 'x', price: 1, userId: 'u' };
+      return handle(Buffer.from(JSON.stringify(told)));
+    };
+    const id = newId();
+    expect(await hostile(id)).toEqual({
+      rejected: expect.stringMatching(/^version 9007199254740991 of a ticket without a copy, .* 2147483648 /),
+    });
+    expect(await copyOf(id)).toBeNull();
+    for (const version of [0, 1]) await replicateTicket(deps, event(id, version));
+    expect(await hostile(id)).toEqual({
+      rejected: expect.stringMatching(/^version 9007199254740991 of a ticket whose copy is at 1, .* 10000 /),
+    });
+    expect(await parkedVersions(id)).toEqual([]);
+    expect(await replicateTicket(deps, event(id, 2))).toBe('applied');
+    expect(await copyOf(id)).toMatchObject({ version: 2, title: 'v2' });
+  },
+);
+
+test('When an update far ahead was parked before there was a copy, then what follows the copy is applied', async () => {
+  const id = newId();
+  expect(await replicateTicket(deps, event(id, 2 ** 31))).toBe('parked');
+  for (const version of [1, 0, 2]) await replicateTicket(deps, event(id, version));
+  expect(await copyOf(id)).toMatchObject({ version: 2 });
+  expect(await parkedVersions(id)).toEqual([2 ** 31]);
+});
+
+function required<Item>(item: Item | undefined): Item {
+  if (item === undefined) throw new Error('there is nothing of the kind');
+  return item;
+}

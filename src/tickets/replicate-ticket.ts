@@ -1,5 +1,5 @@
 import type { Clock } from '../time/clock.ts';
-import { decide, type TicketEvent } from './ticket.ts';
+import { decide, implausibility, maxFirstVersion, type ReplicaDecision, type TicketEvent } from './ticket.ts';
 import type { TicketStore } from './ticket-store.ts';
 
 export interface ReplicationDeps {
@@ -8,8 +8,10 @@ export interface ReplicationDeps {
 }
 
 const drainedAtOnce = 100;
+const endsDrain: ReplicaDecision[] = ['gap', 'implausible'];
 
-export type ReplicationOutcome = 'applied' | 'duplicate' | 'parked';
+/** `rejected`: why the version is not believed. */
+export type ReplicationOutcome = 'applied' | 'duplicate' | 'parked' | { rejected: string };
 
 /**
  * Brings one event of a ticket into the copy. Versions are applied one by one, whatever the order in which the
@@ -31,7 +33,9 @@ async function applyOrPark(deps: ReplicationDeps, event: TicketEvent): Promise<R
   for (;;) {
     // Most events come in order, so the compare-and-set comes first and its refusal is looked into.
     if ((await writeNext(tickets, event)) === 'applied') return 'applied';
-    const decision = decide(await tickets.versionOf(event.id), event);
+    const version = await tickets.versionOf(event.id);
+    const decision = decide(version, event);
+    if (decision === 'implausible') return { rejected: implausibility(version, event.version) };
     if (decision === 'duplicate') return 'duplicate';
     if (decision === 'gap') {
       await tickets.park(event, clock());
@@ -43,7 +47,8 @@ async function applyOrPark(deps: ReplicationDeps, event: TicketEvent): Promise<R
 }
 
 async function writeNext(tickets: TicketStore, event: TicketEvent): Promise<'applied' | 'outdated'> {
-  return event.kind === 'created' ? tickets.create(event) : tickets.advance(event, event.version - 1);
+  if (event.kind === 'updated') return tickets.advance(event, event.version - 1);
+  return event.version > maxFirstVersion ? 'outdated' : tickets.create(event);
 }
 
 /** Applies what is parked for a ticket as far as it follows without a gap, and forgets what was applied. */
@@ -56,7 +61,7 @@ async function drainParked({ tickets }: ReplicationDeps, ticketId: string): Prom
     let reached = await tickets.versionOf(ticketId);
     for (const next of parked) {
       const decision = decide(reached, { kind: 'updated', version: next.version });
-      if (decision === 'gap') break;
+      if (endsDrain.includes(decision)) break;
       // Refused, the copy has this version or a later one from somebody else: either way it has been reached.
       if (decision === 'apply') await tickets.advance(next, next.version - 1);
       reached = Math.max(reached ?? 0, next.version);

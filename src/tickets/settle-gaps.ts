@@ -2,7 +2,7 @@ import { isOutage } from '../database/failures.ts';
 import type { Clock } from '../time/clock.ts';
 import type { RetrySchedule } from '../time/retry-schedule.ts';
 import type { GapStore } from './gap-store.ts';
-import { decide } from './ticket.ts';
+import { decide, implausibility } from './ticket.ts';
 import type { ParkedUpdate } from './ticket-store.ts';
 
 /** Tickets, each with the highest version that has been parked for longer than the time-out; without: undefined. */
@@ -85,6 +85,8 @@ async function takeStep(
   if (!isSound(next) || (version !== undefined && !Number.isInteger(version)))
     throw new TypeError('the copy of the ticket, or what is parked for it, is not as this service writes it');
   const decision = decide(version, { kind: 'updated', version: next.version });
+  // Parked while there was no copy, or by an older release. An operator may reset the ticket.
+  if (decision === 'implausible') throw new RangeError(implausibility(version, next.version));
   if (decision === 'duplicate' && version !== undefined) return { kind: 'moved', reached: version };
   if (decision === 'apply') {
     const outcome = await gaps.advance(next, next.version - 1);

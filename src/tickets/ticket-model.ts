@@ -1,6 +1,6 @@
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
-import type { SkippedVersions } from './ticket.ts';
+import type { SkippedVersions, TicketReset } from './ticket.ts';
 
 /** The service's own copy of a ticket. Its version is the last event's, so it is never written by `save`. */
 export interface TicketRecord {
@@ -10,6 +10,8 @@ export interface TicketRecord {
   version: number;
   /** The gaps that were closed without the versions in them. */
   jumps?: SkippedVersions[];
+  /** What operators have said of the copy's version, the last at the end. */
+  resets?: TicketReset[];
   /** The version that the copy went to over a gap that has not been reported yet. */
   unreportedJump?: number;
   /** The mark of the update that was written last, by which its writer knows that it was this one. */
@@ -35,6 +37,10 @@ const ticketSchema = new Schema<TicketRecord>(
     version: { type: Number, required },
     jumps: {
       type: [new Schema({ after: Number, to: Number, at: Date }, { _id: false })],
+      default: undefined,
+    },
+    resets: {
+      type: [new Schema({ from: Number, to: Number, at: Date, reason: String }, { _id: false })],
       default: undefined,
     },
     unreportedJump: Number,

@@ -21,13 +21,44 @@ export interface SkippedVersions {
   at: Date;
 }
 
-export type ReplicaDecision = 'create' | 'apply' | 'duplicate' | 'gap';
+/** An operator's word that a copy is at another version than it was. */
+export interface TicketReset {
+  from: number;
+  to: number;
+  at: Date;
+  reason: string;
+}
+
+/**
+ * How far above the copy a version may be. Versions grow one by one, so this is how many updates of one ticket may be
+ * missing at once: a seller's change every minute for a week. A higher one is somebody's mistake or malice, and a copy
+ * that went to it would take every true update for an old one.
+ */
+export const maxVersionsAhead = 10_000;
+
+/** The highest version that a copy may begin at: 68 years of a change every second. */
+export const maxFirstVersion = 2 ** 31;
+
+export type ReplicaDecision = 'create' | 'apply' | 'duplicate' | 'gap' | 'implausible';
+
+/** The highest version that is believed, of a ticket whose copy is at `version`, or has none. */
+export function highestPlausible(version: number | undefined): number {
+  return version === undefined ? maxFirstVersion : version + maxVersionsAhead;
+}
+
+/** Why a version is not believed, with both numbers. */
+export function implausibility(version: number | undefined, told: number): string {
+  return version === undefined
+    ? `version ${told} of a ticket without a copy, at most ${maxFirstVersion} is believed`
+    : `version ${told} of a ticket whose copy is at ${version}, at most ${maxVersionsAhead} more are believed`;
+}
 
 /** What an event means for the copy at `version`, or for a copy that does not exist yet (`undefined`). */
 export function decide(
   version: number | undefined,
   event: Pick<TicketEvent, 'kind' | 'version'>,
 ): ReplicaDecision {
+  if (event.version > highestPlausible(version)) return 'implausible';
   if (version === undefined) return event.kind === 'created' ? 'create' : 'gap';
   if (event.version <= version) return 'duplicate';
   // A second `created` never changes a copy that exists, whatever version it claims.

@@ -1,4 +1,4 @@
-import { decide, missingVersions } from './ticket.ts';
+import { decide, implausibility, missingVersions } from './ticket.ts';
 
 test.each([
   [undefined, 'created', 0, 'create'],
@@ -13,6 +13,16 @@ test.each([
   [3, 'updated', 3, 'duplicate'],
   [3, 'updated', 4, 'apply'],
   [3, 'updated', 5, 'gap'],
+  [3, 'updated', 10_003, 'gap'],
+  [3, 'updated', 10_004, 'implausible'],
+  [3, 'created', 10_003, 'duplicate'],
+  [3, 'created', 10_004, 'implausible'],
+  [3, 'updated', Number.MAX_SAFE_INTEGER, 'implausible'],
+  [undefined, 'updated', 2 ** 31, 'gap'],
+  [undefined, 'updated', 2 ** 31 + 1, 'implausible'],
+  [undefined, 'created', 2 ** 31, 'create'],
+  [undefined, 'created', 2 ** 31 + 1, 'implausible'],
+  [2 ** 40, 'updated', 2 ** 40 + 1, 'apply'],
 ] as const)(
   'When the copy is at %s and %s of version %i comes, then that is: %s',
   (copy, kind, version, meaning) => {
@@ -27,4 +37,9 @@ test('When a copy jumps, then the missing versions are those in between', () => 
 
 test('When a copy begins with a jump, then everything before is missing', () => {
   expect(missingVersions({ to: 3 })).toEqual({ first: 0, last: 2 });
+});
+
+test('When a version is not believed, then the reason has both numbers', () => {
+  expect(implausibility(3, 20_000)).toContain('version 20000 of a ticket whose copy is at 3');
+  expect(implausibility(undefined, 2 ** 40)).toContain(`version ${2 ** 40} of a ticket without a copy`);
 });

@@ -110,6 +110,8 @@ export interface StoredTicket {
   price: number;
   version: number;
   jumps: { after?: number; to: number; at: number }[];
+  /** What operators have said of its version. */
+  resets?: { from: number; to: number; at: number; reason: string }[];
 }
 
 interface DeadLetter {

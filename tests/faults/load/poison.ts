@@ -16,6 +16,10 @@ export function makePoison(random: Random): Poison {
       subject: 'payment:created',
       text: JSON.stringify({ id: mark, orderId: random.objectId(), stripeChargeId: mark }),
     }),
+    () => {
+      const ticket = { id: mark, version: Number.MAX_SAFE_INTEGER, title: mark, price: 1, userId: mark };
+      return { subject: random.pick(['ticket:created', 'ticket:updated']), text: JSON.stringify(ticket) };
+    },
   ];
   return random.pick(kinds)();
 }

@@ -30,6 +30,20 @@ function required<Item>(item: Item | undefined): Item {
   return item;
 }
 
+function news(version: number, ms: number): SeenMessage {
+  const data = { id: 'a'.padEnd(24, '0'), version, title: 'Jazz', price: 20, userId: 'seller' };
+  return message('ticket:updated', data, ms);
+}
+
+/** Somebody sends version 2^53 - 1 of ticket `a`; its copy goes to it after the time-out, and is put back to version 1. */
+function resetHostileJump(history: History): void {
+  const to = Number.MAX_SAFE_INTEGER;
+  history.messages.push(news(to, 2_000));
+  const copy = ticketOf(history, 'a');
+  copy.jumps.push({ after: 1, to, at: at(4_500) });
+  copy.resets = [{ from: to, to: 1, at: at(9_000), reason: 'nobody meant it' }];
+}
+
 /** Puts an order with its answer and its events into a history. */
 function add(history: History, added: StoredOrder): void {
   history.orders.push(added);
@@ -48,6 +62,16 @@ function drop(history: History, unwanted: (message: SeenMessage) => boolean): vo
 
 test('When nothing went wrong, then no rule finds anything', () => {
   expect(checkHistory(goodHistory())).toEqual([]);
+});
+
+test('When an operator has reset a ticket, then no rule finds anything, and it follows what comes after', () => {
+  expect(findings(resetHostileJump)).toEqual([]);
+  const followed = findings((history) => {
+    resetHostileJump(history);
+    history.messages.push(news(2, 9_100));
+    ticketOf(history, 'a').version = 2;
+  });
+  expect(followed).toEqual([]);
 });
 
 test('When faults, duplicates and unknown outcomes change nothing for anybody, then no rule finds anything', () => {
@@ -233,6 +257,31 @@ const breaches: [what: string, rule: string, change: (history: History) => void]
     'replicas',
     (history) => {
       required(ticketOf(history, 'c').jumps[0]).at = at(1_000);
+    },
+  ],
+  [
+    'a copy is not where its reset has put it',
+    'replicas',
+    (history) => {
+      resetHostileJump(history);
+      ticketOf(history, 'a').version = 2;
+    },
+  ],
+  [
+    'a copy does not follow what came after its reset',
+    'replicas',
+    (history) => {
+      resetHostileJump(history);
+      history.messages.push(news(2, 9_100));
+    },
+  ],
+  [
+    'a copy goes over a version after its reset without a record',
+    'replicas',
+    (history) => {
+      resetHostileJump(history);
+      history.messages.push(news(3, 9_100));
+      ticketOf(history, 'a').version = 3;
     },
   ],
   ['an update stays parked', 'replicas', (history) => history.parked.push({ ticketId: 'a', version: 3 })],

@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util';
+import type { Logger } from 'pino';
+import { readDatabaseConfig } from '../config.ts';
+import { connectDatabase } from '../database/connect.ts';
+import { createResetStore } from '../tickets/reset-store.ts';
+import { planReset, type ResetDeps, type ResetPlan, resetTicket } from '../tickets/reset-ticket.ts';
+import { maxFirstVersion } from '../tickets/ticket.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
+import { systemClock } from '../time/clock.ts';
+import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
+
+const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes] [--json]
+  puts the version of a ticket's copy where it was before somebody sent one that is far too high: since then every true
+  update is taken for an old one. Without --yes it only says what would be changed. Title and price stay as they are until
+  the next version comes, so choose the version before the last one that the tickets service can send again.
+  Orders keep the ticket as it was when they were placed.`;
+
+const maxReasonLength = 500;
+
+/** The operators' tool for copies of tickets. Resolves with the exit code. */
+async function main({ args, out, log }: CommandContext): Promise<number> {
+  const { isJson, ...request } = readArguments(args);
+  const { mongoUri } = readDatabaseConfig(process.env);
+  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
+  try {
+    const resets = createResetStore(ticketModel(database), parkedUpdateModel(database));
+    const { kind, text, ...facts } = await reset({ resets, clock: systemClock, log }, request);
+    const { ticketId } = request;
+    await (isJson ? out.json({ ticketId, kind, ...facts }) : out.line(`${ticketId}  ${text}`));
+    return kind === 'not_found' || kind === 'conflict' ? 1 : 0;
+  } finally {
+    await database.close();
+  }
+}
+
+interface Outcome extends Partial<ResetPlan> {
+  kind: 'not_found' | 'planned' | 'unchanged' | 'reset' | 'conflict';
+  /** For people. */
+  text: string;
+}
+
+async function reset(
+  { log, ...deps }: ResetDeps & { log: Logger },
+  { ticketId, to, reason, isMeant }: Omit<ReturnType<typeof readArguments>, 'isJson'>,
+): Promise<Outcome> {
+  const plan = await planReset(deps, ticketId, to);
+  if (!plan) return { kind: 'not_found', text: 'there is no copy of this ticket' };
+  const { from, resetsBefore } = plan;
+  const changes = changesOf(plan);
+  if (!isMeant)
+    return { kind: 'planned', ...plan, text: `would be reset ${changes}. Nothing is changed without --yes` };
+  if (!(await resetTicket(deps, plan, reason)))
+    return { kind: 'conflict', ...plan, text: `is no longer at version ${from}: nothing is changed` };
+  if (from === to) return { kind: 'unchanged', ...plan, text: `is at version ${to} already` };
+  log.warn({ ticketId, from, to, reason }, 'an operator has reset a ticket');
+  return {
+    kind: 'reset',
+    ...plan,
+    text: `reset ${changes}. It is reset number ${resetsBefore + 1} of this ticket`,
+  };
+}
+
+function changesOf({ from, to, title, price, parked }: ResetPlan): string {
+  const forgotten = `${parked.useless} parked updates are forgotten, ${parked.left} are left`;
+  return `from version ${from} to ${to}; title ${JSON.stringify(title)} and price ${price} stay; ${forgotten}`;
+}
+
+function readArguments(args: string[]) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      'to-version': { type: 'string' },
+      reason: { type: 'string' },
+      yes: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [command, ticketId, ...more] = positionals;
+  if (command !== 'reset') {
+    throw new BadUsage(command ? `there is no command ${command}` : 'a command is missing');
+  }
+  if (ticketId === undefined || more.length > 0) throw new BadUsage('reset needs the id of one ticket');
+  if (!/^[0-9a-fA-F]{24}$/.test(ticketId)) {
+    throw new BadUsage(`${ticketId} is not an id: ids have 24 hexadecimal digits`);
+  }
+  const version = values['to-version'] ?? '';
+  const to = /^\d{1,10}$/.test(version) ? Number(version) : Number.NaN;
+  if (!(to <= maxFirstVersion)) {
+    throw new BadUsage(`--to-version must be a whole number from 0 to ${maxFirstVersion}`);
+  }
+  const reason = values.reason?.trim() ?? '';
+  if (reason === '' || reason.length > maxReasonLength) {
+    throw new BadUsage(`--reason must say why, in at most ${maxReasonLength} characters`);
+  }
+  return { ticketId: ticketId.toLowerCase(), to, reason, isMeant: values.yes, isJson: values.json };
+}
+
+runCommand(main, usage);
