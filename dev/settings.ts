@@ -27,7 +27,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
     readConfig({
       ...environment,
       ...variables,
-      MONGO_URI: 'mongodb://not-started-yet',
+      MONGO_URI: 'mongodb://not-started-yet/orders',
       NATS_URL: 'nats://not-started-yet',
       NATS_CLUSTER_ID: 'not-started-yet',
     }),
