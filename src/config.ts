@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readConnectionString } from './database/connection-string.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './http/trusted-proxies.ts';
+import { readNatsAddress } from './messaging/nats-login.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
 export interface Config {
@@ -63,12 +64,25 @@ function connectionString() {
   });
 }
 
+const natsUrl =
+  'the URL of one NATS Streaming server, nats://host:port or tls://host:port, before the host user:password@ or token@ if it wants them, percent-encoded';
+
 /** The client library knows no default port, and takes what is no URL for a server that is away. */
 function readNatsUrl(given: string): string | undefined {
-  if (!/^(nats|tls):\/\/[^/\s]\S*$/.test(given) || !URL.canParse(given)) return undefined;
+  if (!/^(nats|tls):\/\/[^/?#\s]+\/?$/.test(given) || !URL.canParse(given)) return undefined;
   const url = new URL(given);
   url.port ||= '4222';
-  return url.hostname === '' ? undefined : url.href;
+  return url.hostname !== '' && hasReadableLogin(url) ? url.href : undefined;
+}
+
+function hasReadableLogin(url: URL): boolean {
+  try {
+    readNatsAddress(url.href);
+    return true;
+  } catch {
+    // Why may repeat a part of the password.
+    return false;
+  }
 }
 
 function whole(least: number, most: number, fallback: number, unit: string) {
@@ -94,7 +108,7 @@ const environment = z.object({
   MAX_CONNECTIONS: whole(1, 1_000_000, 12_000, ' connections'),
   START_TIMEOUT_SECONDS: whole(1, 3_600, 30, ' seconds'),
   MONGO_URI: connectionString(),
-  NATS_URL: read('the URL of one NATS Streaming server, nats://host:port or tls://host:port', readNatsUrl),
+  NATS_URL: read(natsUrl, readNatsUrl),
   NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),

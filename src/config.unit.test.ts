@@ -43,6 +43,7 @@ test('When variables are missing or empty, then every one is named at once', () 
 test.each([
   ['nats://broker', 'nats://broker:4222'],
   ['tls://user:pass@10.0.0.1', 'tls://user:pass@10.0.0.1:4222'],
+  ['nats://us%40er:p%2Fass@broker:4222/', 'nats://us%40er:p%2Fass@broker:4222/'],
   ['nats://[::1]:4223', 'nats://[::1]:4223'],
 ])('When NATS_URL is %s, then the broker is sought at %s', (given, url) => {
   expect(readConfig({ ...complete, NATS_URL: given }).nats.url).toBe(url);
@@ -69,6 +70,12 @@ test.each([
   ['NATS_URL', 'nats://:4222'],
   ['NATS_URL', 'nats://a:99999'],
   ['NATS_URL', 'nats://['],
+  ['NATS_URL', 'nats://user:p%zz@a:4222'],
+  ['NATS_URL', 'nats://100%@a:4222'],
+  ['NATS_URL', 'nats://:pass@a:4222'],
+  // A password with / or # as it is: what is before it would be taken for the host.
+  ['NATS_URL', 'nats://user:12/34@a:4222'],
+  ['NATS_URL', 'nats://user:12#34@a:4222'],
   ['NATS_URL', 'nats://a:4222,nats://b:4222'],
   ['NATS_CLIENT_ID', 'orders.1'],
   ['ORDER_HOLD_SECONDS', '0'],
