@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readConnectionString } from './database/connection-string.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './http/trusted-proxies.ts';
@@ -8,6 +9,8 @@ export interface Config {
   port: number;
   /** Where probes and metrics are served; undefined: on `port`. */
   probesPort?: number;
+  /** The one address that both are listened on; undefined: every address of the machine. */
+  listenAddress?: string;
   /** Past this many a request is answered 503 `overloaded`. */
   maxRequestsInFlight: number;
   /** Past this many a connection is closed as soon as it is opened. */
@@ -103,6 +106,11 @@ const identifier = /^[A-Za-z0-9_-]{1,255}$/;
 const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
   PROBES_PORT: wholeNumber(0, 65_535, '').optional(),
+  // Not HOST, which some shells set to the machine's name.
+  LISTEN_ADDRESS: z
+    .string()
+    .refine((given) => isIP(given) > 0, 'must be an IP address of this machine')
+    .optional(),
   // Why so many: docs/scaling.md, "More buyers than it can serve".
   MAX_REQUESTS_IN_FLIGHT: whole(1, 100_000, 512, ' requests'),
   MAX_CONNECTIONS: whole(1, 1_000_000, 12_000, ' connections'),
@@ -150,6 +158,7 @@ export function readConfig(variables: Variables): Config {
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
+    ...(values.LISTEN_ADDRESS !== undefined && { listenAddress: values.LISTEN_ADDRESS }),
     maxRequestsInFlight: values.MAX_REQUESTS_IN_FLIGHT,
     maxConnections: values.MAX_CONNECTIONS,
     startTimeoutMs: values.START_TIMEOUT_SECONDS * 1_000,

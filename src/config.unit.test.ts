@@ -95,6 +95,8 @@ test.each([
   ['SHUTDOWN_GRACE_SECONDS', '0'],
   ['PROBES_PORT', '70000'],
   ['PROBES_PORT', '3000'],
+  ['LISTEN_ADDRESS', 'localhost'],
+  ['LISTEN_ADDRESS', '127.0.0.1:3000'],
   ['MAX_REQUESTS_IN_FLIGHT', '0'],
   ['MAX_CONNECTIONS', '0'],
   ['START_TIMEOUT_SECONDS', '0'],

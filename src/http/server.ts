@@ -39,6 +39,8 @@ export const stopWithinMs = 5_000;
 const backlog = 4_096;
 
 interface ServerOptions {
+  /** The one address to listen on. None: every address of the machine. */
+  address?: string | undefined;
   timeouts?: Timeouts;
   /** None: everything is taken. */
   limits?: ServerLimits;
@@ -88,7 +90,7 @@ export async function listen(app: Express, port: number, options: ServerOptions 
   if (limits) boundConnections(server, limits);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port, backlog }, () => resolve());
+    server.listen({ port, host: options.address, backlog }, () => resolve());
   });
   return {
     port: (server.address() as AddressInfo).port,
