@@ -170,7 +170,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
     stops.push(() => stopInTime('requests', () => server.stop()));
     metrics.showServer(server);
-    Object.assign(status, { state: 'serving', pingDatabase, isBrokerConnected: broker.isConnected });
+    const { isConnected: isBrokerConnected, refusedSubjects } = broker;
+    Object.assign(status, { state: 'serving', pingDatabase, isBrokerConnected, refusedSubjects });
     stops.push(async () => {
       status.state = 'draining';
       server.startDraining();
