@@ -64,6 +64,7 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
   const storefront = started(
     await startStorefront({
       port: options.storefrontPort,
+      listenAddress: options.listenAddress,
       serviceUrl: service.url,
       ...{ jwtKey, feed, tickets, payments, replicas, outage },
     }),

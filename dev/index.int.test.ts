@@ -49,6 +49,13 @@ test('When the demo is started, then it prints the address of the shop and lines
   expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
   expect(await page.text()).toContain('<h1>Tickets</h1>');
 
+  // The key of its sessions is known to everybody. On Linux all of 127.0.0.0/8 is this machine.
+  const service = /API of the orders service is (\S+)\/api\/orders/.exec(printed())?.[1] ?? '';
+  for (const url of [storefront.trim(), service]) {
+    expect((await fetch(url.replace('localhost', '127.0.0.1'))).status).toBeLessThan(500);
+    await expect(fetch(url.replace('localhost', '127.0.0.2'))).rejects.toThrow('fetch failed');
+  }
+
   const lines = printed().split('\n');
   const script = lines.filter((line) => /^ {2}(ADA=|BEN=|ORDER=|curl )/.test(line));
   const answers = await run(script.join('\n'));

@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pretty from 'pino-pretty';
+import { demoUrl } from './demo-url.ts';
 import { postGuard } from './embedded/guard.ts';
 
 export interface ServiceProcess {
@@ -37,7 +38,7 @@ export async function startServiceProcess(variables: Record<string, string>): Pr
   );
   guard.watch(child.pid);
   const ended = once(child, 'exit').then(() => undefined);
-  const url = `http://localhost:${variables['PORT']}`;
+  const url = demoUrl(Number(variables['PORT']), variables['LISTEN_ADDRESS']);
   const killGroup = () => kill(child, 'SIGKILL');
   process.once('exit', killGroup);
 

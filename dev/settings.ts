@@ -2,12 +2,17 @@ import { createServer } from 'node:net';
 import { BadConfig, type Config, readConfig } from '../src/config.ts';
 
 export interface Settings extends Pick<Config, 'port' | 'orderHoldMs'> {
+  /** What the service and the storefront listen on. */
+  listenAddress: string;
   storefrontPort: number;
   /** For the service; the servers' addresses are still missing. */
   variables: Record<string, string>;
 }
 
 const defaultStorefrontPort = '8080';
+
+/** The key that signs the demo's sessions is known to everybody: only this machine is let in unless one asks for more. */
+const defaultListenAddress = '127.0.0.1';
 
 /**
  * Reads what the service will read, before anything is started: the service itself is watched, and a watched program
@@ -19,6 +24,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
   const variables = {
     NATS_CLIENT_ID: `orders-dev-${process.pid}`,
     JWT_KEY: jwtKey,
+    LISTEN_ADDRESS: environment['LISTEN_ADDRESS'] || defaultListenAddress,
     SHUTDOWN_DELAY_SECONDS: '0',
     LOG_LEVEL: environment['LOG_LEVEL'] || 'warn',
   };
@@ -27,7 +33,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
     readConfig({
       ...environment,
       ...variables,
-      MONGO_URI: 'mongodb://not-started-yet',
+      MONGO_URI: 'mongodb://not-started-yet/orders',
       NATS_URL: 'nats://not-started-yet',
       NATS_CLUSTER_ID: 'not-started-yet',
     }),
@@ -35,10 +41,12 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
   const storefrontWanted = noting(problems, () => readStorefrontPort(environment, config?.port));
   if (!config || storefrontWanted === undefined) throw new BadConfig(problems);
 
-  const port = await usablePort('PORT', config.port);
+  const listenAddress = variables.LISTEN_ADDRESS;
+  const port = await usablePort('PORT', { port: config.port, host: listenAddress });
   return {
     port,
-    storefrontPort: await usablePort('STOREFRONT_PORT', storefrontWanted),
+    listenAddress,
+    storefrontPort: await usablePort('STOREFRONT_PORT', { port: storefrontWanted, host: listenAddress }),
     orderHoldMs: config.orderHoldMs,
     variables: {
       ...variables,
@@ -71,16 +79,18 @@ function readStorefrontPort(environment: NodeJS.ProcessEnv, servicePort: number 
 }
 
 /** Whoever else answers there would be taken for the service. */
-function usablePort(variable: string, wanted: number): Promise<number> {
+function usablePort(variable: string, wanted: { port: number; host: string }): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRNOTAVAIL')
+        return reject(new BadConfig(['LISTEN_ADDRESS must be an IP address of this machine']));
       const why = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be used (${error.message})`;
-      reject(new Error(`port ${wanted} ${why}: set ${variable} to another one`));
+      reject(new Error(`port ${wanted.port} ${why}: set ${variable} to another one`));
     });
     probe.listen(wanted, () => {
       const address = probe.address();
-      const port = typeof address === 'object' && address ? address.port : wanted;
+      const port = typeof address === 'object' && address ? address.port : wanted.port;
       probe.close(() => resolve(port));
     });
   });

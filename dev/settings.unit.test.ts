@@ -20,6 +20,21 @@ test('When nothing is wrong, then there are two ports, and the service is told t
   expect(variables).toMatchObject({ PORT: String(port), ORDER_HOLD_SECONDS: '5' });
 });
 
+test('When nothing else is asked for, then service and shop listen on this machine alone', async () => {
+  const settings = await read({});
+  expect([settings.listenAddress, settings.variables['LISTEN_ADDRESS']]).toEqual(['127.0.0.1', '127.0.0.1']);
+  const open = await read({ LISTEN_ADDRESS: '0.0.0.0' });
+  expect([open.listenAddress, open.variables['LISTEN_ADDRESS']]).toEqual(['0.0.0.0', '0.0.0.0']);
+});
+
+// The second is kept for documentation (RFC 5737): nobody has it.
+test.each(['localhost', '192.0.2.1'])(
+  'When LISTEN_ADDRESS is %s, then it is said what it must be',
+  async (value) => {
+    await expect(read({ LISTEN_ADDRESS: value })).rejects.toThrow('LISTEN_ADDRESS must be an IP address');
+  },
+);
+
 test.each(['http', '-1', '65536', '80.5'])(
   'When STOREFRONT_PORT is %s, then it is said what it must be',
   async (value) => {

@@ -1,12 +1,16 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readConnectionString } from './database/connection-string.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './http/trusted-proxies.ts';
+import { readNatsAddress } from './messaging/nats-login.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
 export interface Config {
   port: number;
   /** Where probes and metrics are served; undefined: on `port`. */
   probesPort?: number;
+  /** The one address that both are listened on; undefined: every address of the machine. */
+  listenAddress?: string;
   /** Past this many a request is answered 503 `overloaded`. */
   maxRequestsInFlight: number;
   /** Past this many a connection is closed as soon as it is opened. */
@@ -63,12 +67,25 @@ function connectionString() {
   });
 }
 
+const natsUrl =
+  'the URL of one NATS Streaming server, nats://host:port or tls://host:port, before the host user:password@ or token@ if it wants them, percent-encoded';
+
 /** The client library knows no default port, and takes what is no URL for a server that is away. */
 function readNatsUrl(given: string): string | undefined {
-  if (!/^(nats|tls):\/\/[^/\s]\S*$/.test(given) || !URL.canParse(given)) return undefined;
+  if (!/^(nats|tls):\/\/[^/?#\s]+\/?$/.test(given) || !URL.canParse(given)) return undefined;
   const url = new URL(given);
   url.port ||= '4222';
-  return url.hostname === '' ? undefined : url.href;
+  return url.hostname !== '' && hasReadableLogin(url) ? url.href : undefined;
+}
+
+function hasReadableLogin(url: URL): boolean {
+  try {
+    readNatsAddress(url.href);
+    return true;
+  } catch {
+    // Why may repeat a part of the password.
+    return false;
+  }
 }
 
 function whole(least: number, most: number, fallback: number, unit: string) {
@@ -89,12 +106,17 @@ const identifier = /^[A-Za-z0-9_-]{1,255}$/;
 const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
   PROBES_PORT: wholeNumber(0, 65_535, '').optional(),
+  // Not HOST, which some shells set to the machine's name.
+  LISTEN_ADDRESS: z
+    .string()
+    .refine((given) => isIP(given) > 0, 'must be an IP address of this machine')
+    .optional(),
   // Why so many: docs/scaling.md, "More buyers than it can serve".
   MAX_REQUESTS_IN_FLIGHT: whole(1, 100_000, 512, ' requests'),
   MAX_CONNECTIONS: whole(1, 1_000_000, 12_000, ' connections'),
   START_TIMEOUT_SECONDS: whole(1, 3_600, 30, ' seconds'),
   MONGO_URI: connectionString(),
-  NATS_URL: read('the URL of one NATS Streaming server, nats://host:port or tls://host:port', readNatsUrl),
+  NATS_URL: read(natsUrl, readNatsUrl),
   NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
@@ -136,6 +158,7 @@ export function readConfig(variables: Variables): Config {
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
+    ...(values.LISTEN_ADDRESS !== undefined && { listenAddress: values.LISTEN_ADDRESS }),
     maxRequestsInFlight: values.MAX_REQUESTS_IN_FLIGHT,
     maxConnections: values.MAX_CONNECTIONS,
     startTimeoutMs: values.START_TIMEOUT_SECONDS * 1_000,

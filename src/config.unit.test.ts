@@ -43,6 +43,7 @@ test('When variables are missing or empty, then every one is named at once', () 
 test.each([
   ['nats://broker', 'nats://broker:4222'],
   ['tls://user:pass@10.0.0.1', 'tls://user:pass@10.0.0.1:4222'],
+  ['nats://us%40er:p%2Fass@broker:4222/', 'nats://us%40er:p%2Fass@broker:4222/'],
   ['nats://[::1]:4223', 'nats://[::1]:4223'],
 ])('When NATS_URL is %s, then the broker is sought at %s', (given, url) => {
   expect(readConfig({ ...complete, NATS_URL: given }).nats.url).toBe(url);
@@ -53,6 +54,8 @@ test.each([
   'mongodb+srv://cluster.example.com/orders',
   'mongodb://a/orders?w=majority&journal=true&readConcernLevel=majority&readPreference=primary',
   'mongodb://a/orders?readConcernLevel=linearizable&retryWrites=false&wtimeoutMS=1000',
+  'mongodb://user:pass@a/orders?appName=orders@market',
+  'mongodb://%2Ftmp%2Fmongodb-27017.sock/orders',
 ])('When MONGO_URI is %s, then it is taken as it is', (given) => {
   expect(readConfig({ ...complete, MONGO_URI: given }).mongoUri).toBe(given);
 });
@@ -61,15 +64,18 @@ test.each([
   ['PORT', '70000'],
   ['PORT', '3000.5'],
   ['MONGO_URI', 'localhost:27017'],
-  ['MONGO_URI', 'mongodb:///orders'],
-  ['MONGO_URI', 'mongodb://a:99999/orders'],
-  ['MONGO_URI', 'mongodb://a/orders?w=many&noSuchOption=1'],
   ['NATS_URL', 'http://localhost:4222'],
   ['MONGO_URI', 'mongodb://a/or ders'],
   ['NATS_URL', 'nats://a '],
   ['NATS_URL', 'nats://:4222'],
   ['NATS_URL', 'nats://a:99999'],
   ['NATS_URL', 'nats://['],
+  ['NATS_URL', 'nats://user:p%zz@a:4222'],
+  ['NATS_URL', 'nats://100%@a:4222'],
+  ['NATS_URL', 'nats://:pass@a:4222'],
+  // A password with / or # as it is: what is before it would be taken for the host.
+  ['NATS_URL', 'nats://user:12/34@a:4222'],
+  ['NATS_URL', 'nats://user:12#34@a:4222'],
   ['NATS_URL', 'nats://a:4222,nats://b:4222'],
   ['NATS_CLIENT_ID', 'orders.1'],
   ['ORDER_HOLD_SECONDS', '0'],
@@ -89,6 +95,8 @@ test.each([
   ['SHUTDOWN_GRACE_SECONDS', '0'],
   ['PROBES_PORT', '70000'],
   ['PROBES_PORT', '3000'],
+  ['LISTEN_ADDRESS', 'localhost'],
+  ['LISTEN_ADDRESS', '127.0.0.1:3000'],
   ['MAX_REQUESTS_IN_FLIGHT', '0'],
   ['MAX_CONNECTIONS', '0'],
   ['START_TIMEOUT_SECONDS', '0'],
@@ -117,6 +125,79 @@ test.each([
   ['fd00::/8,192.0.2.1', ['fd00::/8', '192.0.2.1']],
 ] as const)('When TRUST_PROXY is %s, then these proxies are trusted', (text, trusted) => {
   expect(readConfig({ ...complete, TRUST_PROXY: text }).trustProxy).toEqual(trusted);
+});
+
+test.each(['', '/', '?w=majority', '/?w=majority'])(
+  'When MONGO_URI ends in "%s" and so names no database, then that is the problem, and what to write is said',
+  (end) => {
+    expect(problemsOf({ ...complete, MONGO_URI: `mongodb://user:pass-word@a:27017,b${end}` })).toEqual([
+      'MONGO_URI names no database. Version 0.1 then used `test`: if it has run here, write `/test`. A new installation writes for example `/orders`.',
+    ]);
+  },
+);
+
+test.each([
+  ['or.ders', 'must name a database'],
+  ['or%20ders', 'must name a database'],
+  ['a/b', 'must name a database'],
+  // An option after & in place of ?.
+  ['orders&replicaSet=rs0', 'must name a database'],
+  ['o'.repeat(64), 'must name a database'],
+  ['orders?replicaSte=rs0', 'has an option that the driver does not know: replicaSte'],
+  ['orders?w=many&%6Eo=1', 'has an option that the driver does not know: one'],
+  ['orders?maxPoolSize=lots', 'has an option with a value that it cannot have: maxPoolSize'],
+  ['orders?tls=maybe', 'has an option with a value that it cannot have: tls'],
+  ['orders?w', 'has an option with a value that it cannot have: w'],
+  // It would win over the service's own, unlike wtimeoutMS.
+  ['orders?replicaSet=rs0&WTIMEOUT=0', 'has the outdated option wtimeout: leave it out'],
+  ['orders?appName=a&appName=b', 'has an option with a value that it cannot have: appName'],
+  ['orders?authMechanism=NONE', 'has an option with a value that it cannot have: authMechanism'],
+])('When MONGO_URI goes on with %s, then that part is named, and no password', (end, problem) => {
+  const problems = problemsOf({ ...complete, MONGO_URI: `mongodb://user:pass-word@a:27017/${end}` });
+  expect(problems).toEqual([expect.stringMatching(`^MONGO_URI ${problem}`)]);
+  expect(problems.join()).not.toContain('pass-word');
+});
+
+test('When several options of MONGO_URI are wrong, then each is named', () => {
+  const MONGO_URI = 'mongodb://a/orders?noSuchOption=1&maxPoolSize=x&appName=a&ssl=perhaps';
+  expect(problemsOf({ ...complete, MONGO_URI }).map((problem) => problem.split(' ').at(-1))).toEqual([
+    'noSuchOption',
+    'maxPoolSize',
+    'ssl',
+  ]);
+});
+
+test.each(['mongodb:///orders', 'mongodb://a:99999/orders', 'mongodb+srv://a.example.com:27017/orders'])(
+  'When MONGO_URI is %s, then its hosts are the problem',
+  (MONGO_URI) => {
+    const problems = problemsOf({ ...complete, MONGO_URI });
+    expect(problems).toEqual([expect.stringMatching('^MONGO_URI must name its hosts as host or host:port')]);
+  },
+);
+
+// Both halves of each are a part of the password.
+test.each([
+  'hidden@secret',
+  'hidden/secret',
+  'hidden@/secret',
+  'hidden:secret',
+  'hidden?secret',
+  'hidden?secret=1&secret',
+  'hidden#secret',
+  'hidden%secret',
+  '1?secret=1',
+  '1/secret',
+])('When the password in MONGO_URI is %s as it is, then that is said, and nothing of it', (password) => {
+  for (const options of ['', '?replicaSet=rs0', '?replicaSte=rs0']) {
+    const MONGO_URI = `mongodb://user:${password}@a:27017/orders${options}`;
+    const problems = problemsOf({ ...complete, MONGO_URI });
+    expect(problems).toEqual([
+      expect.stringMatching('^MONGO_URI must have its user and password percent-enc'),
+    ]);
+    expect(problems.join()).not.toMatch(/hidden|secret/);
+    const encoded = `mongodb://user:${encodeURIComponent(password)}@a:27017/orders`;
+    expect(readConfig({ ...complete, MONGO_URI: encoded }).mongoUri).toBe(encoded);
+  }
 });
 
 test.each([

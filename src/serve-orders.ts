@@ -64,6 +64,7 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     routes: refuseWhileAway(availability, routes),
   });
   const listening = listen(app, config.port, {
+    address: config.listenAddress,
     limits: {
       ...{ maxRequestsInFlight: config.maxRequestsInFlight, maxConnections: config.maxConnections },
       exemptPaths: probes ? probePaths : [],

@@ -10,6 +10,7 @@ import { prepareDatabase } from './database/prepare.ts';
 import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
 import { warnOfShortKeys } from './http/jwt-keys.ts';
+import { localUrl } from './http/local-url.ts';
 import { probes, startingStatus } from './http/probes.ts';
 import { serveProbes } from './http/probes-server.ts';
 import { startLoops } from './loops.ts';
@@ -91,7 +92,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       probes(status)(app);
       metricsRoute(metrics.registry, () => refreshGauges())(app);
     };
-    const probesServer = await serveProbes(config.probesPort, { log, probes: probed });
+    const { listenAddress: address } = config;
+    const probesServer = await serveProbes(config.probesPort, { address, log, probes: probed });
     if (probesServer) stops.push(() => stopInTime('probes', () => probesServer.stop()));
 
     const limited = config.maxPendingOrdersPerUser > 0 ? [pendingLimitOf] : [];
@@ -168,7 +170,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
     stops.push(() => stopInTime('requests', () => server.stop()));
     metrics.showServer(server);
-    Object.assign(status, { state: 'serving', pingDatabase, isBrokerConnected: broker.isConnected });
+    const { isConnected: isBrokerConnected, refusedSubjects } = broker;
+    Object.assign(status, { state: 'serving', pingDatabase, isBrokerConnected, refusedSubjects });
     stops.push(async () => {
       status.state = 'draining';
       server.startDraining();
@@ -177,11 +180,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
 
     const probesPort = probesServer?.port ?? server.port;
     log.info({ port: server.port, probesPort }, 'the orders service is serving');
-    return { url: localUrl(server.port), probesUrl: localUrl(probesPort), stop };
+    return { url: localUrl(server.port, address), probesUrl: localUrl(probesPort, address), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
-
-const localUrl = (port: number) => `http://127.0.0.1:${port}`;

@@ -15,6 +15,8 @@ type Store = 'FILE' | 'MEMORY';
 export interface NatsOptions {
   log: Log;
   store?: Store;
+  /** The server's arguments that say whom it lets in; without any, everybody. */
+  login?: string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export interface NatsOptions {
  *
  * @throws when no server can be had, with what to install
  */
-export function startNatsStreaming({ log, store = 'FILE' }: NatsOptions): Promise<EmbeddedNats> {
+export function startNatsStreaming({ log, store = 'FILE', login = [] }: NatsOptions): Promise<EmbeddedNats> {
   const clusterId = process.env['NATS_CLUSTER_ID'] || defaultClusterId;
   const url = process.env['NATS_URL'];
   if (url) {
@@ -31,7 +33,7 @@ export function startNatsStreaming({ log, store = 'FILE' }: NatsOptions): Promis
   }
   const started = (description: string, binary: () => Promise<string>) => ({
     name: description,
-    start: async () => startBinary(await binary(), { description, clusterId, store }),
+    start: async () => startBinary(await binary(), { description, clusterId, store, login }),
   });
   const sources = [
     started('NATS Streaming (installed)', installedNats),
@@ -39,7 +41,8 @@ export function startNatsStreaming({ log, store = 'FILE' }: NatsOptions): Promis
     started(`NATS Streaming ${natsStreamingVersion} (release)`, () => releasedNats(log)),
     {
       name: 'docker',
-      start: () => startNatsInDocker((place) => flags({ ...place, store }), { clusterId, log }),
+      start: () =>
+        startNatsInDocker((place) => [...flags({ ...place, store }), ...login], { clusterId, log }),
     },
   ];
   return firstAvailable(sources, { log, advice });
@@ -59,7 +62,12 @@ function flags({ clusterId, folder, store }: { clusterId: string; folder: string
 
 async function startBinary(
   binary: string,
-  { description, clusterId, store }: { description: string; clusterId: string; store: Store },
+  {
+    description,
+    clusterId,
+    store,
+    login,
+  }: { description: string; clusterId: string; store: Store; login: string[] },
 ): Promise<EmbeddedNats> {
   const server = await startServerProcess({
     name: 'nats-streaming',
@@ -70,6 +78,7 @@ async function startBinary(
       '-p',
       String(port),
       ...flags({ clusterId, folder, store }),
+      ...login,
     ],
     ready: /Streaming Server is ready/,
     answers: natsGreets,

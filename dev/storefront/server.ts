@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { demoUrl } from '../demo-url.ts';
 import { authRoutes } from '../stand-ins/auth-routes.ts';
 import { eventStream } from './event-stream.ts';
 import { type InsideParts, insideRoutes } from './inside-routes.ts';
@@ -11,6 +12,7 @@ import { passThrough } from './pass-through.ts';
 export interface StorefrontParts extends InsideParts, MarketParts {
   /** 0 takes any free port. */
   port: number;
+  listenAddress: string;
   /** Where the orders service listens. */
   serviceUrl: string;
 }
@@ -34,11 +36,11 @@ export async function startStorefront(parts: StorefrontParts): Promise<Storefron
   const server = createServer(app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(parts.port, () => resolve());
+    server.listen(parts.port, parts.listenAddress, () => resolve());
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://localhost:${port}`,
+    url: demoUrl(port, parts.listenAddress),
     async stop() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // The event streams never end by themselves.

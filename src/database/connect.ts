@@ -40,7 +40,8 @@ export interface ConnectOptions {
 
 /**
  * Connects to MongoDB, trying again until the deadline. The connection then recovers by itself from outages;
- * meanwhile operations fail within seconds instead of waiting.
+ * meanwhile operations fail within seconds instead of waiting. Time-outs of the connection string have no effect: those
+ * here belong together, and to what requests are promised.
  *
  * @throws the last error, when the database did not answer before the deadline
  */
@@ -59,7 +60,9 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
         connectTimeoutMS: 2_000,
         waitQueueTimeoutMS: 2_000,
         heartbeatFrequencyMS,
-        ...(options.operations === 'bounded' && { socketTimeoutMS: operationTimeoutMs }),
+        minHeartbeatFrequencyMS: heartbeatFrequencyMS,
+        // 0 for none, since one of the connection string would end a long building of an index again and again.
+        socketTimeoutMS: options.operations === 'bounded' ? operationTimeoutMs : 0,
       });
     } catch (error) {
       await connection.close();

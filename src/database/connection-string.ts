@@ -1,30 +1,48 @@
 import mongoose, { type mongo } from 'mongoose';
+import { misreadOf } from './misread-connection-string.ts';
 
 /** A connection string that can be used, or what is to be changed in it. */
 export type ReadConnectionString = { uri: string } | { problems: string[] };
 
-const whatItIs = 'must be a MongoDB connection string, mongodb://… or mongodb+srv://…';
+/** Without a name the driver takes `test`, without a word. */
+const noDatabase =
+  'names no database. Version 0.1 then used `test`: if it has run here, write `/test`. A new installation writes for example `/orders`.';
+
+/** What servers refuse in a database's name, and what shows that an option was meant. */
+const forbiddenInNames = /[\s/\\."$*<>:|?&=#]/;
+
+/** The one time-out that the driver would let win over the service's own. */
+const outdatedTimeout =
+  'has the outdated option wtimeout: leave it out, the service has a time-out of its own';
 
 /** Nothing is opened or looked up, and no problem repeats a password. */
 export function readConnectionString(text: string): ReadConnectionString {
-  const options = optionsOf(text);
-  if (!options) return { problems: [whatItIs] };
-  const problems = weakerThanPromised(options).map(
-    ([option, needed]) =>
-      `must not weaken what the service promises: ${option} can only be ${needed}, or left out`,
-  );
+  const misread = misreadOf(text);
+  if (misread) return { problems: misread };
+  // The driver's own reading: an option may have several names, be repeated, or be of a form that only it knows.
+  const { options } = new mongoose.mongo.MongoClient(text);
+  const problems = [
+    ...problemsOfName(text),
+    ...(optionNames(text).includes('wtimeout') ? [outdatedTimeout] : []),
+    ...weakerThanPromised(options).map(
+      ([option, needed]) =>
+        `must not weaken what the service promises: ${option} can only be ${needed}, or left out`,
+    ),
+  ];
   return problems.length > 0 ? { problems } : { uri: text };
 }
 
-/** The driver's own reading: an option may have several names, be repeated, or be of a form that only it knows. */
-function optionsOf(text: string): Partial<mongo.MongoOptions> | undefined {
-  if (!/^mongodb(\+srv)?:\/\/\S+$/.test(text)) return undefined;
-  try {
-    return new mongoose.mongo.MongoClient(text).options;
-  } catch {
-    // What is wrong with it may repeat its password.
-    return undefined;
-  }
+function problemsOfName(text: string): string[] {
+  const [, encoded] = /^[^/]+:\/\/[^/?]*\/([^?]+)/.exec(text) ?? [];
+  if (encoded === undefined) return [noDatabase];
+  const name = decodeURIComponent(encoded);
+  if (!forbiddenInNames.test(name) && Buffer.byteLength(name) < 64) return [];
+  return ['must name a database in at most 63 bytes, without white space and / \\ . " $ * < > : | ? & = #'];
+}
+
+function optionNames(text: string): string[] {
+  const [, query = ''] = text.split('?');
+  return [...new URLSearchParams(query).keys()].map((name) => name.toLowerCase());
 }
 
 /**

@@ -25,19 +25,19 @@ test('When a port is in use, then that is told, also where it could be shared', 
   atEnd(async () => void other.close());
   const { port } = other.address() as { port: number };
   for (const isShared of [false, canShareAPort()]) {
-    await expect(acceptConnections(createServer(), port, isShared)).rejects.toThrow('EADDRINUSE');
+    await expect(acceptConnections(createServer(), { port }, isShared)).rejects.toThrow('EADDRINUSE');
   }
 });
 
 test('When two ask for the same port one after the other, then the second is refused', async () => {
-  const first = await acceptConnections(createServer(), 0);
+  const first = await acceptConnections(createServer(), { port: 0 });
   atEnd(() => first.close());
-  await expect(acceptConnections(createServer(), first.port)).rejects.toThrow('EADDRINUSE');
+  await expect(acceptConnections(createServer(), { port: first.port })).rejects.toThrow('EADDRINUSE');
 });
 
 test('When many connect, then all are served, and once it is closed none is', async () => {
   const server = createServer((_req, res) => res.setHeader('Connection', 'close').end('served'));
-  const queues = await acceptConnections(server, 0);
+  const queues = await acceptConnections(server, { port: 0 });
   const ask = async () => (await fetch(`http://127.0.0.1:${queues.port}`)).text();
   expect(new Set(await Promise.all(Array.from({ length: 200 }, ask)))).toEqual(new Set(['served']));
   await queues.close();

@@ -23,6 +23,12 @@ export function canShareAPort(version = process.versions.node, platform = proces
   );
 }
 
+/** Where to listen: a port, 0 for any free one, of one address or of all that the machine has. */
+export interface ListenTarget {
+  port: number;
+  host?: string | undefined;
+}
+
 export interface AcceptQueues {
   port: number;
   /** Takes no new connection; resolves when the connections that it has taken have ended. */
@@ -30,26 +36,26 @@ export interface AcceptQueues {
 }
 
 /**
- * Has a server take the connections of a port, 0 for any free one, from several queues where that can be had.
+ * Has a server take the connections of a port from several queues where that can be had.
  *
  * @throws when the port is in use
  */
 export async function acceptConnections(
   server: HttpServer,
-  port: number,
+  { port, host }: ListenTarget,
   isShared = canShareAPort(),
 ): Promise<AcceptQueues> {
   const servers: Server[] = [server];
   try {
     // A port that is shared would let a second service in, so the first look is for one of its own.
-    const free = isShared ? await findFree(port) : port;
-    await listening(server, { port: free, backlog, reusePort: isShared });
+    const free = isShared ? await findFree({ port, host }) : port;
+    await listening(server, { port: free, host, backlog, reusePort: isShared });
     const { port: taken } = server.address() as AddressInfo;
     for (let queue = 1; isShared && queue < queues; queue++) {
       const more = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) =>
         server.emit('connection', socket),
       );
-      await listening(more, { port: taken, backlog, reusePort: true });
+      await listening(more, { port: taken, host, backlog, reusePort: true });
       servers.push(more);
     }
     return { port: taken, close: () => closeAll(servers) };
@@ -59,15 +65,15 @@ export async function acceptConnections(
   }
 }
 
-async function findFree(port: number): Promise<number> {
+async function findFree(target: ListenTarget): Promise<number> {
   const probe = createServer();
-  await listening(probe, { port });
+  await listening(probe, target);
   const { port: free } = probe.address() as AddressInfo;
   await closeAll([probe]);
   return free;
 }
 
-async function listening(server: Server, options: SharedListenOptions): Promise<void> {
+async function listening(server: Server, options: ListenTarget & SharedListenOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options, resolve);

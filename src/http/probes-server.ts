@@ -17,8 +17,8 @@ export const probesStopWithinMs = 500;
  */
 export async function serveProbes(
   port: number | undefined,
-  parts: { log: Logger; probes: (app: Express) => void },
+  { address, ...parts }: { log: Logger; probes: (app: Express) => void; address?: string | undefined },
 ): Promise<HttpServer | undefined> {
   if (port === undefined) return undefined;
-  return listen(createProbesApp(parts), port, { stopWithinMs: probesStopWithinMs });
+  return listen(createProbesApp(parts), port, { address, stopWithinMs: probesStopWithinMs });
 }

@@ -11,6 +11,8 @@ export interface ProcessStatus {
   /** Rejects when the database does not answer. Is called while the service serves. */
   pingDatabase(): Promise<unknown>;
   isBrokerConnected(): boolean;
+  /** The subjects that the broker does not let this process subscribe to. */
+  refusedSubjects(): string[];
 }
 
 /** That of a process which has just begun to start. */
@@ -19,12 +21,13 @@ export function startingStatus(): ProcessStatus {
     state: 'starting',
     pingDatabase: () => Promise.reject(new Error('not connected yet')),
     isBrokerConnected: () => false,
+    refusedSubjects: () => [],
   };
 }
 
 /**
- * `/healthz`: the process has started, and its event loop turns. `/readyz`: it serves, and is there to stay. Database and
- * broker are reported and do not count: an outage that all replicas share must make none of them unready, or nobody would
+ * `/healthz`: the process has started, and its event loop turns. `/readyz`: it serves, and is there to stay. Database,
+ * broker and the subscriptions that it refuses are reported and do not count: an outage that all replicas share must make none of them unready, or nobody would
  * be left to answer with a 503 that says when to come back.
  */
 export function probes(status: ProcessStatus): (app: Express) => void {
@@ -41,7 +44,10 @@ export function probes(status: ProcessStatus): (app: Express) => void {
       // Who drains says so at once.
       if (state === 'draining')
         return void res.status(503).json({ status: 'stopping', database: 'not asked', broker });
-      res.json({ status: 'ready', database: upOrDown((await ping()) !== undefined), broker });
+      const database = upOrDown((await ping()) !== undefined);
+      const refusedSubscriptions = status.refusedSubjects();
+      const refused = refusedSubscriptions.length > 0 && { refusedSubscriptions };
+      res.json({ status: 'ready', database, broker, ...refused });
     });
   };
 }

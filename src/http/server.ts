@@ -33,6 +33,8 @@ export const defaultTimeouts: Timeouts = {
 export const stopWithinMs = 5_000;
 
 interface ServerOptions {
+  /** The one address to listen on. None: every address of the machine. */
+  address?: string | undefined;
   timeouts?: Timeouts;
   /** None: everything is taken. */
   limits?: ServerLimits;
@@ -80,7 +82,7 @@ export async function listen(app: Express, port: number, options: ServerOptions 
     endWith(socket, 404, { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' }),
   );
   if (limits) boundConnections(server, responses, limits);
-  const queues = await acceptConnections(server, port);
+  const queues = await acceptConnections(server, { port, host: options.address });
   return {
     port: queues.port,
     requestsInFlight: responses.count,

@@ -14,6 +14,8 @@ export interface Broker {
    */
   subscribedSince(subject: string): Date | undefined;
   isConnected(): boolean;
+  /** The subjects whose subscription the broker refused when it was last asked. */
+  refusedSubjects(): string[];
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
   /**

@@ -1,8 +1,10 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
 import { sleep } from '../time/repeat.ts';
 import { closeWithinMs } from './broker.ts';
+import { readNatsAddress } from './nats-login.ts';
 
 export interface ConnectionOptions {
+  /** With the login, percent-encoded, where the server wants one. */
   url: string;
   clusterId: string;
   /** Unique among live processes. */
@@ -56,8 +58,10 @@ export async function openConnection(
   { url, clusterId, clientId }: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<NatsConnection> {
+  const address = readNatsAddress(url);
   const stan = nats.connect(clusterId, clientId, {
-    url,
+    url: address.url,
+    ...address.login,
     connectTimeout: answerWithinMs,
     ackTimeout: publishTimeoutMs,
     stanEncoding: 'binary',

@@ -91,6 +91,7 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
     },
     subscribedSince: times.of,
     isConnected: () => session !== undefined,
+    refusedSubjects: () => [...refused],
     onConnect(listener) {
       connectListeners.push(listener);
       if (session) listener();

@@ -11,6 +11,7 @@ export const knownVariables: readonly string[] = [
   ...requiredVariables,
   'PORT',
   'PROBES_PORT',
+  'LISTEN_ADDRESS',
   'MAX_REQUESTS_IN_FLIGHT',
   'MAX_CONNECTIONS',
   'START_TIMEOUT_SECONDS',

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathOf, textOf } from './repository.ts';
 
 interface Instruction {
@@ -49,10 +52,35 @@ describe('When the image is built', () => {
     expect(lastOf('COPY')).toEqual([
       'package.json ./',
       '--from=production-dependencies /app/node_modules ./node_modules',
+      '--from=production-dependencies /app/licences.txt ./licences.txt',
+      '--from=production-dependencies /app/audit.txt ./audit.txt',
       '--from=build /app/dist ./dist',
     ]);
     expect(lastOf('RUN')).toEqual([]);
-    expect(instructions).toContainEqual({ name: 'RUN', rest: 'npm ci --omit=dev' });
+    expect(instructions).toContainEqual({ name: 'RUN', rest: 'npm ci --omit=dev --ignore-scripts' });
+  });
+
+  test('then no package runs a script of its own on the way', () => {
+    const installs = instructions.filter(({ name, rest }) => name === 'RUN' && rest.startsWith('npm ci'));
+    expect(installs).toHaveLength(2);
+    for (const { rest } of installs) expect(rest).toContain(' --ignore-scripts');
+  });
+
+  test.each([
+    ['found 0 vulnerabilities', 0, 'found 0 vulnerabilities'],
+    ['3 high severity vulnerabilities', 1, '3 high severity vulnerabilities'],
+    ['npm error audit endpoint returned an error', 1, 'Skipped: the registry did not answer the audit'],
+  ])('then an audit that says "%s" is told in a file as it is', (said, status, written) => {
+    const audit = instructions.find(({ name, rest }) => name === 'RUN' && rest.startsWith('npm audit'));
+    const folder = mkdtempSync(join(tmpdir(), 'orders-audit-'));
+    try {
+      const npm = `npm() { echo '${said}'; return ${status}; }`;
+      const run = spawnSync('sh', ['-ec', `${npm}\n${audit?.rest}`], { cwd: folder, encoding: 'utf8' });
+      expect([run.status, run.stdout]).toEqual([0, expect.stringContaining(written)]);
+      expect(readFileSync(join(folder, 'audit.txt'), 'utf8')).toContain(written);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('then it runs node itself as a numeric user that is not root', () => {
@@ -70,7 +98,7 @@ describe('When the image is built', () => {
     const bases = instructions.filter(({ name, rest }) => name === 'FROM' && rest.startsWith('node:'));
     const major = textOf('.nvmrc').trim();
     expect(bases.map(({ rest }) => rest)).toEqual([
-      expect.stringMatching(new RegExp(`^node:${major}\\.\\d+\\.\\d+-\\w+-slim `)),
+      expect.stringMatching(new RegExp(`^node:${major}\\.\\d+\\.\\d+-\\w+-slim(@sha256:[0-9a-f]{64})? `)),
     ]);
   });
 });
