@@ -8,6 +8,7 @@ import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Order } from './order.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
+import { orderQueries } from './order-queries.ts';
 import { purchaseLook } from './purchase-look.ts';
 
 const { ObjectId } = mongoose.Types;
@@ -51,8 +52,8 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, no
 
   async function findPending(userId: string, most: number): Promise<OrderRecord[]> {
     if (most === 0) return [];
-    const pending = stored.find({ userId, status: 'pending' });
-    return pending.sort({ createdAt: 1, _id: 1 }).limit(most).toArray();
+    const { filter, sort = {} } = orderQueries.pending(userId);
+    return stored.find(filter).sort(sort).limit(most).toArray();
   }
 
   return {
