@@ -114,7 +114,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const broker = connectNatsStreaming({ ...config.nats, queueGroup: group, log, clock });
     stops.push(() => stopInTime('broker', () => broker.close()));
 
-    const { onJump, onMessage, onOrderChange, onPublish } = metrics;
+    const { onJump, onTitleCut, onMessage, onOrderChange, onPublish } = metrics;
     const outboxes = createOutboxStore(orderModel(database));
     const sweepLease = createLease(database, sweepLeaseName);
     const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
@@ -149,7 +149,10 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
 
     const failures = createMessageFailures({ clock });
-    for (const listener of [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })]) {
+    for (const listener of [
+      ...ticketListeners({ tickets, clock, log, onTitleCut }),
+      ...orderListeners({ orders, clock }),
+    ]) {
       broker.subscribe(listener.subject, (delivery) =>
         receive(
           { deadLetters, failures, log, onMessage },

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Reply } from './reply.ts';
 import { requestIdOf } from './request-log.ts';
 
 /** What a server takes at once. Past it a request is answered without being looked at. */
@@ -33,11 +34,13 @@ export function isOverloaded(limits: ServerLimits, inFlight: number, { url = '' 
   return !limits.exemptPaths.includes(query === -1 ? url : url.slice(0, query));
 }
 
-const body = Buffer.from(
-  JSON.stringify({
-    errors: [{ message: 'More is asked for than can be served, please try again', code: 'overloaded' }],
-  }),
-);
+const errors = [{ message: 'More is asked for than can be served, please try again', code: 'overloaded' }];
+const body = Buffer.from(JSON.stringify({ errors }));
+
+/** The same refusal from within: of somebody who asks for more at once than one user is served. Not worth a log line. */
+export function overloadedReply(): Reply {
+  return { status: 503, headers: { 'Retry-After': String(retrySeconds()) }, body: { errors } };
+}
 
 /**
  * Refuses a request for overload, as cheaply as can be: nothing of it is read but its head. The connection stays, and

@@ -5,6 +5,7 @@ import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { OutboxNotifier } from '../outbox/outbox-notifier.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
+import { cutTitle } from '../tickets/title.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Order } from './order.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
@@ -126,7 +127,8 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, no
 }
 
 function toTicket({ _id, title, price, version }: TicketRecord): Ticket {
-  return { id: _id.toHexString(), title, price, version };
+  // A copy, or an update that was parked, may be of a time when longer titles were taken.
+  return { id: _id.toHexString(), title: cutTitle(title), price, version };
 }
 
 function toStoredOrder(record: OrderRecord): StoredOrder {
