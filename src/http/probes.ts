@@ -11,6 +11,8 @@ export interface ProcessStatus {
   /** Rejects when the database does not answer. Is called while the service serves. */
   pingDatabase(): Promise<unknown>;
   isBrokerConnected(): boolean;
+  /** Whether the index is there that lets one order hold a ticket. */
+  isHoldIndexUp(): boolean;
 }
 
 /** That of a process which has just begun to start. */
@@ -19,6 +21,7 @@ export function startingStatus(): ProcessStatus {
     state: 'starting',
     pingDatabase: () => Promise.reject(new Error('not connected yet')),
     isBrokerConnected: () => false,
+    isHoldIndexUp: () => true,
   };
 }
 
@@ -41,7 +44,12 @@ export function probes(status: ProcessStatus): (app: Express) => void {
       // Who drains says so at once.
       if (state === 'draining')
         return void res.status(503).json({ status: 'stopping', database: 'not asked', broker });
-      res.json({ status: 'ready', database: upOrDown((await ping()) !== undefined), broker });
+      res.json({
+        status: 'ready',
+        database: upOrDown((await ping()) !== undefined),
+        broker,
+        ...(!status.isHoldIndexUp() && { holdIndex: 'missing' }),
+      });
     });
   };
 }

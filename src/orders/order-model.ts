@@ -76,14 +76,17 @@ const orderSchema = new Schema<OrderRecord>(
   { collection: 'orders', versionKey: false, strict: 'throw', strictQuery: 'throw' },
 );
 
+/** The promise that one order holds a ticket. */
+export const holdIndex: WantedIndex = {
+  name: 'one_holder_per_ticket',
+  key: { ticketId: 1 },
+  unique: true,
+  partialFilterExpression: { holdsTicket: true },
+};
+
 /** Every query of the service has its index here, and every index a query. */
 export const orderIndexes: readonly WantedIndex[] = [
-  {
-    name: 'one_holder_per_ticket',
-    key: { ticketId: 1 },
-    unique: true,
-    partialFilterExpression: { holdsTicket: true },
-  },
+  holdIndex,
   // The status at its end is of no use any more; another key would be another index to be built and dropped by hand.
   { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1, status: 1 } },
   // One for lists of one status and, read backwards, for the limit of pending orders: each costs every write.

@@ -17,7 +17,7 @@ import {
 } from './order-model.ts';
 import { type OrderList, type OrderQuery, type OverdueRange, orderQueries } from './order-queries.ts';
 import type { PastOrder } from './past-events.ts';
-import { createPurchaseStore } from './purchase-store.ts';
+import { createPurchaseStore, type HoldGuard } from './purchase-store.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -34,13 +34,15 @@ export type OrderStore = ReturnType<typeof createOrderStore>;
 
 /**
  * Every query and every write of orders. A write that tells of something notifies the relay of its outbox.
- * `onChange` is told of every change that was written, with the order after it.
+ * `onChange` is told of every change that was written, with the order after it. `holds` says whether a hold is safe to
+ * take; commands, which take none, need not know.
  */
 export function createOrderStore(
   orders: OrderModel,
   tickets: TicketModel,
   notifier: OutboxNotifier,
   onChange: (change: OrderChange, order: Order) => void = () => undefined,
+  holds: HoldGuard = { throwIfMissing: () => undefined },
 ) {
   // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
   const stored = recordsOf(orders);
@@ -54,8 +56,8 @@ export function createOrderStore(
   });
 
   return {
-    ...createPurchaseStore(orders, tickets, notifier),
-    ...createChangeStore(orders, findOrder, notifier, onChange),
+    ...createPurchaseStore(orders, tickets, notifier, holds),
+    ...createChangeStore(orders, findOrder, notifier, onChange, holds),
 
     async findById(id: string): Promise<Order | undefined> {
       return mapped(await findOrder(id));

@@ -26,6 +26,11 @@ export interface Claims {
   pendingSlot?: number | undefined;
 }
 
+/** Says whether a hold is safe to take. */
+export interface HoldGuard {
+  throwIfMissing(): void;
+}
+
 /** What a purchase needs to know before it writes. */
 export interface PurchaseView {
   /** Absent when there is no such ticket. */
@@ -42,7 +47,12 @@ export interface PurchaseView {
  * The look before a purchase, and its one write. Purchases of the same moment look and write together, each with an
  * outcome of its own.
  */
-export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, notifier: OutboxNotifier) {
+export function createPurchaseStore(
+  orders: OrderModel,
+  tickets: TicketModel,
+  notifier: OutboxNotifier,
+  holds: HoldGuard = { throwIfMissing: () => undefined },
+) {
   const stored = recordsOf(orders);
   const look = purchaseLook(orders, tickets);
 
@@ -95,12 +105,15 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, no
     /**
      * Writes a new order, its hold and its event at once. `refused` means that a unique index was hit: another
      * order holds the ticket or has the slot, or the order of this id is stored already.
+     *
+     * @throws IndexMissing while no index would refuse a second holder
      */
     async insert(
       order: Order,
       event: OutgoingEvent,
       { idempotency, pendingSlot }: Claims = {},
     ): Promise<'written' | 'refused'> {
+      holds.throwIfMissing();
       const record: OrderRecord = {
         _id: new ObjectId(order.id),
         userId: order.userId,
