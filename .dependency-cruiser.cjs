@@ -2,7 +2,7 @@
 const tests = '\\.test\\.ts$';
 const pure =
   '^src/(orders/(order|order-change|order-events|order-view|order-cursor)|tickets/ticket|messaging/(contracts|broker))\\.ts$';
-const stores = '^src/.+-(model|store|skips)\\.ts$';
+const stores = '^src/.+-(model|store|queries|skips)\\.ts$';
 const useCases =
   '^src/(orders/(place-order|pending-limit|cancel-order|settle-payment|expire-orders|attempts)|tickets/(replicate-ticket|close-stale-gaps|settle-gaps))\\.ts$';
 const edges = '^src/(http/|.+-(routes|requests|refusals|listeners)\\.ts$)';

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Availability } from './database/availability.ts';
 import type { Lease } from './database/lease-store.ts';
 import { createExpirySweep, type ExpireOrdersDeps, expireOverdueOrders } from './orders/expire-orders.ts';
+import type { HoldIndex } from './orders/hold-index.ts';
 import { type CloseStaleGapsDeps, createCloseStaleGaps } from './tickets/close-stale-gaps.ts';
 import type { Clock } from './time/clock.ts';
 import { type Pass, repeat } from './time/repeat.ts';
@@ -11,6 +12,7 @@ export interface LoopsDeps
   extends Pick<ExpireOrdersDeps, 'orders'>,
     Pick<CloseStaleGapsDeps, 'gaps' | 'gapTimeoutMs' | 'onJump'> {
   gapLease: Lease;
+  holdIndex: Pick<HoldIndex, 'check'>;
   broker: Pick<CloseStaleGapsDeps, 'subscribedSince'>;
   availability: Availability;
   clock: Clock;
@@ -28,9 +30,12 @@ const sweepEveryMs = 1_000;
 /** A full search reads all that is overdue, also what keeps failing. */
 const searchEveryMs = 60_000;
 
+/** For so long at most tickets can be sold twice once somebody has dropped the index. */
+const lookAtHoldIndexEveryMs = 10_000;
+
 /** Starts what the service does by itself, beside requests, messages and the relay. It rests while the database is away. */
 export function startLoops(deps: LoopsDeps): Loops {
-  const { gapLease, orders, gaps, broker, availability, clock, log, gapTimeoutMs, onJump } = deps;
+  const { gapLease, holdIndex, orders, gaps, broker, availability, clock, log, gapTimeoutMs, onJump } = deps;
   const overdueOrders = createRetrySchedule({ kind: 'overdue order', clock, log });
   const ticketGaps = createRetrySchedule({ kind: 'ticket gap', clock, log });
   const loop = (name: string, everyMs: number, pass: Pass) =>
@@ -54,6 +59,7 @@ export function startLoops(deps: LoopsDeps): Loops {
     loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
     loop('parked updates', sweepEveryMs, closeStaleGaps),
+    loop('hold index', lookAtHoldIndexEveryMs, holdIndex.check),
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps],

@@ -23,6 +23,8 @@ import { failingGauges } from './metrics/failing-gauges.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/metrics-route.ts';
 import { stateGauges } from './metrics/state-gauges.ts';
+import { watchHoldIndex } from './orders/hold-index.ts';
+import { createHoldIndexStore } from './orders/hold-index-store.ts';
 import { orderListeners } from './orders/order-listeners.ts';
 import { orderCollection, orderModel, pendingLimitOf } from './orders/order-model.ts';
 import { createOrderStore } from './orders/order-store.ts';
@@ -116,13 +118,17 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const broker = connectNatsStreaming({ ...config.nats, queueGroup: group, log, clock });
     stops.push(() => stopInTime('broker', () => broker.close()));
 
-    const { onJump, onMessage, onOrderChange, onPublish } = metrics;
+    const { onJump, onTitleCut, onMessage, onOrderChange, onPublish } = metrics;
     const outboxes = createOutboxStore(orderModel(database));
     const sweepLease = createLease(database, sweepLeaseName);
     const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
     const relayDeps = { outboxes, sweepLease, broker, clock, log, onPublish };
     const relay = createRelay({ ...relayDeps, failing: failingOutboxes });
-    const orders = createOrderStore(orderModel(database), ticketModel(database), relay, onOrderChange);
+    const build = () => prepareDatabase(mongoUri, [orderCollection], { deadlineMs, ...options });
+    const holdIndex = watchHoldIndex({ index: createHoldIndexStore(database), build, clock, log });
+    metrics.showHoldIndex(holdIndex);
+    const [orderRecords, ticketRecords] = [orderModel(database), ticketModel(database)];
+    const orders = createOrderStore(orderRecords, ticketRecords, relay, onOrderChange, holdIndex);
     const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
     const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
@@ -133,6 +139,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const gapTimeoutMs = config.ticketGapTimeoutMs;
     const loops = startLoops({
       gapLease: createLease(database, gapLeaseName),
+      holdIndex,
       orders,
       gaps,
       broker,
@@ -151,7 +158,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     });
 
     const failures = createMessageFailures({ clock });
-    for (const listener of [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })]) {
+    const listenerDeps = { tickets, orders, clock, log, onTitleCut };
+    for (const listener of [...ticketListeners(listenerDeps), ...orderListeners(listenerDeps)]) {
       broker.subscribe(listener.subject, (delivery) =>
         receive(
           { deadLetters, failures, log, onMessage },
@@ -171,7 +179,10 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => stopInTime('requests', () => server.stop()));
     metrics.showServer(server);
     const { isConnected: isBrokerConnected, refusedSubjects } = broker;
-    Object.assign(status, { state: 'serving', pingDatabase, isBrokerConnected, refusedSubjects });
+    const { isUp: isHoldIndexUp } = holdIndex;
+    Object.assign(status, {
+      ...{ state: 'serving', pingDatabase, isBrokerConnected, refusedSubjects, isHoldIndexUp },
+    });
     stops.push(async () => {
       status.state = 'draining';
       server.startDraining();

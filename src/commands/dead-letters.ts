@@ -55,7 +55,7 @@ async function main({ args, out, log }: CommandContext): Promise<number> {
     const orders = createOrderStore(orderModel(connection), ticketModel(connection), leaveToSweep(clock));
     const tickets = createTicketStore(ticketModel(connection), parkedUpdateModel(connection));
     // Closing gaps is left to the service.
-    return [...ticketListeners({ tickets, clock }), ...orderListeners({ orders, clock })];
+    return [...ticketListeners({ tickets, clock, log }), ...orderListeners({ orders, clock })];
   }
 }
 

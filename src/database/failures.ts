@@ -2,6 +2,7 @@ import mongoose, { type mongo } from 'mongoose';
 import { DeadlineExceeded } from '../time/deadline.ts';
 import { DatabaseAway } from './availability.ts';
 import { TooManyWaiting } from './batcher.ts';
+import { IndexMissing } from './indexes.ts';
 
 const { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelectionError, MongoServerError } =
   mongoose.mongo;
@@ -63,8 +64,8 @@ const outageNames = new Set([
  */
 const outageSystemCodes = new Set(['EPIPE', 'ECONNRESET', 'ETIMEDOUT']);
 
-/** What is refused here before it reaches the database, because that does not answer, or not fast enough. */
-const ownRefusals = [DeadlineExceeded, TooManyWaiting, DatabaseAway];
+/** What is refused here before it reaches the database, because that does not answer, not fast enough, or lacks an index. */
+const ownRefusals = [DeadlineExceeded, TooManyWaiting, DatabaseAway, IndexMissing];
 
 /**
  * Whether the database could not be reached or could not answer in time. The outcome of a write is then

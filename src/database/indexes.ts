@@ -25,29 +25,50 @@ class IndexConflict extends Error {
   }
 }
 
+/** What must not be done without an index that is not there. It is worth another try: somebody will build it. */
+export class IndexMissing extends Error {
+  constructor(name: string) {
+    super(`the index ${name} is missing`);
+    this.name = 'IndexMissing';
+  }
+}
+
 /**
- * Creates the indexes that are missing. Further indexes of the operators' own are left alone.
+ * Creates the indexes that are missing. One that does the same under another name is fine: operators build the new one
+ * under a new name before they drop the old one. Further indexes of their own are left alone.
  *
- * @throws IndexConflict when an existing index has the name or the key of a wanted one but differs from it;
- *   nothing is dropped or created then
+ * @throws IndexConflict when an existing index has the name or the key of a wanted one but differs from it, and none does
+ *   the same; nothing is dropped or created then
  */
 export async function ensureIndexes(collections: readonly IndexedCollection[]): Promise<void> {
   const problems = await Promise.all(collections.map(findConflicts));
   if (problems.flat().length > 0) throw new IndexConflict(problems.flat());
-  for (const { collection, indexes } of collections) await collection.createIndexes([...indexes]);
+  for (const { collection, indexes } of collections) {
+    const existing = await existingIndexes(collection);
+    const missing = indexes.filter((wanted) => !existing.some((index) => doesTheSame(index, wanted)));
+    if (missing.length > 0) await collection.createIndexes(missing);
+  }
+}
+
+/** Whether some index does what the wanted one does, whatever its name. */
+export async function hasIndex(collection: Collection, wanted: WantedIndex): Promise<boolean> {
+  return (await existingIndexes(collection)).some((index) => doesTheSame(index, wanted));
 }
 
 async function findConflicts({ collection, indexes }: IndexedCollection): Promise<string[]> {
-  const existing = (await existingIndexes(collection)).map(essence);
-  return indexes.map(essence).flatMap((wanted) =>
-    existing
-      .filter((index) => index.name === wanted.name || isDeepStrictEqual(index.key, wanted.key))
-      .filter((index) => !isDeepStrictEqual(index, wanted))
-      .map(
-        (index) =>
-          `${collection.collectionName}: found ${JSON.stringify(index)}, needed ${JSON.stringify(wanted)}: drop it with db.${collection.collectionName}.dropIndex(${JSON.stringify(index.name)}) and start again`,
-      ),
-  );
+  const found = await existingIndexes(collection);
+  const missing = indexes.filter((wanted) => !found.some((index) => doesTheSame(index, wanted)));
+  const existing = found.map(essence);
+  return missing
+    .map(essence)
+    .flatMap((wanted) =>
+      existing
+        .filter((index) => index.name === wanted.name || isDeepStrictEqual(index.key, wanted.key))
+        .map(
+          (index) =>
+            `${collection.collectionName}: found ${JSON.stringify(index)}, needed ${JSON.stringify(wanted)}: drop it with db.${collection.collectionName}.dropIndex(${JSON.stringify(index.name)}) and start again`,
+        ),
+    );
 }
 
 async function existingIndexes(collection: Collection): Promise<WantedIndex[]> {
@@ -58,6 +79,10 @@ async function existingIndexes(collection: Collection): Promise<WantedIndex[]> {
     if ((error as { code?: unknown }).code === 26) return [];
     throw error;
   }
+}
+
+function doesTheSame(one: WantedIndex, other: WantedIndex): boolean {
+  return isDeepStrictEqual({ ...essence(one), name: '' }, { ...essence(other), name: '' });
 }
 
 /** What decides how an index behaves, without what servers add (a format version, background building). */

@@ -54,6 +54,7 @@ test('When an index is taken out of the list, then it is noticed here', async ()
   expect(namesOf(orderCollection)).toEqual([
     'one_holder_per_ticket',
     'own_orders_newest_first',
+    'own_orders_by_status',
     'holds_by_end',
     'outboxes_by_due_time',
   ]);

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Reply } from './reply.ts';
 import { requestIdOf } from './request-log.ts';
 
 /** What a server takes at once. Past it a request is answered without being looked at. */
@@ -34,11 +35,13 @@ export function isOverloaded(limits: ServerLimits, inFlight: number, { url = '' 
   return !limits.exemptPaths.includes(query === -1 ? url : url.slice(0, query));
 }
 
-const body = Buffer.from(
-  JSON.stringify({
-    errors: [{ message: 'More is asked for than can be served, please try again', code: 'overloaded' }],
-  }),
-);
+const errors = [{ message: 'More is asked for than can be served, please try again', code: 'overloaded' }];
+const body = Buffer.from(JSON.stringify({ errors }));
+
+/** The same refusal from within: of somebody who asks for more at once than one user is served. Not worth a log line. */
+export function overloadedReply(): Reply {
+  return { status: 503, headers: { 'Retry-After': String(retrySeconds()) }, body: { errors } };
+}
 
 /**
  * After a refusal nothing more is read from the connection for as long as every client is told to wait at least: those

@@ -13,6 +13,8 @@ export interface ProcessStatus {
   isBrokerConnected(): boolean;
   /** The subjects that the broker does not let this process subscribe to. */
   refusedSubjects(): string[];
+  /** Whether the index is there that lets one order hold a ticket. */
+  isHoldIndexUp(): boolean;
 }
 
 /** That of a process which has just begun to start. */
@@ -22,6 +24,7 @@ export function startingStatus(): ProcessStatus {
     pingDatabase: () => Promise.reject(new Error('not connected yet')),
     isBrokerConnected: () => false,
     refusedSubjects: () => [],
+    isHoldIndexUp: () => true,
   };
 }
 
@@ -46,8 +49,13 @@ export function probes(status: ProcessStatus): (app: Express) => void {
         return void res.status(503).json({ status: 'stopping', database: 'not asked', broker });
       const database = upOrDown((await ping()) !== undefined);
       const refusedSubscriptions = status.refusedSubjects();
-      const refused = refusedSubscriptions.length > 0 && { refusedSubscriptions };
-      res.json({ status: 'ready', database, broker, ...refused });
+      res.json({
+        status: 'ready',
+        database,
+        broker,
+        ...(refusedSubscriptions.length > 0 && { refusedSubscriptions }),
+        ...(!status.isHoldIndexUp() && { holdIndex: 'missing' }),
+      });
     });
   };
 }

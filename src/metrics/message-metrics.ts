@@ -31,6 +31,11 @@ export function messageMetrics(registry: Registry) {
     help: "Gaps in tickets' versions that were closed without the versions that never came",
     registers,
   });
+  const titlesCut = new Counter({
+    name: 'orders_titles_cut_total',
+    help: 'Messages about tickets whose title was too long and was cut',
+    registers,
+  });
   // An increase is only seen from a sample to the next, so what is rare starts with a sample of 0.
   for (const subject of Object.keys(outgoing)) failures.inc({ subject }, 0);
   for (const subject of Object.keys(incoming)) handling.zero({ subject, outcome: 'dead_letter' });
@@ -43,5 +48,6 @@ export function messageMetrics(registry: Registry) {
       else failures.inc({ subject });
     },
     onJump: () => jumps.inc(),
+    onTitleCut: () => titlesCut.inc(),
   };
 }

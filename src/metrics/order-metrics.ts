@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type Order, refundReasons } from '../orders/order.ts';
 import type { OrderChange } from '../orders/order-change.ts';
 import type { PlaceOrderOutcome } from '../orders/place-order.ts';
@@ -57,6 +57,17 @@ export function orderMetrics(registry: Registry) {
   for (const reason of refusals) refused.inc({ reason }, 0);
 
   return {
+    /** Shows from now on whether the index of the holds is there. */
+    showHoldIndex({ isUp }: { isUp: () => boolean }): void {
+      new Gauge({
+        name: 'orders_hold_index_up',
+        help: 'Whether the index is there that lets one order hold a ticket',
+        registers,
+        collect() {
+          this.set(isUp() ? 1 : 0);
+        },
+      });
+    },
     onPlaced: () => placed.inc(),
     onRefused: (reason: Refusal) => refused.inc({ reason }),
     onOrderChange({ from, status, payment }: OrderChange, order: Pick<Order, 'createdAt'>) {

@@ -5,6 +5,7 @@ import type { LeaseUpdate, OutboxNotifier, WrittenOutbox } from '../outbox/outbo
 import { holdsTicket, type Order } from './order.ts';
 import type { OrderChange } from './order-change.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
+import type { HoldGuard } from './purchase-store.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -24,6 +25,7 @@ export function createChangeStore(
   findOrder: (id: string) => Promise<OrderRecord | undefined>,
   notifier: OutboxNotifier,
   onChange: (change: OrderChange, order: Order) => void,
+  holds: HoldGuard,
 ) {
   const stored = recordsOf(orders);
 
@@ -41,9 +43,12 @@ export function createChangeStore(
      * Writes a change and its event at once, if the order is still as the change expects it (else `outdated`) and
      * nobody else holds the ticket that the change wants to hold again (else `ticket_taken`). When the next change
      * comes before this one is looked at it is `outdated`, too: whoever decides anew sees both.
+     *
+     * @throws IndexMissing where it takes a hold again, while no index would refuse a second holder
      */
     async apply(change: OrderChange): Promise<Order | 'outdated' | 'ticket_taken'> {
-      const { id } = change.from;
+      const { id, status } = change.from;
+      if (change.status && holdsTicket(change.status.status) && !holdsTicket(status)) holds.throwIfMissing();
       const mark = new ObjectId();
       if ((await write({ change, mark })) === 'refused') return 'ticket_taken';
       // A bulk does not tell which it has matched; the mark does.

@@ -76,16 +76,21 @@ const orderSchema = new Schema<OrderRecord>(
   { collection: 'orders', versionKey: false, strict: 'throw', strictQuery: 'throw' },
 );
 
+/** The promise that one order holds a ticket. */
+export const holdIndex: WantedIndex = {
+  name: 'one_holder_per_ticket',
+  key: { ticketId: 1 },
+  unique: true,
+  partialFilterExpression: { holdsTicket: true },
+};
+
 /** Every query of the service has its index here, and every index a query. */
-const orderIndexes: readonly WantedIndex[] = [
-  {
-    name: 'one_holder_per_ticket',
-    key: { ticketId: 1 },
-    unique: true,
-    partialFilterExpression: { holdsTicket: true },
-  },
-  // With the status, so that a list of one status reads none of the user's other orders, only their entries.
+export const orderIndexes: readonly WantedIndex[] = [
+  holdIndex,
+  // The status at its end is of no use any more; another key would be another index to be built and dropped by hand.
   { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1, status: 1 } },
+  // One for lists of one status and, read backwards, for the limit of pending orders: each costs every write.
+  { name: 'own_orders_by_status', key: { userId: 1, status: 1, createdAt: -1, _id: -1 } },
   { name: 'holds_by_end', key: { expiresAt: 1 }, partialFilterExpression: { status: 'pending' } },
   { name: 'outboxes_by_due_time', key: { relayDueAt: 1 }, sparse: true },
 ];

@@ -1,4 +1,6 @@
 import type { Express, Request, RequestHandler } from 'express';
+import { limitPerUser } from '../http/limit-per-user.ts';
+import { overloadedReply } from '../http/overload.ts';
 import { type Reply, reply } from '../http/reply.ts';
 import { requireUser, userOf } from '../http/session.ts';
 import { accept, accepted, jsonBody } from '../http/validation.ts';
@@ -23,7 +25,7 @@ import {
   placeOrderHeaders,
 } from './order-requests.ts';
 import type { OrderStore } from './order-store.ts';
-import { orderDetailView, orderView } from './order-view.ts';
+import { listedOrderView, orderDetailView, orderView } from './order-view.ts';
 import { type PlaceOrderParts, placeOrder } from './place-order.ts';
 
 export interface OrderRouteParts extends Pick<PlaceOrderParts, 'onPlaced' | 'onRefused'> {
@@ -42,6 +44,7 @@ const one = `${base}/:orderId`;
 
 /** The HTTP side of the orders: requests in, outcomes of the use cases as status codes out. */
 export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
+  const limitLists = limitPerUser();
   return (app) => {
     app.post(
       base,
@@ -56,7 +59,10 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
       base,
       requireUser,
       accept({ query: listOrdersQuery }, ...listOrdersChains),
-      reply((req) => list(parts, req)),
+      reply(async (req) => {
+        const outcome = await limitLists(userOf(req).id, () => list(parts, req));
+        return outcome === 'overloaded' ? overloadedReply() : outcome;
+      }),
     );
     app.get(
       one,
@@ -124,7 +130,7 @@ async function list({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
   return {
     status: 200,
     headers: found.length > most ? { Link: `<${base}?${next}>; rel="next"` } : {},
-    body: page.map(orderView),
+    body: page.map(listedOrderView),
   };
 }
 

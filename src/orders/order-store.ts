@@ -1,9 +1,9 @@
-import mongoose from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 import { createLoader, inOneBatch } from '../database/loader.ts';
 import type { OutboxNotifier } from '../outbox/outbox-notifier.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
 import { createChangeStore } from './change-store.ts';
-import type { ListedOrder, Order, OrderStatus } from './order.ts';
+import type { ListedOrder, Order } from './order.ts';
 import type { OrderChange } from './order-change.ts';
 import {
   listedFields,
@@ -15,29 +15,16 @@ import {
   toListedOrder,
   toOrder,
 } from './order-model.ts';
+import { type OrderList, type OrderQuery, type OverdueRange, orderQueries } from './order-queries.ts';
 import type { PastOrder } from './past-events.ts';
-import { createPurchaseStore } from './purchase-store.ts';
+import { createPurchaseStore, type HoldGuard } from './purchase-store.ts';
 
 const { ObjectId } = mongoose.Types;
-
-export interface OrderList {
-  userId: string;
-  status?: OrderStatus;
-  limit: number;
-  /** The last order of the page before; the list goes on behind it. */
-  after?: { createdAt: Date; id: string };
-}
 
 /** An order with its past. `read` throws when the stored document cannot be read. */
 export interface StoredPast {
   id: string;
   read: () => PastOrder;
-}
-
-/** The times between which orders' holds have ended. */
-export interface OverdueRange {
-  after?: Date;
-  until: Date;
 }
 
 /** Read and changed together: one bulk (see batcher.ts), and little memory. */
@@ -47,16 +34,21 @@ export type OrderStore = ReturnType<typeof createOrderStore>;
 
 /**
  * Every query and every write of orders. A write that tells of something notifies the relay of its outbox.
- * `onChange` is told of every change that was written, with the order after it.
+ * `onChange` is told of every change that was written, with the order after it. `holds` says whether a hold is safe to
+ * take; commands, which take none, need not know.
  */
 export function createOrderStore(
   orders: OrderModel,
   tickets: TicketModel,
   notifier: OutboxNotifier,
   onChange: (change: OrderChange, order: Order) => void = () => undefined,
+  holds: HoldGuard = { throwIfMissing: () => undefined },
 ) {
   // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
   const stored = recordsOf(orders);
+
+  const find = ({ filter, sort = {} }: OrderQuery, options?: mongo.FindOptions) =>
+    stored.find(filter, options).sort(sort);
 
   const findOrder = createLoader({
     find: (ids) => stored.find({ _id: { $in: ids } }, { batchSize: inOneBatch(ids.length) }).toArray(),
@@ -64,32 +56,21 @@ export function createOrderStore(
   });
 
   return {
-    ...createPurchaseStore(orders, tickets, notifier),
-    ...createChangeStore(orders, findOrder, notifier, onChange),
+    ...createPurchaseStore(orders, tickets, notifier, holds),
+    ...createChangeStore(orders, findOrder, notifier, onChange, holds),
 
     async findById(id: string): Promise<Order | undefined> {
       return mapped(await findOrder(id));
     },
 
     async findHolder(ticketId: string): Promise<Order | undefined> {
-      return mapped(await stored.findOne({ ticketId: new ObjectId(ticketId), holdsTicket: true }));
+      return mapped(await stored.findOne(orderQueries.holders([new ObjectId(ticketId)]).filter));
     },
 
     /** A user's own orders, newest first. */
-    async list({ userId, status, limit, after }: OrderList): Promise<ListedOrder[]> {
-      const wanted = {
-        userId,
-        ...(status && { status }),
-        ...(after && {
-          createdAt: { $lte: after.createdAt },
-          $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: new ObjectId(after.id) } }],
-        }),
-      };
-      const found = await stored
-        .find(wanted, { projection: listedFields, batchSize: inOneBatch(limit) })
-        .sort({ createdAt: -1, _id: -1 })
-        .limit(limit)
-        .toArray();
+    async list({ limit, ...wanted }: OrderList): Promise<ListedOrder[]> {
+      const options = { projection: listedFields, batchSize: inOneBatch(limit) };
+      const found = await find(orderQueries.own(wanted), options).limit(limit).toArray();
       return found.map(toListedOrder);
     },
 
@@ -110,12 +91,8 @@ export function createOrderStore(
      * Orders that hold their ticket past its time, in pages: those whose time ended at `until` or before, and after
      * `after` where that is given, the latest first. Costs by the number of these orders, however many are stored.
      */
-    async *findOverdue({ after, until }: OverdueRange): AsyncGenerator<ReadOrder[]> {
-      const expiresAt = { ...(after && { $gt: after }), $lte: until };
-      const cursor = stored
-        .find({ status: 'pending', expiresAt })
-        .sort({ expiresAt: -1 })
-        .batchSize(overduePageSize);
+    async *findOverdue(range: OverdueRange): AsyncGenerator<ReadOrder[]> {
+      const cursor = find(orderQueries.overdue(range)).batchSize(overduePageSize);
       try {
         while (await cursor.hasNext()) yield cursor.readBufferedDocuments().map(readOrder);
       } finally {
@@ -133,10 +110,8 @@ export function createOrderStore(
 
     /** When the hold ended that is past its time for longest; undefined when none is. */
     async oldestOverdue(now: Date): Promise<Date | undefined> {
-      const overdue = { status: 'pending', expiresAt: { $lte: now } } as const;
-      const [oldest] = await stored
-        .find(overdue, { projection: { expiresAt: 1 } })
-        .sort({ expiresAt: 1 })
+      const query = orderQueries.oldestOverdue(now);
+      const [oldest] = await find(query, { projection: { expiresAt: 1 } })
         .limit(1)
         .toArray();
       return oldest?.expiresAt;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutTitle, maxTitleLength } from '../tickets/title.ts';
 import { changeCauses, type ListedOrder, type Order, orderStatuses } from './order.ts';
 
 /** What clients see of an order, as schemas for the API's description and as functions that make it. */
@@ -26,7 +27,10 @@ const version = z
 const ticketSnapshot = z
   .object({
     id: id('The ticket.', '6b04db2da39c0fc557bdbfa3'),
-    title: z.string().meta({ examples: ['Chamber music at noon'] }),
+    title: z.string().meta({
+      description: `In a list at most its first ${maxTitleLength} characters.`,
+      examples: ['Chamber music at noon'],
+    }),
     price: z
       .number()
       .nonnegative()
@@ -95,6 +99,12 @@ export function orderView(order: ListedOrder): z.infer<typeof orderSchema> {
     ticketId,
     ticket: { id: ticketId, title: ticket.title, price: ticket.price, version: ticket.version },
   };
+}
+
+/** An order in a list. Older snapshots may have longer titles than are taken now; alone an order shows all of it. */
+export function listedOrderView(order: ListedOrder): z.infer<typeof orderSchema> {
+  const view = orderView(order);
+  return { ...view, ticket: { ...view.ticket, title: cutTitle(view.ticket.title) } };
 }
 
 /** One order, with how it came to be what it is. */

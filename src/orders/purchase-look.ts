@@ -2,6 +2,7 @@ import { createBatcher } from '../database/batcher.ts';
 import { createManyLoader, inOneBatch } from '../database/loader.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
 import { type OrderModel, type OrderRecord, recordsOf } from './order-model.ts';
+import { orderQueries } from './order-queries.ts';
 
 /** What one purchase looks for: a ticket, and maybe the order that it may have written already. */
 interface Wanted {
@@ -34,9 +35,7 @@ export function purchaseLook(orders: OrderModel, tickets: TicketModel): (wanted:
   });
   const loadHolders = createManyLoader({
     find: (ids) =>
-      stored
-        .find({ ticketId: { $in: ids }, holdsTicket: true }, { batchSize: inOneBatch(ids.length) })
-        .toArray(),
+      stored.find(orderQueries.holders(ids).filter, { batchSize: inOneBatch(ids.length) }).toArray(),
     idOf: ({ ticketId }) => ticketId,
   });
   const loadOrders = createManyLoader({

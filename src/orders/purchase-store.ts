@@ -5,9 +5,11 @@ import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { OutboxNotifier } from '../outbox/outbox-notifier.ts';
 import type { Ticket } from '../tickets/ticket.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
+import { cutTitle } from '../tickets/title.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Order } from './order.ts';
 import { type OrderModel, type OrderRecord, recordsOf, toOrder } from './order-model.ts';
+import { orderQueries } from './order-queries.ts';
 import { purchaseLook } from './purchase-look.ts';
 
 const { ObjectId } = mongoose.Types;
@@ -22,6 +24,11 @@ export type StoredOrder = Order & { fingerprint?: string };
 export interface Claims {
   idempotency?: Idempotency | undefined;
   pendingSlot?: number | undefined;
+}
+
+/** Says whether a hold is safe to take. */
+export interface HoldGuard {
+  throwIfMissing(): void;
 }
 
 /** What a purchase needs to know before it writes. */
@@ -40,7 +47,12 @@ export interface PurchaseView {
  * The look before a purchase, and its one write. Purchases of the same moment look and write together, each with an
  * outcome of its own.
  */
-export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, notifier: OutboxNotifier) {
+export function createPurchaseStore(
+  orders: OrderModel,
+  tickets: TicketModel,
+  notifier: OutboxNotifier,
+  holds: HoldGuard = { throwIfMissing: () => undefined },
+) {
   const stored = recordsOf(orders);
   const look = purchaseLook(orders, tickets);
 
@@ -51,8 +63,8 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, no
 
   async function findPending(userId: string, most: number): Promise<OrderRecord[]> {
     if (most === 0) return [];
-    const pending = stored.find({ userId, status: 'pending' });
-    return pending.sort({ createdAt: 1, _id: 1 }).limit(most).toArray();
+    const { filter, sort = {} } = orderQueries.pending(userId);
+    return stored.find(filter).sort(sort).limit(most).toArray();
   }
 
   return {
@@ -93,12 +105,15 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, no
     /**
      * Writes a new order, its hold and its event at once. `refused` means that a unique index was hit: another
      * order holds the ticket or has the slot, or the order of this id is stored already.
+     *
+     * @throws IndexMissing while no index would refuse a second holder
      */
     async insert(
       order: Order,
       event: OutgoingEvent,
       { idempotency, pendingSlot }: Claims = {},
     ): Promise<'written' | 'refused'> {
+      holds.throwIfMissing();
       const record: OrderRecord = {
         _id: new ObjectId(order.id),
         userId: order.userId,
@@ -125,7 +140,8 @@ export function createPurchaseStore(orders: OrderModel, tickets: TicketModel, no
 }
 
 function toTicket({ _id, title, price, version }: TicketRecord): Ticket {
-  return { id: _id.toHexString(), title, price, version };
+  // A copy, or an update that was parked, may be of a time when longer titles were taken.
+  return { id: _id.toHexString(), title: cutTitle(title), price, version };
 }
 
 function toStoredOrder(record: OrderRecord): StoredOrder {
