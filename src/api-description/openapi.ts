@@ -9,7 +9,8 @@ const description = `Holds a ticket for one buyer while they pay.
 both are sent, the bearer token counts.
 
 **Errors** all have one shape, \`{"errors": [{"message", "field"?, "code"?}]}\`. Show people the \`message\`; let
-programs decide by the \`code\`. A path or method that is not described here is answered with 404 \`not_found\`.
+programs decide by the \`code\`. A path or method that is not described here is answered with 404 \`not_found\`. A name in a
+query that is not described for the operation, or one that is given twice, is answered with 400, which names it.
 
 **Later versions** may add fields and codes, and take none away. Ignore what you do not know.
 

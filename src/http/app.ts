@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { errorHandler, notFound, Refusal } from './errors.ts';
+import { parseQuery } from './query-names.ts';
 import { observeRequests, type RequestSeen } from './request-log.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
@@ -55,6 +56,7 @@ function bareApp(): Express {
   app.disable('etag');
   // What even the error handler cannot deal with is answered without a stack trace.
   app.set('env', 'production');
+  app.set('query parser', parseQuery);
   app.use(helmet());
   return app;
 }

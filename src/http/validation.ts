@@ -9,6 +9,7 @@ import {
 import type { z } from 'zod';
 import { Refusal } from './errors.ts';
 import { findHostileKey } from './hostile-keys.ts';
+import { refuseOtherNames } from './query-names.ts';
 
 declare global {
   namespace Express {
@@ -54,7 +55,7 @@ function unsupportedMediaType(): Refusal {
 }
 
 function refuseHostileKeys(req: Request): void {
-  const key = findHostileKey(req.query) ?? findHostileKey(req.body);
+  const key = findHostileKey(req.body);
   if (key === undefined) return;
   throw new Refusal(400, {
     message: 'a name must not be an operator, such as $gt, or reach a prototype, such as __proto__',
@@ -68,17 +69,20 @@ export interface Shape {
   body?: z.ZodType;
   headers?: z.ZodType;
   params?: z.ZodType;
-  query?: z.ZodType;
+  /** Of a request that has none, every name is refused. */
+  query?: z.ZodObject;
 }
 
 /**
- * Lets a request through if its shape is right and none of its names is hostile; else 400 with each field and what
+ * Lets a request through if its shape is right, its query has no other names and none of its names is hostile; else 400 with each field and what
  * would be right. The chains say what that is, so they run for a request that the shape refuses; on what is accepted
  * the two agree (order-requests.unit.test.ts), and the shape is far quicker to ask.
  */
 export function accept(shape: Shape, ...chains: ContextRunner[]): RequestHandler {
   const parts = Object.entries(shape) as [keyof Shape, z.ZodType][];
+  const queryNames = Object.keys(shape.query?.shape ?? {});
   return async (req, _res, next) => {
+    refuseOtherNames(req.query, queryNames);
     const fields = matching(req, parts) ?? (await matchingChains(req, chains));
     refuseHostileKeys(req);
     req.fields = fields;
