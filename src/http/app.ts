@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { errorHandler, notFound, Refusal } from './errors.ts';
+import { withOtherMethods } from './other-methods.ts';
 import { parseQuery } from './query-names.ts';
 import { observeRequests, type RequestSeen } from './request-log.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
@@ -25,16 +26,16 @@ export function createApp(parts: AppParts): Express {
   const app = bareApp();
   // A copy: Express resolves names of networks in place.
   app.set('trust proxy', typeof trustProxy === 'number' ? trustProxy : [...trustProxy]);
-  probes?.(app);
+  if (probes) withOtherMethods(probes)(app);
   app.use(observeRequests(log, onRequest));
   app.use(requireHost);
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
     next();
   });
-  apiDescription?.(app);
+  if (apiDescription) withOtherMethods(apiDescription)(app);
   app.use(session);
-  routes(app);
+  withOtherMethods(routes)(app);
   app.use(notFound);
   app.use(errorHandler(log));
   return app;
@@ -43,7 +44,7 @@ export function createApp(parts: AppParts): Express {
 /** What is served on a port of its own: for the orchestrator and Prometheus. */
 export function createProbesApp({ log, probes }: { log: Logger; probes: (app: Express) => void }): Express {
   const app = bareApp();
-  probes(app);
+  withOtherMethods(probes)(app);
   app.use(notFound);
   app.use(errorHandler(log));
   return app;
