@@ -1,7 +1,8 @@
 import type { Express, Request, RequestHandler } from 'express';
+import { jsonBody } from '../http/json-body.ts';
 import { type Reply, reply } from '../http/reply.ts';
 import { requireUser, userOf } from '../http/session.ts';
-import { accept, accepted, jsonBody } from '../http/validation.ts';
+import { accept, accepted } from '../http/validation.ts';
 import type { Clock } from '../time/clock.ts';
 import { cancelOrder } from './cancel-order.ts';
 import type { Order } from './order.ts';
