@@ -5,7 +5,7 @@ import { errorHandler, notFound, Refusal } from './errors.ts';
 import { withOtherMethods } from './other-methods.ts';
 import { parseQuery } from './query-names.ts';
 import { observeRequests, type RequestSeen } from './request-log.ts';
-import type { TrustedProxies } from './trusted-proxies.ts';
+import { type TrustedProxies, trustProxies } from './trusted-proxies.ts';
 
 export interface AppParts {
   log: Logger;
@@ -24,8 +24,7 @@ export interface AppParts {
 export function createApp(parts: AppParts): Express {
   const { log, apiDescription, probes, onRequest, trustProxy, session, routes } = parts;
   const app = bareApp();
-  // A copy: Express resolves names of networks in place.
-  app.set('trust proxy', typeof trustProxy === 'number' ? trustProxy : [...trustProxy]);
+  trustProxies(app, trustProxy);
   if (probes) withOtherMethods(probes)(app);
   app.use(observeRequests(log, onRequest));
   app.use(requireHost);
