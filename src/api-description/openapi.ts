@@ -28,8 +28,8 @@ export function openapi(operations: readonly Operation[]) {
   return {
     openapi: '3.1.1',
     info: { title: 'Orders', version, description, license: { name: 'MIT', identifier: 'MIT' } },
-    // Relative to where the document was fetched: it is true behind any host name.
-    servers: [{ url: '/' }],
+    // Relative to where the document was fetched: it is true behind any host name, and behind any prefix.
+    servers: [{ url: '../..' }],
     tags: [{ name: 'Orders', description: 'Hold a ticket, follow the order, let it go.' }],
     security: [{ session: [] }, { bearer: [] }],
     paths,

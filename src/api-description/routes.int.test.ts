@@ -32,7 +32,7 @@ test('When anybody asks for the document, then it comes as JSON, and its server 
     .get('/api/orders/openapi.json')
     .expect(200)
     .expect('Content-Type', 'application/json; charset=utf-8');
-  expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: '/' }] });
+  expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: '../..' }] });
   expect(Object.keys(body.paths)).toEqual(['/api/orders', '/api/orders/{orderId}']);
 });
 
@@ -46,13 +46,17 @@ test('When anybody asks for the page, then all that it loads comes from the serv
   const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
   expect(loaded).toEqual([
     'data:,',
-    ...['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'].map((name) => `/api/orders/docs/${name}`),
+    ...['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'].map((name) => `docs/${name}`),
   ]);
   for (const path of loaded.slice(1)) {
     const file = await api.http
-      .get(path)
+      .get(`/api/orders/${path}`)
       .expect(200)
       .expect('Content-Type', /^text\/(css|javascript)/);
     expect(file.text).not.toContain('sourceMappingURL');
   }
+});
+
+test('When the page is asked for as a folder, then the way to it is relative, too', async () => {
+  await api.http.get('/api/orders/docs/').expect(308).expect('Location', '../docs');
 });
