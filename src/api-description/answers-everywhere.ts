@@ -6,11 +6,8 @@ function beforeReading(id: string, description: string, problem: KnownProblem): 
   return { ...refusal(id, description, { problems: [problem] }), headers: [] };
 }
 
-/** The answers that every operation can give. */
-export const everywhere: Record<number, Answer> = {
-  401: refusal('NotSignedIn', 'You are not signed in, or the session is over or not valid.', {
-    problems: [{ message: 'You are not signed in', code: 'not_signed_in' }],
-  }),
+/** The answers that every operation can give, also to one who is not signed in. */
+export const beforeSession: Record<number, Answer> = {
   408: beforeReading('RequestTimeout', 'The request did not arrive in time. The connection is closed.', {
     message: 'The request did not arrive in time',
     code: 'timeout',
@@ -23,16 +20,6 @@ export const everywhere: Record<number, Answer> = {
       code: 'headers_too_large',
     },
   ),
-  500: refusal('Internal', 'A mistake of ours, which is in our log.', {
-    problems: [
-      {
-        message: 'Something went wrong on our side',
-        code: 'internal',
-        requestId: '0c3f1a52-77aa-4f0e-8c55-0b1d1b7f2f3e',
-      },
-    ],
-    details: { requestId: z.string().meta({ description: 'What to tell us when you ask about it.' }) },
-  }),
   503: refusal(
     'Unavailable',
     'The service cannot answer right now. `overloaded`: more is asked for than can be served, and nothing was done. ' +
@@ -46,6 +33,24 @@ export const everywhere: Record<number, Answer> = {
       headers: ['Retry-After'],
     },
   ),
+};
+
+/** The answers that every operation of a user can give. */
+export const everywhere: Record<number, Answer> = {
+  ...beforeSession,
+  401: refusal('NotSignedIn', 'You are not signed in, or the session is over or not valid.', {
+    problems: [{ message: 'You are not signed in', code: 'not_signed_in' }],
+  }),
+  500: refusal('Internal', 'A mistake of ours, which is in our log.', {
+    problems: [
+      {
+        message: 'Something went wrong on our side',
+        code: 'internal',
+        requestId: '0c3f1a52-77aa-4f0e-8c55-0b1d1b7f2f3e',
+      },
+    ],
+    details: { requestId: z.string().meta({ description: 'What to tell us when you ask about it.' }) },
+  }),
 };
 
 /** The answers that every operation which reads a body can give besides. */

@@ -2,6 +2,7 @@ import express from 'express';
 import mongoose from 'mongoose';
 import { newId, signedIn, storeTicket } from '../../tests/support/buyer.ts';
 import { describedAnswers } from '../../tests/support/described-answers.ts';
+import { eventually } from '../../tests/support/eventually.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
 import { type OrdersApi, startOrdersApi } from '../../tests/support/orders-api.ts';
 import { startOwnDatabase } from '../../tests/support/own-database.ts';
@@ -14,6 +15,8 @@ import { openapi } from './openapi.ts';
 
 const answers = describedAnswers(openapi(orderOperations));
 const operationIds = orderOperations.map(({ operationId }) => operationId);
+const ofOtherMethods = ['optionsOfOrders', 'optionsOfOrder'];
+const ofUsers = operationIds.filter((operationId) => !ofOtherMethods.includes(operationId));
 const onOneOrder = ['showOrder', 'cancelOrder', 'deleteOrder'];
 const cancelling = ['cancelOrder', 'deleteOrder'];
 const withBody = ['placeOrder', 'cancelOrder'];
@@ -25,6 +28,7 @@ beforeAll(async () => {
 
 type Headers = Record<string, string>;
 interface Sent {
+  method?: string;
   url?: string;
   id?: string;
   query?: string;
@@ -41,7 +45,8 @@ const operation = (operationId: string) => {
 /** Sends the operation's request and holds the answer, which must have this status, against the document. */
 async function drive(operationId: string, status: number, sent: Sent = {}): Promise<void> {
   const { url = api.service.url, id = newId(), query = '', headers = {}, body } = sent;
-  const { method, path } = operation(operationId);
+  const { path } = operation(operationId);
+  const { method = operation(operationId).method } = sent;
   const answer = await fetch(`${url}${path.replace(':orderId', id)}${query}`, {
     method: method.toUpperCase(),
     headers: { ...signedIn(), ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
@@ -89,7 +94,7 @@ test('When a request is not as described, then the answer is', async () => {
   await drive('listOrders', 400, { query: '?limit=0&cursor=x&status=open' });
   for (const operationId of onOneOrder) await drive(operationId, 400, { id: 'x' });
   for (const operationId of onOneOrder) await drive(operationId, 400, { id: '%ff' });
-  for (const operationId of operationIds) await driveRaw(operationId, 400, 'X: \u0000');
+  for (const operationId of ofUsers) await driveRaw(operationId, 400, 'X: \u0000');
   for (const operationId of operationIds) await driveRaw(operationId, 431, `X: ${'x'.repeat(20_000)}`);
   for (const operationId of withBody) {
     await drive(operationId, 400, { body: '{' });
@@ -98,9 +103,16 @@ test('When a request is not as described, then the answer is', async () => {
   }
 });
 
+test('When a method is asked about, or is not there, then the answers are as documented', async () => {
+  for (const operationId of ofOtherMethods) {
+    await drive(operationId, 204);
+    await drive(operationId, 405, { method: 'PUT' });
+  }
+});
+
 test('When somebody else asks, nobody is signed in or the order is unknown, then the answers are as documented', async () => {
   const { id } = await api.place(signedIn());
-  for (const operationId of operationIds) await drive(operationId, 401, { headers: { Authorization: '' } });
+  for (const operationId of ofUsers) await drive(operationId, 401, { headers: { Authorization: '' } });
   for (const operationId of onOneOrder) await drive(operationId, 403, { id });
   for (const operationId of onOneOrder) await drive(operationId, 404);
 });
@@ -142,7 +154,7 @@ test('When a stored order is broken, then each operation answers with 500 as doc
     .insertOne({ _id, userId, idempotency: { key: 'broken', fingerprint: '' } });
   const [headers, id] = [{ ...signedIn(userId), 'Idempotency-Key': 'broken' }, _id.toHexString()];
   const body = purchase(await storeTicket(api.database));
-  for (const operationId of operationIds) {
+  for (const operationId of ofUsers) {
     await drive(operationId, 500, { headers, id, ...(operationId === 'placeOrder' && { body }) });
   }
 });
@@ -152,10 +164,13 @@ test('When the database is away, then each operation answers with 503 as documen
   const { url } = await startTestService(testConfig({ mongoUri: uri }));
   await server.kill('SIGKILL');
   await Promise.all(
-    operationIds.map((operationId) =>
+    ofUsers.map((operationId) =>
       drive(operationId, 503, { url, ...(operationId === 'placeOrder' && { body: purchase(newId()) }) }),
     ),
   );
+  // Needs no database, and is refused once it is known to be away, as everything is.
+  await eventually(async () => (await fetch(`${url}/api/orders`, { method: 'OPTIONS' })).status === 503);
+  for (const operationId of ofOtherMethods) await drive(operationId, 503, { url });
   await server.restart();
 }, 60_000);
 

@@ -9,7 +9,9 @@ const description = `Holds a ticket for one buyer while they pay.
 both are sent, the bearer token counts.
 
 **Errors** all have one shape, \`{"errors": [{"message", "field"?, "code"?}]}\`. Show people the \`message\`; let
-programs decide by the \`code\`. A path or method that is not described here is answered with 404 \`not_found\`.
+programs decide by the \`code\`. A path that is not described here is answered with 404 \`not_found\`, another method of
+one that is with 405 \`method_not_allowed\` and \`Allow\`. A name in a query that is not described for the operation, or
+one that is given twice, is answered with 400, which names it.
 
 **Later versions** may add fields and codes, and take none away. Ignore what you do not know.
 
@@ -26,8 +28,8 @@ export function openapi(operations: readonly Operation[]) {
   return {
     openapi: '3.1.1',
     info: { title: 'Orders', version, description, license: { name: 'MIT', identifier: 'MIT' } },
-    // Relative to where the document was fetched: it is true behind any host name.
-    servers: [{ url: '/' }],
+    // Relative to where the document was fetched: it is true behind any host name, and behind any prefix.
+    servers: [{ url: '../..' }],
     tags: [{ name: 'Orders', description: 'Hold a ticket, follow the order, let it go.' }],
     security: [{ session: [] }, { bearer: [] }],
     paths,
@@ -52,12 +54,13 @@ export function openapi(operations: readonly Operation[]) {
 }
 
 function describe(operation: Operation, schemas: JsonSchemas) {
-  const { operationId, summary, description, body, answers } = operation;
+  const { operationId, summary, description, session, body, answers } = operation;
   return {
     operationId,
     summary,
     description,
     tags: ['Orders'],
+    ...(session === 'not needed' && { security: [] }),
     parameters: [
       ...parametersOf('path', operation.params, schemas),
       ...parametersOf('query', operation.query, schemas),

@@ -3,12 +3,14 @@ import type { Problem } from '../http/errors.ts';
 
 /** A route as clients are told of it: what it takes, and every answer that it gives. */
 export interface Operation {
-  method: 'get' | 'post' | 'patch' | 'delete';
+  method: 'get' | 'post' | 'patch' | 'delete' | 'options';
   /** As the router has it: `/api/orders/:orderId`. */
   path: string;
   operationId: string;
   summary: string;
   description: string;
+  /** Absent: the client is signed in. */
+  session?: 'not needed';
   params?: z.ZodObject;
   query?: z.ZodObject;
   headers?: z.ZodObject;
@@ -40,6 +42,10 @@ export const answerHeaders = {
       .int()
       .min(1)
       .meta({ examples: [612] }),
+  },
+  Allow: {
+    description: 'The methods of the path.',
+    schema: z.string().meta({ examples: ['GET, HEAD, OPTIONS, POST'] }),
   },
   Link: {
     description: 'The path of the next page, there while more orders follow: `<path>; rel="next"`.',

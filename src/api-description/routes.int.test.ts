@@ -1,5 +1,6 @@
 import express from 'express';
 import { type OrdersApi, startOrdersApi } from '../../tests/support/orders-api.ts';
+import { withOtherMethods } from '../http/other-methods.ts';
 import { orderOperations } from '../orders/order-operations.ts';
 import { orderRoutes } from '../orders/order-routes.ts';
 
@@ -8,12 +9,12 @@ beforeAll(async () => {
   api = await startOrdersApi();
 });
 
-/** The routes that an app has been given, as `get /path`. */
+/** The routes that an app has been given, as `get /path`; what answers every other method has none. */
 function routesOf(give: (app: express.Express) => void): string[] {
   const app = express();
   give(app);
   return app.router.stack.flatMap(({ route }) =>
-    route ? route.stack.map(({ method }) => `${method} ${route.path}`) : [],
+    route ? route.stack.flatMap(({ method }) => (method ? `${method} ${route.path}` : [])) : [],
   );
 }
 
@@ -23,7 +24,7 @@ test('When the orders have a route, then it is described, and nothing else is', 
     typeof orderRoutes
   >[0];
   const described = orderOperations.map(({ method, path }) => `${method} ${path}`);
-  expect(new Set(described)).toEqual(new Set(routesOf(orderRoutes(parts))));
+  expect(new Set(described)).toEqual(new Set(routesOf(withOtherMethods(orderRoutes(parts)))));
 });
 
 test('When anybody asks for the document, then it comes as JSON, and its server is wherever it came from', async () => {
@@ -31,7 +32,7 @@ test('When anybody asks for the document, then it comes as JSON, and its server 
     .get('/api/orders/openapi.json')
     .expect(200)
     .expect('Content-Type', 'application/json; charset=utf-8');
-  expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: '/' }] });
+  expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: '../..' }] });
   expect(Object.keys(body.paths)).toEqual(['/api/orders', '/api/orders/{orderId}']);
 });
 
@@ -45,13 +46,17 @@ test('When anybody asks for the page, then all that it loads comes from the serv
   const loaded = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path ?? '');
   expect(loaded).toEqual([
     'data:,',
-    ...['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'].map((name) => `/api/orders/docs/${name}`),
+    ...['swagger-ui.css', 'swagger-ui-bundle.js', 'start.js'].map((name) => `docs/${name}`),
   ]);
   for (const path of loaded.slice(1)) {
     const file = await api.http
-      .get(path)
+      .get(`/api/orders/${path}`)
       .expect(200)
       .expect('Content-Type', /^text\/(css|javascript)/);
     expect(file.text).not.toContain('sourceMappingURL');
   }
+});
+
+test('When the page is asked for as a folder, then the way to it is relative, too', async () => {
+  await api.http.get('/api/orders/docs/').expect(308).expect('Location', '../docs');
 });

@@ -36,6 +36,8 @@ export async function apiDescriptionRoutes(
   const document = openapi(operations);
   const files = await docsPage(pagePath, documentPath);
   return (app) => {
+    // Seen from there, the relative paths of the page would be wrong.
+    app.get(pagePath, (req, res, next) => (req.path.endsWith('/') ? res.redirect(308, '../docs') : next()));
     app.get(documentPath, (_req, res) => {
       res.set('Cache-Control', cachedFor).json(document);
     });

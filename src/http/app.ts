@@ -2,8 +2,10 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { errorHandler, notFound, Refusal } from './errors.ts';
+import { withOtherMethods } from './other-methods.ts';
+import { parseQuery } from './query-names.ts';
 import { observeRequests, type RequestSeen } from './request-log.ts';
-import type { TrustedProxies } from './trusted-proxies.ts';
+import { type TrustedProxies, trustProxies } from './trusted-proxies.ts';
 
 export interface AppParts {
   log: Logger;
@@ -22,18 +24,17 @@ export interface AppParts {
 export function createApp(parts: AppParts): Express {
   const { log, apiDescription, probes, onRequest, trustProxy, session, routes } = parts;
   const app = bareApp();
-  // A copy: Express resolves names of networks in place.
-  app.set('trust proxy', typeof trustProxy === 'number' ? trustProxy : [...trustProxy]);
-  probes?.(app);
+  trustProxies(app, trustProxy);
+  if (probes) withOtherMethods(probes)(app);
   app.use(observeRequests(log, onRequest));
   app.use(requireHost);
   app.use((_req, res, next) => {
     res.set('Cache-Control', 'no-store');
     next();
   });
-  apiDescription?.(app);
+  if (apiDescription) withOtherMethods(apiDescription)(app);
   app.use(session);
-  routes(app);
+  withOtherMethods(routes)(app);
   app.use(notFound);
   app.use(errorHandler(log));
   return app;
@@ -42,7 +43,7 @@ export function createApp(parts: AppParts): Express {
 /** What is served on a port of its own: for the orchestrator and Prometheus. */
 export function createProbesApp({ log, probes }: { log: Logger; probes: (app: Express) => void }): Express {
   const app = bareApp();
-  probes(app);
+  withOtherMethods(probes)(app);
   app.use(notFound);
   app.use(errorHandler(log));
   return app;
@@ -55,6 +56,7 @@ function bareApp(): Express {
   app.disable('etag');
   // What even the error handler cannot deal with is answered without a stack trace.
   app.set('env', 'production');
+  app.set('query parser', parseQuery);
   app.use(helmet());
   return app;
 }

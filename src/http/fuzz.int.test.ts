@@ -53,7 +53,7 @@ const read = [200, 400, 401];
 const one = [400, 401, 403, 404];
 const write = [409, 413, 415];
 
-/** The statuses of each route as README.md and the contract have them; every other method or path is unknown. */
+/** The statuses of each route as README.md and the contract have them; every other path is unknown. */
 const documented: [method: RegExp, path: RegExp, statuses: number[]][] = [
   [/^POST$/, /^\/api\/orders\/?$/i, [201, 400, 401, 404, 422, ...write]],
   [/^(GET|HEAD)$/, /^\/api\/orders\/?$/i, read],
@@ -61,6 +61,9 @@ const documented: [method: RegExp, path: RegExp, statuses: number[]][] = [
   [/^PATCH$/, /^\/api\/orders\/[^/]+\/?$/i, [200, ...one, ...write]],
   [/^DELETE$/, /^\/api\/orders\/[^/]+\/?$/i, [204, ...one, 409]],
   [/^(GET|HEAD)$/, /^\/(healthz|readyz)\/?$/i, [200]],
+  [/^OPTIONS$/, /^\/(api\/orders(\/[^/]+)?|healthz|readyz)\/?$/i, [204]],
+  // After those that each has.
+  [/^(?!CONNECT$)/, /^\/(api\/orders(\/[^/]+)?|healthz|readyz)\/?$/i, [405]],
 ];
 
 /** What any request may get: it is not HTTP, is malformed or has too long a head. */

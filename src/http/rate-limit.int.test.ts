@@ -44,7 +44,21 @@ test('When nobody is signed in, then the address counts, and only a trusted prox
     for (let count = 0; count < perMinute; count++)
       await behind.buy(from(`203.0.113.${count}, 192.0.2.1`)).expect(401);
     await behind.buy(from('203.0.113.9, 192.0.2.1')).expect(429);
+    await behind.buy(from('203.0.113.9, 192.0.2.1:5678')).expect(429);
     await behind.buy(from('203.0.113.9, 192.0.2.2')).expect(401);
+  }
+});
+
+test('When a proxy adds the port, or tells no address, then that is no client of its own', async () => {
+  const behind = await start({ trustProxy: 1 });
+  for (const forward of [
+    (count: number) => `192.0.2.1:${5_000 + count}`,
+    (count: number) => `[2001:db8::1]:${5_000 + count}`,
+    (count: number) => `unknown-${count}`,
+  ]) {
+    for (let count = 0; count < perMinute; count++)
+      await behind.buy({ 'X-Forwarded-For': forward(count) }).expect(401);
+    await behind.buy({ 'X-Forwarded-For': forward(perMinute) }).expect(429);
   }
 });
 

@@ -34,7 +34,7 @@ async function linesOf(requestId: string): Promise<Line[]> {
   return found();
 }
 
-test('When a request is answered, then one line tells who asked for what and how it went', async () => {
+test('When a request is answered, then one line tells who asked for what and how it went, without the query', async () => {
   const userId = newId();
   const headers = { ...signedIn(userId), 'X-Request-Id': 'show-1' };
   const path = `/api/orders/${newId()}`;
@@ -51,7 +51,7 @@ test('When a request is answered, then one line tells who asked for what and how
       path,
       route: '/api/orders/:orderId',
       userId,
-      status: 404,
+      status: 400,
       milliseconds: expect.any(Number) as number,
       msg: 'request answered',
     },

@@ -1,4 +1,6 @@
-import { isIP } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+import type { Express } from 'express';
 
 /** The number of proxies between the client and the service, or the addresses and networks that they come from. */
 export type TrustedProxies = number | string[];
@@ -27,4 +29,43 @@ function isNetwork(text: string): boolean {
   if (prefix === undefined) return true;
   // A prefix of 0 would be everybody.
   return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** Whether what is so many hops away from the service may tell who came before it. */
+type Trusts = (address: string, hop: number) => boolean;
+
+/** Has `req.ip` be the address of the client as the trusted proxies tell it, without a port. */
+export function trustProxies(app: Express, trusted: TrustedProxies): void {
+  // A copy: Express resolves names of networks in place.
+  app.set('trust proxy', typeof trusted === 'number' ? trusted : [...trusted]);
+  const trusts = app.get('trust proxy fn') as Trusts;
+  Object.defineProperty(app.request, 'ip', {
+    get(this: IncomingMessage) {
+      return clientAddress(this, trusts);
+    },
+  });
+}
+
+/**
+ * Who is as far away as the chain of trusted proxies reaches. Express's own takes `X-Forwarded-For` for addresses as it
+ * is; some proxies write the port of the connection there, which is another one each time. What is no address at all
+ * counts as the proxy that told of it.
+ */
+function clientAddress({ headers, socket }: IncomingMessage, trusts: Trusts): string | undefined {
+  const forwardedFor = String(headers['x-forwarded-for'] ?? '').split(',');
+  let address = socket.remoteAddress;
+  for (let hop = 0; address !== undefined && trusts(address, hop); hop++) {
+    const before = readAddress(forwardedFor.pop()?.trim() ?? '');
+    if (before === undefined) return address;
+    address = before;
+  }
+  return address;
+}
+
+/** The address in `1.2.3.4`, `1.2.3.4:5678`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:443`. */
+function readAddress(text: string): string | undefined {
+  if (isIP(text) !== 0) return text;
+  const [, bracketed = '', plain = ''] = /^(?:\[([^\]]+)\](?::\d+)?|([^:]+):\d+)$/.exec(text) ?? [];
+  if (isIPv6(bracketed)) return bracketed;
+  return isIPv4(plain) ? plain : undefined;
 }

@@ -1,5 +1,4 @@
-import type { Request } from 'express';
-import express, { type RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import {
   type ContextRunner,
   type FieldValidationError,
@@ -8,7 +7,7 @@ import {
 } from 'express-validator';
 import type { z } from 'zod';
 import { Refusal } from './errors.ts';
-import { findHostileKey } from './hostile-keys.ts';
+import { refuseOtherNames } from './query-names.ts';
 
 declare global {
   namespace Express {
@@ -19,69 +18,26 @@ declare global {
   }
 }
 
-/** The largest body that is read. */
-const bodyLimit = '32kb';
-
-/** How much of a name that the client has made up is repeated to it. */
-const longestName = 100;
-
-/** Reads a JSON body. Another media type is refused instead of being taken for no body at all. */
-export const jsonBody: RequestHandler[] = [
-  (req, _res, next) => {
-    const type = req.headers['content-type'];
-    // `is` tells null where there is no body, false where there is one of another type.
-    if (type !== undefined && (req.is('json') === false || !isUtf8(type))) throw unsupportedMediaType();
-    next();
-  },
-  express.json({ limit: bodyLimit, type: () => true }),
-  (req, _res, next) => {
-    // A body of no type may turn out to be empty, as one that is sent in chunks.
-    const empty = req.body === undefined || Object.keys(Object(req.body)).length === 0;
-    if (req.headers['content-type'] === undefined && !empty) throw unsupportedMediaType();
-    next();
-  },
-];
-
-/** JSON is exchanged in UTF-8 alone: https://www.rfc-editor.org/rfc/rfc8259#section-8.1 */
-function isUtf8(type: string): boolean {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type)?.[1];
-  return charset === undefined || charset.toLowerCase() === 'utf-8';
-}
-
-function unsupportedMediaType(): Refusal {
-  const message = 'The body must be application/json in UTF-8';
-  return new Refusal(415, { message, code: 'unsupported_media_type' });
-}
-
-function refuseHostileKeys(req: Request): void {
-  const key = findHostileKey(req.query) ?? findHostileKey(req.body);
-  if (key === undefined) return;
-  throw new Refusal(400, {
-    message: 'a name must not be an operator, such as $gt, or reach a prototype, such as __proto__',
-    field: key.slice(0, longestName),
-    code: 'invalid',
-  });
-}
-
 /** The parts of a request, each with what is accepted there. */
 export interface Shape {
   body?: z.ZodType;
   headers?: z.ZodType;
   params?: z.ZodType;
-  query?: z.ZodType;
+  /** Of a request that has none, every name is refused. */
+  query?: z.ZodObject;
 }
 
 /**
- * Lets a request through if its shape is right and none of its names is hostile; else 400 with each field and what
+ * Lets a request through if its shape is right and its query has no other names; else 400 with each field and what
  * would be right. The chains say what that is, so they run for a request that the shape refuses; on what is accepted
  * the two agree (order-requests.unit.test.ts), and the shape is far quicker to ask.
  */
 export function accept(shape: Shape, ...chains: ContextRunner[]): RequestHandler {
   const parts = Object.entries(shape) as [keyof Shape, z.ZodType][];
+  const queryNames = Object.keys(shape.query?.shape ?? {});
   return async (req, _res, next) => {
-    const fields = matching(req, parts) ?? (await matchingChains(req, chains));
-    refuseHostileKeys(req);
-    req.fields = fields;
+    refuseOtherNames(req.query, queryNames);
+    req.fields = matching(req, parts) ?? (await matchingChains(req, chains));
     next();
   };
 }

@@ -2,6 +2,9 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestSeen } from '../http/request-log.ts';
 import type { HttpServer } from '../http/server.ts';
 
+/** Those that routes have, or that clients often take for theirs. The rest is one. */
+const usualMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
 /** How requests are answered. The labels are bounded: no path and no method that a client has made up. */
 export function httpMetrics(registry: Registry) {
   const registers = [registry];
@@ -24,8 +27,7 @@ export function httpMetrics(registry: Registry) {
   });
   return {
     onRequest({ method, route, status, seconds }: RequestSeen) {
-      const known = route === undefined ? { method: 'any', route: 'unknown' } : { method, route };
-      duration.observe({ ...known, status }, seconds);
+      duration.observe({ ...labelsOf(method, route), status }, seconds);
     },
     onOverloaded: () => overloaded.inc(),
     onConnectionDropped: () => dropped.inc(),
@@ -49,4 +51,9 @@ export function httpMetrics(registry: Registry) {
       });
     },
   };
+}
+
+function labelsOf(method: string, route: string | undefined) {
+  if (route === undefined) return { method: 'any', route: 'unknown' };
+  return { method: usualMethods.includes(method) ? method : 'other', route };
 }

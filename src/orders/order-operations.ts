@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { everywhere, withBody } from '../api-description/answers-everywhere.ts';
 import { type Operation, refusal } from '../api-description/operation.ts';
+import { otherMethods } from '../api-description/other-methods.ts';
 import { final, invalid, invalidOrderId, ownOrder, taken } from './order-answers.ts';
 import {
   cancelOrderBody,
@@ -65,6 +66,11 @@ export const orderOperations: readonly Operation[] = [
       400: invalid('limit', 'limit must be a whole number from 1 to 100'),
     },
   },
+  otherMethods({
+    path: '/api/orders',
+    operationId: 'optionsOfOrders',
+    summary: 'Ask for the methods of the orders',
+  }),
   {
     method: 'get',
     path: '/api/orders/:orderId',
@@ -117,4 +123,10 @@ export const orderOperations: readonly Operation[] = [
       409: final,
     },
   },
+  otherMethods({
+    path: '/api/orders/:orderId',
+    params: z.object({ orderId: z.string() }),
+    operationId: 'optionsOfOrder',
+    summary: 'Ask for the methods of an order',
+  }),
 ];

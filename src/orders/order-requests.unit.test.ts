@@ -92,6 +92,7 @@ const bodies = fc.oneof(
     weight: 4,
     arbitrary: fc.array(fc.tuple(fields, anything), { maxLength: 3 }).map(Object.fromEntries<unknown>),
   },
+  idLike.map((ticketId) => ({ ticketId })),
   anything,
   fc.jsonValue(),
 );

@@ -1,9 +1,10 @@
 import type { Express, Request, RequestHandler } from 'express';
+import { jsonBody } from '../http/json-body.ts';
 import { limitPerUser } from '../http/limit-per-user.ts';
 import { overloadedReply } from '../http/overload.ts';
 import { type Reply, reply } from '../http/reply.ts';
 import { requireUser, userOf } from '../http/session.ts';
-import { accept, accepted, jsonBody } from '../http/validation.ts';
+import { accept, accepted } from '../http/validation.ts';
 import type { Clock } from '../time/clock.ts';
 import { cancelOrder } from './cancel-order.ts';
 import type { Order } from './order.ts';

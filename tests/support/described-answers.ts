@@ -12,7 +12,7 @@ interface DescribedOperation {
 }
 
 /** Headers that every answer can have and that say nothing of the order. */
-const documentedHeaders = ['x-request-id', 'location', 'retry-after', 'link'];
+const documentedHeaders = ['x-request-id', 'location', 'retry-after', 'link', 'allow'];
 
 /**
  * Holds real answers against what the document says of them, and keeps a record of what has been seen: an answer

@@ -1,0 +1,53 @@
+import type { Express, RequestHandler } from 'express';
+import { Refusal } from './errors.ts';
+
+type Routes = (app: Express) => void;
+
+/**
+ * The routes, and an answer for each other method of their paths: 204 with `Allow` to OPTIONS, else 405 with `Allow`
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.7 and #section-15.5.6). Those of a path stand right behind the
+ * routes, so that a later pattern which fits the path as well does not answer in their place.
+ */
+export function withOtherMethods(routes: Routes): Routes {
+  return (app) => {
+    const before = app.router.stack.length;
+    routes(app);
+    for (const [path, methods] of methodsByPath(app, before)) {
+      const allow = methods.join(', ').toUpperCase();
+      app.route(path).options(listMethods(allow)).all(refuseMethod(allow));
+    }
+  };
+}
+
+/** The methods of the routes that the app has been given since it had so many. */
+function methodsByPath(app: Express, since: number): Map<string, string[]> {
+  const found = new Map<string, Set<string>>();
+  for (const { route } of app.router.stack.slice(since)) {
+    if (!route) continue;
+    const methods = found.get(route.path) ?? new Set();
+    found.set(route.path, methods);
+    for (const { method } of route.stack) {
+      methods.add(method);
+      // Express answers it by the handlers of GET.
+      if (method === 'get') methods.add('head');
+    }
+  }
+  return new Map([...found].map(([path, methods]) => [path, [...methods, 'options'].toSorted(byName)]));
+}
+
+function listMethods(allow: string): RequestHandler {
+  return (_req, res) => {
+    res.status(204).set('Allow', allow).end();
+  };
+}
+
+function refuseMethod(allow: string): RequestHandler {
+  return (req) => {
+    const message = `There is no ${req.method} of this path, only ${allow}`;
+    throw new Refusal(405, { message, code: 'method_not_allowed' }, { Allow: allow });
+  };
+}
+
+function byName(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
