@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
-
-export interface PageFile {
-  type: 'html' | 'css' | 'js';
-  text: string;
-}
+import type { FixedContent } from '../http/fixed-response.ts';
 
 /**
  * The files of the readable page, by path. All come from the service itself, and no script stands in the page, so
  * that the strictest content security policy holds.
  */
-export async function docsPage(base: string, documentPath: string): Promise<Record<string, PageFile>> {
+export async function docsPage(base: string, documentPath: string): Promise<Record<string, FixedContent>> {
   const ofSwaggerUi = async (name: string) => {
     const text = await readFile(join(swaggerUiFolder(), name), 'utf8');
     // The source map is not served; a browser's developer tools would look for it in vain.
