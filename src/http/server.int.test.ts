@@ -176,6 +176,12 @@ test('When an ingress keeps its connections for 60 s, then the service keeps the
   expect(Number(/^timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60);
 });
 
+test('When a load balancer keeps its connections for longer, then the service can be told to keep them longer still', async () => {
+  const { url } = await startTestService(testConfig({ keepAliveMs: 620_000 }));
+  const { headers } = await fetch(`${url}/api/orders`);
+  expect(headers.get('keep-alive')).toBe('timeout=620');
+});
+
 test.each([
   ['has sent nothing', ''],
   ['has sent half a request', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{'],
