@@ -207,3 +207,11 @@ test.each([
   },
   40_000,
 );
+
+test('When the port is in use, then nothing of the server is left behind', async () => {
+  const port = await serve();
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  await expect(listen(express(), port)).rejects.toThrow('EADDRINUSE');
+  expect(timers()).toBeLessThanOrEqual(before);
+});

@@ -155,8 +155,11 @@ function endWhatStalls(
   server.setTimeout(stalledMs, (socket) => {
     if (!responses.isReading(socket)) socket.destroy();
   });
-  const pass = setInterval(() => responses.endSlowReaders(answerMs, performance.now()), checkEveryMs);
-  server.once('close', () => clearInterval(pass));
+  // Not before: a server that finds its port in use is never closed.
+  server.once('listening', () => {
+    const pass = setInterval(() => responses.endSlowReaders(answerMs, performance.now()), checkEveryMs);
+    server.once('close', () => clearInterval(pass));
+  });
 }
 
 async function stop(server: Server, withinMs: number): Promise<void> {
