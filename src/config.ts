@@ -15,6 +15,10 @@ export interface Config {
   maxRequestsInFlight: number;
   /** Past this many a connection is closed as soon as it is opened. */
   maxConnections: number;
+  /** The same for those of one address that is no trusted proxy's; 0 for no limit. */
+  maxConnectionsPerAddress: number;
+  /** How long a connection is kept between two requests. */
+  keepAliveMs: number;
   /** How long the start waits for the database. */
   startTimeoutMs: number;
   mongoUri: string;
@@ -114,6 +118,9 @@ const environment = z.object({
   // Why so many: docs/scaling.md, "More buyers than it can serve".
   MAX_REQUESTS_IN_FLIGHT: whole(1, 100_000, 512, ' requests'),
   MAX_CONNECTIONS: whole(1, 1_000_000, 12_000, ' connections'),
+  MAX_CONNECTIONS_PER_ADDRESS: whole(0, 1_000_000, 0, ' connections'),
+  // Longer than ingress-nginx keeps its own (60 s).
+  KEEP_ALIVE_SECONDS: whole(5, 3_600, 65, ' seconds'),
   START_TIMEOUT_SECONDS: whole(1, 3_600, 30, ' seconds'),
   MONGO_URI: connectionString(),
   NATS_URL: read(natsUrl, readNatsUrl),
@@ -161,6 +168,8 @@ export function readConfig(variables: Variables): Config {
     ...(values.LISTEN_ADDRESS !== undefined && { listenAddress: values.LISTEN_ADDRESS }),
     maxRequestsInFlight: values.MAX_REQUESTS_IN_FLIGHT,
     maxConnections: values.MAX_CONNECTIONS,
+    maxConnectionsPerAddress: values.MAX_CONNECTIONS_PER_ADDRESS,
+    keepAliveMs: values.KEEP_ALIVE_SECONDS * 1_000,
     startTimeoutMs: values.START_TIMEOUT_SECONDS * 1_000,
     mongoUri: values.MONGO_URI,
     nats: { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID, clientId: values.NATS_CLIENT_ID },

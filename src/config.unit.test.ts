@@ -22,6 +22,8 @@ test('When only the required variables are set, then the rest has its defaults',
     port: 3000,
     maxRequestsInFlight: 512,
     maxConnections: 12_000,
+    maxConnectionsPerAddress: 0,
+    keepAliveMs: 65_000,
     startTimeoutMs: 30_000,
     orderHoldMs: 900_000,
     ticketGapTimeoutMs: 600_000,
@@ -99,6 +101,9 @@ test.each([
   ['LISTEN_ADDRESS', '127.0.0.1:3000'],
   ['MAX_REQUESTS_IN_FLIGHT', '0'],
   ['MAX_CONNECTIONS', '0'],
+  ['MAX_CONNECTIONS_PER_ADDRESS', '-1'],
+  ['KEEP_ALIVE_SECONDS', '4'],
+  ['KEEP_ALIVE_SECONDS', '3601'],
   ['START_TIMEOUT_SECONDS', '0'],
 ])('When %s is %s, then that is the problem and what would be right is said', (name, value) => {
   expect(problemsOf({ ...complete, [name]: value })).toEqual([expect.stringMatching(`^${name} must be `)]);

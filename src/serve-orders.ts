@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import type { Availability } from './database/availability.ts';
 import type { ConnectionPool } from './database/pool.ts';
 import { createApp } from './http/app.ts';
+import { clientAddresses } from './http/client-addresses.ts';
 import { acceptedKeys } from './http/jwt-keys.ts';
 import { probePaths } from './http/probes-server.ts';
 import { limitRate } from './http/rate-limit.ts';
@@ -63,10 +64,13 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     session: readSession(acceptedKeys(config)),
     routes: refuseWhileAway(availability, routes),
   });
+  const { maxRequestsInFlight, maxConnections, maxConnectionsPerAddress } = config;
   const listening = listen(app, config.port, {
     address: config.listenAddress,
+    timeouts: { idleMs: config.keepAliveMs },
     limits: {
-      ...{ maxRequestsInFlight: config.maxRequestsInFlight, maxConnections: config.maxConnections },
+      ...{ maxRequestsInFlight, maxConnections, maxConnectionsPerAddress },
+      ...clientAddresses(app, config.trustProxy),
       exemptPaths: probes ? probePaths : [],
       isBusy: () => pool.waiting() >= maxWaitingForDatabase,
       onOverloaded,

@@ -1,18 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
-
-export interface PageFile {
-  type: 'html' | 'css' | 'js';
-  text: string;
-}
+import type { FixedContent } from '../http/fixed-response.ts';
 
 /**
  * The files of the readable page, by path; `documentPath` is what the page reads. All come from the service itself, and no
  * script stands in the page, so that the strictest content security policy holds. They are asked for by paths relative
  * to the page, which stay right where a proxy serves all of it under another prefix.
  */
-export async function docsPage(base: string, documentPath: string): Promise<Record<string, PageFile>> {
+export async function docsPage(base: string, documentPath: string): Promise<Record<string, FixedContent>> {
   const ofSwaggerUi = async (name: string) => {
     const text = await readFile(join(swaggerUiFolder(), name), 'utf8');
     // The source map is not served; a browser's developer tools would look for it in vain.

@@ -60,3 +60,14 @@ test('When anybody asks for the page, then all that it loads comes from the serv
 test('When the page is asked for as a folder, then the way to it is relative, too', async () => {
   await api.http.get('/api/orders/docs/').expect(308).expect('Location', '../docs');
 });
+
+test.each(['/api/orders/openapi.json', '/api/orders/docs', '/api/orders/docs/swagger-ui-bundle.js'])(
+  'When %s is asked for, then who has its bytes already is told so',
+  async (path) => {
+    const { headers } = await api.http.get(path).expect(200).expect('Cache-Control', 'public, max-age=3600');
+    expect(headers['etag']).toMatch(/^"[\w-]{43}"$/);
+    const again = await api.http.get(path).set('If-None-Match', String(headers['etag'])).expect(304);
+    expect(again.text).toBe('');
+    await api.http.get(path).set('If-None-Match', '"another"').expect(200);
+  },
+);

@@ -1,12 +1,12 @@
 import type { Express } from 'express';
 import helmet from 'helmet';
+import { fixedResponse } from '../http/fixed-response.ts';
 import { docsPage } from './docs-page.ts';
 import { openapi } from './openapi.ts';
 import type { Operation } from './operation.ts';
 
 const documentPath = '/api/orders/openapi.json';
 const pagePath = '/api/orders/docs';
-const cachedFor = 'public, max-age=3600';
 
 /**
  * Like helmet's own, but the page may load nothing from anywhere else, and a page that came over http is not told
@@ -33,18 +33,13 @@ const pagePolicy = helmet.contentSecurityPolicy({
 export async function apiDescriptionRoutes(
   operations: readonly Operation[],
 ): Promise<(app: Express) => void> {
-  const document = openapi(operations);
+  const document = fixedResponse({ type: 'json', text: JSON.stringify(openapi(operations)) });
   const files = await docsPage(pagePath, documentPath);
+  const responses = Object.entries(files).map(([path, file]) => [path, fixedResponse(file)] as const);
   return (app) => {
     // Seen from there, the relative paths of the page would be wrong.
     app.get(pagePath, (req, res, next) => (req.path.endsWith('/') ? res.redirect(308, '../docs') : next()));
-    app.get(documentPath, (_req, res) => {
-      res.set('Cache-Control', cachedFor).json(document);
-    });
-    for (const [path, { type, text }] of Object.entries(files)) {
-      app.get(path, pagePolicy, (_req, res) => {
-        res.set('Cache-Control', cachedFor).type(type).send(text);
-      });
-    }
+    app.get(documentPath, document);
+    for (const [path, file] of responses) app.get(path, pagePolicy, file);
   };
 }

@@ -1,22 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ConnectionLimits } from './connection-limits.ts';
+import type { InFlightResponses } from './in-flight-responses.ts';
 import type { Reply } from './reply.ts';
 import { requestIdOf } from './request-log.ts';
 
 /** What a server takes at once. Past it a request is answered without being looked at. */
-export interface ServerLimits {
+export interface ServerLimits extends ConnectionLimits {
   maxRequestsInFlight: number;
-  /** Past it a connection is closed as soon as it is opened. */
-  maxConnections: number;
+  /** Whose request it is; undefined where that is not known, and then it counts for nobody. */
+  clientOf?(req: IncomingMessage): string | undefined;
   /** Paths that are always let in. */
   exemptPaths: readonly string[];
   /** Whether what requests need further on has no room for another one. */
   isBusy(): boolean;
   /** Is called with every request that is refused. */
   onOverloaded(): void;
-  /** Is called with every connection that is refused. */
-  onConnectionDropped(): void;
 }
+
+/**
+ * The share of the requests in flight that one client may have: one in so many. Whoever takes a share and does not read
+ * the answers leaves seven of eight to the others. Of the default's 512 it is 64, and with some 20 ms for each that is
+ * more than a replica serves, so many buyers behind one address are not held up by it.
+ */
+const clientsToFillAll = 8;
 
 /**
  * When to come back, in seconds: at random, so that those who were refused together do not return together. A process
@@ -28,9 +35,19 @@ function retrySeconds(): number {
   return minRetrySeconds + Math.floor(Math.random() * (maxRetrySeconds - minRetrySeconds + 1));
 }
 
-/** Whether a request must be refused while so many others are in flight. */
-export function isOverloaded(limits: ServerLimits, inFlight: number, { url = '' }: IncomingMessage): boolean {
-  if (inFlight < limits.maxRequestsInFlight && !limits.isBusy()) return false;
+type InFlight = Pick<InFlightResponses, 'count' | 'countOf'>;
+
+/** Whether a request must be refused while so many others are in flight, in all or for its client. */
+export function isOverloaded(
+  limits: ServerLimits,
+  inFlight: InFlight,
+  req: IncomingMessage,
+  client: string | undefined,
+): boolean {
+  const hasRoom = inFlight.count() < limits.maxRequestsInFlight && !limits.isBusy();
+  const maxOfClient = Math.ceil(limits.maxRequestsInFlight / clientsToFillAll);
+  if (hasRoom && (client === undefined || inFlight.countOf(client) < maxOfClient)) return false;
+  const { url = '' } = req;
   const query = url.indexOf('?');
   return !limits.exemptPaths.includes(query === -1 ? url : url.slice(0, query));
 }

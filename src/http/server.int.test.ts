@@ -176,6 +176,12 @@ test('When an ingress keeps its connections for 60 s, then the service keeps the
   expect(Number(/^timeout=(\d+)/.exec(headers.get('keep-alive') ?? '')?.[1])).toBeGreaterThan(60);
 });
 
+test('When a load balancer keeps its connections for longer, then the service can be told to keep them longer still', async () => {
+  const { url } = await startTestService(testConfig({ keepAliveMs: 620_000 }));
+  const { headers } = await fetch(`${url}/api/orders`);
+  expect(headers.get('keep-alive')).toBe('timeout=620');
+});
+
 test.each([
   ['has sent nothing', ''],
   ['has sent half a request', 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{'],
@@ -201,3 +207,11 @@ test.each([
   },
   40_000,
 );
+
+test('When the port is in use, then nothing of the server is left behind', async () => {
+  const port = await serve();
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  await expect(listen(express(), port)).rejects.toThrow('EADDRINUSE');
+  expect(timers()).toBeLessThanOrEqual(before);
+});

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { type AcceptQueues, acceptConnections } from './accept-queues.ts';
 import { answerUnreadable, endWith } from './client-errors.ts';
+import { limitConnections } from './connection-limits.ts';
 import { expressPrototypes } from './express-prototypes.ts';
 import { type InFlightResponses, trackInFlightResponses } from './in-flight-responses.ts';
 import { answerOverloaded, isOverloaded, type ServerLimits } from './overload.ts';
@@ -14,9 +15,13 @@ interface Timeouts {
   headersMs: number;
   /** Until the whole request is there. */
   requestMs: number;
-  /** Without any request. */
+  /** Without a byte sent or read by the client while it is owed an answer. The connection ends after up to twice as long. */
+  stalledMs: number;
+  /** Until the client has read an answer, all of it. */
+  answerMs: number;
+  /** Between an answer and the next request. */
   idleMs: number;
-  /** How often connections are looked at for the first two. */
+  /** How often connections are looked at for all but `stalledMs` and `idleMs`. */
   checkEveryMs: number;
 }
 
@@ -24,6 +29,11 @@ interface Timeouts {
 export const defaultTimeouts: Timeouts = {
   headersMs: 10_000,
   requestMs: 20_000,
+  // Longer than any request is worked on (reply.ts), and than a head may take, whose end is told with a 408. A telephone
+  // may lose its network for some seconds.
+  stalledMs: 12_000,
+  // The largest answer has 1.5 MB: 25 kB in a second.
+  answerMs: 60_000,
   // Longer than a proxy keeps its idle connections (ingress-nginx: 60 s), so that it is never the proxy that loses.
   idleMs: 65_000,
   checkEveryMs: 1_000,
@@ -35,7 +45,7 @@ export const stopWithinMs = 5_000;
 interface ServerOptions {
   /** The one address to listen on. None: every address of the machine. */
   address?: string | undefined;
-  timeouts?: Timeouts;
+  timeouts?: Partial<Timeouts>;
   /** None: everything is taken. */
   limits?: ServerLimits;
   /** How long `stop` waits for requests in flight, in milliseconds. */
@@ -54,13 +64,14 @@ export interface HttpServer {
 }
 
 /**
- * Listens on the port; 0 takes any free one. A client that is slow on purpose loses its connection, and keeps
- * nobody else from being served; requests past the limits are answered at once.
+ * Listens on the port; 0 takes any free one. A client that is slow on purpose, in sending or in reading, loses its
+ * connection, and keeps nobody else from being served; requests past the limits are answered at once.
  *
  * @throws when the port is in use
  */
 export async function listen(app: Express, port: number, options: ServerOptions = {}): Promise<HttpServer> {
-  const { timeouts = defaultTimeouts, limits } = options;
+  const { limits } = options;
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const server = createServer({
     ...expressPrototypes(app),
     headersTimeout: timeouts.headersMs,
@@ -72,16 +83,19 @@ export async function listen(app: Express, port: number, options: ServerOptions 
   });
   const responses = trackInFlightResponses(server);
   takeRequests(server, responses, { serve: withTarget(app), limits });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+  endWhatStalls(server, responses, timeouts);
+  const endUnlessOwed = (socket: Duplex, end: () => void) => {
     // What is said now would be taken for the answer to the request before.
     if (responses.hasInFlight(socket)) socket.destroy();
-    else answerUnreadable(error, socket);
-  });
-  // Node would close the connection without a word.
-  server.on('connect', (_req, socket: Duplex) =>
-    endWith(socket, 404, { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' }),
+    else end();
+  };
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
+    endUnlessOwed(socket, () => answerUnreadable(error, socket)),
   );
-  if (limits) boundConnections(server, responses, limits);
+  // Node would close the connection without a word.
+  const noProxy = { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' };
+  server.on('connect', (_req, socket: Duplex) => endUnlessOwed(socket, () => endWith(socket, 404, noProxy)));
+  if (limits) limitConnections(server, responses, limits);
   const queues = await acceptConnections(server, { port, host: options.address });
   return {
     port: queues.port,
@@ -100,36 +114,44 @@ function takeRequests(
   responses: InFlightResponses,
   { serve, limits }: { serve: RequestListener; limits: ServerLimits | undefined },
 ): void {
-  const take: RequestListener = (req, res) => {
-    if (responses.isDraining()) res.setHeader('Connection', 'close');
-    if (limits && isOverloaded(limits, responses.count(), req)) {
+  const unlessOverloaded =
+    (proceed: RequestListener): RequestListener =>
+    (req, res) => {
+      if (responses.isDraining()) res.setHeader('Connection', 'close');
+      const client = limits?.clientOf?.(req);
+      if (!limits || !isOverloaded(limits, responses, req, client)) {
+        responses.enter(res, client);
+        return proceed(req, res);
+      }
       limits.onOverloaded();
-      return answerOverloaded(req, res);
-    }
-    responses.add(req, res);
+      // A client that is not told to go on may leave its body out, and then nobody knows where its next request begins.
+      if (req.headers.expect !== undefined) res.setHeader('Connection', 'close');
+      answerOverloaded(req, res);
+    };
+  const take = unlessOverloaded(serve);
+  const takeAndContinue = unlessOverloaded((req, res) => {
+    res.writeContinue();
     serve(req, res);
-  };
-  server.on('request', take);
-  // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
-  server.on('checkExpectation', take);
-  server.on('checkContinue', (req, res) => {
-    // A client that is not told to go on may leave its body out, and then nobody knows where its next request begins.
-    if (limits && isOverloaded(limits, responses.count(), req)) res.setHeader('Connection', 'close');
-    else res.writeContinue();
-    take(req, res);
   });
+  server.on('request', (req, res) => responses.add(req, res, take));
+  // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
+  server.on('checkExpectation', (req, res) => responses.add(req, res, take));
+  server.on('checkContinue', (req, res) => responses.add(req, res, takeAndContinue));
 }
 
-/** Not by Node's `maxConnections`, which counts those of one queue. */
-function boundConnections(
+/** Of what is read Node itself ends what takes too long; of answers that are not read it ends none. */
+function endWhatStalls(
   server: Server,
-  { connections }: Pick<InFlightResponses, 'connections'>,
-  { maxConnections, onConnectionDropped }: ServerLimits,
+  responses: InFlightResponses,
+  { stalledMs, answerMs, checkEveryMs }: Timeouts,
 ): void {
-  server.on('connection', (socket: Duplex) => {
-    if (connections() <= maxConnections) return;
-    onConnectionDropped();
-    socket.destroy();
+  server.setTimeout(stalledMs, (socket) => {
+    if (!responses.isReading(socket)) socket.destroy();
+  });
+  // Not before: a server that finds its port in use is never closed.
+  server.once('listening', () => {
+    const pass = setInterval(() => responses.endSlowReaders(answerMs, performance.now()), checkEveryMs);
+    server.once('close', () => clearInterval(pass));
   });
 }
 

@@ -23,6 +23,8 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     port: 0,
     maxRequestsInFlight: 512,
     maxConnections: 12_000,
+    maxConnectionsPerAddress: 0,
+    keepAliveMs: 65_000,
     startTimeoutMs: 30_000,
     mongoUri: withDatabase(fromEnvironment('TEST_MONGO_URI'), `test-${unique}`),
     nats: {

@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { signedIn } from '../support/buyer.ts';
+import { eventually } from '../support/eventually.ts';
+import { atEnd } from '../support/lifetime.ts';
+import { type LimitedService, startLimitedService } from './limited-service.ts';
+
+let service: LimitedService;
+beforeAll(async () => {
+  service = await startLimitedService();
+}, 60_000);
+
+/** Sends one request so many times over one connection, and reads nothing of what comes. */
+async function askUnread(path: string, times: number): Promise<Socket> {
+  const socket = connect(service.port, '127.0.0.1').pause();
+  atEnd(async () => socket.destroy());
+  // The service cuts the connection.
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(times));
+  return socket;
+}
+
+async function expectOthersServed(): Promise<void> {
+  const answer = await fetch(`${service.url}/api/orders`, { headers: signedIn() });
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toEqual([]);
+}
+
+test.each([
+  '/api/orders/docs/swagger-ui-bundle.js',
+  '/api/orders/docs/swagger-ui.css',
+  '/api/orders/openapi.json',
+  '/api/orders/nothing',
+])(
+  'When one connection asks for %s 900 times and reads nothing, then it is cut, memory stays, and others are served',
+  async (path) => {
+    const socket = await askUnread(path, 900);
+    await expectOthersServed();
+    expect(await service.residentMb()).toBeLessThan(250);
+    await eventually(async () => (await service.metric('orders_requests_in_flight')) === 0);
+    expect(await service.residentMb()).toBeLessThan(250);
+    await expectOthersServed();
+    // One that does not read does not notice its end.
+    await once(socket.resume(), 'close');
+  },
+);
