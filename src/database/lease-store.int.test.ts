@@ -1,4 +1,4 @@
-import type { Connection } from 'mongoose';
+import mongoose, { type Connection } from 'mongoose';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { createLease } from './lease-store.ts';
 
@@ -51,4 +51,12 @@ test('When the lease is given back, then another has it at once, and only once',
 test('When leases have different names, then they do not concern each other', async () => {
   expect(await createLease(database, 'a job').take(times)).toBe(true);
   expect(await createLease(database, 'another job').take(times)).toBe(true);
+});
+
+test('When the lease cannot be asked for, then that is no lease of somebody else', async () => {
+  const options = { bufferCommands: false, autoCreate: false, autoIndex: false };
+  const connection = await mongoose.createConnection(testConfig().mongoUri, options).asPromise();
+  const lease = createLease(connection, 'a job');
+  await connection.close();
+  await expect(lease.take(times)).rejects.toThrow();
 });
