@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,7 +32,9 @@ async function buildImage(): Promise<string> {
 
 test('When the built image is run as a user who can write nowhere in it, then it takes orders and ends with 0', async () => {
   const app = await buildImage();
-  expect(await readdir(app)).toEqual(['dist', 'node_modules', 'package.json']);
+  expect(await readdir(app)).toEqual(['audit.txt', 'dist', 'licences.txt', 'node_modules', 'package.json']);
+  expect(await readFile(join(app, 'licences.txt'), 'utf8')).toMatch(/^express \S+ MIT$/m);
+  expect(await readFile(join(app, 'audit.txt'), 'utf8')).toMatch(/vulnerabilities/);
   for (const tool of ['typescript', 'jest', 'tsx', '@biomejs']) {
     await expect(access(join(app, 'node_modules', tool))).rejects.toThrow('ENOENT');
   }
