@@ -1,5 +1,5 @@
 # The tag names the Node.js release and Debian's: an image built again later has the same runtime.
-FROM node:20.20.2-bookworm-slim AS base
+FROM node:24.21.0-bookworm-slim AS base
 WORKDIR /app
 
 FROM base AS build
