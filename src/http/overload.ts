@@ -60,9 +60,12 @@ export function overloadedReply(): Reply {
   return { status: 503, headers: { 'Retry-After': String(retrySeconds()) }, body: { errors } };
 }
 
+/** Less than every client is told to wait, so that it holds up nobody who does. */
+const holdBackMs = 1_500;
+
 /**
- * After a refusal nothing more is read from the connection for as long as every client is told to wait at least: those
- * who ask again at once would otherwise take the time of those who are let in.
+ * After a refusal nothing more is read from the connection for a while: those who ask again at once would otherwise take
+ * the time of those who are let in.
  */
 function holdBack(this: ServerResponse): void {
   // In this turn Node still drops the request's body, and would go on reading after it.
@@ -72,7 +75,7 @@ function holdBack(this: ServerResponse): void {
 function pause(socket: Socket): void {
   if (socket.destroyed) return;
   socket.pause();
-  setTimeout(resume, minRetrySeconds * 1_000, socket).unref();
+  setTimeout(resume, holdBackMs, socket).unref();
 }
 
 function resume(socket: Socket): void {
