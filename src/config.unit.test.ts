@@ -1,12 +1,5 @@
+import { requiredVariables } from '../tests/support/required-variables.ts';
 import { BadConfig, readConfig } from './config.ts';
-
-const complete = {
-  MONGO_URI: 'mongodb://localhost/orders',
-  NATS_URL: 'nats://localhost:4222',
-  NATS_CLUSTER_ID: 'ticketing',
-  NATS_CLIENT_ID: 'orders-1',
-  JWT_KEY: 'secret',
-};
 
 function problemsOf(variables: Record<string, string>): string[] {
   try {
@@ -18,7 +11,7 @@ function problemsOf(variables: Record<string, string>): string[] {
 }
 
 test('When only the required variables are set, then the rest has its defaults', () => {
-  expect(readConfig(complete)).toMatchObject({
+  expect(readConfig(requiredVariables)).toMatchObject({
     port: 3000,
     maxRequestsInFlight: 512,
     maxConnections: 12_000,
@@ -34,12 +27,12 @@ test('When only the required variables are set, then the rest has its defaults',
     shutdownDelayMs: 5_000,
     shutdownGraceMs: 25_000,
   });
-  expect(readConfig({ ...complete, JWT_KEY_PREVIOUS: '' })).not.toHaveProperty('jwtKeyPrevious');
+  expect(readConfig({ ...requiredVariables, JWT_KEY_PREVIOUS: '' })).not.toHaveProperty('jwtKeyPrevious');
 });
 
 test('When variables are missing or empty, then every one is named at once', () => {
   const problems = problemsOf({ MONGO_URI: '' });
-  expect(problems.map((problem) => problem.split(' ')[0])).toEqual(Object.keys(complete));
+  expect(problems.map((problem) => problem.split(' ')[0])).toEqual(Object.keys(requiredVariables));
 });
 
 test.each([
@@ -48,7 +41,7 @@ test.each([
   ['nats://us%40er:p%2Fass@broker:4222/', 'nats://us%40er:p%2Fass@broker:4222/'],
   ['nats://[::1]:4223', 'nats://[::1]:4223'],
 ])('When NATS_URL is %s, then the broker is sought at %s', (given, url) => {
-  expect(readConfig({ ...complete, NATS_URL: given }).nats.url).toBe(url);
+  expect(readConfig({ ...requiredVariables, NATS_URL: given }).nats.url).toBe(url);
 });
 
 test.each([
@@ -59,7 +52,7 @@ test.each([
   'mongodb://user:pass@a/orders?appName=orders@market',
   'mongodb://%2Ftmp%2Fmongodb-27017.sock/orders',
 ])('When MONGO_URI is %s, then it is taken as it is', (given) => {
-  expect(readConfig({ ...complete, MONGO_URI: given }).mongoUri).toBe(given);
+  expect(readConfig({ ...requiredVariables, MONGO_URI: given }).mongoUri).toBe(given);
 });
 
 test.each([
@@ -106,22 +99,24 @@ test.each([
   ['KEEP_ALIVE_SECONDS', '3601'],
   ['START_TIMEOUT_SECONDS', '0'],
 ])('When %s is %s, then that is the problem and what would be right is said', (name, value) => {
-  expect(problemsOf({ ...complete, [name]: value })).toEqual([expect.stringMatching(`^${name} must be `)]);
+  expect(problemsOf({ ...requiredVariables, [name]: value })).toEqual([
+    expect.stringMatching(`^${name} must be `),
+  ]);
 });
 
 test('When probes have a port of their own, then it is another one than PORT, told beside whatever else is wrong', () => {
-  expect(readConfig(complete)).not.toHaveProperty('probesPort');
-  expect(readConfig({ ...complete, PROBES_PORT: '3001' }).probesPort).toBe(3_001);
+  expect(readConfig(requiredVariables)).not.toHaveProperty('probesPort');
+  expect(readConfig({ ...requiredVariables, PROBES_PORT: '3001' }).probesPort).toBe(3_001);
   // Any two free ones.
-  expect(readConfig({ ...complete, PORT: '0', PROBES_PORT: '0' }).probesPort).toBe(0);
-  const problems = problemsOf({ ...complete, PORT: '4000', PROBES_PORT: '4000', LOG_LEVEL: 'loud' });
+  expect(readConfig({ ...requiredVariables, PORT: '0', PROBES_PORT: '0' }).probesPort).toBe(0);
+  const problems = problemsOf({ ...requiredVariables, PORT: '4000', PROBES_PORT: '4000', LOG_LEVEL: 'loud' });
   expect(new Set(problems.map((problem) => problem.split(' ')[0]))).toEqual(
     new Set(['LOG_LEVEL', 'PROBES_PORT']),
   );
 });
 
 test('When the gap time-out is 0, then gaps are never closed', () => {
-  expect(readConfig({ ...complete, TICKET_GAP_TIMEOUT_SECONDS: '0' }).ticketGapTimeoutMs).toBe(0);
+  expect(readConfig({ ...requiredVariables, TICKET_GAP_TIMEOUT_SECONDS: '0' }).ticketGapTimeoutMs).toBe(0);
 });
 
 test.each([
@@ -129,13 +124,15 @@ test.each([
   ['loopback, 10.0.0.0/8', ['loopback', '10.0.0.0/8']],
   ['fd00::/8,192.0.2.1', ['fd00::/8', '192.0.2.1']],
 ] as const)('When TRUST_PROXY is %s, then these proxies are trusted', (text, trusted) => {
-  expect(readConfig({ ...complete, TRUST_PROXY: text }).trustProxy).toEqual(trusted);
+  expect(readConfig({ ...requiredVariables, TRUST_PROXY: text }).trustProxy).toEqual(trusted);
 });
 
 test.each(['', '/', '?w=majority', '/?w=majority'])(
   'When MONGO_URI ends in "%s" and so names no database, then that is the problem, and what to write is said',
   (end) => {
-    expect(problemsOf({ ...complete, MONGO_URI: `mongodb://user:pass-word@a:27017,b${end}` })).toEqual([
+    expect(
+      problemsOf({ ...requiredVariables, MONGO_URI: `mongodb://user:pass-word@a:27017,b${end}` }),
+    ).toEqual([
       'MONGO_URI names no database. Version 0.1 then used `test`: if it has run here, write `/test`. A new installation writes for example `/orders`.',
     ]);
   },
@@ -158,24 +155,22 @@ test.each([
   ['orders?appName=a&appName=b', 'has an option with a value that it cannot have: appName'],
   ['orders?authMechanism=NONE', 'has an option with a value that it cannot have: authMechanism'],
 ])('When MONGO_URI goes on with %s, then that part is named, and no password', (end, problem) => {
-  const problems = problemsOf({ ...complete, MONGO_URI: `mongodb://user:pass-word@a:27017/${end}` });
+  const problems = problemsOf({ ...requiredVariables, MONGO_URI: `mongodb://user:pass-word@a:27017/${end}` });
   expect(problems).toEqual([expect.stringMatching(`^MONGO_URI ${problem}`)]);
   expect(problems.join()).not.toContain('pass-word');
 });
 
 test('When several options of MONGO_URI are wrong, then each is named', () => {
   const MONGO_URI = 'mongodb://a/orders?noSuchOption=1&maxPoolSize=x&appName=a&ssl=perhaps';
-  expect(problemsOf({ ...complete, MONGO_URI }).map((problem) => problem.split(' ').at(-1))).toEqual([
-    'noSuchOption',
-    'maxPoolSize',
-    'ssl',
-  ]);
+  expect(problemsOf({ ...requiredVariables, MONGO_URI }).map((problem) => problem.split(' ').at(-1))).toEqual(
+    ['noSuchOption', 'maxPoolSize', 'ssl'],
+  );
 });
 
 test.each(['mongodb:///orders', 'mongodb://a:99999/orders', 'mongodb+srv://a.example.com:27017/orders'])(
   'When MONGO_URI is %s, then its hosts are the problem',
   (MONGO_URI) => {
-    const problems = problemsOf({ ...complete, MONGO_URI });
+    const problems = problemsOf({ ...requiredVariables, MONGO_URI });
     expect(problems).toEqual([expect.stringMatching('^MONGO_URI must name its hosts as host or host:port')]);
   },
 );
@@ -195,13 +190,13 @@ test.each([
 ])('When the password in MONGO_URI is %s as it is, then that is said, and nothing of it', (password) => {
   for (const options of ['', '?replicaSet=rs0', '?replicaSte=rs0']) {
     const MONGO_URI = `mongodb://user:${password}@a:27017/orders${options}`;
-    const problems = problemsOf({ ...complete, MONGO_URI });
+    const problems = problemsOf({ ...requiredVariables, MONGO_URI });
     expect(problems).toEqual([
       expect.stringMatching('^MONGO_URI must have its user and password percent-enc'),
     ]);
     expect(problems.join()).not.toMatch(/hidden|secret/);
     const encoded = `mongodb://user:${encodeURIComponent(password)}@a:27017/orders`;
-    expect(readConfig({ ...complete, MONGO_URI: encoded }).mongoUri).toBe(encoded);
+    expect(readConfig({ ...requiredVariables, MONGO_URI: encoded }).mongoUri).toBe(encoded);
   }
 });
 
@@ -221,7 +216,7 @@ test.each([
   'When MONGO_URI sets %s by %s, then that is a problem which names it, and no password',
   (option, query) => {
     const problems = problemsOf({
-      ...complete,
+      ...requiredVariables,
       MONGO_URI: `mongodb://user:pass-word@a,b/orders?replicaSet=rs0&${query}`,
     });
     expect(problems).toEqual([expect.stringMatching(new RegExp(`^MONGO_URI .*: ${option} can only be`))]);
@@ -231,5 +226,5 @@ test.each([
 
 test('When MONGO_URI sets several of them, then each is named', () => {
   const MONGO_URI = 'mongodb://a/orders?journal=false&readConcernLevel=local';
-  expect(problemsOf({ ...complete, MONGO_URI })).toHaveLength(2);
+  expect(problemsOf({ ...requiredVariables, MONGO_URI })).toHaveLength(2);
 });

@@ -1,17 +1,10 @@
+import { requiredVariables } from '../tests/support/required-variables.ts';
 import { readConfig } from './config.ts';
 import { shutdownLimits, stopInTime } from './shutdown.ts';
 
-const complete = {
-  MONGO_URI: 'mongodb://localhost/orders',
-  NATS_URL: 'nats://localhost:4222',
-  NATS_CLUSTER_ID: 'ticketing',
-  NATS_CLIENT_ID: 'orders-1',
-  JWT_KEY: 'secret',
-};
-
 test('When every part takes as long as it may to stop, then all of it is done some seconds before the end of the grace', () => {
   const all = Object.values(shutdownLimits).reduce((sum, limit) => sum + limit, 0);
-  expect(readConfig(complete).shutdownGraceMs - all).toBeGreaterThanOrEqual(4_000);
+  expect(readConfig(requiredVariables).shutdownGraceMs - all).toBeGreaterThanOrEqual(4_000);
 });
 
 describe('When a part is stopped', () => {

@@ -3,7 +3,7 @@ import type { Listener } from './listener.ts';
 
 /**
  * How long a message is worked on, in milliseconds: with the last operation that was begun this is less than the broker
- * waits before it delivers the message again, to another process maybe (`ackWaitMs` in nats-session.ts).
+ * waits before it delivers the message again, to another process maybe (`ackWaitMs` in broker.ts).
  */
 const handleWithinMs = 20_000;
 
