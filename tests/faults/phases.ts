@@ -5,6 +5,7 @@ import type { Fault, History } from './history/history.ts';
 import type { Span } from './history/spans.ts';
 import { type Client, createClient } from './load/client.ts';
 import { runLoad } from './load/load.ts';
+import { everyPoison } from './load/poison.ts';
 import { openPost, type Post } from './load/post.ts';
 import { runRush } from './load/rush.ts';
 import { unleash } from './nemesis/nemesis.ts';
@@ -49,7 +50,7 @@ export async function playPhases(parts: PhasesParts): Promise<Played> {
     // Neither is left running when the other fails: both end by themselves.
     const [played, loaded] = await Promise.allSettled([
       faultsAndRush({ ...parts, client, post, onQuiet: () => (gaps = chanceOfGap.afterwards) }).finally(end),
-      runLoad({ ...parts, client, post, chanceOfGap: () => gaps }, load.signal),
+      runLoad({ ...parts, client, post, poisonKinds: everyPoison, chanceOfGap: () => gaps }, load.signal),
     ]);
     if (played.status === 'rejected') throw played.reason;
     if (loaded.status === 'rejected') throw loaded.reason;

@@ -9,6 +9,7 @@ import { takeSnapshot } from '../faults/history/snapshot.ts';
 import { watchDatabase } from '../faults/history/watch-database.ts';
 import { createClient } from '../faults/load/client.ts';
 import { runLoad } from '../faults/load/load.ts';
+import { poisonOfOld } from '../faults/load/poison.ts';
 import { openPost } from '../faults/load/post.ts';
 import { runRush } from '../faults/load/rush.ts';
 import type { ServiceName } from '../faults/nemesis/schedule.ts';
@@ -25,6 +26,8 @@ const seed = 1;
 const holdMs = 3_000;
 /** Longer than the test: whatever comes out of order is applied in order, without a jump. */
 const gapTimeoutMs = 600_000;
+/** A message that the first had in hand when it left comes again after 30 s. */
+const quietWithinMs = 120_000;
 const requestsInRush = 32;
 /** Orders that each serves alone, and beside the other, before the test goes on. */
 const ordersAlone = 50;
@@ -51,7 +54,8 @@ export async function playHandover(first: Build, second: Build, logs: string): P
   await servesOrders(answers, { 'service-2': ordersAlone });
   await load.end();
   const healedAt = Date.now();
-  await untilQuiet({ broker, mongoUri, poison }, new AbortController().signal);
+  const left = await untilQuiet({ broker, mongoUri, poison }, AbortSignal.timeout(quietWithinMs));
+  if (left.length > 0) throw new Error(`not dealt with after ${quietWithinMs / 1_000} s: ${left.join(', ')}`);
   await two.end();
   await watch.stop();
   return {
@@ -114,7 +118,7 @@ function startLoad(scene: Scene): { end(): Promise<void> } {
   const { post, close } = openPost(scene.broker);
   const parts = { ...scene, seed, holdMs, post, client: createClient(scene) };
   const work = Promise.allSettled([
-    runLoad({ ...parts, chanceOfGap: () => 0 }, over.signal),
+    runLoad({ ...parts, poisonKinds: poisonOfOld, chanceOfGap: () => 0 }, over.signal),
     runRush({ ...parts, inFlight: requestsInRush }, over.signal),
   ]);
   let ended: Promise<void> | undefined;

@@ -39,7 +39,7 @@ test.each([
     const history = await playHandover(build(first), build(second), await temporaryFolder());
     expect(checkPromises(history)).toEqual([]);
   },
-  180_000,
+  300_000,
 );
 
 test('When the release before is not in the history, then the error says what to do', async () => {

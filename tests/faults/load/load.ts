@@ -3,7 +3,7 @@ import type { Poison } from '../history/history.ts';
 import { randomFrom } from '../random.ts';
 import type { Client } from './client.ts';
 import { journey } from './journey.ts';
-import { makePoison } from './poison.ts';
+import { type everyPoison, makePoison, type poisonOfOld } from './poison.ts';
 import type { Post } from './post.ts';
 import { offerTicket } from './tickets.ts';
 
@@ -13,6 +13,8 @@ export interface LoadParts {
   post: Post;
   holdMs: number;
   poison: Poison[];
+  /** The kinds of bad messages that are sent. */
+  poisonKinds: typeof poisonOfOld | typeof everyPoison;
   /** How likely it is that a version of a ticket never comes, asked for each ticket. */
   chanceOfGap: () => number;
 }
@@ -32,7 +34,7 @@ const settleWithinMs = 60_000;
  * @throws when some are not done a minute after the end
  */
 export async function runLoad(parts: LoadParts, signal: AbortSignal): Promise<void> {
-  const { seed, post, poison, chanceOfGap } = parts;
+  const { seed, post, poison, poisonKinds, chanceOfGap } = parts;
   const underWay = new Set<Promise<void>>();
   const begin = (work: Promise<void>) => {
     const tracked = work.finally(() => underWay.delete(tracked));
@@ -48,7 +50,7 @@ export async function runLoad(parts: LoadParts, signal: AbortSignal): Promise<vo
       begin(offerTicket(offering, randomFrom(seed, `ticket ${id}`), id));
     }
     if (tick % poisonEveryTicks === 0) {
-      const one = makePoison(randomFrom(seed, `poison ${tick}`));
+      const one = makePoison(poisonKinds, randomFrom(seed, `poison ${tick}`));
       poison.push(one);
       begin(post(one.subject, one.text));
     }
