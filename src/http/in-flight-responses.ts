@@ -101,11 +101,12 @@ export function trackInFlightResponses(server: Server): InFlightResponses {
     add(req, res, serve) {
       // The request's, since a response that waits for the one before has no connection yet.
       const { socket } = req;
+      const { bytesRead } = socket;
       const connection = byConnection.get(socket);
       // Node goes on with what it has read already when the connection has ended.
       if (!connection || socket.destroyed) return;
-      if (owesTooMuch(connection, socket.bytesRead)) return void socket.destroy();
-      connection.unanswered.push({ req, res, serve, bytesRead: socket.bytesRead });
+      if (owesTooMuch(connection, bytesRead)) return void socket.destroy();
+      connection.unanswered.push({ req, res, serve, bytesRead });
       res.on('close', removeResponse);
       if (connection.unanswered.length === 1) serve(req, res);
     },
