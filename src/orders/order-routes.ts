@@ -60,8 +60,8 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
       base,
       requireUser,
       accept({ query: listOrdersQuery }, ...listOrdersChains),
-      reply(async (req) => {
-        const outcome = await limitLists(userOf(req).id, () => list(parts, req));
+      reply(async (req, res) => {
+        const outcome = await limitLists(userOf(req).id, res, () => list(parts, req));
         return outcome === 'overloaded' ? overloadedReply() : outcome;
       }),
     );
