@@ -5,6 +5,8 @@
  * https://kubernetes.io/docs/reference/instrumentation/metrics/ (kubelet_volume_stats)
  */
 export const measuredElsewhere: Record<string, { job: string; labels: string[] }> = {
+  kube_cronjob_created: ofKubeStateMetrics('cronjob'),
+  kube_cronjob_status_last_successful_time: ofKubeStateMetrics('cronjob'),
   kube_deployment_spec_replicas: ofKubeStateMetrics('deployment'),
   kube_deployment_status_replicas_available: ofKubeStateMetrics('deployment'),
   kube_horizontalpodautoscaler_spec_max_replicas: ofKubeStateMetrics('horizontalpodautoscaler'),

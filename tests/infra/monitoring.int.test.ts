@@ -1,10 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { playAll, startEventfulRun } from '../support/eventful-run.ts';
 import type { Sample } from '../support/scrape.ts';
 import { measuredElsewhere } from './measured-elsewhere.ts';
 import { alerts, dashboardVariables, panelQueries, panels } from './monitoring.ts';
 import { exportedPages } from './nats-exporter.ts';
 import { readingOf } from './promql.ts';
-import { textOf } from './repository.ts';
+import { pathOf, textOf } from './repository.ts';
 
 /** Prometheus itself gives them to what it scrapes by a ServiceMonitor. */
 const ofPrometheus = { metrics: ['up'], labels: ['job', 'namespace', 'pod'] };
@@ -99,8 +101,42 @@ describe('When an alert fires, then the section that it names', () => {
     },
   );
 
+  const told = [...sections.values()].join('\n');
+  const filesIn = (folder: string) =>
+    readdirSync(pathOf(folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /(?<!\.test)\.ts$/.test(name),
+    );
+
+  test('looks for what the service logs, and what the audit finds', () => {
+    const source = filesIn('src')
+      .map((name) => textOf(join('src', name)))
+      .join();
+    const looked = [...told.matchAll(/logs '([^']+)'|audit \| grep (\w+)/g)].map(
+      ([, log, rule]) => log ?? rule,
+    );
+    expect(looked).not.toEqual([]);
+    expect(looked.filter((text) => text !== undefined && !source.includes(text))).toEqual([]);
+  });
+
+  test('calls commands that there are', () => {
+    const called = [...told.matchAll(/`orders ([\w-]+)/g)].map(([, command]) => `${command}.ts`);
+    expect(called).not.toEqual([]);
+    expect(filesIn('src/commands')).toEqual(expect.arrayContaining(called));
+  });
+
+  test('refers to sections that there are', () => {
+    const anchors = [...guide.matchAll(/^##+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    const referred = [...guide.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
+    expect(anchors).toEqual(expect.arrayContaining(referred));
+  });
+
   test('names panels that the dashboard has', () => {
-    const prose = [...sections.values()].join().replace(/`[^`]*`/g, '');
+    const prose = told.replace(/`[^`]*`/g, '');
     const named = [...prose.matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, title]) => title);
     expect(named).not.toEqual([]);
     expect(panels().map(({ title }) => title)).toEqual(expect.arrayContaining(named));
