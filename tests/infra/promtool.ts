@@ -47,7 +47,7 @@ async function buildWithGo(go: string, target: string): Promise<void> {
     );
     await cp(Dir, source, { recursive: true });
     await runCommand('chmod', ['-R', 'u+w', source], { timeoutMs });
-    // What finds things to scrape in a dozen clouds: not needed here, and a third of the build.
+    // What finds things to scrape in a dozen clouds: not needed here, and a quarter of the packages.
     await rm(join(source, 'plugins', 'plugins.go'));
     await runCommand(go, ['-C', source, 'build', '-o', target, './cmd/promtool'], {
       timeoutMs,
