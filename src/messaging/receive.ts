@@ -29,6 +29,8 @@ export interface DeliveryReport {
    * `failed`.
    */
   outcome: string;
+  /** 1 for the first delivery of the message. */
+  attempt: number;
   seconds: number;
 }
 
@@ -51,7 +53,7 @@ export async function receive(
   const { disposition, outcome } = await dealWith(deps, listener, delivery);
   if (disposition === 'acknowledge') deps.failures.handled(delivery);
   const seconds = (performance.now() - started) / 1_000;
-  deps.onMessage?.({ subject: listener.subject, outcome, seconds });
+  deps.onMessage?.({ subject: listener.subject, outcome, attempt: delivery.attempt, seconds });
   return disposition;
 }
 
