@@ -16,12 +16,12 @@ export interface Order {
    * @pattern ^[0-9a-f]{24}$
    */
   id: string;
-  /** The buyer. */
+  /** The buyer: the `id` in the token of the session. */
   userId: string;
   /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can still make it `paid` while nobody else holds the ticket. */
   status: OrderStatus;
   /**
-   * Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be compared with a device's clock. It stays when the order ends. ISO 8601, UTC.
+   * Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold. ISO 8601, UTC.
    * @format date-time
    */
   expiresAt: string;
@@ -36,7 +36,7 @@ export interface Order {
    */
   createdAt: string;
   /**
-   * Starts at 0 and grows by exactly 1 with every change of status.
+   * Starts at 0 and grows by exactly 1 with every change of status: of two answers about an order the one with the higher version is newer.
    * @min 0
    */
   version: number;
@@ -315,12 +315,12 @@ export interface OrderWithHistory {
    * @pattern ^[0-9a-f]{24}$
    */
   id: string;
-  /** The buyer. */
+  /** The buyer: the `id` in the token of the session. */
   userId: string;
   /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can still make it `paid` while nobody else holds the ticket. */
   status: OrderStatus;
   /**
-   * Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be compared with a device's clock. It stays when the order ends. ISO 8601, UTC.
+   * Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold. ISO 8601, UTC.
    * @format date-time
    */
   expiresAt: string;
@@ -335,7 +335,7 @@ export interface OrderWithHistory {
    */
   createdAt: string;
   /**
-   * Starts at 0 and grows by exactly 1 with every change of status.
+   * Starts at 0 and grows by exactly 1 with every change of status: of two answers about an order the one with the higher version is newer.
    * @min 0
    */
   version: number;
@@ -354,7 +354,7 @@ export interface StatusChange {
   /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can still make it `paid` while nobody else holds the ticket. */
   status: OrderStatus;
   /**
-   * Starts at 0 and grows by exactly 1 with every change of status.
+   * Starts at 0 and grows by exactly 1 with every change of status: of two answers about an order the one with the higher version is newer.
    * @min 0
    */
   version: number;

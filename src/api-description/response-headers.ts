@@ -42,8 +42,8 @@ export const responseHeaders = {
   RateLimit: {
     description:
       'There where purchases are limited. `r`: how many you may still ask for; `t`: in how many seconds the count ' +
-      'begins anew. The name in quotes is the one in `RateLimit-Policy`. Each replica counts for itself, so `r` may ' +
-      'jump. (draft-ietf-httpapi-ratelimit-headers-08)',
+      'begins anew. Every request for a purchase counts, also one that is refused or repeated. The name in quotes is the ' +
+      'one in `RateLimit-Policy`. Each replica counts for itself, so `r` may jump. (draft-ietf-httpapi-ratelimit-headers-08)',
     example: '"30-in-1min"; r=29; t=60',
     schema: z.string().regex(/^"[^"]+"; r=\d+; t=\d+$/),
   },

@@ -22,7 +22,7 @@ export const orderOperations: readonly Operation[] = [
     operationId: 'placeOrder',
     summary: 'Hold a ticket',
     description:
-      'Places an order, which holds the ticket for you alone for `holdSecondsLeft`. Pay within that time, at the ' +
+      'Places an order for a ticket of the tickets service, which holds it for you alone for `holdSecondsLeft`. Pay within that time, at the ' +
       'payments service and with the `id` of the order; otherwise the ticket is free again, without anybody doing ' +
       'anything.\n\n' +
       'Send a new `Idempotency-Key` with every click, and the same one with every repetition of a request whose answer ' +

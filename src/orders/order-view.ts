@@ -20,7 +20,9 @@ const version = z
   .int()
   .nonnegative()
   .meta({
-    description: 'Starts at 0 and grows by exactly 1 with every change of status.',
+    description:
+      'Starts at 0 and grows by exactly 1 with every change of status: of two answers about an order the one with the ' +
+      'higher version is newer.',
     examples: [0],
   });
 
@@ -57,11 +59,16 @@ const ticketSnapshot = z
 export const orderSchema = z
   .object({
     id: id('The order.', '6b04db2da39c0fc557bdbfb7'),
-    userId: z.string().meta({ description: 'The buyer.', examples: ['6b04db2da39c0fc557bdbf01'] }),
+    userId: z
+      .string()
+      .meta({
+        description: 'The buyer: the `id` in the token of the session.',
+        examples: ['6b04db2da39c0fc557bdbf01'],
+      }),
     status,
     expiresAt: time(
       "Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be " +
-        "compared with a device's clock. It stays when the order ends.",
+        "compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold.",
       '2030-01-01T12:15:00.000Z',
     ),
     holdSecondsLeft: z
