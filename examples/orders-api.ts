@@ -392,6 +392,7 @@ export interface OrderNotFoundError {
 }
 
 export interface Cancellation {
+  /** The only change of an order that a buyer can ask for. */
   status?: "cancelled";
 }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type { RequestSchema } from '../http/request-schema.ts';
 import type { ResponseSpec } from './response.ts';
 
 /** A route as clients are told of it: what it takes, and every answer that it gives. */
@@ -11,10 +11,8 @@ export interface Operation {
   description: string;
   /** Absent: the client is signed in. */
   session?: 'not needed';
-  params?: z.ZodObject;
-  query?: z.ZodObject;
-  headers?: z.ZodObject;
-  body?: { schema: z.ZodType; required: 'required' | 'optional' };
+  /** What its route validates. */
+  request?: RequestSchema;
   /** By status. */
   answers: Record<number, ResponseSpec>;
 }

@@ -5,11 +5,10 @@ import { otherMethods } from '../api-description/other-methods.ts';
 import { errorResponse, withOptionalHeaders } from '../api-description/response.ts';
 import { final, invalid, invalidOrderId, ownOrder, taken, ticketNotFound } from './order-answers.ts';
 import {
-  cancelOrderBody,
-  listOrdersQuery,
-  orderIdParam,
-  placeOrderBody,
-  placeOrderHeaders,
+  cancelOrderRequest,
+  listOrdersRequest,
+  oneOrderRequest,
+  placeOrderRequest,
 } from './order-requests.ts';
 import { orderDetailSchema, orderSchema } from './order-view.ts';
 
@@ -28,8 +27,7 @@ export const orderOperations: readonly Operation[] = [
       'Send a new `Idempotency-Key` with every click, and the same one with every repetition of a request whose answer ' +
       'you did not get. The key names its order for good: with the same key a cancelled or expired order comes again ' +
       'as what it is, so look at `status`, and take a new key to purchase the ticket once more.',
-    headers: placeOrderHeaders,
-    body: { schema: placeOrderBody, required: 'required' },
+    request: placeOrderRequest,
     answers: withOptionalHeaders(['RateLimit', 'RateLimit-Policy'], {
       ...everywhere,
       ...withBody,
@@ -63,7 +61,7 @@ export const orderOperations: readonly Operation[] = [
     description:
       'Your own orders, newest first, page by page: follow the `Link` header while there is one. Its path has all ' +
       'parameters in it. Orders that are placed meanwhile do not move the pages.',
-    query: listOrdersQuery,
+    request: listOrdersRequest,
     answers: {
       ...everywhere,
       200: {
@@ -86,7 +84,7 @@ export const orderOperations: readonly Operation[] = [
     operationId: 'showOrder',
     summary: 'Show an order with its history',
     description: 'One of your own orders as it is now, and how it came to be that.',
-    params: orderIdParam,
+    request: oneOrderRequest,
     answers: {
       ...everywhere,
       ...ownOrder,
@@ -103,8 +101,7 @@ export const orderOperations: readonly Operation[] = [
       'Lets the ticket go. No body, or an empty object, means the same. Cancelling an order that is cancelled ' +
       'already is fine and changes nothing, so the request can be repeated. A payment that comes afterwards is ' +
       'given back.',
-    params: orderIdParam,
-    body: { schema: cancelOrderBody, required: 'optional' },
+    request: cancelOrderRequest,
     answers: {
       ...everywhere,
       ...withBody,
@@ -124,7 +121,7 @@ export const orderOperations: readonly Operation[] = [
     operationId: 'deleteOrder',
     summary: 'Cancel an order, without an answer to read',
     description: 'The same as `PATCH`, without a body. The order stays in your list, as `cancelled`.',
-    params: orderIdParam,
+    request: oneOrderRequest,
     answers: {
       ...everywhere,
       ...ownOrder,
@@ -135,7 +132,6 @@ export const orderOperations: readonly Operation[] = [
   },
   otherMethods({
     path: '/api/orders/:orderId',
-    params: z.object({ orderId: z.string() }),
     operationId: 'optionsOfOrder',
     summary: 'Ask for the methods of an order',
   }),

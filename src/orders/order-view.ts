@@ -59,12 +59,10 @@ const ticketSnapshot = z
 export const orderSchema = z
   .object({
     id: id('The order.', '6b04db2da39c0fc557bdbfb7'),
-    userId: z
-      .string()
-      .meta({
-        description: 'The buyer: the `id` in the token of the session.',
-        examples: ['6b04db2da39c0fc557bdbf01'],
-      }),
+    userId: z.string().meta({
+      description: 'The buyer: the `id` in the token of the session.',
+      examples: ['6b04db2da39c0fc557bdbf01'],
+    }),
     status,
     expiresAt: time(
       "Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be " +
