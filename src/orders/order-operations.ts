@@ -21,9 +21,9 @@ export const orderOperations: readonly Operation[] = [
     operationId: 'placeOrder',
     summary: 'Hold a ticket',
     description:
-      'Places an order for a ticket of the tickets service, which holds it for you alone for `holdSecondsLeft`. Pay within that time, at the ' +
-      'payments service and with the `id` of the order; otherwise the ticket is free again, without anybody doing ' +
-      'anything.\n\n' +
+      'Places an order, which holds the ticket for you alone for `holdSecondsLeft`. The ids of tickets are those of ' +
+      'the tickets service. Pay within that time, at the payments service and with the `id` of the order; otherwise ' +
+      'the ticket is free again, without anybody doing anything.\n\n' +
       'Send a new `Idempotency-Key` with every click, and the same one with every repetition of a request whose answer ' +
       'you did not get. The key names its order for good: with the same key a cancelled or expired order comes again ' +
       'as what it is, so look at `status`, and take a new key to purchase the ticket once more.',
