@@ -60,7 +60,12 @@ async function pin(port: number) {
   return { status: status as number, stderr };
 }
 
-/** As Docker Hub does it: who comes without a token is told where to get one. Quay asks for none. */
+/** Quay wants no token. */
+const isAllowed = (host: string, repository: string, { headers }: IncomingMessage) =>
+  host === 'quay.io' || headers.authorization === `Bearer for repository:${repository}:pull`;
+const isRegistry = (host: string) => ['registry-1.docker.io', 'quay.io'].includes(host);
+
+/** As Docker Hub does it: who comes without a token is told where to get one. */
 function dockerHub(manifestOf: (path: string) => string, type: string): Answer {
   return ({ host, req, res }) => {
     const { pathname, searchParams } = new URL(req.url ?? '', 'http://x');
@@ -69,12 +74,9 @@ function dockerHub(manifestOf: (path: string) => string, type: string): Answer {
       const scope = searchParams.get('scope');
       const isKnown = pathname === '/token' && searchParams.get('service') === 'registry.docker.io';
       res.writeHead(isKnown ? 200 : 400).end(JSON.stringify({ token: `for ${scope}` }));
-    } else if (!['registry-1.docker.io', 'quay.io'].includes(host) || repository === undefined) {
+    } else if (!isRegistry(host) || repository === undefined) {
       res.writeHead(404).end();
-    } else if (
-      host !== 'quay.io' &&
-      req.headers.authorization !== `Bearer for repository:${repository}:pull`
-    ) {
+    } else if (!isAllowed(host, repository, req)) {
       const parameters = `service="registry.docker.io",scope="repository:${repository}:pull"`;
       const challenge = `Bearer realm="https://auth.docker.io/token",${parameters}`;
       res.writeHead(401, { 'WWW-Authenticate': challenge }).end();
