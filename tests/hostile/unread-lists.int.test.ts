@@ -10,11 +10,12 @@ import { maxWaitMs, p99Of } from './waits.ts';
 
 const attackers = Array.from({ length: 20 }, newId);
 
+const { mongoUri } = testConfig();
 let service: LimitedService;
-beforeAll(async () => {
-  const { mongoUri } = testConfig();
+beforeAll(async () => storeLists(await openDatabase(testConfig({ mongoUri }))));
+// What one attack has left to the collector is not the other's.
+beforeEach(async () => {
   service = await startLimitedService({ mongoUri });
-  await storeLists(await openDatabase(testConfig({ mongoUri })));
 }, 60_000);
 
 /** Lists as large as they can be: 100 orders each, with the longest titles, in characters of four bytes. */
@@ -62,7 +63,8 @@ test.each([
   'When 20 signed-in connections ask for %s of their lists and read none, then the lists of others come, and memory stays',
   async (_, times) => {
     for (const userId of attackers) askUnread(userId, times);
-    expect(await p99Of(300, openReader())).toBeLessThan(maxWaitMs);
+    // Some seconds, in which the lists stay unread.
+    expect(await p99Of(1_000, openReader())).toBeLessThan(maxWaitMs);
     expect(await service.residentMb()).toBeLessThan(250);
   },
   60_000,
