@@ -15,7 +15,7 @@ export function invalid(field: string, message: string): Answer {
   );
 }
 
-export const invalidOrderId = invalid('orderId', 'the order id must be 24 hexadecimal digits');
+export const invalidOrderId = invalid('orderId', 'orderId must be the id of an order, 24 hexadecimal digits');
 
 export const ownOrder: Record<number, Answer> = {
   403: refusal('NotOwner', 'The order is of somebody else.', {
