@@ -32,7 +32,7 @@ export function invalid(field: string, message: string): ResponseSpec {
   return { ...response, headers: [], optionalHeaders: ['X-Request-Id'] };
 }
 
-export const invalidOrderId = invalid('orderId', 'the order id must be 24 hexadecimal digits');
+export const invalidOrderId = invalid('orderId', 'orderId must be the id of an order, 24 hexadecimal digits');
 
 export const ownOrder: Record<number, ResponseSpec> = {
   403: errorResponse('NotOwner', 'The order is of somebody else.', {
