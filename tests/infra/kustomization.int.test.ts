@@ -1,6 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { identityOf, type Manifest, manifestsOf, renderOverlay } from './kustomization.ts';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { ownOverlay } from './documented-overlay.ts';
+import {
+  identityOf,
+  type Manifest,
+  manifestsOf,
+  renderKustomization,
+  renderOverlay,
+} from './kustomization.ts';
 import { pathOf } from './repository.ts';
+import { variants } from './variants.ts';
 
 const renderers: [string, string[]][] = [
   ['kubectl', ['kustomize']],
@@ -14,6 +26,22 @@ function ordered(manifests: Manifest[]): Manifest[] {
   return manifests.toSorted((one, other) => identityOf(one).localeCompare(identityOf(other)));
 }
 
+/** What the installed program makes of a kustomization that lies among the overlays. */
+function renderedBy([program, verb]: [string, string[]], kustomization: unknown): Manifest[] {
+  const copy = mkdtempSync(join(tmpdir(), 'orders-kustomize-'));
+  try {
+    cpSync(pathOf('infra/k8s'), copy, { recursive: true });
+    const folder = join(copy, 'overlays/on-top');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization));
+    const { stdout, stderr } = spawnSync(program, [...verb, folder], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    return manifestsOf(stdout);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
 describe.each(['dev', 'prod'])('When the overlay %s is rendered', (overlay) => {
   test('then the service, its database, the broker and the ingress are there', () => {
     expect(renderOverlay(overlay).map(identityOf)).toEqual(
@@ -25,15 +53,21 @@ describe.each(['dev', 'prod'])('When the overlay %s is rendered', (overlay) => {
       ]),
     );
   });
-
-  if (installed) {
-    const [program, verb] = installed;
-    test(`then ${program} renders the same`, () => {
-      const { stdout, stderr } = spawnSync(program, [...verb, pathOf(`infra/k8s/overlays/${overlay}`)], {
-        encoding: 'utf8',
-      });
-      expect(stderr).toBe('');
-      expect(ordered(renderOverlay(overlay))).toEqual(ordered(manifestsOf(stdout)));
-    });
-  }
 });
+
+if (installed) {
+  test.each(variants)(
+    `When the overlay $name is rendered by ${installed[0]}, then it is the same`,
+    (variant) => {
+      const resources = [`../${variant.overlay}`];
+      const components = variant.components.map((name) => `../../components/${name}`);
+      const rendered = renderedBy(installed, { kind: 'Kustomization', resources, components });
+      expect(ordered(variant.manifests)).toEqual(ordered(rendered));
+    },
+  );
+
+  test(`When the overlay of the documents is rendered by ${installed[0]}, then it is the same`, () => {
+    const own = renderKustomization(ownOverlay(), 'infra/k8s/overlays/on-top');
+    expect(ordered(own)).toEqual(ordered(renderedBy(installed, ownOverlay())));
+  });
+}
