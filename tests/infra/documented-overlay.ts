@@ -1,10 +1,19 @@
 import { parse } from 'yaml';
 import { textOf } from './repository.ts';
 
-/** The kustomization that docs/deploy.md shows under "Your own overlay". @throws when it shows none */
-export function ownOverlay(): unknown {
-  const [, section = ''] = textOf('docs/deploy.md').split('\n## Your own overlay\n');
-  const [, block] = /```yaml\n([\s\S]*?)```/.exec(section) ?? [];
-  if (block === undefined) throw new Error('docs/deploy.md shows no overlay of one’s own');
-  return parse(block);
+/** A kustomization that docs/deploy.md shows, and the section in which it does. */
+export interface DocumentedOverlay {
+  section: string;
+  kustomization: unknown;
+}
+
+/** The whole kustomizations of docs/deploy.md, to be laid among the overlays. */
+export function documentedOverlays(): DocumentedOverlay[] {
+  const sections = textOf('docs/deploy.md').split(/^## /m);
+  return sections.flatMap((text) =>
+    [...text.matchAll(/^```yaml\n(apiVersion: kustomize[\s\S]*?)^```/gm)].map(([, block = '']) => ({
+      section: text.split('\n', 1)[0] ?? '',
+      kustomization: parse(block),
+    })),
+  );
 }

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { ownOverlay } from './documented-overlay.ts';
+import { documentedOverlays } from './documented-overlay.ts';
 import {
   identityOf,
   type Manifest,
@@ -11,6 +11,7 @@ import {
   renderKustomization,
   renderOverlay,
 } from './kustomization.ts';
+import { schemaProblems } from './manifest-schemas.ts';
 import { pathOf } from './repository.ts';
 import { variants } from './variants.ts';
 
@@ -66,8 +67,25 @@ if (installed) {
     },
   );
 
-  test(`When the overlay of the documents is rendered by ${installed[0]}, then it is the same`, () => {
-    const own = renderKustomization(ownOverlay(), 'infra/k8s/overlays/on-top');
-    expect(ordered(own)).toEqual(ordered(renderedBy(installed, ownOverlay())));
-  });
+  test.each(documentedOverlays())(
+    `When the overlay of "$section" is rendered by ${installed[0]}, then it is the same`,
+    ({ kustomization }) => {
+      const own = renderKustomization(kustomization, 'infra/k8s/overlays/on-top');
+      expect(ordered(own)).toEqual(ordered(renderedBy(installed, kustomization)));
+    },
+  );
 }
+
+test('When the documents show overlays, then each renders to valid manifests', () => {
+  const overlays = documentedOverlays();
+  expect(overlays.map(({ section }) => section)).toEqual(['Your own overlay', 'Ingress or Gateway']);
+  const manifests = overlays.map(({ kustomization }) =>
+    renderKustomization(kustomization, 'infra/k8s/overlays/on-top'),
+  );
+  expect(manifests.flat().flatMap(schemaProblems)).toEqual([]);
+  const [own, gateway] = manifests.map((each) => JSON.stringify(each));
+  for (const changed of ['tickets.example.com', 'tickets-tls', '192.0.2.0/24', '10.8.0.0/14'])
+    expect(own).toContain(changed);
+  expect(own).not.toContain('PrometheusRule');
+  for (const changed of ['{"name":"shop"}', 'istio-ingress']) expect(gateway).toContain(changed);
+});

@@ -50,7 +50,11 @@ export interface Replacement {
 export function replaced(target: unknown, replacements: readonly Replacement[]): unknown {
   const result = structuredClone(target);
   for (const { path, value } of replacements) {
-    const [last = '', ...before] = path.split('/').slice(1).reverse();
+    const keys = path
+      .split('/')
+      .slice(1)
+      .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const [last = '', ...before] = keys.reverse();
     let parent: unknown = result;
     for (const key of before.reverse()) parent = (parent as Fields | undefined)?.[key];
     if (typeof parent !== 'object' || parent === null || !(last in parent))
