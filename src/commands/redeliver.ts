@@ -4,10 +4,11 @@ import { readBrokerConfig, readDatabaseConfig } from '../config.ts';
 import { connectDatabase } from '../database/connect.ts';
 import { deadLetterModel } from '../dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from '../dead-letters/dead-letter-store.ts';
+import type { Listener } from '../messaging/listener.ts';
 import { createMessageFailures } from '../messaging/message-failures.ts';
-import { openConnection } from '../messaging/nats-connection.ts';
+import { type NatsConnection, openConnection } from '../messaging/nats-connection.ts';
 import { replaySince } from '../messaging/nats-replay.ts';
-import { receive } from '../messaging/receive.ts';
+import { type DeliveryReport, type ReceivingDeps, receive } from '../messaging/receive.ts';
 import { systemClock } from '../time/clock.ts';
 import { listenersOn } from './listeners-on.ts';
 import { readTime } from './read-time.ts';
@@ -19,7 +20,7 @@ const usage = `usage: redeliver --since <time>
   payment of an order that is gone becomes a dead letter. Run it before the service starts: it would let the holds of
   orders run out whose payment is still to come.`;
 
-/** Payments after the tickets. A hint that a time is over is not needed: the service looks by itself. */
+/** Tickets come first, as their listeners do. A hint that a time is over is not needed: the service looks by itself. */
 const subjects = ['ticket:created', 'ticket:updated', 'payment:created'];
 
 /** Handles past messages once more. Resolves with the exit code. */
@@ -29,33 +30,42 @@ async function main({ args, out, log }: CommandContext): Promise<number> {
   const broker = readBrokerConfig(process.env);
   const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
   try {
+    const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
+    const failures = createMessageFailures({ clock: systemClock });
+    const listeners = listenersOn(database, log).filter(({ subject }) => subjects.includes(subject));
     // The service's own client id is in use while the service runs.
     const clientId = `redeliver-${randomUUID()}`;
     const connection = await openConnection({ ...broker, clientId }, new AbortController().signal);
     try {
-      const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
-      const failures = createMessageFailures({ clock: systemClock });
-      const listeners = listenersOn(database, log);
-      for (const subject of subjects) {
-        const outcomes = new Map<string, number>();
-        const onMessage = ({ outcome }: { outcome: string }) => {
-          outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-        };
-        const [listener] = listeners.filter((one) => one.subject === subject);
-        if (!listener) throw new Error(`nothing handles ${subject}`);
-        const count = await replaySince({ connection, subject }, since, (delivery) =>
-          receive({ deadLetters, failures, log, onMessage }, listener, delivery),
-        );
-        const kinds = [...outcomes].map(([outcome, times]) => `${times} ${outcome}`);
-        await out.line(`${subject}: ${count} messages${kinds.length > 0 ? ` (${kinds.join(', ')})` : ''}`);
+      for (const listener of listeners) {
+        const summary = await redeliver({ connection, deadLetters, failures, log }, listener, since);
+        await out.line(summary);
       }
-      return 0;
     } finally {
       await connection.close();
     }
+    return 0;
   } finally {
     await database.close();
   }
+}
+
+/** Resolves with what became of the messages, for people. */
+async function redeliver(
+  { connection, ...deps }: Omit<ReceivingDeps, 'onMessage'> & { connection: NatsConnection },
+  listener: Listener,
+  since: Date,
+): Promise<string> {
+  const { subject } = listener;
+  const outcomes = new Map<string, number>();
+  const onMessage = ({ outcome }: DeliveryReport) => {
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  };
+  const count = await replaySince({ connection, subject }, since, (delivery) =>
+    receive({ ...deps, onMessage }, listener, delivery),
+  );
+  const kinds = [...outcomes].map(([outcome, times]) => `${times} ${outcome}`).join(', ');
+  return `${subject}: ${count} messages${kinds && ` (${kinds})`}`;
 }
 
 function readSince(args: string[]): Date {
