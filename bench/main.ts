@@ -12,6 +12,7 @@ import { measureEvents } from './parts/events.ts';
 import { measureGaps } from './parts/gaps.ts';
 import { measureGrowth } from './parts/growth.ts';
 import { measureOverload } from './parts/overload.ts';
+import { measurePairs } from './parts/pairs.ts';
 import { measureRelay } from './parts/relay.ts';
 import { measureReplication } from './parts/replication.ts';
 import { measureRequests } from './parts/requests.ts';
@@ -26,6 +27,7 @@ const parts: Record<PartName, (stage: Stage, options: Options) => Promise<Measur
   cost: measureCost,
   gaps: measureGaps,
   overload: measureOverload,
+  pairs: measurePairs,
 };
 
 const buildTimeoutMs = 5 * 60 * 1_000;

@@ -9,6 +9,7 @@ export const partNames = [
   'cost',
   'gaps',
   'overload',
+  'pairs',
 ] as const;
 export type PartName = (typeof partNames)[number];
 
@@ -44,6 +45,8 @@ export interface Options {
   crowdSeconds: number;
   json?: string;
   charts?: string;
+  /** The commit whose build this one is measured beside, in the part `pairs`. */
+  against?: string;
   /** Where the service's CPU profiles are written to. */
   profile?: string;
 }
@@ -53,9 +56,12 @@ export const usage = `usage: npm run bench [-- OPTION…]
   --only PARTS      some of ${partNames.join(', ')}; separated by commas
   --rounds N        how often everything is measured after a round to warm up, 1 to 100 (5)
   --requests N      requests in a measurement, 128 to 1000000 (3000)
+  --in-flight N,N…  how many requests are under way, each number in turn, 1 to 1024 (32,128; events also 256)
   --events N        ticket events to be replicated, 100 to 1000000 (50000)
   --orders N,N…     stored orders, the fewest first, 100 to 10000000 (1000,100000,1000000)
   --load-seconds N  load before the memory is looked at, 1 to 36000 (600)
+  --against COMMIT  pairs: this build, once more as a control, and the build of a commit, in turn; events and
+                    overload: that build, too
   --json FILE       writes all figures as JSON
   --charts FOLDER   draws them, as SVG
   --profile FOLDER  writes CPU profiles of the service, for Chrome's developer tools
@@ -70,6 +76,8 @@ const options = {
   events: text,
   orders: text,
   'load-seconds': text,
+  'in-flight': text,
+  against: text,
   json: text,
   charts: text,
   profile: text,
@@ -126,16 +134,19 @@ const quick: Preset = {
 export function readOptions(args: string[]): Options {
   const given = parseOptions(args, options);
   const { given: fallback, fixed } = given.quick ? quick : full;
-  const { json, charts, profile } = given;
+  const { against, json, charts, profile } = given;
+  const inFlight = given['in-flight'] === undefined ? undefined : readInFlight(given['in-flight']);
   return {
     ...fixed,
-    parts: given.only === undefined ? partNames : readParts(given.only),
+    ...(inFlight && { inFlight, eventsInFlight: inFlight }),
+    parts: partsOf(given.only, against),
     rounds: whole('rounds', given.rounds ?? fallback.rounds, 1, 100),
     // As many as are in flight at once.
     requests: whole('requests', given.requests ?? fallback.requests, 128, 1_000_000),
     events: whole('events', given.events ?? fallback.events, 100, 1_000_000),
     orders: readSizes(given.orders ?? fallback.orders),
     loadSeconds: whole('load-seconds', given['load-seconds'] ?? fallback.load, 1, 36_000),
+    ...(against !== undefined && { against }),
     ...(json !== undefined && { json }),
     ...(charts !== undefined && { charts }),
     ...(profile !== undefined && { profile }),
@@ -151,9 +162,20 @@ function readParts(list: string): PartName[] {
   });
 }
 
+/** @throws BadOptions */
+function readInFlight(list: string): number[] {
+  return list.split(',').map((some) => whole('in-flight', some.trim(), 1, 1_024));
+}
+
 function readSizes(list: string): number[] {
   const sizes = list.split(',').map((size) => whole('orders', size.trim(), 100, 10_000_000));
   const rising = sizes.every((size, place) => place === 0 || size > (sizes[place - 1] ?? 0));
   if (!rising) throw new BadOptions(`--orders must rise, not ${JSON.stringify(list)}`);
   return sizes;
+}
+
+/** Pairs are what a commit is given for, and are not measured without one unless they are asked for. */
+function partsOf(only: string | undefined, against: string | undefined): readonly PartName[] {
+  if (only !== undefined) return readParts(only);
+  return against === undefined ? partNames.filter((name) => name !== 'pairs') : ['pairs'];
 }

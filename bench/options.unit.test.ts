@@ -3,7 +3,7 @@ import { partNames, readOptions } from './options.ts';
 
 test('When nothing is asked for, then all parts are measured with a million orders', () => {
   expect(readOptions([])).toEqual({
-    parts: partNames,
+    parts: partNames.filter((name) => name !== 'pairs'),
     rounds: 5,
     firstRound: 0,
     requests: 3_000,
@@ -23,7 +23,7 @@ test('When nothing is asked for, then all parts are measured with a million orde
 
 test('When it is to be quick, then numbers are small, but those given are taken', () => {
   const options = readOptions(['--quick', '--rounds', '2', '--json', 'figures.json']);
-  expect(options).toMatchObject({ rounds: 2, firstRound: 1, json: 'figures.json', parts: partNames });
+  expect(options).toMatchObject({ rounds: 2, firstRound: 1, json: 'figures.json' });
   expect(Math.max(...options.orders)).toBeLessThan(1_000);
 });
 
@@ -31,13 +31,24 @@ test('When some parts are asked for, then only these are measured', () => {
   expect(readOptions(['--only', 'cost, relay']).parts).toEqual(['cost', 'relay']);
 });
 
+test('When a commit is given, then this build is measured beside its build', () => {
+  expect(readOptions(['--against', '71a664b'])).toMatchObject({ parts: ['pairs'], against: '71a664b' });
+  expect(readOptions(['--only', 'events', '--against', '71a664b']).parts).toEqual(['events']);
+});
+
+test('When it is said how many requests are in flight, then that is so in every part', () => {
+  const wanted = [8, 256];
+  expect(readOptions(['--in-flight', '8,256'])).toMatchObject({ inFlight: wanted, eventsInFlight: wanted });
+});
+
 test.each([
   [
     ['--only', 'speed'],
-    '--only knows requests, replication, relay, events, growth, cost, gaps, overload, not "speed"',
+    '--only knows requests, replication, relay, events, growth, cost, gaps, overload, pairs, not "speed"',
   ],
   [['--rounds', '0'], '--rounds must be a whole number from 1 to 100, not "0"'],
   [['--requests', '127'], '--requests must be a whole number from 128 to 1000000'],
+  [['--in-flight', '32,0'], '--in-flight must be a whole number from 1 to 1024, not "0"'],
   [['--orders', '1000,x'], '--orders must be a whole number from 100 to 10000000, not "x"'],
   [['--orders', '1000,500'], '--orders must rise, not "1000,500"'],
   [['--load-seconds'], "Option '--load-seconds <value>' argument missing"],

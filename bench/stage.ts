@@ -35,6 +35,8 @@ interface OursOptions {
   broker?: BrokerAddress;
   /** The bound of its heap; undefined: what Node gives itself on this machine. */
   heapMb?: number;
+  /** The index.js of another build than this one. It has its probes on the port of its requests. */
+  entry?: string;
 }
 
 /** A service under measurement, with its database. */
@@ -48,8 +50,9 @@ export interface Contestant {
 
 export type ContestantName = 'ours' | 'the usual way';
 
-interface ContestantOptions extends OursOptions {
+interface ContestantOptions extends Omit<OursOptions, 'entry'> {
   file: string;
+  sharedPort?: boolean;
   as: string;
   /** A database that is there already. */
   on?: { uri: string; connection: Connection };
@@ -122,7 +125,7 @@ function raise(
 
   async function contestant(
     name: ContestantName,
-    { file, as, countCommands = false, broker = nats, on, heapMb }: ContestantOptions,
+    { file, sharedPort = false, as, countCommands = false, broker = nats, on, heapMb }: ContestantOptions,
   ): Promise<Contestant> {
     const { uri, connection } = on ?? (await database(as));
     const watched = countCommands ? `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true` : uri;
@@ -135,12 +138,16 @@ function raise(
         NATS_CLIENT_ID: `${run}-${as}`,
         ORDER_HOLD_SECONDS: String(holdSeconds),
         ...(heapMb !== undefined && { NODE_OPTIONS: `--max-old-space-size=${heapMb}` }),
-        ...(name === 'ours' && { PROBES_PORT: String(await freePort()) }),
+        ...(name === 'ours' && !sharedPort && { PROBES_PORT: String(await freePort()) }),
       },
       name === 'ours' ? profile : undefined,
     );
     return { name, process: started, uri, database: connection, stop: started.stop };
   }
+
+  /** Another build is measured with its probes on the port of its requests: one from before knows no other. */
+  const ours = (as: string, { entry, ...options }: OursOptions & Pick<ContestantOptions, 'on'> = {}) =>
+    contestant('ours', { file: entry ?? 'dist/index.js', sharedPort: entry !== undefined, as, ...options });
 
   return {
     servers: `${mongo.description}, ${nats.description}`,
@@ -149,9 +156,9 @@ function raise(
     generator: worker(),
     helper: worker(),
     database,
-    ours: (as, options) => contestant('ours', { file: 'dist/index.js', as, ...options }),
+    ours,
     replicaOf: ({ uri, database: connection }, as, options) =>
-      contestant('ours', { file: 'dist/index.js', as, on: { uri, connection }, ...options }),
+      ours(as, { ...options, on: { uri, connection } }),
     async brokers() {
       const own = { url: nats.url, clusterId: nats.clusterId, store: 'file' as const };
       if (!nats.server) return [own];

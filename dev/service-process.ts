@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pretty from 'pino-pretty';
 import { demoUrl } from './demo-url.ts';
 import { postGuard } from './embedded/guard.ts';
+import { printReadably } from './readable-log.ts';
 
 export interface ServiceProcess {
   url: string;
@@ -33,9 +33,7 @@ export async function startServiceProcess(variables: Record<string, string>): Pr
       detached: true,
     },
   );
-  child.stdout.pipe(
-    pretty({ destination: 1, sync: true, ignore: 'pid,hostname', colorize: process.stdout.isTTY === true }),
-  );
+  printReadably(child.stdout);
   guard.watch(child.pid);
   const ended = once(child, 'exit').then(() => undefined);
   const url = demoUrl(Number(variables['PORT']), variables['LISTEN_ADDRESS']);

@@ -35,6 +35,18 @@ test('When the id of a user holds what a terminal would obey, then it is an esca
   expect(started.output().replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
+test('When the start fails over what the database has, then controls in it are escapes on the terminal', async () => {
+  const hostile = testConfig();
+  const database = await openDatabase(hostile);
+  await database.collection('orders').createIndex({ ticketId: 1 }, { name: 'mine\u009b2J' });
+  const started = runService(environmentOf(hostile));
+  expect(await started.exitCode).toBe(1);
+  expect(started.output()).toContain(String.raw`mine\u009b2J`);
+  // Its own line breaks are.
+  expect(started.output()).toMatch(/needs:\n {2}orders: found/);
+  expect(started.output().replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+});
+
 test('When the broker is away, then the service starts and takes orders all the same', async () => {
   const database = await openDatabase(config);
   const url = await runService({ ...variables, NATS_URL: 'nats://127.0.0.1:9' }).url();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { BadConfig, type Config, readConfig } from './config.ts';
+import { escapeControls } from './logging/escape-controls.ts';
 import { createLog } from './logging/log.ts';
 import { createLogDestination, type LogDestination } from './logging/log-destination.ts';
 import { askedToEnd } from './process-signals.ts';
@@ -48,7 +49,9 @@ const logDestination = createLogDestination(process.stdout);
 
 void main(logDestination)
   .catch((error: unknown) => {
-    console.error(error instanceof BadConfig ? error.message : `the service did not start: ${String(error)}`);
+    // Servers and peers may have put a part of it; its line breaks are meant.
+    const text = error instanceof BadConfig ? error.message : `the service did not start: ${String(error)}`;
+    console.error(text.split('\n').map(escapeControls).join('\n'));
     return 1;
   })
   .then(async (code) => {

@@ -2,7 +2,7 @@ import { probesStopWithinMs } from './http/probes-server.ts';
 import { stopWithinMs } from './http/server.ts';
 import { closeWithinMs, stopReceivingWithinMs } from './messaging/broker.ts';
 import { flushWithinMs } from './outbox/relay.ts';
-import { sleep } from './time/repeat.ts';
+import { withTimeout } from './time/with-timeout.ts';
 
 /** What takes its time to stop, in the order in which it is stopped; the probes answer until the end. */
 type ShutdownPart = 'requests' | 'messages and loops' | 'relay' | 'broker' | 'database' | 'probes';
@@ -32,15 +32,9 @@ export async function stopInTime(
   stop: () => Promise<unknown>,
   limits = shutdownLimits,
 ): Promise<void> {
-  const stopped = new AbortController();
-  const late = sleep(limits[part], stopped.signal).then(() => {
-    if (!stopped.signal.aborted) throw new Error(`${part}: not stopped within ${limits[part]} ms`);
+  await withTimeout(limits[part], stop(), () => {
+    throw new Error(`${part}: not stopped within ${limits[part]} ms`);
   });
-  try {
-    await Promise.race([stop(), late]);
-  } finally {
-    stopped.abort();
-  }
 }
 
 /**

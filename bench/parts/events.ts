@@ -1,3 +1,4 @@
+import { type MeasuredBuild, withBuildBefore } from '../build-before.ts';
 import { type Book, openBook } from '../figures/book.ts';
 import type { Measured } from '../figures/figures.ts';
 import { roundsOf } from '../figures/rounds.ts';
@@ -16,8 +17,8 @@ interface Site {
   replicas: Contestant[];
   buyers: readonly Buyer[];
   broker: { url: string; clusterId: string };
-  /** Where the broker keeps messages. */
-  store: string;
+  /** Where the broker keeps messages, and which build it is if not this one. */
+  label: string;
   amount: number;
 }
 
@@ -28,28 +29,49 @@ interface Site {
  */
 export async function measureEvents(stage: Stage, options: Options): Promise<Measured> {
   const kept = openBook();
+  return withBuildBefore(options, async (before) => {
+    const brokers = await stage.brokers();
+    for (const build of [{ who: '' }, ...before])
+      for (const broker of brokers) await measureBuild({ stage, options, kept }, build, broker);
+    return { figures: kept.figures(), ratios: [] };
+  });
+}
+
+interface Setting {
+  stage: Stage;
+  options: Options;
+  kept: Book;
+}
+
+type Broker = Awaited<ReturnType<Stage['brokers']>>[number];
+
+/** With one process, then with two. */
+async function measureBuild(
+  { stage, options, kept }: Setting,
+  { who, ...build }: MeasuredBuild,
+  { store, ...broker }: Broker,
+): Promise<void> {
   const buyers = makeBuyers(500, stage.jwtKey);
-  for (const { store, ...broker } of await stage.brokers()) {
-    const first = await stage.ours(`events-${store}`, { broker });
-    const site = { stage, replicas: [first], buyers, broker, store, amount: options.requests };
-    const rounds = roundsOf(options, kept);
-    for (const { book } of rounds) {
-      for (const inFlight of options.eventsInFlight) {
-        await measure(site, { what: 'place', inFlight, chains: await purchases(site), book });
-        await measure(site, { what: 'cancel', inFlight, chains: await cancellations(site), book });
-      }
+  const name = `events-${store}${build.entry === undefined ? '' : '-before'}`;
+  const first = await stage.ours(name, { ...build, broker });
+  const label = [`${store} store`, who].filter(Boolean).join(', ');
+  const site = { stage, replicas: [first], buyers, broker, label, amount: options.requests };
+  const rounds = roundsOf(options, kept);
+  for (const { book } of rounds) {
+    for (const inFlight of options.eventsInFlight) {
+      await measure(site, { what: 'place', inFlight, chains: await purchases(site), book });
+      await measure(site, { what: 'cancel', inFlight, chains: await cancellations(site), book });
     }
-    const second = await stage.replicaOf(first, `events-${store}-2`, { broker });
-    const both = { ...site, replicas: [first, second] };
-    for (const { book } of rounds) {
-      for (const inFlight of options.eventsInFlight) {
-        const chains = await purchases(both, { cancelAtOther: true });
-        await measure(both, { what: 'place and cancel, two replicas', inFlight, chains, book });
-      }
-    }
-    await Promise.all([first.stop(), second.stop()]);
   }
-  return { figures: kept.figures(), ratios: [] };
+  const second = await stage.replicaOf(first, `${name}-2`, { ...build, broker });
+  const both = { ...site, replicas: [first, second] };
+  for (const { book } of rounds) {
+    for (const inFlight of options.eventsInFlight) {
+      const chains = await purchases(both, { cancelAtOther: true });
+      await measure(both, { what: 'place and cancel, two replicas', inFlight, chains, book });
+    }
+  }
+  await Promise.all([first.stop(), second.stop()]);
 }
 
 interface Run {
@@ -59,13 +81,13 @@ interface Run {
   book: Book;
 }
 
-async function measure({ stage, replicas, broker, store }: Site, run: Run): Promise<void> {
+async function measure({ stage, replicas, broker, label }: Site, run: Run): Promise<void> {
   const { what, inFlight, chains, book } = run;
   await stage.helper.ask('watchEvents', broker);
   const announced = await stage.generator.ask('answers', { inFlight, chains });
   for (const replica of replicas) await settled(replica);
   const arrivals = await stage.helper.ask('arrivedEvents', { count: announced.length });
-  const labels = { what: `answer to event: ${what}, ${inFlight} in flight`, who: `${store} store` };
+  const labels = { what: `answer to event: ${what}, ${inFlight} in flight`, who: label };
   const lags = lagsOf(announced, arrivals);
   const at = (part: number) => lags[Math.ceil(lags.length * part) - 1] ?? 0;
   book.add({ ...labels, unit: 'p50 ms' }, at(0.5));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server-core';
+import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server';
 import { cacheFolder, recallFailure, rememberFailure } from './cache.ts';
 import type { EmbeddedMongo } from './embedded-server.ts';
 import { errorMessage } from './error-facts.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { describeRequest } from './describe-request.ts';
 import { type JsonSchemas, jsonSchemas } from './json-schema.ts';
 import { type Answer, answerHeaders, type Operation } from './operation.ts';
 import { version } from './version.ts';
@@ -54,47 +54,18 @@ export function openapi(operations: readonly Operation[]) {
 }
 
 function describe(operation: Operation, schemas: JsonSchemas) {
-  const { operationId, summary, description, session, body, answers } = operation;
+  const { operationId, summary, description, session, request = {}, answers } = operation;
   return {
     operationId,
     summary,
     description,
     tags: ['Orders'],
     ...(session === 'not needed' && { security: [] }),
-    parameters: [
-      ...parametersOf('path', operation.params, schemas),
-      ...parametersOf('query', operation.query, schemas),
-      ...parametersOf('header', operation.headers, schemas),
-    ],
-    ...(body && {
-      requestBody: {
-        required: body.required === 'required',
-        content: { 'application/json': { schema: schemas.of(body.schema, 'input') } },
-      },
-    }),
+    ...describeRequest(operation.path, request, schemas),
     responses: Object.fromEntries(
       Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer, schemas)]),
     ),
   };
-}
-
-function parametersOf(
-  place: 'path' | 'query' | 'header',
-  fields: z.ZodObject | undefined,
-  schemas: JsonSchemas,
-) {
-  return Object.entries(fields?.shape ?? {}).map(([name, field]) => {
-    const { description, examples, ...schema } = schemas.of(z.instanceof(z.ZodType).parse(field), 'output');
-    return {
-      // Node gives the names of headers in small letters.
-      name: place === 'header' ? name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()) : name,
-      in: place,
-      required: place === 'path',
-      ...(description && { description }),
-      ...(examples && { example: examples[0] }),
-      schema,
-    };
-  });
 }
 
 function describeAnswer({ description, headers, content }: Answer, schemas: JsonSchemas) {

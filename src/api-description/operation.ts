@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Problem } from '../http/errors.ts';
+import type { RequestSchema } from '../http/request-schema.ts';
 
 /** A route as clients are told of it: what it takes, and every answer that it gives. */
 export interface Operation {
@@ -11,10 +12,8 @@ export interface Operation {
   description: string;
   /** Absent: the client is signed in. */
   session?: 'not needed';
-  params?: z.ZodObject;
-  query?: z.ZodObject;
-  headers?: z.ZodObject;
-  body?: { schema: z.ZodType; required: 'required' | 'optional' };
+  /** What its route validates. */
+  request?: RequestSchema;
   /** By status. */
   answers: Record<number, Answer>;
 }

@@ -1,7 +1,7 @@
 import { beforeSession } from './answers-everywhere.ts';
 import { type Operation, refusal } from './operation.ts';
 
-type Path = Pick<Operation, 'path' | 'params' | 'operationId' | 'summary'>;
+type Path = Pick<Operation, 'path' | 'operationId' | 'summary'>;
 
 /** What a path answers to OPTIONS and to methods that none of its operations has (http/other-methods.ts). */
 export function otherMethods(path: Path): Operation {

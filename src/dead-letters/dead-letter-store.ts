@@ -6,6 +6,9 @@ import type { DeadLetterModel, DeadLetterRecord } from './dead-letter-model.ts';
 /** A MongoDB document holds at most 16 MB; of a longer message its beginning and its length are kept. */
 const maxKeptBytes = 8 * 1024 * 1024;
 
+/** Counting more takes time, and tells nobody more. */
+const maxCounted = 10_000;
+
 export interface DeadLetter extends Omit<DeadLetterRecord, '_id'> {
   id: string;
 }
@@ -52,6 +55,13 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
     /** How many there are, from the collection's own count. */
     count(): Promise<number> {
       return deadLetters.estimatedDocumentCount().exec();
+    },
+
+    /** How many of them are about money, up to 10,000: read by the index of their subjects. */
+    countPayments(): Promise<number> {
+      return deadLetters
+        .countDocuments({ subject: { $gte: 'payment:', $lt: 'payment;' } }, { limit: maxCounted })
+        .exec();
     },
 
     async find(id: string): Promise<DeadLetter | UnreadableLetter | undefined> {

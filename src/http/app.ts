@@ -3,7 +3,7 @@ import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { errorHandler, notFound, Refusal } from './errors.ts';
 import { withOtherMethods } from './other-methods.ts';
-import { parseQuery } from './query-names.ts';
+import { parseQuery } from './other-names.ts';
 import { observeRequests, type RequestSeen } from './request-log.ts';
 import { type TrustedProxies, trustProxies } from './trusted-proxies.ts';
 

@@ -67,6 +67,20 @@ test('When a client sends more requests than it may be owed answers to, then its
   await eventually(() => server.requestsInFlight() === 0 && server.connections() === 0);
 });
 
+test('When more bytes are sent behind a request that waits than are kept, then the connection ends', async () => {
+  const { server, waiting } = await serve();
+  const { socket } = await open(server.port);
+  socket.write(get('/waits/x'));
+  await eventually(() => waiting.length === 1);
+  // Each is less than Node keeps of a body before it stops to read, so that all of them are read.
+  const body = 'x'.repeat(15_000);
+  const large = `POST / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(12_000)}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  // Fewer than may be unanswered.
+  socket.write(large.repeat(maxUnansweredRequests - 2));
+  await eventually(() => socket.closed);
+  await eventually(() => server.connections() === 0);
+});
+
 test('When CONNECT follows a request that is worked on, then it is not answered in the place of that request', async () => {
   const { server, waiting } = await serve();
   const { socket, received } = await open(server.port);

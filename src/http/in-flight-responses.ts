@@ -8,11 +8,18 @@ import { createTally } from './tally.ts';
  */
 export const maxUnansweredRequests = 8;
 
+/**
+ * How much may be read of a connection behind a request that waits until the next one ends it, in bytes: heads and bodies
+ * that nobody looks at yet. More than the largest request, and who sends ahead does so without bodies
+ * (https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2).
+ */
+const maxWaitingBytes = 64 * 1024;
+
 /** The responses that a server still owes, and its connections. */
 export interface InFlightResponses {
   /**
    * Has the request served when those before it on its connection are answered, so that a connection is owed one
-   * answer's bytes at a time. With more than `maxUnansweredRequests` the connection ends.
+   * answer's bytes at a time. With more than `maxUnansweredRequests`, or `maxWaitingBytes`, the connection ends.
    */
   add(req: IncomingMessage, res: ServerResponse, serve: RequestListener): void;
   /** From now on this response, which is being made, counts until it is finished or its connection has closed. */
@@ -35,9 +42,17 @@ export interface InFlightResponses {
   isDraining(): boolean;
 }
 
+interface Unanswered {
+  req: IncomingMessage;
+  res: ServerResponse;
+  serve: RequestListener;
+  /** How much had been read of the connection when this one came. */
+  bytesRead: number;
+}
+
 interface Connection {
   /** Oldest first. Only the first is served. */
-  unanswered: { req: IncomingMessage; res: ServerResponse; serve: RequestListener }[];
+  unanswered: Unanswered[];
   /** When a pass has seen the first one for the first time. */
   seenAt: number | undefined;
   /** Whether the first one counts, and for which client. */
@@ -86,11 +101,12 @@ export function trackInFlightResponses(server: Server): InFlightResponses {
     add(req, res, serve) {
       // The request's, since a response that waits for the one before has no connection yet.
       const { socket } = req;
+      const { bytesRead } = socket;
       const connection = byConnection.get(socket);
       // Node goes on with what it has read already when the connection has ended.
       if (!connection || socket.destroyed) return;
-      if (connection.unanswered.length >= maxUnansweredRequests) return void socket.destroy();
-      connection.unanswered.push({ req, res, serve });
+      if (owesTooMuch(connection, bytesRead)) return void socket.destroy();
+      connection.unanswered.push({ req, res, serve, bytesRead });
       res.on('close', removeResponse);
       if (connection.unanswered.length === 1) serve(req, res);
     },
@@ -121,4 +137,11 @@ export function trackInFlightResponses(server: Server): InFlightResponses {
     },
     isDraining: () => draining,
   };
+}
+
+/** Whether a connection of which so much has been read cannot have one request more. */
+function owesTooMuch({ unanswered }: Connection, bytesRead: number): boolean {
+  const [, firstWaiting] = unanswered;
+  const waitingBytes = firstWaiting ? bytesRead - firstWaiting.bytesRead : 0;
+  return unanswered.length >= maxUnansweredRequests || waitingBytes > maxWaitingBytes;
 }

@@ -1,6 +1,11 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { eventually } from '../../tests/support/eventually.ts';
 import { DeadlineExceeded, withDeadline } from '../time/deadline.ts';
 import { limitPerUser } from './limit-per-user.ts';
+
+/** A response that has been sent when its work has ended. */
+const sent = { closed: true, once: jest.fn() };
 
 /** A bound, and work under it that ends when it is told to. */
 function rig() {
@@ -8,7 +13,7 @@ function rig() {
   const begun: { user: string; end: () => void }[] = [];
   const work = (user: string) => () =>
     new Promise<string>((resolve) => void begun.push({ user, end: () => resolve('done') }));
-  return { begun, start: (user: string) => limit(user, work(user)), limit };
+  return { begun, start: (user: string) => limit(user, sent, work(user)), limit };
 }
 
 const turns = () => new Promise((resolve) => setImmediate(resolve));
@@ -34,7 +39,9 @@ test('When one user has four under way, then sixteen wait in turn, further ones 
 
 test('When something fails, then the next one has its place', async () => {
   const { begun, start, limit } = rig();
-  const failing = Array.from({ length: 4 }, () => limit('anna', () => Promise.reject(new Error('away'))));
+  const failing = Array.from({ length: 4 }, () =>
+    limit('anna', sent, () => Promise.reject(new Error('away'))),
+  );
   const next = start('anna');
   await expect(Promise.all(failing)).rejects.toThrow('away');
   await turns();
@@ -53,4 +60,19 @@ test('When the time of one that waits is over, then it is not begun any more, an
   await eventually(() => begun.length === 5);
   begun[4]?.end();
   expect(await behind).toBe('done');
+});
+
+test('When four answers are made and not read, then the next one waits until one of them has been, or its client has gone', async () => {
+  const { limit } = rig();
+  const responses = Array.from({ length: 4 }, () => Object.assign(new EventEmitter(), { closed: false }));
+  const made = responses.map((response) =>
+    limit('anna', response as unknown as ServerResponse, async () => 'made'),
+  );
+  expect(await Promise.all(made)).toEqual(Array(4).fill('made'));
+  let next: string | undefined;
+  const waiting = limit('anna', sent, async () => (next = 'made'));
+  await turns();
+  expect(next).toBeUndefined();
+  responses[2]?.emit('close');
+  expect(await waiting).toBe('made');
 });

@@ -9,11 +9,17 @@ export interface RateLimit {
 }
 
 /**
+ * How many callers are counted at a time, some 20 MB. The one who came first is forgotten for a further one: whoever has so
+ * many addresses is not held up by a limit for each.
+ */
+const maxCallers = 100_000;
+
+/**
  * Lets every user, or address that is not signed in, through so many times in a minute, and tells by the headers
  * `RateLimit` and `RateLimit-Policy` (IETF draft 8) how often still. The count is this process's own: over several
  * replicas a user comes through up to as many times as often (docs/decisions/0009).
  */
-export function limitRate(perMinute: number): RateLimit {
+export function limitRate(perMinute: number, { most = maxCallers } = {}): RateLimit {
   if (perMinute === 0) return { handlers: [], stop: () => Promise.resolve() };
   const store = new MemoryStore();
   const limiter = rateLimit({
@@ -27,7 +33,17 @@ export function limitRate(perMinute: number): RateLimit {
     // They look for mistakes in the set-up with every request, and complain about clients' headers on the console.
     validate: false,
   });
-  return { handlers: [limiter], stop: async () => store.shutdown() };
+  const forget: RequestHandler = (_req, _res, next) => {
+    if (store.previous.size + store.current.size > most) void store.resetKey(oldestIn(store));
+    next();
+  };
+  return { handlers: [forget, limiter], stop: async () => store.shutdown() };
+}
+
+/** Who has not come for longest stands in front, in the minute before this one if anybody does. */
+function oldestIn({ previous, current }: MemoryStore): string {
+  const [oldest = ''] = previous.size > 0 ? previous.keys() : current.keys();
+  return oldest;
 }
 
 function caller(req: Request): string {

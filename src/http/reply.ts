@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { withDeadline } from '../time/deadline.ts';
 
 /** An answer as a value: handlers make it, one place sends it. */
@@ -18,9 +18,9 @@ const answerWithinMs = 4_500;
  * Sends what the handler makes of the request. When that takes too long the client gets a 503 instead, and nothing more
  * is begun for the request.
  */
-export function reply(handler: (req: Request) => Promise<Reply>): RequestHandler {
+export function reply(handler: (req: Request, res: Response) => Promise<Reply>): RequestHandler {
   return async (req, res) => {
-    const { status, headers, body } = await withDeadline(answerWithinMs, () => handler(req));
+    const { status, headers, body } = await withDeadline(answerWithinMs, () => handler(req, res));
     res.status(status).set(headers ?? {});
     if (body === undefined) res.end();
     else res.json(body);

@@ -34,6 +34,13 @@ async function linesOf(requestId: string): Promise<Line[]> {
   return found();
 }
 
+test('When a path is longer than any that is served, then the log has its beginning', async () => {
+  const answer = await fetch(`${url}/api/${'x'.repeat(15_000)}`, { headers: { 'X-Request-Id': 'long-1' } });
+  expect(answer.status).toBe(404);
+  const [line] = await linesOf('long-1');
+  expect(line?.['path']).toBe(`/api/${'x'.repeat(195)}`);
+});
+
 test('When a request is answered, then one line tells who asked for what and how it went, without the query', async () => {
   const userId = newId();
   const headers = { ...signedIn(userId), 'X-Request-Id': 'show-1' };

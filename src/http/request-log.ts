@@ -15,6 +15,9 @@ export interface RequestSeen {
 
 const clientGone = 499;
 
+/** No route is longer. A client may send 16 kB, which could take six times that in a line, as escapes. */
+const maxLoggedPath = 200;
+
 declare global {
   namespace Express {
     interface Request {
@@ -42,7 +45,7 @@ export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) 
         {
           requestId: req.id,
           ...seen,
-          path: req.path,
+          path: req.path.slice(0, maxLoggedPath),
           userId: req.user?.id,
           milliseconds: Math.round(milliseconds),
         },

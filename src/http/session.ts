@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { Refusal } from './errors.ts';
+import { sessionsIn } from './session-cookies.ts';
 import { tokenVerifier, type User } from './verify-token.ts';
 
 declare global {
@@ -11,14 +12,24 @@ declare global {
 }
 
 /**
- * Reads who has sent the request, from a bearer token or from the session cookie of the auth service. Anything
- * wrong with it means "not signed in". The cookie is the auth service's: it is read and never set.
+ * Reads who has sent the request, from a bearer token or from the session cookie of the auth service: of several cookies
+ * the first with a good token counts. Anything wrong with it means "not signed in". The cookie is never set.
  */
 export function readSession(jwtKeys: readonly string[]): RequestHandler {
   const verify = tokenVerifier(jwtKeys);
+
+  function cookieUser(req: Request): User | undefined {
+    for (const session of sessionsIn(req.headers.cookie)) {
+      const token: unknown = session?.['jwt'];
+      const user = typeof token === 'string' ? verify(token) : undefined;
+      if (user) return user;
+    }
+    return undefined;
+  }
+
   return (req, _res, next) => {
-    const token = bearerToken(req) ?? cookieToken(req);
-    const user = typeof token === 'string' ? verify(token) : undefined;
+    const token = bearerToken(req);
+    const user = token === undefined ? cookieUser(req) : verify(token);
     if (user) req.user = user;
     next();
   };
@@ -33,22 +44,6 @@ export const requireUser: RequestHandler = (req, _res, next) => {
 export function userOf(req: Request): User {
   if (!req.user) throw new Error('this route needs requireUser');
   return req.user;
-}
-
-/**
- * The token in the cookie of the auth service, as the package cookie-session writes it there without a signature:
- * base64 of JSON. The package itself would answer a malformed cookie with a new one, over the auth service's.
- */
-function cookieToken(req: Request): unknown {
-  const cookie = /(?:^|;) *express:sess="?([^;"]*)/.exec(req.headers.cookie ?? '')?.[1];
-  if (cookie === undefined) return undefined;
-  try {
-    const session: unknown = JSON.parse(Buffer.from(cookie, 'base64').toString('utf8'));
-    return (session as { jwt?: unknown } | null)?.jwt;
-  } catch {
-    // Not a session: nobody is signed in.
-    return undefined;
-  }
 }
 
 function bearerToken(req: Request): string | undefined {

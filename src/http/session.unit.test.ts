@@ -64,3 +64,23 @@ test('When a token is not of the form of one, then it is not verified', () => {
   verify.mockRestore();
   expect(calls).toBe(0);
 });
+
+const bad = ['express:sess=e30=', 'express:sess=', 'express:sess="', sessionCookie('a.b.c')];
+const anna = sessionCookie(sign('anna'));
+test.each<[string, string[], string | undefined]>([
+  ['the second after an empty one', ['express:sess=', anna], 'anna'],
+  ['in quotes', [`express:sess="${anna.slice('express:sess='.length)}"`], 'anna'],
+  ['between other cookies', ['a=1', anna, 'express:sess.sig=x'], 'anna'],
+  ['one of two good ones', [anna, sessionCookie(sign('bert'))], 'anna'],
+  ['the fourth', [...bad.slice(0, 3), anna], 'anna'],
+  ['the fifth', [...bad, anna], undefined],
+  ['the value of another cookie', [`other=${anna}`], undefined],
+  ['in a cookie of a longer name', [`x${anna}`], undefined],
+  ['in a cookie of a name in capitals', [anna.toUpperCase()], undefined],
+])('When the session is %s, then it counts if it is among the first four', (_, cookies, id) => {
+  for (const separator of ['; ', ';', ';  ']) {
+    const headers = { cookie: cookies.join(separator) };
+    expect(userWith(readSession([key]), headers)).toEqual(id === undefined ? undefined : { id });
+    expect(headers).toEqual({ cookie: cookies.join(separator) });
+  }
+});

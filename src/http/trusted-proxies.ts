@@ -5,6 +5,7 @@ import type { Express } from 'express';
 /** The number of proxies between the client and the service, or the addresses and networks that they come from. */
 export type TrustedProxies = number | string[];
 
+/** A longer chain is no chain of proxies: its addresses are made up, to be gone through one by one. */
 const mostProxies = 32;
 const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
 
@@ -54,7 +55,7 @@ export function trustProxies(app: Express, trusted: TrustedProxies): void {
 function clientAddress({ headers, socket }: IncomingMessage, trusts: Trusts): string | undefined {
   const forwardedFor = String(headers['x-forwarded-for'] ?? '').split(',');
   let address = socket.remoteAddress;
-  for (let hop = 0; address !== undefined && trusts(address, hop); hop++) {
+  for (let hop = 0; hop < mostProxies && address !== undefined && trusts(address, hop); hop++) {
     const before = readAddress(forwardedFor.pop()?.trim() ?? '');
     if (before === undefined) return address;
     address = before;

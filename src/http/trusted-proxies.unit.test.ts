@@ -60,3 +60,9 @@ test('When the connection is from nobody who is trusted, then the header counts 
     expect(addressOf(trusted, undefined, '1.2.3.4')).toBeUndefined();
   }
 });
+
+test('When a header claims more proxies than there are anywhere, then no more than 32 of them are gone through', () => {
+  const chain = Array.from({ length: 1_000 }, (_, hop) => `10.0.${hop >> 8}.${hop & 255}`).join(', ');
+  // The last stands next to the proxy, so the 32nd from the right is the 969th.
+  expect(addressOf(['10.0.0.0/8'], '10.9.9.9', chain)).toBe('10.0.3.200');
+});

@@ -1,77 +1,64 @@
 import type { Request, RequestHandler } from 'express';
+import { body, matchedData, type ValidationError } from 'express-validator';
+import { type Problem, Refusal } from './errors.ts';
+import { refuseOtherNames } from './other-names.ts';
 import {
-  type ContextRunner,
-  type FieldValidationError,
-  matchedData,
-  validationResult,
-} from 'express-validator';
-import type { z } from 'zod';
-import { Refusal } from './errors.ts';
-import { refuseOtherNames } from './query-names.ts';
-
-declare global {
-  namespace Express {
-    interface Request {
-      /** What `accept` has found, by field. */
-      fields?: object;
-    }
-  }
-}
-
-/** The parts of a request, each with what is accepted there. */
-export interface Shape {
-  body?: z.ZodType;
-  headers?: z.ZodType;
-  params?: z.ZodType;
-  /** Of a request that has none, every name is refused. */
-  query?: z.ZodObject;
-}
+  chainsOf,
+  type FieldChain,
+  isBodyRequired,
+  type RequestSchema,
+  type Validated,
+} from './request-schema.ts';
 
 /**
- * Lets a request through if its shape is right and its query has no other names; else 400 with each field and what
- * would be right. The chains say what that is, so they run for a request that the shape refuses; on what is accepted
- * the two agree (order-requests.unit.test.ts), and the shape is far quicker to ask.
+ * Lets a request through that holds what it may hold; else 400 with each field and what would be right. The chains of
+ * express-validator decide; names that none of them knows are found beside them.
  */
-export function accept(shape: Shape, ...chains: ContextRunner[]): RequestHandler {
-  const parts = Object.entries(shape) as [keyof Shape, z.ZodType][];
-  const queryNames = Object.keys(shape.query?.shape ?? {});
+export function validate(request: RequestSchema): RequestHandler {
+  const chains = chainsOf(request);
+  const queryNames = Object.keys(request.query ?? {});
+  const bodyNames = Object.keys(request.body?.fields ?? {});
+  const refusesOtherFields = request.body?.otherFields === 'refused';
+  // A field that must be there says no to any body but an object. Where none must be, the body itself is asked.
+  const wholeBody = request.body && !isBodyRequired(request.body) ? [bodyIsObject()] : [];
   return async (req, _res, next) => {
-    refuseOtherNames(req.query, queryNames);
-    req.fields = matching(req, parts) ?? (await matchingChains(req, chains));
+    const { query } = req;
+    refuseOtherNames({ part: 'query', given: query, known: queryNames });
+    // Express reads the text of the query each time it is asked for, and chains ask many times.
+    if (queryNames.length > 0) Object.defineProperty(req, 'query', { value: query });
+    if (refusesOtherFields) refuseOtherNames({ part: 'body', given: fieldsOf(req.body), known: bodyNames });
+    const problems: ValidationError[] = [];
+    // A dry run: what came as a whole is not to be among what is validated.
+    for (const chain of wholeBody) problems.push(...(await chain.run(req, { dryRun: true })).array());
+    for (const field of chains) {
+      // The chain would say the same of it, but a chain costs something even then.
+      if (!field.required && isAbsent(req, field)) continue;
+      problems.push(...(await field.chain.run(req)).array({ onlyFirstError: true }));
+    }
+    if (problems.length > 0) throw new Refusal(400, problems.map(describeProblem));
     next();
   };
 }
 
-/** What the request has where the shape looks; undefined when some of it does not fit. */
-function matching(req: Request, parts: [keyof Shape, z.ZodType][]): object | undefined {
-  const fields = {};
-  for (const [part, schema] of parts) {
-    const found = schema.safeParse(req[part]);
-    if (!found.success) return undefined;
-    Object.assign(fields, found.data);
-  }
-  return fields;
+/** What the request holds, as `validate` has let it through: the fields of its schema and nothing else. */
+export function validated<Schema extends RequestSchema>(req: Request): Validated<Schema> {
+  return matchedData(req) as Validated<Schema>;
 }
 
-async function matchingChains(req: Request, chains: ContextRunner[]): Promise<object> {
-  for (const chain of chains) await chain.run(req);
-  const problems = validationResult(req).array({ onlyFirstError: true });
-  if (problems.length === 0) return matchedData(req);
-  throw new Refusal(
-    400,
-    problems.map((problem) => ({
-      message: String(problem.msg),
-      ...(isFieldProblem(problem) && problem.path !== '' && { field: problem.path }),
-      code: 'invalid',
-    })),
-  );
+function isAbsent(req: Request, { place, name }: FieldChain): boolean {
+  const part: unknown = req[place];
+  return (part as Record<string, unknown> | null | undefined)?.[name] === undefined;
 }
 
-/** What `accept` has accepted, by field. */
-export function accepted<Fields>(req: Request): Fields {
-  return req.fields as Fields;
+function bodyIsObject() {
+  return body('', 'the body must be a JSON object').optional().isObject();
 }
 
-function isFieldProblem(problem: { type: string }): problem is FieldValidationError {
-  return problem.type === 'field';
+function fieldsOf(body: unknown): object {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {};
+}
+
+function describeProblem(problem: ValidationError): Problem {
+  const field = problem.type === 'field' && problem.path !== '' && { field: problem.path };
+  return { message: String(problem.msg), ...field, code: 'invalid' };
 }

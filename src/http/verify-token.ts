@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 
 export interface User {
   id: string;
@@ -12,10 +13,10 @@ interface Verified extends User {
 
 /**
  * At most 25 MB: of each a copy of the token, one byte a character, and the id from it, two bytes a character. Usual ones
- * take 4 MB. What comes on top, or is longer, is verified each time.
+ * take 4 MB. One that is longer, or has made room for others, is verified each time it comes.
  */
-const mostRemembered = 10_000;
-const longestRemembered = 1_024;
+const maxRemembered = 10_000;
+const maxLength = 1_024;
 
 /** Three parts in base64url: https://www.rfc-editor.org/rfc/rfc7515#section-7.1 */
 const tokenForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -26,32 +27,24 @@ const tokenForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
  */
 export function tokenVerifier(
   jwtKeys: readonly string[],
-  { now = Date.now, most = mostRemembered }: { now?: () => number; most?: number } = {},
+  { now = Date.now, max = maxRemembered }: { now?: () => number; max?: number } = {},
 ): (token: string) => User | undefined {
   // Given text, the library would first try to read it as a public key, which takes longer than all the rest.
   const keys = jwtKeys.map((key) => createSecretKey(Buffer.from(key)));
-  const remembered = new Map<string, Verified>();
+  // By the token its user's id. The clock is read each time (0), so that a token counts no longer than it says.
+  const userIds = new LRUCache<string, string>({ max, perf: { now }, ttlResolution: 0 });
 
-  function recall(token: string): User | undefined {
-    const known = remembered.get(token);
-    if (!known) return undefined;
-    // The library's rule: whole seconds, and the last one is too late.
-    if (known.exp === undefined || Math.floor(now() / 1_000) < known.exp) return { id: known.id };
-    remembered.delete(token);
-    return undefined;
-  }
-
-  function remember(token: string, verified: Verified): void {
-    if (token.length > longestRemembered) return;
-    const [oldest] = remembered.keys();
-    if (remembered.size >= most && oldest !== undefined) remembered.delete(oldest);
-    remembered.set(copyOf(token), verified);
+  function remember(token: string, { id, exp }: Verified): void {
+    if (token.length > maxLength) return;
+    const ttl = lastGood(exp) - now();
+    // To the cache 0 would mean that the token never expires.
+    if (ttl > 0) userIds.set(copyOf(token), id, { ttl });
   }
 
   return (token) => {
     if (!tokenForm.test(token)) return undefined;
-    const known = recall(token);
-    if (known) return known;
+    const known = userIds.get(token);
+    if (known !== undefined) return { id: known };
     // A key is being rotated when there are two.
     for (const key of keys) {
       const verified = verify(token, key, now());
@@ -61,6 +54,11 @@ export function tokenVerifier(
     }
     return undefined;
   };
+}
+
+/** The last millisecond in which a token counts. The library's rule: whole seconds, and the one of `exp` is too late. */
+function lastGood(exp = Number.POSITIVE_INFINITY): number {
+  return Math.ceil(exp) * 1_000 - 1;
 }
 
 /** A slice of a text keeps all of the text in memory: of a header, whatever else stands in it. */

@@ -31,6 +31,35 @@ test('When a remembered token expires, then nobody is signed in from that second
   expect(verify(token)).toBeUndefined();
 });
 
+test.each([0, 1, 2])(
+  'When a token comes %d ms before its end, then nobody is signed in at its end',
+  (left) => {
+    const verify = tokenVerifier([present], clock);
+    const end = Math.floor(now / second + 60) * second;
+    const token = expiringAt(end);
+    now = end - 1 - left;
+    expect(verify(token)).toEqual({ id: 'anna' });
+    now = end - 1;
+    expect(verify(token)).toEqual({ id: 'anna' });
+    now = end;
+    expect(verify(token)).toBeUndefined();
+  },
+);
+
+test('When the end of a token is a part of a second, then it counts as the library has it, each time', () => {
+  const verify = tokenVerifier([present], clock);
+  const end = Math.floor(now / second + 60);
+  const token = sign({ id: 'anna', exp: end + 0.5 });
+  for (const [ms, user] of [
+    [end * second, { id: 'anna' }],
+    [(end + 1) * second - 1, { id: 'anna' }],
+    [(end + 1) * second, undefined],
+  ] as const) {
+    now = ms;
+    expect([verify(token), verify(token)]).toEqual([user, user]);
+  }
+});
+
 test('When a token of the previous key comes again, then it counts as long as that key is accepted', () => {
   const token = sign({ id: 'anna' }, previous);
   const rotating = tokenVerifier([present, previous], clock);
@@ -61,7 +90,7 @@ test('When a remembered token is changed in one character, then nobody is signed
 });
 
 test('When more tokens come than are remembered, then all of them count', () => {
-  const verify = tokenVerifier([present], { ...clock, most: 2 });
+  const verify = tokenVerifier([present], { ...clock, max: 2 });
   const tokens = ['a', 'b', 'c', 'd'].map((id) => sign({ id }));
   for (let round = 0; round < 2; round++) {
     expect(tokens.map(verify)).toEqual(['a', 'b', 'c', 'd'].map((id) => ({ id })));
@@ -77,12 +106,12 @@ function verifications(verify: (token: string) => unknown, tokens: string[]): nu
   return count;
 }
 
-test('When more tokens come than are remembered, then the oldest are forgotten, so that they take bounded memory', () => {
-  const verify = tokenVerifier([present], { ...clock, most: 2 });
+test('When more tokens come than are remembered, then those that came least lately are forgotten, so that memory is bounded', () => {
+  const verify = tokenVerifier([present], { ...clock, max: 2 });
   const [a = '', b = '', c = ''] = ['a', 'b', 'c'].map((id) => sign({ id }));
-  expect(verifications(verify, [a, b, c])).toBe(3);
-  expect(verifications(verify, [b, c])).toBe(0);
-  expect(verifications(verify, [a])).toBe(1);
+  expect(verifications(verify, [a, b, a, c])).toBe(3);
+  expect(verifications(verify, [a, c])).toBe(0);
+  expect(verifications(verify, [b])).toBe(1);
 });
 
 test('When nothing else is said, then some thousand tokens are remembered', () => {

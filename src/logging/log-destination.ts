@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { withTimeout } from '../time/with-timeout.ts';
 import { escapeControls } from './escape-controls.ts';
 
 /** Some ten thousand lines. Whoever has not read these does not need them; the memory is for requests. */
@@ -43,15 +44,10 @@ export function createLogDestination(output: Writable, maxBytes = maxHeldBytes):
   return {
     write,
     async flush(withinMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, withinMs);
-      });
       const written = new Promise<void>((resolve) => {
         output.write('', () => resolve());
       });
-      await Promise.race([written, late]);
-      clearTimeout(timer);
+      await withTimeout(withinMs, written, () => undefined);
     },
   };
 }

@@ -1,5 +1,5 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
-import { sleep } from '../time/repeat.ts';
+import { withTimeout } from '../time/with-timeout.ts';
 import { closeWithinMs } from './broker.ts';
 import { readNatsAddress } from './nats-login.ts';
 
@@ -103,9 +103,7 @@ function watched(stan: Library): NatsConnection {
     isOpen: () => open,
     async close() {
       if (open) stan.close();
-      const answered = new AbortController();
-      await Promise.race([ended, sleep(closeWithinMs, answered.signal)]);
-      answered.abort();
+      await withTimeout(closeWithinMs, ended, () => undefined);
       end('closed');
     },
     onSubscribingForbidden(listener) {

@@ -1,4 +1,4 @@
-import { sleep } from '../time/repeat.ts';
+import { withTimeout } from '../time/with-timeout.ts';
 import { type Receive, stopReceivingWithinMs } from './broker.ts';
 import { type ConnectionOptions, openConnection, reasonOf } from './nats-connection.ts';
 import { subscribeDurably } from './nats-subscription.ts';
@@ -82,12 +82,8 @@ export async function openSession(
     },
 
     async stopReceiving() {
-      const stopped = new AbortController();
-      await Promise.race([
-        Promise.all(subscriptions.map((subscription) => subscription.stop())),
-        sleep(stopReceivingWithinMs, stopped.signal),
-      ]);
-      stopped.abort();
+      const stopped = Promise.all(subscriptions.map((subscription) => subscription.stop()));
+      await withTimeout(stopReceivingWithinMs, stopped, () => undefined);
     },
 
     async close() {

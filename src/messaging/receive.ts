@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { isOutage } from '../database/failures.ts';
 import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
+import { withTimeout } from '../time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
 import type { Listener } from './listener.ts';
 import type { MessageFailures } from './message-failures.ts';
@@ -28,6 +29,8 @@ export interface DeliveryReport {
    * `failed`.
    */
   outcome: string;
+  /** 1 for the first delivery of the message. */
+  attempt: number;
   seconds: number;
 }
 
@@ -50,7 +53,7 @@ export async function receive(
   const { disposition, outcome } = await dealWith(deps, listener, delivery);
   if (disposition === 'acknowledge') deps.failures.handled(delivery);
   const seconds = (performance.now() - started) / 1_000;
-  deps.onMessage?.({ subject: listener.subject, outcome, seconds });
+  deps.onMessage?.({ subject: listener.subject, outcome, attempt: delivery.attempt, seconds });
   return disposition;
 }
 
@@ -58,7 +61,7 @@ async function dealWith(deps: ReceivingDeps, listener: Listener, delivery: Deliv
   const { subject, sequence, attempt } = delivery;
   const log = deps.log.child({ subject, sequence, attempt });
   try {
-    const handled = await settledWithin(maxHandlingMs, listener.handle(delivery.data));
+    const handled = await withTimeout(maxHandlingMs, listener.handle(delivery.data), tooLate);
     if ('rejected' in handled) return await setAside(deps, delivery, handled.rejected);
     log.debug({ outcome: handled.outcome }, 'message handled');
     return { disposition: 'acknowledge', outcome: handled.outcome };
@@ -81,7 +84,7 @@ async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string)
   const { subject, sequence } = delivery;
   const log = deps.log.child({ subject, sequence, reason });
   try {
-    await settledWithin(maxKeepingMs, deps.deadLetters.keep(delivery, reason));
+    await withTimeout(maxKeepingMs, deps.deadLetters.keep(delivery, reason), tooLate);
     log.error('message set aside as a dead letter');
     return { disposition: 'acknowledge', outcome: 'dead_letter' };
   } catch (error) {
@@ -95,16 +98,6 @@ function metOutage({ failures }: ReceivingDeps): Dealt {
   return { disposition: 'redeliver', outcome: 'outage' };
 }
 
-/** @throws when the work takes longer than this; it may go on. */
-async function settledWithin<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const tooLate = () => reject(new Error(`not done within ${milliseconds / 1_000} s`));
-    timer = setTimeout(tooLate, milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function tooLate(): never {
+  throw new Error('not done in time');
 }

@@ -13,6 +13,12 @@ export function messageMetrics(registry: Registry) {
     buckets: [0.005, 0.025, 0.1, 0.5, 2.5, 10],
     registers,
   });
+  const redelivered = new Counter({
+    name: 'orders_messages_redelivered_total',
+    help: 'Deliveries of messages that had been delivered before',
+    labelNames: ['subject'],
+    registers,
+  });
   const publishing = new Histogram({
     name: 'orders_publish_duration_seconds',
     help: "Time until the broker's acknowledgement of an event",
@@ -38,11 +44,16 @@ export function messageMetrics(registry: Registry) {
   });
   // An increase is only seen from a sample to the next, so what is rare starts with a sample of 0.
   for (const subject of Object.keys(outgoing)) failures.inc({ subject }, 0);
-  for (const subject of Object.keys(incoming)) handling.zero({ subject, outcome: 'dead_letter' });
+  for (const subject of Object.keys(incoming)) {
+    handling.zero({ subject, outcome: 'dead_letter' });
+    redelivered.inc({ subject }, 0);
+  }
 
   return {
-    onMessage: ({ subject, outcome, seconds }: DeliveryReport) =>
-      handling.observe({ subject, outcome }, seconds),
+    onMessage({ subject, outcome, attempt, seconds }: DeliveryReport) {
+      handling.observe({ subject, outcome }, seconds);
+      if (attempt > 1) redelivered.inc({ subject });
+    },
     onPublish({ subject, outcome, seconds }: Publication) {
       if (outcome === 'acknowledged') publishing.observe({ subject }, seconds);
       else failures.inc({ subject });

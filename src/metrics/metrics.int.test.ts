@@ -107,11 +107,14 @@ describe('When much has happened, also twice', () => {
   test('then the gauges tell that nothing waits but a dead letter', () => {
     const state = ['outbox_depth', 'outbox_oldest_seconds', 'parked_updates', 'parked_oldest_seconds'];
     for (const name of [...state, 'hold_overdue_seconds']) expect(sumOf(samples, `orders_${name}`)).toBe(0);
-    for (const name of ['database_up', 'broker_up', 'dead_letters'])
+    for (const name of ['database_up', 'broker_up', 'dead_letters', 'payments_set_aside'])
       expect(sumOf(samples, `orders_${name}`)).toBe(1);
     for (const subject of Object.keys(incoming))
       expect(sumOf(samples, 'orders_subscription_up', { subject })).toBe(1);
     expect(sumOf(samples, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+    expect(sumOf(samples, 'orders_heap_limit_bytes')).toBeGreaterThan(
+      sumOf(samples, 'nodejs_heap_size_used_bytes') ?? Infinity,
+    );
   });
 
   test('then another service of this process has counted nothing', async () => {
@@ -134,11 +137,11 @@ test('When many scrape at once and again, then the database is asked once', asyn
     outboxes: { backlog: () => read({ waiting: 0, since: undefined }) },
     orders: { oldestOverdue: () => read(undefined) },
     gaps: { backlog: () => read({ parked: 3, since: undefined }) },
-    deadLetters: { count: () => read(0) },
+    deadLetters: { count: () => read(0), countPayments: () => read(0) },
   });
   await Promise.all([refresh(), refresh()]);
   await refresh();
-  expect(asked).toBe(5);
+  expect(asked).toBe(6);
   expect(await registry.metrics()).toContain('orders_parked_updates 3');
 });
 
@@ -159,7 +162,13 @@ test('When the database goes away, then the metrics come without what only it kn
   const away = await scrape(url);
   expect(sumOf(away, 'orders_database_up')).toBe(0);
   expect(sumOf(away, 'orders_placed_total')).toBe(0);
-  for (const name of ['outbox_depth', 'parked_updates', 'dead_letters', 'hold_overdue_seconds'])
+  for (const name of [
+    'outbox_depth',
+    'parked_updates',
+    'dead_letters',
+    'payments_set_aside',
+    'hold_overdue_seconds',
+  ])
     expect(sumOf(away, `orders_${name}`)).toBeUndefined();
   server.resume();
   await eventually(

@@ -1,8 +1,9 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { httpMetrics } from './http-metrics.ts';
 import { messageMetrics } from './message-metrics.ts';
 import { orderMetrics } from './order-metrics.ts';
 import { poolMetrics } from './pool-metrics.ts';
+import { processMetrics } from './process-metrics.ts';
 
 /**
  * The metrics of one service, in a registry of its own, and the functions that its parts tell what happens. A write
@@ -10,8 +11,7 @@ import { poolMetrics } from './pool-metrics.ts';
  */
 export function createMetrics() {
   const registry = new Registry();
-  // The process's own, the lag of its event loop among them.
-  collectDefaultMetrics({ register: registry });
+  processMetrics(registry);
   return {
     registry,
     ...orderMetrics(registry),

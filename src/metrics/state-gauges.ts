@@ -16,7 +16,7 @@ export interface StateParts {
   outboxes: Pick<OutboxStore, 'backlog'>;
   orders: Pick<OrderStore, 'oldestOverdue'>;
   gaps: Pick<GapStore, 'backlog'>;
-  deadLetters: Pick<DeadLetterStore, 'count'>;
+  deadLetters: Pick<DeadLetterStore, 'count' | 'countPayments'>;
 }
 
 /** The database is asked no more often, whoever scrapes. Less than Prometheus' interval, so its samples are fresh. */
@@ -68,6 +68,10 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
     source([gauge('orders_dead_letters', 'Messages that were set aside')], async () => [
       await deadLetters.count(),
     ]),
+    source(
+      [gauge('orders_payments_set_aside', 'Messages about payments that were set aside, up to 10000')],
+      async () => [await deadLetters.countPayments()],
+    ),
     source([gauge('orders_hold_overdue_seconds', 'How long the longest hold is past its time')], async () => [
       secondsSince(await orders.oldestOverdue(clock())),
     ]),

@@ -4,11 +4,10 @@ import { type Operation, refusal } from '../api-description/operation.ts';
 import { otherMethods } from '../api-description/other-methods.ts';
 import { final, invalid, invalidOrderId, ownOrder, taken } from './order-answers.ts';
 import {
-  cancelOrderBody,
-  listOrdersQuery,
-  orderIdParam,
-  placeOrderBody,
-  placeOrderHeaders,
+  cancelOrderRequest,
+  listOrdersRequest,
+  oneOrderRequest,
+  placeOrderRequest,
 } from './order-requests.ts';
 import { orderDetailSchema, orderSchema } from './order-view.ts';
 
@@ -24,8 +23,7 @@ export const orderOperations: readonly Operation[] = [
       'Places an order, which holds the ticket for you alone until its `expiresAt`. Pay until then; otherwise the ' +
       'ticket is free again, without anybody doing anything. Where purchases are limited, every answer tells by ' +
       '`RateLimit` and `RateLimit-Policy` how many are left.',
-    headers: placeOrderHeaders,
-    body: { schema: placeOrderBody, required: 'required' },
+    request: placeOrderRequest,
     answers: {
       ...everywhere,
       ...withBody,
@@ -55,7 +53,7 @@ export const orderOperations: readonly Operation[] = [
     operationId: 'listOrders',
     summary: 'List your orders',
     description: 'Your own orders, newest first, page by page: follow the `Link` header while there is one.',
-    query: listOrdersQuery,
+    request: listOrdersRequest,
     answers: {
       ...everywhere,
       200: {
@@ -77,7 +75,7 @@ export const orderOperations: readonly Operation[] = [
     operationId: 'showOrder',
     summary: 'Show an order with its history',
     description: 'One of your own orders, and how it came to be what it is.',
-    params: orderIdParam,
+    request: oneOrderRequest,
     answers: {
       ...everywhere,
       ...ownOrder,
@@ -93,8 +91,7 @@ export const orderOperations: readonly Operation[] = [
     description:
       'Lets the ticket go. No body, or an empty object, means the same. Cancelling an order that is cancelled ' +
       'already is fine and changes nothing.',
-    params: orderIdParam,
-    body: { schema: cancelOrderBody, required: 'optional' },
+    request: cancelOrderRequest,
     answers: {
       ...everywhere,
       ...withBody,
@@ -114,7 +111,7 @@ export const orderOperations: readonly Operation[] = [
     operationId: 'deleteOrder',
     summary: 'Cancel an order, without an answer to read',
     description: 'The same as `PATCH`. The order stays in your list, as `cancelled`.',
-    params: orderIdParam,
+    request: oneOrderRequest,
     answers: {
       ...everywhere,
       ...ownOrder,
@@ -125,7 +122,6 @@ export const orderOperations: readonly Operation[] = [
   },
   otherMethods({
     path: '/api/orders/:orderId',
-    params: z.object({ orderId: z.string() }),
     operationId: 'optionsOfOrder',
     summary: 'Ask for the methods of an order',
   }),

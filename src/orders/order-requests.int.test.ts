@@ -1,8 +1,15 @@
 import mongoose from 'mongoose';
+import pino from 'pino';
 import { newId, signedIn, storeTicket } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { type OrdersApi, startOrdersApi } from '../../tests/support/orders-api.ts';
-import { connectPeer, type Peer } from '../../tests/support/running-service.ts';
+import {
+  connectPeer,
+  openDatabase,
+  type Peer,
+  startTestService,
+  testConfig,
+} from '../../tests/support/running-service.ts';
 
 let api: OrdersApi;
 let peer: Peer;
@@ -67,6 +74,26 @@ describe('POST /api/orders', () => {
     expect(body.errors[0].field).toBe('idempotency-key');
     await post(signedIn(), ticketId, newId()).expect(201);
   });
+});
+
+test('When a purchase has more than is read, then nothing of it is stored or logged', async () => {
+  const config = testConfig();
+  const database = await openDatabase(config);
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+  const { url } = await startTestService(config, { log });
+  const more =
+    '"unread":"unread","note":{"$gt":["unread"]},"status":"paid","price":0,"__proto__":{"unread":1}';
+  const answer = await fetch(`${url}/api/orders`, {
+    method: 'POST',
+    headers: { ...signedIn(), 'Content-Type': 'application/json' },
+    body: `{"ticketId":"${await storeTicket(database)}",${more}}`,
+  });
+  expect(await answer.json()).toMatchObject({ status: 'pending', ticket: { price: 20 } });
+  await eventually(() => lines.some((line) => line.includes('"POST"')));
+  const everything = await database.collection('orders').find().toArray();
+  expect(everything).toHaveLength(1);
+  expect(`${JSON.stringify(everything)}${lines.join('')}`).not.toContain('unread');
 });
 
 describe('PATCH /api/orders/:orderId', () => {

@@ -4,26 +4,18 @@ import { limitPerUser } from '../http/limit-per-user.ts';
 import { overloadedReply } from '../http/overload.ts';
 import { type Reply, reply } from '../http/reply.ts';
 import { requireUser, userOf } from '../http/session.ts';
-import { accept, accepted } from '../http/validation.ts';
+import { validate, validated } from '../http/validation.ts';
 import type { Clock } from '../time/clock.ts';
 import { cancelOrder } from './cancel-order.ts';
 import type { Order } from './order.ts';
-import { readCursor, writeCursor } from './order-cursor.ts';
+import { writeCursor } from './order-cursor.ts';
 import { cancelRefusal, notOwner, orderNotFound, placeRefusal } from './order-refusals.ts';
 import {
-  cancelOrderBody,
-  cancelOrderChains,
-  type ListOrdersQuery,
-  listOrdersChains,
-  listOrdersQuery,
-  mostPerPage,
-  type OrderIdParam,
-  orderIdChain,
-  orderIdParam,
-  type PlaceOrderBody,
-  placeOrderBody,
-  placeOrderChains,
-  placeOrderHeaders,
+  cancelOrderRequest,
+  listOrdersRequest,
+  maxPageSize,
+  oneOrderRequest,
+  placeOrderRequest,
 } from './order-requests.ts';
 import type { OrderStore } from './order-store.ts';
 import { listedOrderView, orderDetailView, orderView } from './order-view.ts';
@@ -53,29 +45,29 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
       ...parts.purchaseLimit,
       requireUser,
       ...jsonBody,
-      accept({ body: placeOrderBody, headers: placeOrderHeaders }, ...placeOrderChains),
+      validate(placeOrderRequest),
       reply((req) => place(parts, req)),
     );
     app.get(
       base,
       requireUser,
-      accept({ query: listOrdersQuery }, ...listOrdersChains),
-      reply(async (req) => {
-        const outcome = await limitLists(userOf(req).id, () => list(parts, req));
+      validate(listOrdersRequest),
+      reply(async (req, res) => {
+        const outcome = await limitLists(userOf(req).id, res, () => list(parts, req));
         return outcome === 'overloaded' ? overloadedReply() : outcome;
       }),
     );
     app.get(
       one,
       requireUser,
-      accept({ params: orderIdParam }, orderIdChain),
+      validate(oneOrderRequest),
       reply((req) => show(parts, req)),
     );
     app.patch(
       one,
       requireUser,
       ...jsonBody,
-      accept({ params: orderIdParam, body: cancelOrderBody.optional() }, ...cancelOrderChains),
+      validate(cancelOrderRequest),
       reply(async (req) => ({
         status: 200,
         body: orderView(await cancel(parts, req)),
@@ -84,7 +76,7 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
     app.delete(
       one,
       requireUser,
-      accept({ params: orderIdParam }, orderIdChain),
+      validate(oneOrderRequest),
       reply(async (req) => {
         await cancel(parts, req);
         return { status: 204 };
@@ -94,12 +86,12 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
 }
 
 async function place(parts: OrderRouteParts, req: Request): Promise<Reply> {
-  const { ticketId } = accepted<PlaceOrderBody>(req);
+  const { ticketId, 'idempotency-key': idempotencyKey } = validated<typeof placeOrderRequest>(req);
   const { id: userId } = userOf(req);
   const outcome = await placeOrder(parts, {
     userId,
     ticketId,
-    idempotencyKey: req.get('idempotency-key'),
+    idempotencyKey,
     correlationId: req.id,
   });
   if (outcome.kind !== 'placed') throw placeRefusal(outcome, userId, parts.clock());
@@ -111,39 +103,37 @@ async function place(parts: OrderRouteParts, req: Request): Promise<Reply> {
 }
 
 async function list({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
-  const { status, limit, cursor } = accepted<ListOrdersQuery>(req);
-  const most = Number(limit ?? mostPerPage);
-  const after = readCursor(cursor);
+  const { status, limit = maxPageSize, cursor: after } = validated<typeof listOrdersRequest>(req);
   // One more than the page holds tells whether there is a next one.
   const found = await orders.list({
     userId: userOf(req).id,
-    limit: most + 1,
+    limit: limit + 1,
     ...(status && { status }),
     ...(after && { after }),
   });
-  const page = found.slice(0, most);
+  const page = found.slice(0, limit);
   const last = page.at(-1);
   const next = new URLSearchParams({
     ...(status && { status }),
-    limit: String(most),
+    limit: String(limit),
     ...(last && { cursor: writeCursor(last) }),
   });
   return {
     status: 200,
-    headers: found.length > most ? { Link: `<${base}?${next}>; rel="next"` } : {},
+    headers: found.length > limit ? { Link: `<${base}?${next}>; rel="next"` } : {},
     body: page.map(listedOrderView),
   };
 }
 
 async function show({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
-  const order = await orders.findById(accepted<OrderIdParam>(req).orderId);
+  const order = await orders.findById(validated<typeof oneOrderRequest>(req).orderId);
   if (!order) throw orderNotFound();
   if (order.userId !== userOf(req).id) throw notOwner();
   return { status: 200, body: orderDetailView(order) };
 }
 
 async function cancel(parts: OrderRouteParts, req: Request): Promise<Order> {
-  const { orderId } = accepted<OrderIdParam>(req);
+  const { orderId } = validated<typeof oneOrderRequest>(req);
   const outcome = await cancelOrder(parts, {
     userId: userOf(req).id,
     orderId,

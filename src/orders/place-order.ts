@@ -37,7 +37,7 @@ export type PlaceOrderOutcome =
   | { kind: 'key_reused' }
   /** The user has as many pending orders as are allowed; the first of them ends at `availableAt`. */
   | { kind: 'too_many_pending'; limit: number; availableAt: Date }
-  /** Others were faster again and again, or what is in the way is past its time and cannot be ended. */
+  /** Others were faster again and again, or what is in the way cannot be ended, or nobody knows when it ends. */
   | { kind: 'contended' };
 
 interface IdentifiedRequest extends PlaceOrderRequest {
@@ -103,9 +103,10 @@ function outcomeOfOwn(own: StoredOrder, { userId, idempotency }: IdentifiedReque
 }
 
 function outcomeOfHeld(holder: Order): PlaceOrderOutcome {
-  return holder.status === 'paid'
-    ? { kind: 'ticket_sold', holder }
-    : { kind: 'ticket_reserved', availableAt: holder.expiresAt, holder };
+  if (holder.status === 'paid') return { kind: 'ticket_sold', holder };
+  // A repair by hand may have left what is no time, and nobody can say when the hold ends. The audit names the order.
+  if (!(holder.expiresAt instanceof Date)) return { kind: 'contended' };
+  return { kind: 'ticket_reserved', availableAt: holder.expiresAt, holder };
 }
 
 function correlation({ correlationId }: PlaceOrderRequest) {

@@ -236,3 +236,16 @@ test('When the database is away as a hold is to be taken over, then the purchase
   await expect(buy({ ...model.store, apply }, request, holdMs)).rejects.toThrow('the database is away');
   expect(model.orders()).toHaveLength(1);
 });
+
+test('When a repair by hand has left a hold whose end is no time, then the next buyer is told to come back', async () => {
+  const model = memoryOrderStore(ticket);
+  await buy(model.store, { ...request, userId: 'bert' });
+  const viewForPurchase: Model['store']['viewForPurchase'] = async (wanted) => {
+    const { holder, ...seen } = await model.store.viewForPurchase(wanted);
+    return { ...seen, ...(holder && { holder: { ...holder, expiresAt: 'tomorrow' as unknown as Date } }) };
+  };
+  expect(await buy({ ...model.store, viewForPurchase }, request)).toEqual({
+    outcome: { kind: 'contended' },
+    calls: ['contended'],
+  });
+});

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { withTimeout } from './with-timeout.ts';
 
 /** Until when something may be begun for a unit of work. */
 export interface Deadline {
@@ -44,14 +45,12 @@ export async function withDeadline<Result>(
 ): Promise<Result> {
   const leftMs = Math.min(milliseconds, remainingMs());
   const deadline: Deadline = { endsAt: performance.now() + leftMs };
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineExceeded()), leftMs);
-  });
+  const tooLate = () => {
+    throw new DeadlineExceeded();
+  };
   try {
-    return await Promise.race([current.run(deadline, work), tooLate]);
+    return await withTimeout(leftMs, current.run(deadline, work), tooLate);
   } finally {
-    clearTimeout(timer);
     deadline.endsAt = Number.NEGATIVE_INFINITY;
   }
 }

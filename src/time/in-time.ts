@@ -1,4 +1,5 @@
-import { sleep } from './repeat.ts';
+import { shareWhileRunning } from './share-while-running.ts';
+import { withTimeout } from './with-timeout.ts';
 
 /**
  * Makes a reading that resolves with what is read, or with undefined when that fails or takes longer than `withinMs`
@@ -9,17 +10,7 @@ export function inTime<Value>(
   read: () => Promise<Value>,
   withinMs: number,
 ): () => Promise<Value | undefined> {
-  let underWay: Promise<Value | undefined> | undefined;
-  return async () => {
-    // That it failed is all that its caller can use; why is told by the requests that fail for the same reason.
-    underWay ??= read()
-      .catch(() => undefined)
-      .finally(() => {
-        underWay = undefined;
-      });
-    const stopWaiting = new AbortController();
-    const value = await Promise.race([underWay, sleep(withinMs, stopWaiting.signal)]);
-    stopWaiting.abort();
-    return value ?? undefined;
-  };
+  // That it failed is all that its caller can use; why is told by the requests that fail for the same reason.
+  const share = shareWhileRunning(() => read().catch(() => undefined));
+  return () => withTimeout(withinMs, share(), () => undefined);
 }

@@ -17,7 +17,7 @@ const rules = z.looseObject({
         z.looseObject({
           alert: z.string(),
           expr: z.string(),
-          annotations: z.strictObject({ summary: z.string() }),
+          annotations: z.strictObject({ summary: z.string(), runbook: z.string() }),
           labels: z.strictObject({ severity: z.enum(['critical', 'warning']) }),
         }),
       ),
@@ -26,6 +26,7 @@ const rules = z.looseObject({
 });
 
 const dashboard = z.looseObject({
+  templating: z.strictObject({ list: z.array(z.looseObject({ name: z.string() })) }),
   panels: z.array(
     z.looseObject({
       id: z.number(),
@@ -36,21 +37,39 @@ const dashboard = z.looseObject({
   ),
 });
 
-/** The alerts of the overlay `prod`. @throws when one lacks its severity or summary */
-export function alerts(): Query[] {
+/** The groups of rules of the overlay `prod`. @throws when one lacks its severity, summary or runbook */
+export function ruleGroups() {
   const found = renderOverlay('prod').filter(({ kind }) => kind === 'PrometheusRule');
-  const groups = found.flatMap((manifest) => rules.parse(manifest['spec']).groups);
-  return groups.flatMap((group) =>
+  return found.flatMap((manifest) => rules.parse(manifest['spec']).groups);
+}
+
+/** An alert, and the section of the operations guide that it names. */
+export interface Alert extends Query {
+  runbook: string;
+}
+
+export function alerts(): Alert[] {
+  return ruleGroups().flatMap((group) =>
     group.rules.map(({ alert, expr, annotations }) => ({
       of: alert,
       expression: expr,
       shown: annotations.summary,
+      runbook: annotations.runbook,
     })),
   );
 }
 
+function dashboardShown() {
+  return dashboard.parse(JSON.parse(textOf('infra/grafana/orders-dashboard.json')));
+}
+
 export function panels() {
-  return dashboard.parse(JSON.parse(textOf('infra/grafana/orders-dashboard.json'))).panels;
+  return dashboardShown().panels;
+}
+
+/** The names of what somebody who looks at the dashboard chooses. */
+export function dashboardVariables(): string[] {
+  return dashboardShown().templating.list.map(({ name }) => name);
 }
 
 /** The queries of the dashboard. */

@@ -3,6 +3,7 @@ import { renderOverlay } from './kustomization.ts';
 import { reachOf } from './policies.ts';
 import { textOf } from './repository.ts';
 import { variants } from './variants.ts';
+import { containerOf, workloadsOf } from './workloads.ts';
 
 const ingress = z.looseObject({
   spec: z.strictObject({
@@ -102,8 +103,17 @@ describe.each(variants)('When the overlay $name is applied', ({ components, mani
       ]),
       to: new Set([dns, ...mongo, ...nats]),
     });
-    const monitors = ofKind('ServiceMonitor').map(({ spec }) => JSON.stringify(spec));
-    for (const monitor of monitors) expect(monitor).toContain('"port":"probes"');
+    const monitors = ofKind('ServiceMonitor').filter(({ metadata }) => metadata.name === 'orders');
+    for (const monitor of monitors.map(({ spec }) => JSON.stringify(spec)))
+      expect(monitor).toContain('"port":"probes"');
+  });
+
+  test('then what comes to and goes from everything that listens is restricted', () => {
+    const listening = workloadsOf(manifests).filter((workload) => containerOf(workload).ports.length > 0);
+    for (const { spec } of listening) {
+      const { restricts } = reachOf(spec.template.metadata.labels['app'] ?? '', manifests);
+      expect(restricts).toEqual(new Set(['Ingress', 'Egress']));
+    }
   });
 
   test("then an operator's commands reach what the service reaches", () => {

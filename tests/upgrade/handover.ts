@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Build } from '../../dev/builds.ts';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import { grouped } from '../faults/history/grouped.ts';
 import type { Answer, History } from '../faults/history/history.ts';
@@ -20,7 +21,6 @@ import { eventually } from '../support/eventually.ts';
 import { atEnd } from '../support/lifetime.ts';
 import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 import { testConfig } from '../support/running-service.ts';
-import type { Build } from './builds.ts';
 
 const seed = 1;
 const holdMs = 3_000;

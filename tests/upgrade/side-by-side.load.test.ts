@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Build, buildRelease, buildThis, releaseBefore } from '../../dev/builds.ts';
 import { checkPromises } from '../faults/rules/check-history.ts';
 import { textOf } from '../infra/repository.ts';
 import { atEnd } from '../support/lifetime.ts';
-import { type Build, buildRelease, buildThis, releaseBefore } from './builds.ts';
 import { playHandover } from './handover.ts';
 
 const { version } = JSON.parse(textOf('package.json')) as { version: string };

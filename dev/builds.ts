@@ -1,6 +1,6 @@
 import { copyFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { runCommand } from '../../dev/embedded/run-command.ts';
+import { runCommand } from './embedded/run-command.ts';
 
 const withinMs = 5 * 60 * 1_000;
 /** What a build is made of. */

@@ -21,6 +21,8 @@ test.each([
   ['status', ['status']],
   ['status=paid&status=pending', ['status']],
   ['status=paid&status=paid', ['status']],
+  ['limit=1&limit=2', ['limit']],
+  ['cursor=x&cursor=x', ['cursor']],
   ['limit=1&cursor=&limit=1&cursor=&x', ['limit', 'cursor', 'x']],
   // Names that every object has are no parameters, either.
   ['__proto__=paid', ['__proto__']],
@@ -66,6 +68,27 @@ test('When any other request on orders has a query, then 400 names it, and nothi
   }
   const { body } = await list('').expect(200);
   expect(body).toEqual([expect.objectContaining({ id: order.id, status: 'pending' })]);
+});
+
+test('When a change has other names than those of a change, then 400 names them, and nothing is changed', async () => {
+  const patch = (text: string) =>
+    api.http
+      .patch(`/api/orders/${order.id}`)
+      .set({ ...buyer, 'Content-Type': 'application/json' })
+      .send(text);
+  const names = ['price', '__proto__', 'constructor', 'toString', '', '0'];
+  for (const name of names) {
+    const { body } = await patch(`{"status":"cancelled",${JSON.stringify(name)}:1}`).expect(400);
+    const message = 'the body has no such name, only status';
+    expect(body.errors).toEqual([{ message, field: name, code: 'invalid' }]);
+  }
+  const { body } = await patch(`{${names.map((name) => `${JSON.stringify(name)}:1`).join()}}`).expect(400);
+  expect(new Set(body.errors.map(({ field }: { field: string }) => field))).toEqual(new Set(names));
+  for (const text of ['[]', '["status"]']) {
+    const { body } = await patch(text).expect(400);
+    expect(body.errors).toEqual([{ message: 'the body must be a JSON object', code: 'invalid' }]);
+  }
+  expect((await list('').expect(200)).body).toEqual([expect.objectContaining({ status: 'pending' })]);
 });
 
 test('When nobody is signed in or the path is unknown, then that is what is told', async () => {

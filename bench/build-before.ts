@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildRelease } from '../dev/builds.ts';
+import type { Options } from './options.ts';
+
+/** A build under measurement; `entry` is the index.js of another than this one. */
+export interface MeasuredBuild {
+  who: string;
+  entry?: string;
+}
+
+/** Calls `run` with the build of the commit that this one is measured beside, if there is one. Its files go afterwards. */
+export async function withBuildBefore<Result>(
+  { against: commit }: Pick<Options, 'against'>,
+  run: (before: MeasuredBuild[]) => Promise<Result>,
+): Promise<Result> {
+  if (commit === undefined) return run([]);
+  const folder = await mkdtemp(join(tmpdir(), 'orders-bench-build-'));
+  try {
+    const { entry } = await buildRelease({ version: commit, commit }, { repository: '.', folder });
+    return await run([{ who: 'the build before', entry }]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,132 @@
+import type { ValidationChain } from 'express-validator';
+
+/**
+ * The kinds of fields that requests have. A field is defined once: its kind makes of the same facts the chain that
+ * decides, the JSON Schema that describes, and the words that say what would be right.
+ */
+
+/** Where in a request a field is, as Express calls it. */
+export type Place = 'params' | 'query' | 'headers' | 'body';
+
+export interface Field<Value = unknown, Required extends boolean = boolean> {
+  required: Required;
+  /** What is right, in words that follow "must be". */
+  rule: string;
+  description: string;
+  example?: string | number;
+  /** JSON Schema of the value as clients mean it: a number in a query is a number, though it is sent as text. */
+  schema: Record<string, unknown>;
+  /** Goes on with the chain that has selected the field: refuses a wrong value, and makes a `Value` of a right one. */
+  extend(chain: ValidationChain, place: Place): ValidationChain;
+  /** For the compiler alone: what a validated value is. No field has it. */
+  value?: Value;
+}
+
+type RequiredField<Value> = Field<Value, true>;
+
+interface Described {
+  description: string;
+  example?: string | number;
+}
+
+/** The same field where it may be absent. `null` is not absent. */
+export function optional<Value>(field: Field<Value>): Field<Value, false> {
+  return {
+    ...field,
+    required: false,
+    extend: (chain, place) => field.extend(chain.optional(), place),
+  };
+}
+
+/**
+ * Text that the pattern matches, which begins with `^` and ends with `$`. It is read as JSON Schema reads it, as Unicode.
+ * For a length write `{1,100}`: `isLength` of express-validator counts characters in another way than JSON Schema.
+ */
+export function textField({
+  pattern,
+  ...rest
+}: Described & { pattern: RegExp; rule: string }): RequiredField<string> {
+  return {
+    ...rest,
+    required: true,
+    schema: { type: 'string', pattern: pattern.source },
+    // isString first in each kind: validators take an array item by item, and make text of anything else.
+    extend: (chain) => chain.isString().bail().matches(pattern.source, 'u'),
+  };
+}
+
+/**
+ * The id of a document, in small letters once it is validated: peers compare ids as strings, and all of them write small
+ * letters. `isMongoId` of express-validator takes `0x` and 22 digits, too.
+ */
+export function objectIdField({ of, ...rest }: Described & { of: string }): RequiredField<string> {
+  const pattern = /^[0-9a-fA-F]{24}$/;
+  const text = textField({ ...rest, pattern, rule: `the id of ${of}, 24 hexadecimal digits` });
+  return { ...text, extend: (chain, place) => text.extend(chain, place).toLowerCase() };
+}
+
+/** One of these words. */
+export function choiceField<const Choice extends string>({
+  choices,
+  ...rest
+}: Described & { choices: readonly Choice[] }): RequiredField<Choice> {
+  return {
+    ...rest,
+    required: true,
+    rule: choices.length === 1 ? `${choices[0]}` : `one of ${choices.join(', ')}`,
+    schema: { type: 'string', enum: choices },
+    extend: (chain) =>
+      chain
+        .isString()
+        .bail()
+        .isIn([...choices]),
+  };
+}
+
+/** A number of JSON in a body; elsewhere it is sent as text, in its plain form: no sign, no zeros in front. */
+export function wholeNumberField({
+  min,
+  max,
+  ...rest
+}: Described & { min: number; max: number }): RequiredField<number> {
+  const isInRange = (value: unknown) =>
+    Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
+  return {
+    ...rest,
+    required: true,
+    rule: `a whole number from ${min} to ${max}`,
+    schema: { type: 'integer', minimum: min, maximum: max },
+    extend(chain, place) {
+      if (place === 'body') return chain.custom(isInRange);
+      return chain
+        .isString()
+        .bail()
+        .matches(/^(?:0|[1-9]\d*)$/)
+        .isInt({ min, max })
+        .toInt();
+    },
+  };
+}
+
+/**
+ * Text that only the service understands, such as a cursor; clients are told no more than that it is text.
+ *
+ * @param read undefined for what it does not understand
+ */
+export function opaqueField<Value>({
+  read,
+  ...rest
+}: Described & { rule: string; read: (text: string) => Value | undefined }): RequiredField<Value> {
+  return {
+    ...rest,
+    required: true,
+    schema: { type: 'string' },
+    extend: (chain) =>
+      chain
+        .isString()
+        .bail()
+        .custom((text: string) => read(text) !== undefined)
+        .bail()
+        .customSanitizer(read),
+  };
+}

@@ -1,0 +1,76 @@
+import { body, header, param, query, type ValidationChain } from 'express-validator';
+import type { Field, Place } from './request-fields.ts';
+
+/** By name; those of headers in small letters, as Node has them. */
+type Fields = Record<string, Field>;
+
+/** What a request may hold. Of a part that is not here nothing is read. */
+export interface RequestSchema {
+  params?: Fields;
+  /** Of a request that has none, every name is refused. */
+  query?: Fields;
+  headers?: Fields;
+  body?: BodySchema;
+}
+
+export interface BodySchema {
+  /** What the API's description calls it. */
+  id: string;
+  fields: Fields;
+  /** Whether a body may have fields besides these. They are not read in any case. */
+  otherFields: 'ignored' | 'refused';
+}
+
+/** What `validated` has of such a request: the fields of all its parts. */
+export type Validated<Request extends RequestSchema> = Values<Request['params']> &
+  Values<Request['query']> &
+  Values<Request['headers']> &
+  (Request['body'] extends BodySchema ? Values<Request['body']['fields']> : unknown);
+
+type Values<All> = All extends Fields
+  ? { [Name in RequiredNames<All>]: ValueOf<All[Name]> } & {
+      [Name in Exclude<keyof All, RequiredNames<All>>]?: ValueOf<All[Name]>;
+    }
+  : unknown;
+type RequiredNames<All extends Fields> = {
+  [Name in keyof All]: All[Name]['required'] extends true ? Name : never;
+}[keyof All];
+type ValueOf<One> = One extends Field<infer Value> ? Value : never;
+
+export interface FieldChain {
+  place: Place;
+  name: string;
+  required: boolean;
+  chain: ValidationChain;
+}
+
+const select = { params: param, query, headers: header, body };
+
+/**
+ * The chains that decide about such a request, one for each field.
+ *
+ * @throws when two parts have a field of the same name: what is validated goes by the name alone
+ */
+export function chainsOf({ params = {}, query = {}, headers = {}, body }: RequestSchema): FieldChain[] {
+  const parts = { params, query, headers, body: body?.fields ?? {} };
+  const fields = Object.entries(parts).flatMap(([place, all]) =>
+    Object.entries(all).map(([name, field]) => ({ place: place as Place, name, field })),
+  );
+  const names = fields.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new Error(`two parts of a request have a field ${twice}`);
+  return fields.map(({ place, name, field }) => {
+    const chain = select[place](name, `${writtenName(place, name)} must be ${field.rule}`);
+    return { place, name, required: field.required, chain: field.extend(chain, place) };
+  });
+}
+
+/** The name as clients write it. */
+export function writtenName(place: Place, name: string): string {
+  return place === 'headers' ? name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()) : name;
+}
+
+/** Whether there must be a body at all. */
+export function isBodyRequired({ fields }: BodySchema): boolean {
+  return Object.values(fields).some(({ required }) => required);
+}

@@ -1,0 +1,39 @@
+import cookieSession from 'cookie-session';
+import type { Request, Response } from 'express';
+
+/**
+ * The auth service's options, but for `secure`, which says how a cookie is set, and none is set here. The name is given
+ * because the package's own has changed.
+ */
+const readSession = cookieSession({ name: 'express:sess', signed: false });
+
+/** More than a browser keeps for the paths and domains of one site; each is parsed. */
+const maxSessions = 4;
+
+/** Finds in a header what the package finds, and those that follow. */
+const sessionCookies = /(?:^|;) *(express:sess=[^;]*)/g;
+
+/**
+ * The sessions in the cookies of a request, in their order, by the package cookie-session: at most 4, the rest is not
+ * read. A browser sends several cookies of one name when their paths or domains differ, and the package reads the first
+ * alone, so it is given each by itself.
+ */
+export function* sessionsIn(cookieHeader = ''): Generator<Request['session']> {
+  let read = 0;
+  for (const [, cookie = ''] of cookieHeader.matchAll(sessionCookies)) {
+    yield sessionIn(cookie);
+    read++;
+    if (read === maxSessions) return;
+  }
+}
+
+/**
+ * The package answers a session that it would have written otherwise (JSON with spaces, or no object) with a
+ * `Set-Cookie`, which would replace the auth service's. So it is given a response that is never sent. And its request is
+ * not the client's: the getter that it adds makes all that is read from a request slow (docs/decisions/0046).
+ */
+function sessionIn(cookie: string): Request['session'] {
+  const request = { headers: { cookie } } as Request;
+  void readSession(request, {} as Response, () => undefined);
+  return request.session;
+}
