@@ -16,7 +16,8 @@ const purchase = {
   ticket: { id, title: 'A ticket', price: 20, version: 0 },
   holdMs: 900_000,
 };
-const body = orderView(placed(purchase, { now: new Date() }).order);
+const now = new Date();
+const body = orderView(placed(purchase, { now }).order, now);
 
 const app = createApp({
   log: pino(),

@@ -2,26 +2,10 @@ import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { jsonSchemas } from '../../src/api-description/json-schema.ts';
 import { version } from '../../src/api-description/version.ts';
-import { queueGroup } from '../../src/messaging/broker.ts';
-import { incoming, maxMessageBytes, outgoing } from '../../src/messaging/contracts.ts';
+import { ackWaitMs, queueGroup } from '../../src/messaging/broker.ts';
+import { incoming, outgoing } from '../../src/messaging/contracts.ts';
+import { introduction } from './introduction.ts';
 import { type SubjectDescription, subjects } from './subjects.ts';
-
-const description = `What the orders service takes from the broker (NATS Streaming) and what it sends: JSON in UTF-8.
-
-**At least once.** Every message may be delivered more than once. Each event that the service sends has an
-\`eventId\` that stays the same, so that you can drop the ones that you have seen. An event is never lost once its
-order change was answered; an operator may have past events sent again, marked \`replayed\`.
-
-**Order.** The events of one order leave in the order of its \`version\`: each is acknowledged by the broker before
-the next is sent. Over different subjects they may arrive otherwise; \`version\` tells. Between orders nothing is
-promised. What the service receives may come in any order, too.
-
-**What caused it.** \`correlationId\` is the \`X-Request-Id\` of the HTTP request that caused the event, where one did.
-
-**Later versions** may add fields and take none away. Ignore what you do not know, as the service does.
-
-**What cannot be understood**, a message of more than ${maxMessageBytes / 1024} kB included, is acknowledged, stops
-nothing, and is kept for an operator as a dead letter.`;
 
 /** The AsyncAPI 3.0 document of the events, made of the schemas that decide what a valid message is. */
 export function asyncapi() {
@@ -30,7 +14,7 @@ export function asyncapi() {
   const all = [...received, ...sent];
   return {
     asyncapi: '3.0.0',
-    info: { title: 'Orders: events', version, description, license: { name: 'MIT' } },
+    info: { title: 'Orders: events', version, description: introduction, license: { name: 'MIT' } },
     defaultContentType: 'application/json',
     servers: {
       broker: {
@@ -62,8 +46,17 @@ function describe(action: 'receive' | 'send', subject: string, schema: z.ZodType
       channel: { $ref: `#/channels/${name}` },
       messages: [{ $ref: `#/channels/${name}/messages/${name}` }],
       ...(action === 'receive' && {
-        description: `The processes of the service share the messages: the durable belongs to the queue group \`${queueGroup}\`.`,
+        description:
+          'The processes of the service share the messages. Publish until the broker has acknowledged: a message that ' +
+          'comes again changes nothing.',
         bindings: { nats: { queue: queueGroup } },
+        // AsyncAPI has no binding for what NATS Streaming adds to NATS.
+        'x-nats-streaming': {
+          durableName: queueGroup,
+          manualAcknowledgement: true,
+          ackWaitSeconds: ackWaitMs / 1_000,
+          startAt: 'first',
+        },
       }),
     },
     message: {

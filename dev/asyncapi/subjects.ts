@@ -41,7 +41,9 @@ export const subjects: Record<IncomingSubject | OutgoingEvent['subject'], Subjec
   },
   'order:created': {
     summary: 'An order holds a ticket',
-    description: 'Until `expiresAt`, unless it is paid, cancelled or expired before.',
+    description:
+      'Until `expiresAt`, unless it is paid or cancelled before. It may be over when this comes, and may come after what ' +
+      'has ended it.',
     example: {
       eventId: `${id}:0`,
       correlationId,
@@ -56,20 +58,22 @@ export const subjects: Record<IncomingSubject | OutgoingEvent['subject'], Subjec
   'order:cancelled': {
     summary: 'An order no longer holds its ticket',
     description:
-      'The buyer has cancelled it, or its time was over (`expired`). When another buyer was waiting, their order ' +
-      'may hold the ticket already: unlock only a ticket that you locked for this very order. An expired order ' +
-      'can still become paid.',
+      'The buyer has cancelled it (`cancelled`, for good), or its time was over (`expired`). When another buyer was ' +
+      'waiting, their order may hold the ticket already, and its `order:created` may have come before: unlock only a ' +
+      'ticket that you locked for this very order. An expired order can still become paid.',
     example: { eventId: `${id}:1`, id, version: 1, status: 'expired', userId, ticket: { id: ticket.id } },
   },
   'order:paid': {
     summary: 'An order is paid',
-    description: 'For good: the ticket is sold.',
+    description:
+      'For good: the ticket is sold. It may follow an `order:cancelled` that said `expired`, then with version 2: lock ' +
+      'the ticket again.',
     example: { eventId: `${id}:1`, id, version: 1, status: 'paid', userId, ...paid, ticket },
   },
   'order:refund-required': {
     summary: 'Money arrived that buys nothing',
     description:
-      'Give it back. The reason: another order holds the ticket (`ticket_taken`), the buyer had cancelled ' +
+      'Give it back, once for each `paymentId`. The reason: another order holds the ticket (`ticket_taken`), the buyer had cancelled ' +
       '(`order_cancelled`), or another payment has paid already (`already_paid`). `amount` is the price at which ' +
       'the order was placed. There is no `version`, since the order has not changed.',
     example: {

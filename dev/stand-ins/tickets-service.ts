@@ -5,8 +5,8 @@ import { createTicketLocks, lockingSubjects, readOrderEvent } from './ticket-loc
 /** What `GET /api/tickets` shows: with what the storefront needs to say when the ticket may be free again. */
 export interface TicketView extends OfferedTicket {
   state: 'free' | 'held' | 'sold';
-  /** ISO 8601, of a held ticket. */
-  heldUntil?: string;
+  /** Of a held ticket: whole seconds from the answer until the hold ends, rounded up. */
+  holdSecondsLeft?: number;
 }
 
 export interface TicketsService {
@@ -84,7 +84,9 @@ export function startTicketsService({
     const holder = locks.holderOf(ticket.id);
     if (!holder) return { ...ticket, state: 'free' };
     if (holder.status === 'paid') return { ...ticket, state: 'sold' };
-    return { ...ticket, state: 'held', ...(holder.expiresAt && { heldUntil: holder.expiresAt }) };
+    if (holder.expiresAt === undefined) return { ...ticket, state: 'held' };
+    const leftMs = Date.parse(holder.expiresAt) - Date.now();
+    return { ...ticket, state: 'held', holdSecondsLeft: Math.max(0, Math.ceil(leftMs / 1_000)) };
   }
 
   return {

@@ -23,7 +23,8 @@ const withBody = ['placeOrder', 'cancelOrder'];
 
 let api: OrdersApi;
 beforeAll(async () => {
-  api = await startOrdersApi();
+  // The limit is there only for its headers.
+  api = await startOrdersApi({ rateLimitPerMinute: 1_000 });
 });
 
 type Headers = Record<string, string>;
@@ -80,7 +81,12 @@ const setStatus = (id: string, status: string) =>
 
 test('When all is well, then each operation answers as documented', async () => {
   const headers = signedIn();
-  await drive('placeOrder', 201, { headers, body: purchase(await storeTicket(api.database)) });
+  const purchased = {
+    headers: { ...headers, 'Idempotency-Key': newId() },
+    body: purchase(await storeTicket(api.database)),
+  };
+  await drive('placeOrder', 201, purchased);
+  await drive('placeOrder', 201, purchased);
   const { id } = await api.place(headers);
   await drive('listOrders', 200, { headers, query: '?limit=1' });
   await drive('showOrder', 200, { headers, id });
@@ -161,7 +167,7 @@ test('When a stored order is broken, then each operation answers with 500 as doc
 
 test('When the database is away, then each operation answers with 503 as documented', async () => {
   const { uri, server } = await startOwnDatabase();
-  const { url } = await startTestService(testConfig({ mongoUri: uri }));
+  const { url } = await startTestService(testConfig({ mongoUri: uri, rateLimitPerMinute: 1_000 }));
   await server.kill('SIGKILL');
   await Promise.all(
     ofUsers.map((operationId) =>
@@ -207,6 +213,12 @@ test('When a request does not arrive in time, then each operation answers with 4
   for (const { operationId } of orderOperations) {
     await driveRaw(operationId, 408, 'X: half a head', { port: server.port, end: '' });
   }
+});
+
+test('When an error or a header has an example, then it is as its schema says', () => {
+  const examples = answers.examples();
+  expect(examples.length).toBeGreaterThan(100);
+  expect(examples.filter(({ fits }) => !fits)).toEqual([]);
 });
 
 test('When all of that has been seen, then nothing that is documented is missing', () => {

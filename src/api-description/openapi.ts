@@ -1,21 +1,10 @@
 import { describeRequest } from './describe-request.ts';
+import { introduction } from './introduction.ts';
 import { type JsonSchemas, jsonSchemas } from './json-schema.ts';
-import { type Answer, answerHeaders, type Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
+import type { ResponseSpec } from './response.ts';
+import { type HeaderName, responseHeaders } from './response-headers.ts';
 import { version } from './version.ts';
-
-const description = `Holds a ticket for one buyer while they pay.
-
-**Sign in** with the auth service: its cookie \`express:sess\` is taken, or the same token as a bearer token. When
-both are sent, the bearer token counts.
-
-**Errors** all have one shape, \`{"errors": [{"message", "field"?, "code"?}]}\`. Show people the \`message\`; let
-programs decide by the \`code\`. A path that is not described here is answered with 404 \`not_found\`, another method of
-one that is with 405 \`method_not_allowed\` and \`Allow\`. A name in a query that is not described for the operation, or
-one that is given twice, is answered with 400, which names it.
-
-**Later versions** may add fields and codes, and take none away. Ignore what you do not know.
-
-**What becomes of an order** later on is told by events to other services; a browser reads the order again.`;
 
 /** The OpenAPI 3.1 document of the operations, made of the very schemas that stand beside the code. */
 export function openapi(operations: readonly Operation[]) {
@@ -27,7 +16,12 @@ export function openapi(operations: readonly Operation[]) {
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'Orders', version, description, license: { name: 'MIT', identifier: 'MIT' } },
+    info: {
+      title: 'Orders',
+      version,
+      description: introduction,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
     // Relative to where the document was fetched: it is true behind any host name, and behind any prefix.
     servers: [{ url: '../..' }],
     tags: [{ name: 'Orders', description: 'Hold a ticket, follow the order, let it go.' }],
@@ -63,20 +57,20 @@ function describe(operation: Operation, schemas: JsonSchemas) {
     ...(session === 'not needed' && { security: [] }),
     ...describeRequest(operation.path, request, schemas),
     responses: Object.fromEntries(
-      Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer, schemas)]),
+      Object.entries(answers).map(([status, answer]) => [status, describeResponse(answer, schemas)]),
     ),
   };
 }
 
-function describeAnswer({ description, headers, content }: Answer, schemas: JsonSchemas) {
+function describeResponse(
+  { description, headers, optionalHeaders = [], content }: ResponseSpec,
+  schemas: JsonSchemas,
+) {
+  const always = headers.map((name) => ({ name, required: true }));
+  const sometimes = optionalHeaders.map((name) => ({ name, required: false }));
   return {
     description,
-    headers: Object.fromEntries(
-      headers.map((name) => {
-        const { description, schema } = answerHeaders[name];
-        return [name, { description, schema: schemas.of(schema, 'output') }];
-      }),
-    ),
+    headers: Object.fromEntries([...always, ...sometimes].map((header) => describeHeader(header, schemas))),
     ...(content && {
       content: {
         'application/json': {
@@ -90,4 +84,9 @@ function describeAnswer({ description, headers, content }: Answer, schemas: Json
       },
     }),
   };
+}
+
+function describeHeader({ name, required }: { name: HeaderName; required: boolean }, schemas: JsonSchemas) {
+  const { description, example, schema } = responseHeaders[name];
+  return [name, { description, required, example, schema: schemas.of(schema, 'output') }] as const;
 }

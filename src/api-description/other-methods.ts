@@ -1,5 +1,6 @@
 import { beforeSession } from './answers-everywhere.ts';
-import { type Operation, refusal } from './operation.ts';
+import type { Operation } from './operation.ts';
+import { errorResponse } from './response.ts';
 
 type Path = Pick<Operation, 'path' | 'operationId' | 'summary'>;
 
@@ -13,12 +14,17 @@ export function otherMethods(path: Path): Operation {
     answers: {
       ...beforeSession,
       204: { description: 'The methods are in `Allow`.', headers: ['X-Request-Id', 'Allow'] },
-      405: refusal(
+      405: errorResponse(
         'MethodNotAllowed',
         'Not to this request: to one by a method that `Allow` does not name.',
         {
-          problems: [
-            { message: 'There is no PUT of this path, only GET, HEAD, OPTIONS', code: 'method_not_allowed' },
+          errors: [
+            {
+              example: {
+                message: 'There is no PUT of this path, only GET, HEAD, OPTIONS',
+                code: 'method_not_allowed',
+              },
+            },
           ],
           headers: ['Allow'],
         },

@@ -15,7 +15,10 @@ const name = z
   .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode');
 /** What a peer sends today. What is stored already goes out as it is. */
 const newName = name.refine((text) => !hasControls(text), 'must have no control characters');
-const price = z.number().nonnegative().describe("In the currency's major unit.");
+const price = z
+  .number()
+  .nonnegative()
+  .describe("In the major unit of the marketplace's one currency: 12.5 is 12 dollars and 50 cents.");
 const version = z.int().nonnegative().describe('Grows by exactly 1 with every change.');
 
 const ticket = z.object({
@@ -32,9 +35,17 @@ export const incoming = {
     version: z.int().positive().describe('Exactly 1 more than that of the update before.'),
     orderId: z.string().nullish().describe('The order that the ticket is locked for; not used here.'),
   }),
-  'payment:created': z.object({ id: newName, orderId: objectId, stripeChargeId: newName }),
+  'payment:created': z.object({
+    id: newName.describe('The payment. The same id again changes nothing.'),
+    orderId: objectId,
+    stripeChargeId: newName,
+  }),
   'expiration:complete': z.object({ orderId: objectId }),
 };
+
+const orderOf = objectId.describe('The order.');
+const buyer = z.string().describe('The buyer.');
+const paymentOf = name.describe('The payment, as `payment:created` has named it.');
 
 const everyEvent = {
   eventId: z
@@ -51,39 +62,45 @@ const pricedTicket = z.object({ id: objectId, price });
 export const outgoing = {
   'order:created': z.object({
     ...everyEvent,
-    id: objectId,
+    id: orderOf,
     version: z.literal(0),
     status: z.literal('pending'),
-    userId: z.string(),
-    expiresAt: z.iso.datetime(),
+    userId: buyer,
+    expiresAt: z.iso
+      .datetime()
+      .describe("Until when the order holds its ticket if it is not paid, by the orders service's clock."),
     ticket: pricedTicket,
   }),
   'order:cancelled': z.object({
     ...everyEvent,
-    id: objectId,
+    id: orderOf,
     version,
-    status: z.enum(['cancelled', 'expired']),
-    userId: z.string(),
+    status: z.enum(['cancelled', 'expired']).describe('`expired`: the time was over; it may still be paid.'),
+    userId: buyer,
     ticket: z.object({ id: objectId }),
   }),
   'order:paid': z.object({
     ...everyEvent,
-    id: objectId,
+    id: orderOf,
     version,
     status: z.literal('paid'),
-    userId: z.string(),
-    paymentId: name,
+    userId: buyer,
+    paymentId: paymentOf,
     ticket: pricedTicket,
   }),
   'order:refund-required': z.object({
     ...everyEvent,
-    id: objectId,
-    orderId: objectId,
-    paymentId: name,
-    stripeChargeId: name,
-    userId: z.string(),
+    id: orderOf,
+    orderId: objectId.describe('The same as `id`.'),
+    paymentId: paymentOf,
+    stripeChargeId: name.describe('The charge to be given back.'),
+    userId: buyer,
     amount: price,
-    reason: z.enum(['ticket_taken', 'order_cancelled', 'already_paid']),
+    reason: z
+      .enum(['ticket_taken', 'order_cancelled', 'already_paid'])
+      .describe(
+        'Why the payment buys nothing: another order holds the ticket; it was cancelled; it is paid already.',
+      ),
   }),
 };
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { everywhere, withBody } from '../api-description/answers-everywhere.ts';
-import { type Operation, refusal } from '../api-description/operation.ts';
+import type { Operation } from '../api-description/operation.ts';
 import { otherMethods } from '../api-description/other-methods.ts';
-import { final, invalid, invalidOrderId, ownOrder, taken } from './order-answers.ts';
+import { errorResponse, withOptionalHeaders } from '../api-description/response.ts';
+import { final, invalid, invalidOrderId, ownOrder, taken, ticketNotFound } from './order-answers.ts';
 import {
   cancelOrderRequest,
   listOrdersRequest,
@@ -20,45 +21,53 @@ export const orderOperations: readonly Operation[] = [
     operationId: 'placeOrder',
     summary: 'Hold a ticket',
     description:
-      'Places an order, which holds the ticket for you alone until its `expiresAt`. Pay until then; otherwise the ' +
-      'ticket is free again, without anybody doing anything. Where purchases are limited, every answer tells by ' +
-      '`RateLimit` and `RateLimit-Policy` how many are left.',
+      'Places an order, which holds the ticket for you alone for `holdSecondsLeft`. The ids of tickets are those of ' +
+      'the tickets service. Pay within that time, at the payments service and with the `id` of the order; otherwise ' +
+      'the ticket is free again, without anybody doing anything.\n\n' +
+      'Send a new `Idempotency-Key` with every click, and the same one with every repetition of a request whose answer ' +
+      'you did not get. The key names its order for good: with the same key a cancelled or expired order comes again ' +
+      'as what it is, so look at `status`, and take a new key to purchase the ticket once more.',
     request: placeOrderRequest,
-    answers: {
+    answers: withOptionalHeaders(['RateLimit', 'RateLimit-Policy'], {
       ...everywhere,
       ...withBody,
       201: {
         description:
-          'The ticket is held for you; or the order that was placed before with this `Idempotency-Key`.',
+          'The ticket is held for you. Or, with `Idempotency-Replayed`, the order that was placed before with this ' +
+          '`Idempotency-Key`, as it is now: look at its `status`.',
         headers: ['X-Request-Id', 'Location'],
+        optionalHeaders: ['Idempotency-Replayed'],
         content: { schema: orderSchema },
       },
       400: invalid('ticketId', 'ticketId must be the id of a ticket, 24 hexadecimal digits'),
-      404: refusal('TicketNotFound', 'There is no such ticket.', {
-        problems: [{ message: 'There is no such ticket', field: 'ticketId', code: 'ticket_not_found' }],
-      }),
+      404: ticketNotFound,
       409: taken,
-      422: refusal('KeyReused', 'The `Idempotency-Key` was used for another ticket.', {
-        problems: [{ message: 'This Idempotency-Key was used for another order', code: 'key_reused' }],
+      422: errorResponse('KeyReused', 'The `Idempotency-Key` was used for another ticket: take a new one.', {
+        errors: [
+          { example: { message: 'This Idempotency-Key was used for another order', code: 'key_reused' } },
+        ],
       }),
-      429: refusal('RateLimited', 'You ask for purchases too often.', {
-        problems: [{ message: 'Too many purchases, see Retry-After', code: 'rate_limited' }],
+      429: errorResponse('RateLimited', 'You ask for purchases too often.', {
+        errors: [{ example: { message: 'Too many purchases, see Retry-After', code: 'rate_limited' } }],
         headers: ['Retry-After'],
       }),
-    },
+    }),
   },
   {
     method: 'get',
     path: '/api/orders',
     operationId: 'listOrders',
     summary: 'List your orders',
-    description: 'Your own orders, newest first, page by page: follow the `Link` header while there is one.',
+    description:
+      'Your own orders, newest first, page by page: follow the `Link` header while there is one. Its path has all ' +
+      'parameters in it. Orders that are placed meanwhile do not move the pages.',
     request: listOrdersRequest,
     answers: {
       ...everywhere,
       200: {
         description: 'A page of orders; empty when there are none.',
-        headers: ['X-Request-Id', 'Link'],
+        headers: ['X-Request-Id'],
+        optionalHeaders: ['Link'],
         content: { schema: z.array(orderSchema) },
       },
       400: invalid('limit', 'limit must be a whole number from 1 to 100'),
@@ -74,7 +83,7 @@ export const orderOperations: readonly Operation[] = [
     path: '/api/orders/:orderId',
     operationId: 'showOrder',
     summary: 'Show an order with its history',
-    description: 'One of your own orders, and how it came to be what it is.',
+    description: 'One of your own orders as it is now, and how it came to be that.',
     request: oneOrderRequest,
     answers: {
       ...everywhere,
@@ -90,7 +99,8 @@ export const orderOperations: readonly Operation[] = [
     summary: 'Cancel an order',
     description:
       'Lets the ticket go. No body, or an empty object, means the same. Cancelling an order that is cancelled ' +
-      'already is fine and changes nothing.',
+      'already is fine and changes nothing, so the request can be repeated. A payment that comes afterwards is ' +
+      'given back.',
     request: cancelOrderRequest,
     answers: {
       ...everywhere,
@@ -110,7 +120,7 @@ export const orderOperations: readonly Operation[] = [
     path: '/api/orders/:orderId',
     operationId: 'deleteOrder',
     summary: 'Cancel an order, without an answer to read',
-    description: 'The same as `PATCH`. The order stays in your list, as `cancelled`.',
+    description: 'The same as `PATCH`, without a body. The order stays in your list, as `cancelled`.',
     request: oneOrderRequest,
     answers: {
       ...everywhere,

@@ -73,6 +73,11 @@ describe('GET /api/orders/:orderId', () => {
       { status: 'pending', version: 0, at: expect.any(String) as string, cause: 'buyer' },
     ]);
     expect(body).toMatchObject(order);
+    api.pass(10_500);
+    for (const path of ['/api/orders', `/api/orders/${order.id}`]) {
+      const { body } = await api.http.get(path).set(buyer).expect(200);
+      expect([body].flat()).toMatchObject([{ id: order.id, holdSecondsLeft: 890 }]);
+    }
   });
 
   test('When the id is malformed, unknown or of somebody else, then 400, 404, 403', async () => {

@@ -70,7 +70,7 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
       validate(cancelOrderRequest),
       reply(async (req) => ({
         status: 200,
-        body: orderView(await cancel(parts, req)),
+        body: orderView(await cancel(parts, req), parts.clock()),
       })),
     );
     app.delete(
@@ -97,12 +97,15 @@ async function place(parts: OrderRouteParts, req: Request): Promise<Reply> {
   if (outcome.kind !== 'placed') throw placeRefusal(outcome, userId, parts.clock());
   return {
     status: 201,
-    headers: { Location: `${base}/${outcome.order.id}` },
-    body: orderView(outcome.order),
+    headers: {
+      Location: `${base}/${outcome.order.id}`,
+      ...(outcome.replay && { 'Idempotency-Replayed': 'true' }),
+    },
+    body: orderView(outcome.order, parts.clock()),
   };
 }
 
-async function list({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
+async function list({ orders, clock }: OrderRouteParts, req: Request): Promise<Reply> {
   const { status, limit = maxPageSize, cursor: after } = validated<typeof listOrdersRequest>(req);
   // One more than the page holds tells whether there is a next one.
   const found = await orders.list({
@@ -113,6 +116,7 @@ async function list({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
   });
   const page = found.slice(0, limit);
   const last = page.at(-1);
+  const now = clock();
   const next = new URLSearchParams({
     ...(status && { status }),
     limit: String(limit),
@@ -121,15 +125,15 @@ async function list({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
   return {
     status: 200,
     headers: found.length > limit ? { Link: `<${base}?${next}>; rel="next"` } : {},
-    body: page.map(listedOrderView),
+    body: page.map((order) => listedOrderView(order, now)),
   };
 }
 
-async function show({ orders }: OrderRouteParts, req: Request): Promise<Reply> {
+async function show({ orders, clock }: OrderRouteParts, req: Request): Promise<Reply> {
   const order = await orders.findById(validated<typeof oneOrderRequest>(req).orderId);
   if (!order) throw orderNotFound();
   if (order.userId !== userOf(req).id) throw notOwner();
-  return { status: 200, body: orderDetailView(order) };
+  return { status: 200, body: orderDetailView(order, clock()) };
 }
 
 async function cancel(parts: OrderRouteParts, req: Request): Promise<Order> {

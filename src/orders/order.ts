@@ -73,6 +73,20 @@ export function isOverdue(order: Pick<Order, 'status' | 'expiresAt'>, now: Date)
   return order.status === 'pending' && order.expiresAt <= now;
 }
 
+/**
+ * How long the order still holds its ticket if it is not paid, in whole seconds, rounded up. 0 when its time is over, and
+ * for an order that is paid, cancelled or expired. Never more than the whole hold: the clock of the process that placed
+ * the order may be ahead of this one's.
+ */
+export function holdSecondsLeft(
+  { status, createdAt, expiresAt }: Pick<Order, 'status' | 'createdAt' | 'expiresAt'>,
+  now: Date,
+): number {
+  if (status !== 'pending') return 0;
+  const from = Math.max(createdAt.getTime(), now.getTime());
+  return Math.max(0, Math.ceil((expiresAt.getTime() - from) / 1_000));
+}
+
 export type CancelDecision = 'cancel' | 'expire' | 'already_cancelled' | 'refuse_paid' | 'refuse_expired';
 
 /** What a buyer's wish to cancel means for the order at this moment. */

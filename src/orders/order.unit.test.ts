@@ -3,6 +3,7 @@ import { outgoing } from '../messaging/contracts.ts';
 import {
   decideCancel,
   decidePayment,
+  holdSecondsLeft,
   holdsTicket,
   isOverdue,
   nextStatuses,
@@ -145,3 +146,22 @@ test('When anything happens to an order in any sequence, then its invariants hol
     { numRuns: 1_000 },
   );
 });
+
+test.each([
+  ['at once', 0, 900],
+  ['before a second is over', 1, 900],
+  ['after a second', 1_000, 899],
+  ['a millisecond before its end', holdMs - 1, 1],
+  ['at its end', holdMs, 0],
+  ['after its end', holdMs + 5_000, 0],
+  ['by a clock that is behind the one it was placed by', -400, 900],
+])('When a hold is looked at %s, then its seconds are counted up to the next whole one', (_, ms, seconds) => {
+  expect(holdSecondsLeft(fresh.order, at(ms))).toBe(seconds);
+});
+
+test.each(['paid', 'cancelled', 'expired'] as const)(
+  'When an order is %s, then nothing is left of its hold',
+  (status) => {
+    expect(holdSecondsLeft(inStatus(status), start)).toBe(0);
+  },
+);

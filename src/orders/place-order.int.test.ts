@@ -19,12 +19,14 @@ test('When a ticket is free, then the answer is the order with its snapshot, and
     userId,
     status: 'pending',
     expiresAt: new Date(Date.parse(body.createdAt as string) + 900_000).toISOString(),
+    holdSecondsLeft: 900,
     createdAt: expect.any(String) as string,
     version: 0,
     ticketId,
     ticket: { id: ticketId, title: expect.any(String) as string, price: 12.5, version: 3 },
   });
   expect(headers['location']).toBe(`/api/orders/${body.id}`);
+  expect(headers).not.toHaveProperty('idempotency-replayed');
 });
 
 test.each([
@@ -91,6 +93,8 @@ describe('Idempotency-Key', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(buyer, { ticketId }, headers)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(new Set(answers.map(({ body }) => body.id as string)).size).toBe(1);
+    const replayed = answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true');
+    expect(replayed.length).toBeGreaterThanOrEqual(19);
   });
 
   test('When the twenty want different tickets, then one of them gets its order, and the key is used for it', async () => {
@@ -126,11 +130,14 @@ describe('Idempotency-Key', () => {
   test('When the order is cancelled meanwhile, then the replay shows it and takes nothing over', async () => {
     const [buyer, headers] = [signedIn(), key()];
     const ticketId = await storeTicket(api.database);
-    const { body } = await post(buyer, { ticketId }, headers).expect(201);
+    const first = await post(buyer, { ticketId }, headers).expect(201);
+    expect(first.headers).not.toHaveProperty('idempotency-replayed');
+    const { body } = first;
     await api.http.delete(`/api/orders/${body.id}`).set(buyer).expect(204);
     await post(signedIn(), { ticketId }).expect(201);
     const replay = await post(buyer, { ticketId }, headers).expect(201);
-    expect(replay.body).toMatchObject({ id: body.id, status: 'cancelled', version: 1 });
+    expect(replay.body).toMatchObject({ id: body.id, status: 'cancelled', version: 1, holdSecondsLeft: 0 });
+    expect(replay.headers['idempotency-replayed']).toBe('true');
   });
 
   test('When the copy of the ticket is gone meanwhile, then the replay shows the order all the same', async () => {

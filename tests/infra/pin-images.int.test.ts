@@ -15,6 +15,7 @@ const pinnedFiles = [
   'compose.yaml',
   'infra/k8s/base/orders-mongo.yaml',
   'infra/k8s/base/nats.yaml',
+  'infra/k8s/monitoring/nats-exporter.yaml',
 ];
 const list = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const index = 'application/vnd.oci.image.index.v1+json';
@@ -59,6 +60,11 @@ async function pin(port: number) {
   return { status: status as number, stderr };
 }
 
+/** Quay wants no token. */
+const isAllowed = (host: string, repository: string, { headers }: IncomingMessage) =>
+  host === 'quay.io' || headers.authorization === `Bearer for repository:${repository}:pull`;
+const isRegistry = (host: string) => ['registry-1.docker.io', 'quay.io'].includes(host);
+
 /** As Docker Hub does it: who comes without a token is told where to get one. */
 function dockerHub(manifestOf: (path: string) => string, type: string): Answer {
   return ({ host, req, res }) => {
@@ -68,9 +74,9 @@ function dockerHub(manifestOf: (path: string) => string, type: string): Answer {
       const scope = searchParams.get('scope');
       const isKnown = pathname === '/token' && searchParams.get('service') === 'registry.docker.io';
       res.writeHead(isKnown ? 200 : 400).end(JSON.stringify({ token: `for ${scope}` }));
-    } else if (host !== 'registry-1.docker.io' || repository === undefined) {
+    } else if (!isRegistry(host) || repository === undefined) {
       res.writeHead(404).end();
-    } else if (req.headers.authorization !== `Bearer for repository:${repository}:pull`) {
+    } else if (!isAllowed(host, repository, req)) {
       const parameters = `service="registry.docker.io",scope="repository:${repository}:pull"`;
       const challenge = `Bearer realm="https://auth.docker.io/token",${parameters}`;
       res.writeHead(401, { 'WWW-Authenticate': challenge }).end();
@@ -103,8 +109,9 @@ test.each([list, index])(
         const others = images.filter((image) => !image.startsWith('ticketing/'));
         expect(others.length).toBeGreaterThan(0);
         for (const image of others) {
-          const [, name, tag, digest] = /^([\w-]+):([\w.-]+)@(.+)$/.exec(image) ?? [];
-          expect(digest).toBe(digestOf(manifestOf(`/v2/library/${name}/manifests/${tag}`)));
+          const [, name = '', tag, digest] = /^([\w./-]+):([\w.-]+)@(.+)$/.exec(image) ?? [];
+          const repository = name.startsWith('quay.io/') ? name.slice('quay.io/'.length) : `library/${name}`;
+          expect(digest).toBe(digestOf(manifestOf(`/v2/${repository}/manifests/${tag}`)));
         }
       }
     }
@@ -117,7 +124,7 @@ test('When images are of a registry of their own, then that one is asked, whatev
     writeFileSync(
       join(folder, file),
       now(file).replace(
-        /^(FROM |\s+image: )(?=(?:node|mongo|nats-streaming):)/gm,
+        /^(FROM |\s+image: )(?:quay\.io\/\w+\/)?(?=(?:node|mongo|nats-streaming|json-exporter):)/gm,
         '$1registry.example.com:5000/team/',
       ),
     );

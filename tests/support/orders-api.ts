@@ -17,8 +17,8 @@ export interface OrdersApi {
   place(buyer: Record<string, string>): Promise<{ id: string; ticketId: string; expiresAt: string }>;
 }
 
-export async function startOrdersApi(): Promise<OrdersApi> {
-  const config = testConfig();
+export async function startOrdersApi(overrides: Partial<Config> = {}): Promise<OrdersApi> {
+  const config = testConfig(overrides);
   const database = await openDatabase(config);
   let now = new Date();
   const service = await startTestService(config, { clock: () => now });

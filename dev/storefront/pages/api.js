@@ -1,17 +1,17 @@
-import { learnTime } from './server-clock.js';
-
-/** @typedef {{message: string, code?: string, field?: string, availableAt?: string, orderId?: string}} Problem */
+/** @typedef {{message: string, code?: string, field?: string, orderId?: string}} Problem */
 
 /** An answer that is not 2xx, or none at all (status 0). */
 export class Refused extends Error {
   /**
    * @param {number} status
    * @param {Problem[]} problems
+   * @param {number} [retryAfterSeconds]
    */
-  constructor(status, problems) {
+  constructor(status, problems, retryAfterSeconds) {
     super(problems.map(({ message }) => message).join(' ') || `The server answered ${status}`);
     this.status = status;
     this.problem = problems[0];
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
@@ -23,7 +23,6 @@ export class Refused extends Error {
  * @throws {Refused}
  */
 export async function ask(method, path, { body, headers = {} } = {}) {
-  const sentAt = Date.now();
   const answer = await fetch(path, {
     method,
     cache: 'no-store',
@@ -32,9 +31,11 @@ export async function ask(method, path, { body, headers = {} } = {}) {
   }).catch(() => {
     throw new Refused(0, [{ message: 'The box office cannot be reached. Is it still running?' }]);
   });
-  learnTime(answer.headers.get('Date'), sentAt, Date.now());
   const content = await answer.json().catch(() => undefined);
-  if (!answer.ok) throw new Refused(answer.status, content?.errors ?? []);
+  if (!answer.ok) {
+    const retryAfter = answer.headers.get('Retry-After');
+    throw new Refused(answer.status, content?.errors ?? [], retryAfter ? Number(retryAfter) : undefined);
+  }
   return { body: content, link: answer.headers.get('Link') };
 }
 
@@ -54,7 +55,7 @@ export async function placeOrder(ticketId) {
       return (await ask('POST', '/api/orders', { body: { ticketId }, headers: { 'Idempotency-Key': key } }))
         .body;
     } catch (error) {
-      const unknownOutcome = error instanceof Refused && [0, 502, 503].includes(error.status);
+      const unknownOutcome = error instanceof Refused && [0, 502, 503, 504].includes(error.status);
       if (!unknownOutcome || attempt === attempts) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

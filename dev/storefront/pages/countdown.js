@@ -1,9 +1,7 @@
-import { serverNow } from './server-clock.js';
-
 /**
- * What is left until a moment, as `m:ss` or `h:mm:ss`, by the server's clock. The last second is `0:01`.
+ * What is left until a moment, as `m:ss` or `h:mm:ss`. The last second is `0:01`.
  *
- * @param {string} until ISO 8601
+ * @param {number} until as hold-ends.js tells it
  */
 export function left(until) {
   const seconds = Math.max(0, Math.ceil(millisecondsLeft(until) / 1_000));
@@ -12,9 +10,9 @@ export function left(until) {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** @param {string} until ISO 8601 */
+/** @param {number} until as hold-ends.js tells it */
 export function millisecondsLeft(until) {
-  return Date.parse(until) - serverNow();
+  return until - performance.now();
 }
 
 const tickMs = 200;

@@ -2,13 +2,13 @@ import { ask } from './api.js';
 import { everyTick, left, millisecondsLeft, passedMark } from './countdown.js';
 import { announce, byId, make, notice, say, show } from './dom.js';
 import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { price } from './market.js';
+import { price, withEnd } from './market.js';
 import { outlook } from './order-outlook.js';
 import { currentBuyer, startSession } from './session.js';
 
 const id = location.pathname.split('/').at(-1) ?? '';
 const askAgainMs = 1_000;
-/** @type {import('./order-outlook.js').OrderDetail | undefined} */
+/** @type {(import('./order-outlook.js').OrderDetail & import('./market.js').OwnOrder) | undefined} */
 let order;
 /** @type {import('./order-outlook.js').Payment} */
 let payment = { state: 'none' };
@@ -23,14 +23,14 @@ async function refresh() {
     ask('GET', `/api/orders/${id}`),
     ask('GET', `/api/payments/${id}`),
   ]);
-  order = answer.body;
+  order = withEnd(answer.body);
   payment = paid.body;
   render();
 }
 
 function render() {
   if (!order) return;
-  const remaining = millisecondsLeft(order.expiresAt);
+  const remaining = millisecondsLeft(order.endsAt);
   const { badge, state, headline, text, next, shown } = outlook(order, payment, remaining);
   byId('sheet').hidden = false;
   byId('badge').dataset['state'] = state;
@@ -40,7 +40,7 @@ function render() {
   say(byId('badge'), badge);
   say(byId('headline'), headline);
   say(byId('explanation'), text);
-  say(byId('remaining-time'), left(order.expiresAt));
+  say(byId('remaining-time'), left(order.endsAt));
   const onward = /** @type {HTMLAnchorElement} */ (byId('onward'));
   onward.href = next.href;
   say(onward, next.label);
@@ -74,7 +74,7 @@ function renderHistory(history) {
 function tick() {
   if (!order) return;
   render();
-  const now = millisecondsLeft(order.expiresAt);
+  const now = millisecondsLeft(order.endsAt);
   const mark = order.status === 'pending' ? passedMark(leftBefore, now) : undefined;
   if (mark) announce(mark >= 60 ? `${mark / 60} minutes left` : `${mark} seconds left`);
   leftBefore = now;

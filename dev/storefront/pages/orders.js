@@ -2,7 +2,7 @@ import { ask } from './api.js';
 import { everyTick, left, millisecondsLeft } from './countdown.js';
 import { byId, make, notice, say } from './dom.js';
 import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { price } from './market.js';
+import { price, withEnd } from './market.js';
 import { currentBuyer, startSession } from './session.js';
 
 /** @typedef {import('./market.js').Order} Order */
@@ -13,19 +13,19 @@ const badges = { pending: 'held', paid: 'free', cancelled: 'sold', expired: 'sol
 let pages = 1;
 /** @type {number | undefined} */
 let goOnAt;
-/** @type {Order[]} */
+/** @type {import('./market.js').OwnOrder[]} */
 let orders = [];
 /** @type {Map<string, HTMLElement>} */
 const rows = new Map();
 
 async function refresh() {
   const buyer = currentBuyer();
-  /** @type {Order[]} */
+  /** @type {typeof orders} */
   let found = [];
   let next = buyer ? firstPage : undefined;
   for (let page = 0; next && page < pages; page += 1) {
     const { body, link } = await ask('GET', next);
-    found = found.concat(body);
+    found = found.concat(body.map(withEnd));
     next = /<([^>]+)>; *rel="next"/.exec(link ?? '')?.[1];
   }
   orders = found;
@@ -74,12 +74,12 @@ function rowOf(order) {
 }
 
 function tick() {
-  for (const { id, status, expiresAt } of orders) {
+  for (const { id, status, endsAt } of orders) {
     const badge = rows.get(id)?.querySelector('.badge');
     if (!(badge instanceof HTMLElement)) continue;
-    const counting = status === 'pending' && millisecondsLeft(expiresAt) > 0;
+    const counting = status === 'pending' && millisecondsLeft(endsAt) > 0;
     badge.dataset['state'] = badges[status];
-    say(badge, counting ? `${words[status]} · ${left(expiresAt)}` : words[status]);
+    say(badge, counting ? `${words[status]} · ${left(endsAt)}` : words[status]);
   }
 }
 

@@ -1,22 +1,23 @@
 import { ask, placeOrder, Refused } from './api.js';
 import { everyTick, left, millisecondsLeft } from './countdown.js';
 import { byId, notice, say, show } from './dom.js';
+import { holdEnd } from './hold-ends.js';
 import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { ownHolds, price, standingOf } from './market.js';
+import { ownHolds, price, standingOf, withHoldersEnd } from './market.js';
 import { currentBuyer, startSession } from './session.js';
 
 const id = location.pathname.split('/').at(-1) ?? '';
-/** @type {import('./market.js').Ticket | undefined} */
+/** @type {import('./market.js').ShownTicket | undefined} */
 let ticket;
-/** @type {import('./market.js').Order | undefined} */
+/** @type {import('./market.js').OwnOrder | undefined} */
 let own;
-/** What the orders service has told a refused buyer, while the news of it is on its way. @type {{heldUntil?: string, orderId: string | null} | undefined} */
+/** What the orders service has told a refused buyer, while the news of it is on its way. @type {{endsAt?: number, orderId: string | null} | undefined} */
 let refusal;
 let ordering = false;
 
 async function refresh() {
   const [{ body }, holds] = await Promise.all([ask('GET', `/api/tickets/${id}`), ownHolds()]);
-  ticket = body;
+  ticket = withHoldersEnd(body);
   own = holds.get(id);
   if (refusal && refusal.orderId !== body.orderId) refusal = undefined;
   render();
@@ -26,8 +27,8 @@ function standing() {
   if (!ticket) return undefined;
   const known = standingOf(ticket, own);
   if (!refusal || known.state !== 'free') return known;
-  if (!refusal.heldUntil) return { state: 'sold' };
-  return millisecondsLeft(refusal.heldUntil) > 0 ? { state: 'held', until: refusal.heldUntil } : known;
+  if (refusal.endsAt === undefined) return { state: 'sold' };
+  return millisecondsLeft(refusal.endsAt) > 0 ? { state: 'held', until: refusal.endsAt } : known;
 }
 
 const texts = {
@@ -67,7 +68,7 @@ function render() {
   say(byId('badge'), badge);
   say(byId('headline'), paid ? 'This ticket is yours' : headline);
   say(byId('explanation'), explanation(state, paid ? 'You have paid for it.' : text));
-  if (now.until) say(byId('wait-time'), left(now.until));
+  if (now.until !== undefined) say(byId('wait-time'), left(now.until));
   const onward = /** @type {HTMLAnchorElement} */ (byId('onward'));
   onward.href = own ? `/orders/${own.id}` : '/';
   say(onward, own ? 'Go to your order' : 'See the other tickets');
@@ -107,8 +108,11 @@ function refused(error) {
   const problem = error instanceof Refused ? error.problem : undefined;
   if (problem?.orderId) location.assign(`/orders/${problem.orderId}`);
   else if (problem?.code === 'ticket_reserved' || problem?.code === 'ticket_sold') {
-    const { availableAt } = problem;
-    refusal = { orderId: ticket?.orderId ?? null, ...(availableAt ? { heldUntil: availableAt } : {}) };
+    const seconds = error instanceof Refused ? error.retryAfterSeconds : undefined;
+    refusal = {
+      orderId: ticket?.orderId ?? null,
+      ...(seconds ? { endsAt: holdEnd(`${id} refused`, seconds) } : {}),
+    };
     render();
     refreshSoon();
   } else notice(error);

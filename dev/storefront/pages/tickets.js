@@ -2,7 +2,7 @@ import { ask } from './api.js';
 import { everyTick, left } from './countdown.js';
 import { byId, make, notice, say } from './dom.js';
 import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { ownHolds, price, standingOf } from './market.js';
+import { ownHolds, price, standingOf, withHoldersEnd } from './market.js';
 import { startSession } from './session.js';
 
 /** @typedef {import('./market.js').Ticket} Ticket */
@@ -23,22 +23,22 @@ function card(ticket) {
     make('h2', {}, link),
     make('div', { class: 'stub perforated' }, cost, badge),
   );
-  let shown = ticket;
-  /** @type {import('./market.js').Order | undefined} */
+  let shown = withHoldersEnd(ticket);
+  /** @type {import('./market.js').OwnOrder | undefined} */
   let own;
 
   function tick() {
     const { state, until } = standingOf(shown, own);
     element.dataset['state'] = badge.dataset['state'] = state;
-    say(badge, until ? `${words[state]} · ${left(until)}` : words[state]);
+    say(badge, until !== undefined ? `${words[state]} · ${left(until)}` : words[state]);
   }
 
   return {
     element,
     tick,
-    /** @param {Ticket} next @param {import('./market.js').Order | undefined} order */
+    /** @param {Ticket} next @param {import('./market.js').OwnOrder | undefined} order */
     update(next, order) {
-      shown = next;
+      shown = withHoldersEnd(next);
       own = order;
       say(cost, price(next.price));
       tick();
