@@ -1,14 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually } from '../tests/support/eventually.ts';
 import { atEnd } from '../tests/support/lifetime.ts';
 
 /** The demo as its user starts it, and what it has printed. */
-function startDemo(): { child: ChildProcess; printed: () => string; ended: Promise<unknown[]> } {
+function startDemo(
+  [program, ...args]: [string, ...string[]] = ['node_modules/.bin/tsx', 'dev/index.ts'],
+  variables: Record<string, string> = {},
+): { child: ChildProcess; printed: () => string; ended: Promise<unknown[]> } {
   const { MONGO_URI: _, NATS_URL: __, ...environment } = process.env;
-  const child = spawn('node_modules/.bin/tsx', ['dev/index.ts'], {
-    env: { ...environment, PORT: '0', STOREFRONT_PORT: '0', ORDER_HOLD_SECONDS: '60' },
+  const child = spawn(program, args, {
+    env: { ...environment, PORT: '0', STOREFRONT_PORT: '0', ORDER_HOLD_SECONDS: '60', ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -20,8 +27,19 @@ function startDemo(): { child: ChildProcess; printed: () => string; ended: Promi
   atEnd(async () => {
     child.kill('SIGINT');
     await ended;
+    // What npm has left behind, if it did. Nothing, as a rule.
+    if (child.pid !== undefined) killGroup(child.pid);
   });
   return { child, printed: () => output, ended };
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    // Nobody of it is left.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function run(script: string): Promise<string> {
@@ -65,3 +83,17 @@ test('When the demo is started, then it prints the address of the shop and lines
   child.kill('SIGINT');
   expect(await ended).toEqual([0, null]);
 }, 120_000);
+
+test('When npm is told to end, then everything that the demo has started ends', async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'orders-npm-run-dev-'));
+  atEnd(async () => rmSync(temporary, { recursive: true, force: true }));
+  const { child, printed, ended } = startDemo(['npm', 'run', 'dev'], { TMPDIR: temporary });
+  await eventually(() => /Ctrl-C stops everything/.test(printed()), { withinMs: 90_000 });
+  // Each server has its folder there, and a guard that removes it only when the server is gone.
+  const folders = () => readdirSync(temporary).filter((name) => name.startsWith('orders-'));
+  expect(folders().length).toBeGreaterThanOrEqual(3);
+
+  child.kill('SIGTERM');
+  await ended;
+  await eventually(() => folders().length === 0, { withinMs: 20_000 });
+}, 150_000);

@@ -10,14 +10,8 @@ import {
 } from '../dead-letters/dead-letter-store.ts';
 import { replayDeadLetter } from '../dead-letters/replay-dead-letter.ts';
 import type { Listener } from '../messaging/listener.ts';
-import { orderListeners } from '../orders/order-listeners.ts';
-import { orderModel } from '../orders/order-model.ts';
-import { createOrderStore } from '../orders/order-store.ts';
-import { leaveToSweep } from '../outbox/outbox-notifier.ts';
-import { ticketListeners } from '../tickets/ticket-listeners.ts';
-import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
-import { createTicketStore } from '../tickets/ticket-store.ts';
 import { systemClock } from '../time/clock.ts';
+import { listenersOn } from './listeners-on.ts';
 import type { Output } from './output.ts';
 import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
 
@@ -42,20 +36,11 @@ async function main({ args, out, log }: CommandContext): Promise<number> {
     for (const id of ids) {
       if (command === 'show') succeeded.push(await show(deadLetters, id, print));
       else if (command === 'discard') succeeded.push(await discard(deadLetters, id, print));
-      else succeeded.push(await replay(deadLetters, listenersOn(database), id, print));
+      else succeeded.push(await replay(deadLetters, listenersOn(database, log), id, print));
     }
     return succeeded.includes(false) ? 1 : 0;
   } finally {
     await database.close();
-  }
-
-  /** The service's listeners. Events that a replay causes are sent by the running service. */
-  function listenersOn(connection: typeof database): Listener[] {
-    const clock = systemClock;
-    const orders = createOrderStore(orderModel(connection), ticketModel(connection), leaveToSweep(clock));
-    const tickets = createTicketStore(ticketModel(connection), parkedUpdateModel(connection));
-    // Closing gaps is left to the service.
-    return [...ticketListeners({ tickets, clock, log }), ...orderListeners({ orders, clock })];
   }
 }
 

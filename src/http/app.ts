@@ -57,7 +57,8 @@ function bareApp(): Express {
   // What even the error handler cannot deal with is answered without a stack trace.
   app.set('env', 'production');
   app.set('query parser', parseQuery);
-  app.use(helmet());
+  // Whoever ends TLS says for which hosts https is a must: they are not this service's alone.
+  app.use(helmet({ strictTransportSecurity: false }));
   return app;
 }
 

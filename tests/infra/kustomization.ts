@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { textOf } from './repository.ts';
+import { isFields, merged, replaced } from './strategic-merge.ts';
 
 /** One document for the API server. */
 export type Manifest = z.infer<typeof manifestShape>;
@@ -12,41 +13,83 @@ const manifestShape = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
 });
 
+const patchShape = z.union([
+  z.strictObject({ path: z.string() }),
+  z.strictObject({
+    target: z.strictObject({ kind: z.string().optional(), name: z.string().optional() }).optional(),
+    patch: z.string(),
+  }),
+]);
+type Patch = z.infer<typeof patchShape>;
+
+const jsonPatch = z.array(z.strictObject({ op: z.literal('replace'), path: z.string(), value: z.unknown() }));
+
 /** The part of kustomize that infra/k8s uses. Strict: a field that is not rendered here fails the tests. */
 const kustomizationShape = z.strictObject({
-  apiVersion: z.literal('kustomize.config.k8s.io/v1beta1'),
-  kind: z.literal('Kustomization'),
-  resources: z.array(z.string()),
+  apiVersion: z.enum(['kustomize.config.k8s.io/v1beta1', 'kustomize.config.k8s.io/v1alpha1']),
+  kind: z.enum(['Kustomization', 'Component']),
+  resources: z.array(z.string()).default([]),
+  components: z.array(z.string()).default([]),
   configMapGenerator: z.array(z.strictObject({ name: z.string(), files: z.array(z.string()) })).default([]),
   generatorOptions: z.strictObject({ disableNameSuffixHash: z.literal(true) }).optional(),
-  images: z.array(z.strictObject({ name: z.string(), newTag: z.string() })).default([]),
-  patches: z.array(z.strictObject({ path: z.string() })).default([]),
+  images: z
+    .array(
+      z.strictObject({ name: z.string(), newName: z.string().optional(), newTag: z.string().optional() }),
+    )
+    .default([]),
+  patches: z.array(patchShape).default([]),
 });
 
 /**
- * Renders an overlay of infra/k8s as `kubectl kustomize` does, so that what is checked is what is applied, also where no
- * kubectl is at hand (npm has no kustomize). Where one is, kustomization.int.test.ts holds the two equal.
+ * Renders an overlay of infra/k8s as `kubectl kustomize` does, with components on top of it, so that what is checked is
+ * what is applied, also where no kubectl is at hand (npm has no kustomize). Where one is, kustomization.int.test.ts holds
+ * the two equal.
  *
  * @throws when a kustomization uses what is not rendered here, or a patch has no target
  */
-export function renderOverlay(overlay: string): Manifest[] {
-  return render(`infra/k8s/overlays/${overlay}`);
+export function renderOverlay(overlay: string, components: readonly string[] = []): Manifest[] {
+  const onTop = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [`../${overlay}`],
+    components: components.map((component) => `../../components/${component}`),
+  };
+  return renderKustomization(onTop, 'infra/k8s/overlays/on-top');
 }
 
-function render(folder: string): Manifest[] {
-  const kustomization = kustomizationShape.parse(parse(textOf(join(folder, 'kustomization.yaml'))));
-  const resources = kustomization.resources.flatMap((resource) =>
-    resource.endsWith('.yaml') ? manifestsIn(join(folder, resource)) : render(join(folder, resource)),
+/** Renders a kustomization that lies, or could lie, in that folder. @throws as `renderOverlay` */
+export function renderKustomization(kustomization: unknown, folder: string): Manifest[] {
+  return rendered(kustomizationShape.parse(kustomization), folder, []);
+}
+
+function renderFolder(folder: string, given: Manifest[]): Manifest[] {
+  const read = kustomizationShape.parse(parse(textOf(join(folder, 'kustomization.yaml'))));
+  return rendered(read, folder, given);
+}
+
+/** A component changes what it is given; anything else begins with nothing. */
+function rendered(
+  { resources, components, configMapGenerator, images, patches }: z.infer<typeof kustomizationShape>,
+  folder: string,
+  given: Manifest[],
+): Manifest[] {
+  const own = resources.flatMap((resource) =>
+    resource.endsWith('.yaml')
+      ? manifestsIn(join(folder, resource))
+      : renderFolder(join(folder, resource), []),
   );
-  const generated = kustomization.configMapGenerator.map(({ name, files }) => ({
+  const generated = configMapGenerator.map(({ name, files }) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name },
     data: Object.fromEntries(files.map((file) => [basename(file), textOf(join(folder, file))])),
   }));
-  const patches = kustomization.patches.flatMap(({ path }) => manifestsIn(join(folder, path)));
-  const patched = patches.reduce(applied, [...resources, ...generated]);
-  return patched.map((manifest) => manifestShape.parse(withTags(manifest, kustomization.images)));
+  const changed = components.reduce(
+    (manifests, component) => renderFolder(join(folder, component), manifests),
+    [...given, ...own, ...generated],
+  );
+  const patched = patches.reduce((manifests, patch) => withPatch(manifests, patch, folder), changed);
+  return patched.map((manifest) => manifestShape.parse(withImages(manifest, images)));
 }
 
 /** The documents of a YAML file. @throws when it is no YAML, or a document is no manifest */
@@ -65,45 +108,37 @@ export function identityOf({ apiVersion, kind, metadata }: Manifest): string {
   return `${apiVersion}/${kind}/${metadata.name}`;
 }
 
+function withPatch(manifests: Manifest[], patch: Patch, folder: string): Manifest[] {
+  if ('path' in patch) return manifestsIn(join(folder, patch.path)).reduce(applied, manifests);
+  const { target } = patch;
+  if (!target) return manifestsOf(patch.patch).reduce(applied, manifests);
+  const isTarget = ({ kind, metadata }: Manifest) =>
+    new RegExp(`^(${target.kind ?? '.*'})$`).test(kind) &&
+    new RegExp(`^(${target.name ?? '.*'})$`).test(metadata.name);
+  // None at all is no error to kustomize.
+  return manifests.flatMap((manifest) =>
+    isTarget(manifest) ? changedBy(manifest, parse(patch.patch)) : [manifest],
+  );
+}
+
 function applied(manifests: Manifest[], patch: Manifest): Manifest[] {
   const target = manifests.find((manifest) => identityOf(manifest) === identityOf(patch));
   if (!target) throw new Error(`nothing to patch: ${identityOf(patch)}`);
-  const result = manifestShape.parse(merged(target, patch));
-  return manifests.map((manifest) => (manifest === target ? result : manifest));
+  return manifests.flatMap((manifest) => (manifest === target ? changedBy(target, patch) : [manifest]));
 }
 
-type Fields = Record<string, unknown>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function changedBy(manifest: Manifest, patch: unknown): Manifest[] {
+  if (Array.isArray(patch)) return [manifestShape.parse(replaced(manifest, jsonPatch.parse(patch)))];
+  if (isFields(patch) && patch['$patch'] === 'delete') return [];
+  return [manifestShape.parse(merged(manifest, patch))];
 }
 
-function isNamed(value: unknown): value is Fields & { name: string } {
-  return isFields(value) && typeof value['name'] === 'string';
-}
-
-/**
- * A strategic merge: maps field by field, lists of named things (containers, variables) by name with
- * the patch's first, all else replaced.
- */
-function merged(target: unknown, patch: unknown): unknown {
-  if (patch === null) throw new Error('a patch that removes a field is not rendered here');
-  if (isFields(target) && isFields(patch)) {
-    const fields = Object.entries(patch).map(([name, value]) => [name, merged(target[name], value)]);
-    return { ...target, ...Object.fromEntries(fields) };
-  }
-  if (!Array.isArray(target) || !Array.isArray(patch)) return patch;
-  if (![...target, ...patch].every(isNamed)) return patch;
-  const changed = patch.map((change) =>
-    merged(target.find(({ name }) => name === change.name) ?? {}, change),
-  );
-  return [...changed, ...target.filter(({ name }) => !patch.some((change) => change.name === name))];
-}
-
-function withTags(value: unknown, images: { name: string; newTag: string }[]): unknown {
-  if (Array.isArray(value)) return value.map((item) => withTags(item, images));
+function withImages(value: unknown, images: z.infer<typeof kustomizationShape>['images']): unknown {
+  if (Array.isArray(value)) return value.map((item) => withImages(item, images));
   if (!isFields(value)) return value;
-  const fields = Object.entries(value).map(([name, field]) => [name, withTags(field, images)]);
-  const image = images.find(({ name }) => name === value['image']);
-  return { ...Object.fromEntries(fields), ...(image ? { image: `${image.name}:${image.newTag}` } : {}) };
+  const fields = Object.entries(value).map(([name, field]) => [name, withImages(field, images)]);
+  const [name, tag] = String(value['image']).split(':');
+  const change = images.find((image) => image.name === name);
+  const image = change && `${change.newName ?? name}:${change.newTag ?? tag}`;
+  return { ...Object.fromEntries(fields), ...(image && { image }) };
 }

@@ -2,7 +2,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { Manifest } from './kustomization.ts';
 import { textOf } from './repository.ts';
 
-const sources = ['kubernetes', 'prometheus-operator'];
+const sources = ['kubernetes', 'prometheus-operator', 'gateway-api'];
 // The formats are Kubernetes' own (int32, byte): they say no more than the types beside them.
 const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
 for (const source of sources) {

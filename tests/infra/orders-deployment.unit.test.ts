@@ -1,8 +1,22 @@
 import { z } from 'zod';
 import { shutdownLimits } from '../../src/shutdown.ts';
 import { knownVariables, requiredVariables } from './configuration.ts';
-import { renderOverlay } from './kustomization.ts';
-import { containerOf, valuesOf, workloadNamed } from './workloads.ts';
+import { type Manifest, renderOverlay } from './kustomization.ts';
+import { textOf } from './repository.ts';
+import { variants } from './variants.ts';
+import { containerOf, quantity, valuesOf, workloadNamed } from './workloads.ts';
+
+const autoscaler = z.looseObject({
+  spec: z.looseObject({
+    minReplicas: z.number(),
+    maxReplicas: z.number(),
+    metrics: z.tuple([z.looseObject({ resource: z.looseObject({}) })]),
+  }),
+});
+
+function autoscalerOf(manifests: Manifest[]) {
+  return autoscaler.parse(manifests.find(({ kind }) => kind === 'HorizontalPodAutoscaler')).spec;
+}
 
 describe.each([
   { overlay: 'dev', members: 1 },
@@ -18,7 +32,7 @@ describe.each([
   test('then the service gets every variable that it needs, and none that it does not know', () => {
     const names = container.env.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining([...requiredVariables]));
-    expect(names.filter((name) => !knownVariables.includes(name))).toEqual([]);
+    expect(names.filter((name) => ![...knownVariables, 'NODE_OPTIONS'].includes(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
   });
 
@@ -49,23 +63,53 @@ describe.each([
     expect(container.readinessProbe?.httpGet).toEqual({ path: '/readyz', port: 'probes' });
   });
 
-  test('then it gives up its database before the startup probe gives it up', () => {
+  test('then the startup probe allows all of the wait for the database, and five minutes for indexes', () => {
     const { periodSeconds, failureThreshold } = z
       .looseObject({ periodSeconds: z.number(), failureThreshold: z.number() })
       .parse(container.startupProbe);
-    expect(Number(values['START_TIMEOUT_SECONDS'])).toBeLessThan(periodSeconds * failureThreshold);
+    expect(Number(values['START_TIMEOUT_SECONDS'])).toBe(300);
+    expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(300 + 300);
   });
 
-  test('then there are two replicas at least, on different nodes, and only the autoscaler counts them', () => {
-    const autoscaler = z
-      .looseObject({ spec: z.looseObject({ minReplicas: z.number(), maxReplicas: z.number() }) })
-      .parse(manifests.find(({ kind }) => kind === 'HorizontalPodAutoscaler'));
-    expect(autoscaler.spec.minReplicas).toBeGreaterThanOrEqual(2);
-    expect(autoscaler.spec.maxReplicas).toBeGreaterThan(autoscaler.spec.minReplicas);
+  test('then there are two replicas at least, over zones and nodes where that can be, and only the autoscaler counts them', () => {
+    const { minReplicas, maxReplicas } = autoscalerOf(manifests);
+    expect(minReplicas).toBeGreaterThanOrEqual(2);
+    expect(maxReplicas).toBeGreaterThan(minReplicas);
     expect(orders.spec.replicas).toBeUndefined();
+    const spread = { maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' };
     expect(pod.topologySpreadConstraints).toEqual([
-      expect.objectContaining({ topologyKey: 'kubernetes.io/hostname', maxSkew: 1 }),
+      expect.objectContaining({ topologyKey: 'topology.kubernetes.io/zone', ...spread }),
+      expect.objectContaining({ topologyKey: 'kubernetes.io/hostname', ...spread }),
     ]);
+  });
+
+  test('then a replica is added at 0.7 core of each, as scaling.md counts', () => {
+    const [{ resource }] = autoscalerOf(manifests).metrics;
+    expect(resource).toEqual({ name: 'cpu', target: { type: 'AverageValue', averageValue: '700m' } });
+    expect(textOf('docs/scaling.md')).toContain('0.7 core');
+  });
+
+  test('then the heap, what is beside it and a command have room in the memory limit', () => {
+    const [, heap] = /^--max-old-space-size=(\d+)$/.exec(values['NODE_OPTIONS'] ?? '') ?? [];
+    // Measured, docs/scaling.md "Memory".
+    const [besideTheHeap, command] = [150, 90];
+    const limit = quantity(container.resources.limits['memory'] ?? '') / 2 ** 20;
+    expect(Number(heap) + besideTheHeap + command).toBeLessThanOrEqual(limit);
+    expect(textOf('docs/scaling.md')).toContain(`${heap} MiB`);
+  });
+
+  test('then a drained node can let go of pods that are not ready', () => {
+    const budget = manifests.find(
+      ({ kind, metadata }) => kind === 'PodDisruptionBudget' && metadata.name === 'orders',
+    );
+    expect(budget?.['spec']).toMatchObject({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
+  });
+
+  test('then its commands have its image, and its database and broker', () => {
+    const commands = containerOf(workloadNamed('orders-commands', manifests));
+    expect(commands.image).toBe(container.image);
+    expect(container.env).toEqual(expect.arrayContaining(commands.env));
+    expect(commands.env.map(({ name }) => name)).toEqual(['MONGO_URI', 'NATS_URL', 'NATS_CLUSTER_ID']);
   });
 
   test('then it knows the members of the replica set that runs, and that the job initiates', () => {
@@ -79,5 +123,25 @@ describe.each([
     expect(job['REPLICA_SET_HOSTS']).toBe(hosts.join(','));
     expect(values['MONGO_URI']).toBe(`mongodb://${hosts.join(',')}/orders?replicaSet=${job['REPLICA_SET']}`);
     expect(containerOf(mongo).args.join(' ')).toContain(`--replSet ${job['REPLICA_SET']}`);
+  });
+});
+
+describe.each(variants)('When the overlay $name is applied', ({ components, manifests }) => {
+  const envOf = (name: string) => containerOf(workloadNamed(name, manifests)).env;
+  const secret = (name: string, key: string) => ({ valueFrom: { secretKeyRef: { name, key } } });
+
+  test.each(['orders', 'orders-commands'])('then %s finds database and broker where they are', (name) => {
+    const variable = (wanted: string) => envOf(name).find((one) => one.name === wanted);
+    if (components.includes('managed-mongo'))
+      expect(variable('MONGO_URI')).toEqual({
+        name: 'MONGO_URI',
+        ...secret('orders-mongo-uri', 'MONGO_URI'),
+      });
+    else expect(variable('MONGO_URI')?.value).toContain('orders-mongo-0.orders-mongo-srv:27017');
+    for (const key of ['NATS_URL', 'NATS_CLUSTER_ID']) {
+      if (components.includes('managed-nats'))
+        expect(variable(key)).toEqual({ name: key, ...secret('orders-nats', key) });
+      else expect(variable(key)?.value).toBeDefined();
+    }
   });
 });

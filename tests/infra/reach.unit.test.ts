@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { renderOverlay } from './kustomization.ts';
+import { reachOf } from './policies.ts';
+import { textOf } from './repository.ts';
+import { variants } from './variants.ts';
 import { containerOf, workloadsOf } from './workloads.ts';
 
 const ingress = z.looseObject({
@@ -22,26 +25,23 @@ const ingress = z.looseObject({
     ),
   }),
 });
-const networkPolicy = z.looseObject({
-  spec: z.looseObject({
-    podSelector: z.object({ matchLabels: z.object({ app: z.string() }) }),
-    policyTypes: z.array(z.string()),
+const route = z.looseObject({
+  spec: z.strictObject({
+    parentRefs: z.array(z.strictObject({ name: z.string() })),
+    rules: z.array(
+      z.strictObject({
+        matches: z.array(z.strictObject({ path: z.strictObject({ type: z.string(), value: z.string() }) })),
+        backendRefs: z.array(z.strictObject({ name: z.string(), port: z.number() })),
+      }),
+    ),
   }),
 });
 
-const ingressRules = z.looseObject({
-  ingress: z.array(
-    z.object({
-      from: z.array(
-        z.object({ namespaceSelector: z.object({ matchLabels: z.record(z.string(), z.string()) }) }),
-      ),
-      ports: z.array(z.object({ port: z.string() })),
-    }),
-  ),
-});
+/** Where the dev overlay is to be found, written down once; the documents name it too. */
+const devHost = 'ticketing.localhost';
 
 describe.each([
-  { overlay: 'dev', host: 'ticketing.dev', tlsHosts: [] },
+  { overlay: 'dev', host: devHost, tlsHosts: [] },
   { overlay: 'prod', host: 'ticketing.example.com', tlsHosts: ['ticketing.example.com'] },
 ])('When the overlay $overlay is applied', ({ overlay, host, tlsHosts }) => {
   const manifests = renderOverlay(overlay);
@@ -74,31 +74,97 @@ describe.each([
     );
     expect(types.filter((type) => type !== undefined && type !== 'ClusterIP')).toEqual([]);
   });
+});
 
-  test('then buyers reach the service at one port, and Prometheus its metrics at another', () => {
-    const allowed = ofKind('NetworkPolicy')
-      .filter(({ metadata }) => metadata.name === 'orders')
-      .flatMap(({ spec }) => ingressRules.parse(spec).ingress)
-      .map(({ from, ports }) => [
-        from.map(({ namespaceSelector }) => namespaceSelector.matchLabels['kubernetes.io/metadata.name']),
-        ports.map(({ port }) => port),
-      ]);
-    expect(allowed).toEqual([
-      [['ingress-nginx'], ['http']],
-      [['monitoring'], ['probes']],
-    ]);
+test('When the host of the dev overlay is named, then it is the one of its ingress', () => {
+  const named = ['docs/deploy.md', 'README.md'].flatMap(
+    (path) => textOf(path).match(/ticketing\.\w+\b(?!\.)/g) ?? [],
+  );
+  expect(new Set(named.filter((host) => host !== 'ticketing.example'))).toEqual(new Set([devHost]));
+});
+
+describe.each(variants)('When the overlay $name is applied', ({ components, manifests }) => {
+  const has = (component: string) => components.includes(component);
+  const ofKind = (wanted: string) => manifests.filter(({ kind }) => kind === wanted);
+  const proxies = has('gateway') ? 'envoy-gateway-system' : 'ingress-nginx';
+  const dns = 'namespace kube-system at 53';
+  const mongo = has('managed-mongo') ? ['0.0.0.0/0 at 27017'] : ['app orders-mongo at 27017'];
+  const nats = has('managed-nats')
+    ? ['any pod of the namespace at 4222', '0.0.0.0/0 at 4222']
+    : ['app nats at 4222'];
+
+  test('then buyers and labelled callers reach the service at one port, and Prometheus its metrics at another', () => {
+    expect(reachOf('orders', manifests)).toEqual({
+      restricts: new Set(['Ingress', 'Egress']),
+      from: new Set([
+        'orders-client true at http',
+        'namespace monitoring at probes',
+        `namespace ${proxies} at http`,
+      ]),
+      to: new Set([dns, ...mongo, ...nats]),
+    });
     const monitors = ofKind('ServiceMonitor').filter(({ metadata }) => metadata.name === 'orders');
     for (const monitor of monitors.map(({ spec }) => JSON.stringify(spec)))
       expect(monitor).toContain('"port":"probes"');
   });
 
   test('then what comes to and goes from everything that listens is restricted', () => {
-    const listening = workloadsOf(manifests)
-      .filter((workload) => containerOf(workload).ports.length > 0)
-      .map(({ spec }) => spec.template.metadata.labels['app']);
-    const policies = ofKind('NetworkPolicy').map((manifest) => networkPolicy.parse(manifest).spec);
-    const apps = policies.map(({ podSelector }) => podSelector.matchLabels.app);
-    expect(new Set(apps)).toEqual(new Set(listening));
-    for (const { policyTypes } of policies) expect(policyTypes).toEqual(['Ingress', 'Egress']);
+    const listening = workloadsOf(manifests).filter((workload) => containerOf(workload).ports.length > 0);
+    for (const { spec } of listening) {
+      const { restricts } = reachOf(spec.template.metadata.labels['app'] ?? '', manifests);
+      expect(restricts).toEqual(new Set(['Ingress', 'Egress']));
+    }
+  });
+
+  test("then an operator's commands reach what the service reaches", () => {
+    expect(reachOf('orders-commands', manifests)).toMatchObject({ to: new Set([dns, ...mongo, ...nats]) });
+  });
+
+  test('then the database lets in the service, its commands, its members and what is to back it up', () => {
+    const apps = ['orders', 'orders-commands', 'orders-mongo', 'orders-mongo-init'];
+    const from = [...apps, ...(has('backup') ? ['orders-backup'] : [])].map((app) => `app ${app} at 27017`);
+    expect(reachOf('orders-mongo', manifests)).toEqual(
+      has('managed-mongo')
+        ? { restricts: new Set(), from: new Set(), to: new Set() }
+        : {
+            restricts: new Set(['Ingress', 'Egress']),
+            from: new Set(from),
+            to: new Set(['app orders-mongo at 27017', dns]),
+          },
+    );
+  });
+
+  test('then the broker lets in the pods of the namespace, and calls nobody', () => {
+    const { restricts, from, to } = reachOf('nats', manifests);
+    expect(to).toEqual(new Set());
+    expect(restricts).toEqual(new Set(has('managed-nats') ? [] : ['Ingress', 'Egress']));
+    if (!has('managed-nats')) expect(from).toContain('any pod of the namespace at 4222');
+  });
+
+  test('then a backup reaches the database alone, and nobody reaches it', () => {
+    expect(reachOf('orders-backup', manifests)).toEqual({
+      restricts: new Set(has('backup') ? ['Ingress', 'Egress'] : []),
+      from: new Set(),
+      to: new Set(has('backup') ? ['app orders-mongo at 27017', dns] : []),
+    });
+  });
+
+  test('then one thing routes /api/orders alone: an ingress, or a route of the gateway', () => {
+    expect(ofKind('Ingress')).toHaveLength(has('gateway') ? 0 : 1);
+    expect(ofKind('HTTPRoute').map((manifest) => route.parse(manifest).spec)).toEqual(
+      has('gateway')
+        ? [
+            {
+              parentRefs: [{ name: 'marketplace' }],
+              rules: [
+                {
+                  matches: [{ path: { type: 'PathPrefix', value: '/api/orders' } }],
+                  backendRefs: [{ name: 'orders-srv', port: 3000 }],
+                },
+              ],
+            },
+          ]
+        : [],
+    );
   });
 });

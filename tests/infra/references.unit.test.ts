@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Manifest, renderOverlay } from './kustomization.ts';
+import type { Manifest } from './kustomization.ts';
+import { variants } from './variants.ts';
 import { containerOf, workloadNamed, workloadsOf } from './workloads.ts';
 
 const appLabel = z.object({ app: z.string() });
@@ -17,8 +18,7 @@ const autoscaler = z.looseObject({
   spec: z.looseObject({ scaleTargetRef: z.object({ kind: z.string(), name: z.string() }) }),
 });
 
-describe.each(['dev', 'prod'])('When the overlay %s is applied', (overlay) => {
-  const manifests = renderOverlay(overlay);
+describe.each(variants)('When the overlay $name is applied', ({ manifests }) => {
   const ofKind = (wanted: string) => manifests.filter(({ kind }) => kind === wanted);
   const apps = workloadsOf(manifests).map(({ spec }) => spec.template.metadata.labels['app']);
 
@@ -52,7 +52,25 @@ describe.each(['dev', 'prod'])('When the overlay %s is applied', (overlay) => {
     const mounted = workloadsOf(manifests).flatMap(({ spec }) =>
       spec.template.spec.volumes.flatMap(({ configMap }) => configMap?.name ?? []),
     );
-    expect(configMaps).toEqual(mounted);
+    expect(new Set(configMaps)).toEqual(new Set(mounted));
+  });
+
+  test('then every claim that is mounted is there', () => {
+    const claims = ofKind('PersistentVolumeClaim').map(({ metadata }) => metadata.name);
+    const mounted = workloadsOf(manifests).flatMap(({ spec }) =>
+      spec.template.spec.volumes.flatMap(
+        ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
+      ),
+    );
+    expect(new Set(claims)).toEqual(new Set(mounted));
+  });
+
+  test('then every host that a variable names is a service of it', () => {
+    const services = ofKind('Service').map(({ metadata }) => metadata.name);
+    const variables = workloadsOf(manifests).flatMap((workload) => containerOf(workload).env);
+    const hosts = variables.flatMap(({ value = '' }) => [...value.matchAll(/[\w.-]+-srv/g)].flat());
+    const named = hosts.map((host) => host.split('.').at(-1));
+    expect(services).toEqual(expect.arrayContaining(named));
   });
 
   test('then every disruption budget and the autoscaler have their pods', () => {

@@ -55,7 +55,13 @@ const workload = z.looseObject({
         // One each: no init containers, no sidecars.
         containers: z.tuple([container]),
         volumes: z
-          .array(z.looseObject({ name: z.string(), configMap: z.object({ name: z.string() }).optional() }))
+          .array(
+            z.looseObject({
+              name: z.string(),
+              configMap: z.object({ name: z.string() }).optional(),
+              persistentVolumeClaim: z.object({ claimName: z.string() }).optional(),
+            }),
+          )
           .default([]),
       }),
     }),
@@ -76,11 +82,24 @@ const workload = z.looseObject({
 export type Workload = z.infer<typeof workload>;
 export type Container = z.infer<typeof container>;
 
-/** The manifests that make pods. @throws when one lacks what every pod here has */
+const cronJob = z.looseObject({
+  kind: z.literal('CronJob'),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({ jobTemplate: z.looseObject({ spec: z.looseObject({}) }) }),
+});
+
+/** The manifests that make pods; a CronJob as the Job that it makes. @throws when one lacks what every pod here has */
 export function workloadsOf(manifests: Manifest[]): Workload[] {
   return manifests
+    .map(jobOf)
     .filter(({ kind }) => workload.shape.kind.safeParse(kind).success)
     .map((manifest) => workload.parse(manifest));
+}
+
+function jobOf(manifest: Manifest): Manifest {
+  if (manifest.kind !== 'CronJob') return manifest;
+  const { metadata, spec } = cronJob.parse(manifest);
+  return { apiVersion: manifest.apiVersion, kind: 'Job', metadata, spec: spec.jobTemplate.spec };
 }
 
 /** @throws when there is none of that name */

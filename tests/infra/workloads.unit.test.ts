@@ -1,15 +1,19 @@
-import { renderOverlay } from './kustomization.ts';
+import { variants } from './variants.ts';
 import { containerOf, quantity, workloadsOf } from './workloads.ts';
 
-describe.each(['dev', 'prod'])('When the overlay %s is applied', (overlay) => {
-  const manifests = renderOverlay(overlay);
-
+describe.each(variants)('When the overlay $name is applied', ({ manifests }) => {
   test('then no secret is in it, only references to secrets', () => {
     expect(manifests.filter(({ kind }) => kind === 'Secret')).toEqual([]);
     const variables = workloadsOf(manifests).flatMap((workload) => containerOf(workload).env);
     const secrets = variables.filter(({ name }) => /KEY|SECRET|PASSWORD|TOKEN/.test(name));
     expect(secrets.map(({ value }) => value)).toEqual(secrets.map(() => undefined));
     expect(variables.filter(({ value }) => value && /\/\/[^/]*@/.test(value))).toEqual([]);
+  });
+
+  test('then a variable has a value or a source: the API server refuses both, and nothing is the empty one', () => {
+    const variables = workloadsOf(manifests).flatMap((workload) => containerOf(workload).env);
+    const given = ({ value, valueFrom }: (typeof variables)[number]) => [value, valueFrom].filter(Boolean);
+    expect(variables.filter((variable) => given(variable).length !== 1)).toEqual([]);
   });
 
   describe.each(workloadsOf(manifests).map((workload) => [workload.metadata.name, workload] as const))(
