@@ -50,6 +50,14 @@ module.exports = {
       to: { path: 'node_modules/(mongoose|mongodb)/' },
     },
     {
+      name: 'requests-are-decided-by-chains',
+      comment:
+        'By express-validator (docs/decisions/0047). zod is for the environment, messages and described answers.',
+      severity: 'error',
+      from: { path: '^src/(http/|.+-(requests|routes)\\.ts$)', pathNot: tests },
+      to: { path: 'node_modules/zod/' },
+    },
+    {
       name: 'one-way-to-the-metrics',
       comment:
         'The parts tell functions that they are given what happens; src/metrics alone knows what is made of it.',
