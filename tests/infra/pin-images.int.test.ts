@@ -16,6 +16,8 @@ const pinnedFiles = [
   'infra/k8s/base/orders-mongo.yaml',
   'infra/k8s/base/nats.yaml',
   'infra/k8s/monitoring/nats-exporter.yaml',
+  'infra/k8s/components/backup/backup.yaml',
+  'infra/k8s/components/backup/restore.yaml',
 ];
 const list = 'application/vnd.docker.distribution.manifest.list.v2+json';
 const index = 'application/vnd.oci.image.index.v1+json';
