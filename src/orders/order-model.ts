@@ -1,5 +1,6 @@
 import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
+import { inOneBatch } from '../database/loader.ts';
 import type { OutboxEvent } from '../outbox/outbox-notifier.ts';
 import type { Idempotency } from './idempotency.ts';
 import {
@@ -115,6 +116,16 @@ export function orderCollection(connection: Connection): IndexedCollection {
 /** What a limit of pending orders needs besides. Where there is none, no write has to look at its index. */
 export function pendingLimitOf(connection: Connection): IndexedCollection {
   return { collection: orderModel(connection).collection, indexes: [pendingLimitIndex] };
+}
+
+/** Makes the query for the orders of these ids, as they are stored. */
+export function ordersById(orders: OrderModel): (ids: Types.ObjectId[]) => Promise<OrderRecord[]> {
+  return (ids) =>
+    orders
+      .find({ _id: { $in: ids } })
+      .batchSize(inOneBatch(ids.length))
+      .lean<OrderRecord[]>()
+      .exec();
 }
 
 /** The stored orders as the driver reads and writes them, without a model around. */

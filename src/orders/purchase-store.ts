@@ -64,7 +64,7 @@ export function createPurchaseStore(
   async function findPending(userId: string, most: number): Promise<OrderRecord[]> {
     if (most === 0) return [];
     const { filter, sort = {} } = orderQueries.pending(userId);
-    return stored.find(filter).sort(sort).limit(most).toArray();
+    return orders.find(filter).sort(sort).limit(most).lean<OrderRecord[]>();
   }
 
   return {

@@ -1,4 +1,4 @@
-import mongoose, { type mongo } from 'mongoose';
+import mongoose, { type mongo, type QueryFilter } from 'mongoose';
 import { createBatcher } from '../database/batcher.ts';
 import { bulkOutcomes } from '../database/failures.ts';
 import { inOneBatch } from '../database/loader.ts';
@@ -24,7 +24,7 @@ export function createReplicaStore(tickets: TicketModel) {
       bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
   });
 
-  const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(stored, steps) });
+  const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(tickets, steps) });
 
   const begin = async ({ id, title, price, version }: Ticket, skipped?: SkippedVersions) => {
     const gap = skipped && { jumps: [skipped], unreportedJump: skipped.to };
@@ -36,7 +36,7 @@ export function createReplicaStore(tickets: TicketModel) {
     /** The versions of the copies, by ticket; without those that do not exist. */
     async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
       if (ticketIds.length === 0) return new Map();
-      return versionsBy(stored, ticketIds);
+      return versionsBy(tickets, ticketIds);
     },
 
     /** Makes the copy, unless there is one already. */
@@ -63,10 +63,8 @@ export function createReplicaStore(tickets: TicketModel) {
   };
 }
 
-async function takeSteps(
-  stored: mongo.Collection<TicketRecord>,
-  steps: Step[],
-): Promise<('applied' | 'outdated' | Error)[]> {
+async function takeSteps(tickets: TicketModel, steps: Step[]): Promise<('applied' | 'outdated' | Error)[]> {
+  const stored = tickets.collection as unknown as mongo.Collection<TicketRecord>;
   const lastWrite = new ObjectId();
   const updates = steps.map(({ ticket: { id, title, price, version }, from, skipped }) => ({
     updateOne: {
@@ -86,7 +84,7 @@ async function takeSteps(
   if (matched === steps.length) return steps.map(() => 'applied');
   // A bulk does not tell which it has matched; the mark does.
   const ids = steps.map(({ ticket }) => ticket.id);
-  const reached = await versionsBy(stored, ids, { lastWrite });
+  const reached = await versionsBy(tickets, ids, { lastWrite });
   return steps.map(({ ticket }, index) => {
     const outcome = outcomes[index];
     if (outcome instanceof Error) return outcome;
@@ -95,12 +93,14 @@ async function takeSteps(
 }
 
 async function versionsBy(
-  stored: mongo.Collection<TicketRecord>,
+  tickets: TicketModel,
   ticketIds: string[],
-  condition: mongo.Filter<TicketRecord> = {},
+  condition: QueryFilter<TicketRecord> = {},
 ): Promise<Map<string, number>> {
   const filter = { ...condition, _id: { $in: ticketIds.map((id) => new ObjectId(id)) } };
-  const options = { projection: { version: 1 }, batchSize: inOneBatch(ticketIds.length) };
-  const found = await stored.find(filter, options).toArray();
+  const found = await tickets
+    .find(filter, { version: 1 })
+    .batchSize(inOneBatch(ticketIds.length))
+    .lean<TicketRecord[]>();
   return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
 }
