@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { type ConnectOptions, connectDatabase } from './connect.ts';
 import { isOutage } from './failures.ts';
-import { ensureIndexes, type IndexedCollection } from './indexes.ts';
+import { ensureIndexes, type IndexedCollection, nameOf } from './indexes.ts';
 import { refuseMisplacedData } from './misplaced-data.ts';
 
 /**
@@ -22,8 +22,7 @@ export async function prepareDatabase(
     const database = await connectDatabase(uri, { ...options, deadlineMs, operations: 'unbounded' });
     try {
       const indexed = collections.map((collection) => collection(database));
-      for (const { collection } of indexed.slice(0, 1))
-        await refuseMisplacedData(database, collection.collectionName);
+      for (const { model } of indexed.slice(0, 1)) await refuseMisplacedData(database, nameOf(model));
       return await ensureIndexes(indexed);
     } catch (error) {
       if (!isOutage(error) || options.signal?.aborted || performance.now() > deadline) throw error;

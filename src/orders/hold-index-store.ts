@@ -23,7 +23,7 @@ export function createHoldIndexStore(database: Connection) {
     },
 
     /** Whether some index does what it does, whatever its name. */
-    isThere: () => hasIndex(orders.collection, holdIndex),
+    isThere: () => hasIndex(orders, holdIndex),
 
     /** The orders of up to ten tickets that several orders hold. Reads all holds. */
     async findDoubledHolders(): Promise<string[]> {

@@ -1,6 +1,6 @@
-import mongoose, { type mongo, type QueryFilter } from 'mongoose';
+import mongoose, { type QueryFilter } from 'mongoose';
 import { createBatcher } from '../database/batcher.ts';
-import { bulkOutcomes } from '../database/failures.ts';
+import { bulkOutcomes, unordered, validated } from '../database/bulk.ts';
 import { inOneBatch } from '../database/loader.ts';
 import type { SkippedVersions, Ticket } from './ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';
@@ -17,18 +17,17 @@ interface Step {
 
 /** The writes of ticket copies. Those of the same moment go to the database together, each with its own outcome. */
 export function createReplicaStore(tickets: TicketModel) {
-  const stored = tickets.collection as unknown as mongo.Collection<TicketRecord>;
-
   const insert = createBatcher({
     runBatch: (records: TicketRecord[]) =>
-      bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
+      bulkOutcomes(tickets.insertMany(records, validated), records.length),
   });
 
   const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(tickets, steps) });
 
   const begin = async ({ id, title, price, version }: Ticket, skipped?: SkippedVersions) => {
     const gap = skipped && { jumps: [skipped], unreportedJump: skipped.to };
-    const outcome = await insert({ _id: new ObjectId(id), title, price, version, ...gap });
+    const record = { _id: new ObjectId(id), title, price, version, ...gap } satisfies TicketRecord;
+    const outcome = await insert(await tickets.validate(record));
     return outcome === 'refused' ? 'outdated' : 'applied';
   };
 
@@ -64,7 +63,6 @@ export function createReplicaStore(tickets: TicketModel) {
 }
 
 async function takeSteps(tickets: TicketModel, steps: Step[]): Promise<('applied' | 'outdated' | Error)[]> {
-  const stored = tickets.collection as unknown as mongo.Collection<TicketRecord>;
   const lastWrite = new ObjectId();
   const updates = steps.map(({ ticket: { id, title, price, version }, from, skipped }) => ({
     updateOne: {
@@ -76,10 +74,11 @@ async function takeSteps(tickets: TicketModel, steps: Step[]): Promise<('applied
     },
   }));
   let matched = 0;
-  const bulk = stored.bulkWrite(updates, { ordered: false }).then(({ matchedCount }) => {
+  // One that cannot be written must not fail those that share its bulk. No validators run in it: all that these have is
+  // `required`, and what comes from an event has every field (ticket-listeners.ts).
+  const bulk = tickets.bulkWrite(updates, unordered).then(({ matchedCount }) => {
     matched = matchedCount;
   });
-  // One that cannot be written must not fail those that share its bulk.
   const outcomes = await bulkOutcomes(bulk, steps.length);
   if (matched === steps.length) return steps.map(() => 'applied');
   // A bulk does not tell which it has matched; the mark does.
