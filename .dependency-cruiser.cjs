@@ -58,6 +58,17 @@ module.exports = {
       to: { path: 'node_modules/zod/' },
     },
     {
+      name: 'the-driver-comes-with-mongoose',
+      comment:
+        'mongoose.mongo has it. Two files need what that does not have: the connection class and its errors.',
+      severity: 'error',
+      from: {
+        path: '^(src|dev|bench)/',
+        pathNot: ['^src/database/driver-connection\\.ts$', '^src/database/failures\\.unit\\.test\\.ts$'],
+      },
+      to: { path: 'node_modules/mongodb/' },
+    },
+    {
       name: 'one-way-to-the-metrics',
       comment:
         'The parts tell functions that they are given what happens; src/metrics alone knows what is made of it.',

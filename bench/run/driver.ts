@@ -34,7 +34,7 @@ export async function insertOrders({ uri, inFlight, amount }: DriverJob): Promis
   const wanted = orderCollection(database);
   await ensureIndexes([wanted]);
   const documents = Array.from({ length: amount }, () => newOrder({ userId: String(new ObjectId()) }));
-  return timed(documents, inFlight, (document) => wanted.collection.insertOne(document));
+  return timed(documents, inFlight, (document) => wanted.model.collection.insertOne(document));
 }
 
 /** Brings tickets from version 0 to 1 one by one, as replication does, and resolves with how many a second. */

@@ -1,3 +1,4 @@
+import { eachDocument } from '../database/each-document.ts';
 import type { OrderModel, OrderRecord } from '../orders/order-model.ts';
 import { maxFirstVersion } from '../tickets/ticket.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
@@ -9,13 +10,13 @@ export function createAuditStore(orders: OrderModel, tickets: TicketModel) {
   return {
     /** Every order, one at a time. */
     everyOrder(): AsyncIterable<OrderRecord> {
-      return orders.find().lean<OrderRecord[]>().cursor() as AsyncIterable<OrderRecord>;
+      return eachDocument(orders.find().lean<OrderRecord[]>());
     },
 
     /** The copies of tickets that went over a gap, or are at a version that no ticket reaches; one at a time. */
     ticketsFarAhead(): AsyncIterable<TicketRecord> {
       const filter = { $or: [{ version: { $gt: maxFirstVersion } }, { 'jumps.0': { $exists: true } }] };
-      return tickets.find(filter).lean<TicketRecord[]>().cursor() as AsyncIterable<TicketRecord>;
+      return eachDocument(tickets.find(filter).lean<TicketRecord[]>());
     },
 
     /** Tickets that more than one order holds. Counted, not taken from the index that should make it impossible. */

@@ -1,4 +1,4 @@
-import mongoose, { type mongo } from 'mongoose';
+import mongoose from 'mongoose';
 import { DeadlineExceeded } from '../time/deadline.ts';
 import { DatabaseAway } from './availability.ts';
 import { TooManyWaiting } from './batcher.ts';
@@ -92,31 +92,4 @@ const duplicateKey = 11_000;
 /** Whether a unique index refused the write. Which one is not told: several may have been hit. */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === duplicateKey;
-}
-
-/**
- * What became of each of the writes of an unordered bulk, in their order: a unique index refused it, it failed in
- * another way, or it is written, if it matched.
- *
- * @throws what the bulk failed with, when that does not tell of the single writes: the outcome of all is unknown then
- */
-export async function bulkOutcomes(
-  bulk: Promise<unknown>,
-  writes: number,
-): Promise<('written' | 'refused' | Error)[]> {
-  const outcomes = Array.from<'written' | 'refused' | Error>({ length: writes }).fill('written');
-  for (const { index, code, errmsg } of await bulk.then(() => [], failuresIn)) {
-    outcomes[index] =
-      code === duplicateKey ? 'refused' : new MongoServerError({ message: errmsg ?? '', code });
-  }
-  return outcomes;
-}
-
-/** The single failures that a bulk's error tells of. @throws the error, when it does not tell what became of all */
-function failuresIn(error: unknown): mongo.WriteError[] {
-  if (!(error instanceof MongoBulkWriteError)) throw error;
-  const failures = [error.writeErrors].flat();
-  // Without the acknowledgement of a majority none of the others is known to stay.
-  if (failures.length === 0 || error.result.getWriteConcernError()) throw error;
-  return failures;
 }

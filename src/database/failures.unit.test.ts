@@ -4,10 +4,9 @@ import mongoose from 'mongoose';
 import { DeadlineExceeded } from '../time/deadline.ts';
 import { DatabaseAway } from './availability.ts';
 import { TooManyWaiting } from './batcher.ts';
-import { bulkOutcomes, isOutage } from './failures.ts';
+import { isOutage } from './failures.ts';
 
 const { MongoBulkWriteError, MongoNetworkError, MongoServerError } = mongoose.mongo;
-type WriteError = InstanceType<typeof mongoose.mongo.WriteError>;
 type BulkResult = ConstructorParameters<typeof MongoBulkWriteError>[1];
 
 /** As Node's `Socket.writeAfterFIN` makes it; the driver hands it on unchanged. */
@@ -93,31 +92,7 @@ test.each([
   expect(isOutage(failure)).toBe(expected);
 });
 
-describe('bulkOutcomes', () => {
-  const refusals = [
-    { index: 1, code: 11000, errmsg: 'duplicate' },
-    { index: 2, code: 11602, errmsg: 'interrupted' },
-  ];
-  const failed = (writeErrors: object[], acknowledged = true) =>
-    bulkFailure({ message: 'failed', code: 11000, writeErrors: writeErrors as WriteError[] }, acknowledged);
-
-  test('When some documents failed, then each has its own outcome', async () => {
-    const [first, second, third] = await bulkOutcomes(Promise.reject(failed(refusals)), 3);
-    expect([first, second]).toEqual(['written', 'refused']);
-    expect(isOutage(third)).toBe(true);
-  });
-
-  test.each([
-    ['the connection was lost', bulkFailure(new MongoNetworkError('closed'))],
-    ['no majority has acknowledged it', failed(refusals, false)],
-    ['it was no bulk at all', new TypeError('x is not a function')],
-  ])('When %s, then the outcome of all is unknown', async (_, error) => {
-    await expect(bulkOutcomes(Promise.reject(error), 3)).rejects.toThrow(error);
-  });
-});
-
 /** As the driver makes it of what befell a bulk. */
-function bulkFailure(cause: ConstructorParameters<typeof MongoBulkWriteError>[0], acknowledged = true) {
-  const getWriteConcernError = () => (acknowledged ? undefined : { code: 64 });
-  return new MongoBulkWriteError(cause, { getWriteConcernError } as unknown as BulkResult);
+function bulkFailure(cause: ConstructorParameters<typeof MongoBulkWriteError>[0]) {
+  return new MongoBulkWriteError(cause, {} as BulkResult);
 }

@@ -18,8 +18,8 @@ async function namesOf(collection: Collection): Promise<string[]> {
 test('When indexes are missing, then they are created, again without harm, and foreign ones are left alone', async () => {
   const collection = await collectionOf('orders');
   await collection.createIndex({ title: 1 }, { name: 'of the operator' });
-  await ensureIndexes([{ collection, indexes: wanted }]);
-  await ensureIndexes([{ collection, indexes: wanted }]);
+  await ensureIndexes([{ model: { collection }, indexes: wanted }]);
+  await ensureIndexes([{ model: { collection }, indexes: wanted }]);
   expect(await namesOf(collection)).toEqual(['_id_', 'holds', 'of the operator']);
 });
 
@@ -36,7 +36,7 @@ test.each([
   async (_, key, options) => {
     const collection = await collectionOf('orders');
     await collection.createIndex(key, options);
-    await expect(ensureIndexes([{ collection, indexes: wanted }])).rejects.toThrow(
+    await expect(ensureIndexes([{ model: { collection }, indexes: wanted }])).rejects.toThrow(
       `"name":"${options.name}"`,
     );
     expect(await namesOf(collection)).toEqual(['_id_', options.name]);

@@ -9,9 +9,14 @@ export interface WantedIndex {
   partialFilterExpression?: Record<string, unknown>;
 }
 
+/** A model, of whose collection the indexes are. */
+export interface IndexedModel {
+  collection: Collection;
+}
+
 /** A collection and all indexes that the service relies on. */
 export interface IndexedCollection {
-  collection: Collection;
+  model: IndexedModel;
   indexes: readonly WantedIndex[];
 }
 
@@ -43,20 +48,28 @@ export class IndexMissing extends Error {
 export async function ensureIndexes(collections: readonly IndexedCollection[]): Promise<void> {
   const problems = await Promise.all(collections.map(findConflicts));
   if (problems.flat().length > 0) throw new IndexConflict(problems.flat());
-  for (const { collection, indexes } of collections) {
-    const existing = await existingIndexes(collection);
+  for (const { model, indexes } of collections) {
+    const existing = await existingIndexes(model);
     const missing = indexes.filter((wanted) => !existing.some((index) => doesTheSame(index, wanted)));
-    if (missing.length > 0) await collection.createIndexes(missing);
+    // The driver's collection, here alone: Mongoose's `createIndexes` knows all indexes of a schema or none, and gives
+    // each a command of its own, where MongoDB reads the documents once for all of one command.
+    if (missing.length > 0) await model.collection.createIndexes(missing);
   }
 }
 
 /** Whether some index does what the wanted one does, whatever its name. */
-export async function hasIndex(collection: Collection, wanted: WantedIndex): Promise<boolean> {
-  return (await existingIndexes(collection)).some((index) => doesTheSame(index, wanted));
+export async function hasIndex(model: IndexedModel, wanted: WantedIndex): Promise<boolean> {
+  return (await existingIndexes(model)).some((index) => doesTheSame(index, wanted));
 }
 
-async function findConflicts({ collection, indexes }: IndexedCollection): Promise<string[]> {
-  const found = await existingIndexes(collection);
+/** The name of a model's collection. */
+export function nameOf({ collection }: IndexedModel): string {
+  return collection.collectionName;
+}
+
+async function findConflicts({ model, indexes }: IndexedCollection): Promise<string[]> {
+  const found = await existingIndexes(model);
+  const name = nameOf(model);
   const missing = indexes.filter((wanted) => !found.some((index) => doesTheSame(index, wanted)));
   const existing = found.map(essence);
   return missing
@@ -66,12 +79,12 @@ async function findConflicts({ collection, indexes }: IndexedCollection): Promis
         .filter((index) => index.name === wanted.name || isDeepStrictEqual(index.key, wanted.key))
         .map(
           (index) =>
-            `${collection.collectionName}: found ${JSON.stringify(index)}, needed ${JSON.stringify(wanted)}: drop it with db.${collection.collectionName}.dropIndex(${JSON.stringify(index.name)}) and start again`,
+            `${name}: found ${JSON.stringify(index)}, needed ${JSON.stringify(wanted)}: drop it with db.${name}.dropIndex(${JSON.stringify(index.name)}) and start again`,
         ),
     );
 }
 
-async function existingIndexes(collection: Collection): Promise<WantedIndex[]> {
+async function existingIndexes({ collection }: IndexedModel): Promise<WantedIndex[]> {
   try {
     return (await collection.listIndexes().toArray()) as WantedIndex[];
   } catch (error) {

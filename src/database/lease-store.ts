@@ -1,11 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
 import { isDuplicateKey } from './failures.ts';
-
-interface LeaseRecord {
-  _id: string;
-  holder: mongoose.Types.ObjectId;
-  until: Date;
-}
+import { leaseModel } from './lease-model.ts';
 
 export type Lease = ReturnType<typeof createLease>;
 
@@ -14,7 +9,7 @@ export type Lease = ReturnType<typeof createLease>;
  * back.
  */
 export function createLease(database: Connection, _id: string) {
-  const leases = database.collection<LeaseRecord>('leases');
+  const leases = leaseModel(database);
   const holder = new mongoose.Types.ObjectId();
   let taken = false;
 
@@ -25,7 +20,7 @@ export function createLease(database: Connection, _id: string) {
         await leases.updateOne(
           { _id, $or: [{ holder }, { until: { $lte: now } }] },
           { $set: { holder, until } },
-          { upsert: true },
+          { upsert: true, runValidators: true },
         );
         taken = true;
       } catch (error) {

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import { sleep } from '../time/repeat.ts';
 import { type ConnectOptions, connectDatabase } from './connect.ts';
 import { isOutage } from './failures.ts';
-import { ensureIndexes, type IndexedCollection } from './indexes.ts';
+import { ensureIndexes, type IndexedCollection, nameOf } from './indexes.ts';
 import { refuseMisplacedData } from './misplaced-data.ts';
 
 /** Between a database that went away and the next try. */
@@ -27,8 +27,7 @@ export async function prepareDatabase(
     leftMs -= performance.now() - began + pauseMs;
     try {
       const indexed = collections.map((collection) => collection(database));
-      for (const { collection } of indexed.slice(0, 1))
-        await refuseMisplacedData(database, collection.collectionName);
+      for (const { model } of indexed.slice(0, 1)) await refuseMisplacedData(database, nameOf(model));
       return await ensureIndexes(indexed);
     } catch (error) {
       if (!isOutage(error) || leftMs < 0) throw error;

@@ -15,8 +15,8 @@ test('When the service has started, then it has every index it wants, as it want
     parkedUpdateCollection,
     deadLetterCollection,
   ]) {
-    const { collection, indexes } = collectionOf(database);
-    const found = await collection.listIndexes().toArray();
+    const { model, indexes } = collectionOf(database);
+    const found = await model.collection.listIndexes().toArray();
     expect(indexes.length).toBeGreaterThan(0);
     for (const wanted of indexes) {
       expect(found.find(({ name }) => name === wanted.name)).toMatchObject(wanted);
@@ -28,7 +28,7 @@ test('When pending orders are not limited, then there is no index for it', async
   const config = testConfig({ maxPendingOrdersPerUser: 0 });
   const database = await openDatabase(config);
   await startTestService(config);
-  const found = await orderCollection(database).collection.listIndexes().toArray();
+  const found = await orderCollection(database).model.collection.listIndexes().toArray();
   expect(found.map(({ name }) => name)).not.toContain('one_pending_order_per_slot');
 });
 
@@ -37,7 +37,7 @@ test('When several collections differ, then every difference is named at once an
   await database.collection('a').createIndex({ y: 1, x: 1 }, { name: 'xy' });
   await database.collection('b').createIndex({ x: 1 }, { name: 'x', sparse: true });
   const wanted = (name: string, key: Record<string, 1>) => ({
-    collection: database.collection(name),
+    model: { collection: database.collection(name) },
     indexes: [{ name: Object.keys(key).join(''), key }],
   });
   const ensured = ensureIndexes([wanted('c', { z: 1 }), wanted('a', { x: 1, y: 1 }), wanted('b', { x: 1 })]);

@@ -41,5 +41,5 @@ export function deadLetterModel(connection: Connection): DeadLetterModel {
 }
 
 export function deadLetterCollection(connection: Connection): IndexedCollection {
-  return { collection: deadLetterModel(connection).collection, indexes: deadLetterIndexes };
+  return { model: deadLetterModel(connection), indexes: deadLetterIndexes };
 }

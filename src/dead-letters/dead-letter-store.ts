@@ -1,3 +1,4 @@
+import { eachDocument } from '../database/each-document.ts';
 import { isDuplicateKey } from '../database/failures.ts';
 import type { Delivery } from '../messaging/broker.ts';
 import type { Clock } from '../time/clock.ts';
@@ -37,7 +38,7 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
               keptAt: clock(),
             },
           },
-          { upsert: true },
+          { upsert: true, runValidators: true },
         );
       } catch (error) {
         // Two deliveries of the same message at once: one of them has kept it.
@@ -47,7 +48,8 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
 
     /** All letters, those kept longest first, one at a time: there may be many. */
     async *all(): AsyncGenerator<DeadLetter | UnreadableLetter> {
-      for await (const record of deadLetters.find().sort({ _id: 1 }).lean<DeadLetterRecord[]>().cursor()) {
+      const query = deadLetters.find().sort({ _id: 1 }).lean<DeadLetterRecord[]>();
+      for await (const record of eachDocument(query)) {
         yield readLetter(record);
       }
     },
@@ -71,7 +73,7 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
 
     /** The letter was tried again, and this is why it stays. */
     async keepAgain(id: string, reason: string): Promise<void> {
-      await deadLetters.updateOne({ _id: id }, { $set: { reason } });
+      await deadLetters.updateOne({ _id: id }, { $set: { reason } }, { runValidators: true });
     },
 
     /** Forgets a letter. Resolves with whether there was one. */

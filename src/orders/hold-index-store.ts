@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { hasIndex } from '../database/indexes.ts';
+import { leaseModel } from '../database/lease-model.ts';
 import { createLease } from '../database/lease-store.ts';
 import { holdIndex, orderModel } from './order-model.ts';
 
@@ -11,18 +12,18 @@ export type HoldIndexStore = ReturnType<typeof createHoldIndexStore>;
 /** What is asked of the database about the index of the holds. */
 export function createHoldIndexStore(database: Connection) {
   const orders = orderModel(database);
-  const leases = database.collection<{ _id: string; until: Date }>('leases');
+  const leases = leaseModel(database);
   return {
     /** Of the replica that builds the index. */
     lease: createLease(database, leaseName),
 
     /** Whether a replica is building it. It is listed meanwhile, and guards nothing yet. */
     async isBeingBuilt(now: Date): Promise<boolean> {
-      return (await leases.findOne({ _id: leaseName, until: { $gt: now } })) !== null;
+      return (await leases.exists({ _id: leaseName, until: { $gt: now } })) !== null;
     },
 
     /** Whether some index does what it does, whatever its name. */
-    isThere: () => hasIndex(orders.collection, holdIndex),
+    isThere: () => hasIndex(orders, holdIndex),
 
     /** The orders of up to ten tickets that several orders hold. Reads all holds. */
     async findDoubledHolders(): Promise<string[]> {

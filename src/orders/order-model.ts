@@ -1,5 +1,6 @@
-import { type Connection, type Model, type mongo, Schema, type Types } from 'mongoose';
+import { type Connection, type Model, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../database/indexes.ts';
+import { inOneBatch } from '../database/loader.ts';
 import type { OutboxEvent } from '../outbox/outbox-notifier.ts';
 import type { Idempotency } from './idempotency.ts';
 import {
@@ -68,9 +69,8 @@ const orderSchema = new Schema<OrderRecord>(
       ),
     ],
     lastChange: Schema.Types.ObjectId,
-    outbox: [
-      new Schema({ eventId: String, subject: String, data: Schema.Types.Mixed, sender: String }, nested),
-    ],
+    // Its events are of any version of the service: the relay looks at what it sends (outbox/message-of.ts).
+    outbox: [Schema.Types.Mixed],
     relayDueAt: Date,
   },
   { collection: 'orders', versionKey: false, strict: 'throw', strictQuery: 'throw' },
@@ -109,17 +109,22 @@ export function orderModel(connection: Connection): OrderModel {
 }
 
 export function orderCollection(connection: Connection): IndexedCollection {
-  return { collection: orderModel(connection).collection, indexes: orderIndexes };
+  return { model: orderModel(connection), indexes: orderIndexes };
 }
 
 /** What a limit of pending orders needs besides. Where there is none, no write has to look at its index. */
 export function pendingLimitOf(connection: Connection): IndexedCollection {
-  return { collection: orderModel(connection).collection, indexes: [pendingLimitIndex] };
+  return { model: orderModel(connection), indexes: [pendingLimitIndex] };
 }
 
-/** The stored orders as the driver reads and writes them, without a model around. */
-export function recordsOf(orders: OrderModel): mongo.Collection<OrderRecord> {
-  return orders.collection as unknown as mongo.Collection<OrderRecord>;
+/** Makes the query for the orders of these ids, as they are stored. */
+export function ordersById(orders: OrderModel): (ids: Types.ObjectId[]) => Promise<OrderRecord[]> {
+  return (ids) =>
+    orders
+      .find({ _id: { $in: ids } })
+      .batchSize(inOneBatch(ids.length))
+      .lean<OrderRecord[]>()
+      .exec();
 }
 
 /** What a list reads of its orders: most of a document is its past and what is still to be sent. */

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
-import { expired, placed } from './order-change.ts';
-import { listedFields, type OrderRecord, toListedOrder, toOrder } from './order-model.ts';
+import { refundReasons } from './order.ts';
+import { cancelled, expired, paid, placed, refundDue } from './order-change.ts';
+import { listedFields, type OrderRecord, orderModel, toListedOrder, toOrder } from './order-model.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
@@ -35,4 +36,24 @@ test('When an order is read for a list, then nothing of its past is there', () =
 
 test('When a list is read, then what it does not show is not fetched', () => {
   expect(listedFields).toEqual({ payments: 0, history: 0, outbox: 0 });
+});
+
+// Purchases and changes are not checked at all of this when they are written, for the speed of it.
+test('When an order is placed or changed, then its status, history, payments and outbox are as the schema wants them', async () => {
+  const orders = orderModel(mongoose.createConnection());
+  const [occasion, payment] = [{ now: start }, { id: 'pay_1', stripeChargeId: 'ch_1' }];
+  const changes = [
+    cancelled(order, occasion),
+    ...(['expiry', 'takeover'] as const).map((cause) => expired(order, cause, occasion)),
+    paid(order, payment, occasion),
+    ...refundReasons.map((reason) => refundDue(order, payment, reason, occasion)),
+  ];
+  const written = changes.map((change) => ({
+    ...record,
+    ...(change.status && { status: change.status.status, history: [...history, change.status] }),
+    payments: change.payment ? [change.payment] : [],
+    outbox: [event, { ...change.event, sender: 'mark' }],
+  }));
+  const asJson = (one: unknown) => JSON.parse(JSON.stringify(one)) as unknown;
+  for (const one of [record, ...written]) expect(asJson(await orders.validate(one))).toEqual(asJson(one));
 });

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
 import { type OrderStatus, orderStatuses } from './order.ts';
-import { orderCollection, orderModel, recordsOf } from './order-model.ts';
+import { type OrderRecord, orderCollection, orderModel } from './order-model.ts';
 import { type OrderQuery, orderQueries } from './order-queries.ts';
 
 const start = Date.parse('2030-01-01T00:00:00Z');
@@ -28,8 +28,9 @@ beforeAll(async () => {
 /** The plan of the server for a query; undefined where it is no mongod, whose plans are what counts. */
 async function planOf({ filter, sort = {} }: OrderQuery): Promise<string | undefined> {
   const { secantusVersion } = (await database.db?.command({ buildInfo: 1 })) ?? {};
-  const plan = await recordsOf(orderModel(database)).find(filter).sort(sort).explain('queryPlanner');
-  if (secantusVersion === undefined) return JSON.stringify(plan['queryPlanner'].winningPlan);
+  const plan: unknown = await orderModel(database).find(filter).sort(sort).lean().explain('queryPlanner');
+  if (secantusVersion === undefined)
+    return JSON.stringify((plan as { queryPlanner: { winningPlan: object } }).queryPlanner.winningPlan);
   process.stderr.write('plans: not looked at (the server is no mongod)\n');
   return undefined;
 }
@@ -44,7 +45,7 @@ test.each<[string, string, OrderQuery, number]>([
   'When orders are looked for that are %s, then the index %s has them in order, in the plan of a mongod, too',
   async (_, index, query, count) => {
     const { filter, sort = {} } = query;
-    const found = await recordsOf(orderModel(database)).find(filter).sort(sort).toArray();
+    const found = await orderModel(database).find(filter).sort(sort).lean<OrderRecord[]>();
     expect(found).toHaveLength(count);
     const [field, direction] = Object.entries(sort)[0] ?? [];
     const times = found.map((order) => Number(order[field as 'createdAt']) * Number(direction));

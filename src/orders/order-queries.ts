@@ -1,4 +1,4 @@
-import mongoose, { type mongo } from 'mongoose';
+import mongoose, { type QueryFilter } from 'mongoose';
 import type { OrderStatus } from './order.ts';
 import type { OrderRecord } from './order-model.ts';
 
@@ -6,7 +6,7 @@ const { ObjectId } = mongoose.Types;
 
 /** What is looked for, and in which order; order-queries.unit.test.ts finds an index for each. */
 export interface OrderQuery {
-  filter: mongo.Filter<OrderRecord>;
+  filter: QueryFilter<OrderRecord>;
   sort?: Record<string, 1 | -1>;
 }
 

@@ -1,4 +1,5 @@
-import mongoose, { type mongo } from 'mongoose';
+import mongoose from 'mongoose';
+import { eachDocument } from '../database/each-document.ts';
 import { createLoader, inOneBatch } from '../database/loader.ts';
 import type { OutboxNotifier } from '../outbox/outbox-notifier.ts';
 import type { TicketModel } from '../tickets/ticket-model.ts';
@@ -9,9 +10,9 @@ import {
   listedFields,
   type OrderModel,
   type OrderRecord,
+  ordersById,
   type ReadOrder,
   readOrder,
-  recordsOf,
   toListedOrder,
   toOrder,
 } from './order-model.ts';
@@ -44,16 +45,9 @@ export function createOrderStore(
   onChange: (change: OrderChange, order: Order) => void = () => undefined,
   holds: HoldGuard = { throwIfMissing: () => undefined },
 ) {
-  // The driver's own collection: Mongoose would build, cast and hydrate around each of these again.
-  const stored = recordsOf(orders);
+  const find = ({ filter, sort = {} }: OrderQuery) => orders.find(filter).sort(sort).lean<OrderRecord[]>();
 
-  const find = ({ filter, sort = {} }: OrderQuery, options?: mongo.FindOptions) =>
-    stored.find(filter, options).sort(sort);
-
-  const findOrder = createLoader({
-    find: (ids) => stored.find({ _id: { $in: ids } }, { batchSize: inOneBatch(ids.length) }).toArray(),
-    idOf: ({ _id }) => _id,
-  });
+  const findOrder = createLoader({ find: ordersById(orders), idOf: ({ _id }) => _id });
 
   return {
     ...createPurchaseStore(orders, tickets, notifier, holds),
@@ -64,14 +58,14 @@ export function createOrderStore(
     },
 
     async findHolder(ticketId: string): Promise<Order | undefined> {
-      return mapped(await stored.findOne(orderQueries.holders([new ObjectId(ticketId)]).filter));
+      const [holder] = await find(orderQueries.holders([new ObjectId(ticketId)])).limit(1);
+      return mapped(holder);
     },
 
     /** A user's own orders, newest first. */
     async list({ limit, ...wanted }: OrderList): Promise<ListedOrder[]> {
-      const options = { projection: listedFields, batchSize: inOneBatch(limit) };
-      const found = await find(orderQueries.own(wanted), options).limit(limit).toArray();
-      return found.map(toListedOrder);
+      const query = find(orderQueries.own(wanted)).select(listedFields).limit(limit);
+      return (await query.batchSize(inOneBatch(limit))).map(toListedOrder);
     },
 
     /**
@@ -82,7 +76,7 @@ export function createOrderStore(
       const changed = [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }];
       const unreadable = { history: { $not: { $type: 'array' as const } } };
       const _id = orderId === undefined ? {} : { _id: new ObjectId(orderId) };
-      for await (const record of stored.find({ $or: [...changed, unreadable], ..._id })) {
+      for await (const record of eachDocument(find({ filter: { $or: [...changed, unreadable], ..._id } }))) {
         yield { id: String(record._id), read: () => toPast(record) };
       }
     },
@@ -92,37 +86,36 @@ export function createOrderStore(
      * `after` where that is given, the latest first. Costs by the number of these orders, however many are stored.
      */
     async *findOverdue(range: OverdueRange): AsyncGenerator<ReadOrder[]> {
-      const cursor = find(orderQueries.overdue(range)).batchSize(overduePageSize);
-      try {
-        while (await cursor.hasNext()) yield cursor.readBufferedDocuments().map(readOrder);
-      } finally {
-        await cursor.close();
+      let page: ReadOrder[] = [];
+      for await (const record of eachDocument(find(orderQueries.overdue(range)), overduePageSize)) {
+        page.push(readOrder(record));
+        if (page.length < overduePageSize) continue;
+        yield page;
+        page = [];
       }
+      if (page.length > 0) yield page;
     },
 
     /** Those of these orders that hold their ticket past its time. An id may be one that no order should have. */
     async readOverdue(ids: string[], now: Date): Promise<ReadOrder[]> {
-      const _id = { $in: ids.flatMap(storedIds) };
-      return (await stored.find({ _id, status: 'pending', expiresAt: { $lte: now } }).toArray()).map(
-        readOrder,
-      );
+      // Not `find`, which would cast the ids.
+      const found = await orders.aggregate<OrderRecord>([
+        { $match: { _id: { $in: ids.flatMap(storedIds) }, status: 'pending', expiresAt: { $lte: now } } },
+      ]);
+      return found.map(readOrder);
     },
 
     /** When the hold ended that is past its time for longest; undefined when none is. */
     async oldestOverdue(now: Date): Promise<Date | undefined> {
-      const query = orderQueries.oldestOverdue(now);
-      const [oldest] = await find(query, { projection: { expiresAt: 1 } })
-        .limit(1)
-        .toArray();
+      const [oldest] = await find(orderQueries.oldestOverdue(now)).select({ expiresAt: 1 }).limit(1);
       return oldest?.expiresAt;
     },
   };
 }
 
 /** The ids under which a document may be stored that is named so. A hand-made one may have its id as text. */
-function storedIds(id: string): mongoose.Types.ObjectId[] {
-  const isObjectId = /^[0-9a-f]{24}$/.test(id);
-  return [...(isObjectId ? [new ObjectId(id)] : []), id as unknown as mongoose.Types.ObjectId];
+function storedIds(id: string): (mongoose.Types.ObjectId | string)[] {
+  return /^[0-9a-f]{24}$/.test(id) ? [new ObjectId(id), id] : [id];
 }
 
 function toPast(record: OrderRecord): PastOrder {

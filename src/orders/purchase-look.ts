@@ -1,7 +1,7 @@
 import { createBatcher } from '../database/batcher.ts';
 import { createManyLoader, inOneBatch } from '../database/loader.ts';
 import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
-import { type OrderModel, type OrderRecord, recordsOf } from './order-model.ts';
+import { type OrderModel, type OrderRecord, ordersById } from './order-model.ts';
 import { orderQueries } from './order-queries.ts';
 
 /** What one purchase looks for: a ticket, and maybe the order that it may have written already. */
@@ -25,23 +25,20 @@ export interface Seen {
  * written together, too.
  */
 export function purchaseLook(orders: OrderModel, tickets: TicketModel): (wanted: Wanted) => Promise<Seen> {
-  const stored = recordsOf(orders);
   const loadTickets = createManyLoader({
     find: (ids) =>
-      tickets.collection
-        .find<TicketRecord>({ _id: { $in: ids } }, { batchSize: inOneBatch(ids.length) })
-        .toArray(),
+      tickets
+        .find({ _id: { $in: ids } })
+        .batchSize(inOneBatch(ids.length))
+        .lean<TicketRecord[]>(),
     idOf: ({ _id }) => _id,
   });
   const loadHolders = createManyLoader({
     find: (ids) =>
-      stored.find(orderQueries.holders(ids).filter, { batchSize: inOneBatch(ids.length) }).toArray(),
+      orders.find(orderQueries.holders(ids).filter).batchSize(inOneBatch(ids.length)).lean<OrderRecord[]>(),
     idOf: ({ ticketId }) => ticketId,
   });
-  const loadOrders = createManyLoader({
-    find: (ids) => stored.find({ _id: { $in: ids } }, { batchSize: inOneBatch(ids.length) }).toArray(),
-    idOf: ({ _id }) => _id,
-  });
+  const loadOrders = createManyLoader({ find: ordersById(orders), idOf: ({ _id }) => _id });
 
   return createBatcher({
     async runBatch(wanted: Wanted[]) {

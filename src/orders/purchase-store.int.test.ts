@@ -1,11 +1,11 @@
-import mongoose, { type Connection, type mongo } from 'mongoose';
+import mongoose, { type Connection, type QueryFilter } from 'mongoose';
 import { newId, storeTicket } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig, watchDatabase } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../database/indexes.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { placed } from './order-change.ts';
-import { type OrderModel, type OrderRecord, orderCollection, orderModel, recordsOf } from './order-model.ts';
+import { type OrderModel, type OrderRecord, orderCollection, orderModel } from './order-model.ts';
 import { createPurchaseStore, type PurchaseView } from './purchase-store.ts';
 
 const notifier = leaveToSweep(() => new Date());
@@ -26,11 +26,9 @@ function purchase(ticketId: string, userId = newId()) {
 /** Orders whose look-up by id comes before everything is stored. */
 function lookedUpTooEarly(): OrderModel {
   const model = orderModel(database);
-  const stored = recordsOf(model);
-  const find = (filter: mongo.Filter<OrderRecord>) =>
-    stored.find('_id' in filter ? { _id: { $in: [] } } : filter);
-  const collection = Object.create(model.collection, { find: { value: find } }) as object;
-  return Object.create(model, { collection: { value: collection } }) as OrderModel;
+  const find = (filter: QueryFilter<OrderRecord>) =>
+    model.find('_id' in filter ? { _id: { $in: [] } } : filter);
+  return Object.create(model, { find: { value: find } }) as OrderModel;
 }
 
 test('When the order of an id appears among the looks, then it is what is asked for, not in the way', async () => {

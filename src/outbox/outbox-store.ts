@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { unordered } from '../database/bulk.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { OrderModel, OrderRecord } from '../orders/order-model.ts';
 import { outboxBacklog } from './backlog-store.ts';
@@ -68,25 +69,25 @@ export function createOutboxStore(orders: OrderModel) {
 
     /** Ends the leases of outboxes, many in a round trip. */
     async makeDue(givenUp: GivenUp[]): Promise<undefined[]> {
-      await orders.collection.bulkWrite(
+      await orders.bulkWrite(
         byDueTime(givenUp).map(([dueAt, those]) => {
           const heads = { 'outbox.0.eventId': { $in: those.map(({ eventId }) => eventId) } };
           return {
             updateMany: { filter: { ...idsOf(those), ...heads }, update: { $set: { relayDueAt: dueAt } } },
           };
         }),
-        { ordered: false },
+        unordered,
       );
       return givenUp.map(() => undefined);
     },
 
     /** Leaves outboxes alone for a while, whatever they hold. */
     async postpone(unreadable: Omit<GivenUp, 'eventId'>[]): Promise<undefined[]> {
-      await orders.collection.bulkWrite(
+      await orders.bulkWrite(
         byDueTime(unreadable).map(([dueAt, those]) => ({
           updateMany: { filter: { ...idsOf(those), ...waiting }, update: { $set: { relayDueAt: dueAt } } },
         })),
-        { ordered: false },
+        unordered,
       );
       return unreadable.map(() => undefined);
     },
@@ -97,10 +98,7 @@ export function createOutboxStore(orders: OrderModel) {
 
   /** Somebody has emptied an outbox by hand: there is nothing to send. */
   async function forget(empty: Outbox[]): Promise<void> {
-    await orders.collection.updateMany(
-      { ...idsOf(empty), outbox: { $size: 0 } },
-      { $unset: { relayDueAt: 1 } },
-    );
+    await orders.updateMany({ ...idsOf(empty), outbox: { $size: 0 } }, { $unset: { relayDueAt: 1 } });
   }
 }
 

@@ -1,6 +1,8 @@
-import mongoose, { type mongo } from 'mongoose';
+import mongoose, { type AnyBulkWriteOperation, type QueryFilter } from 'mongoose';
+import { unordered } from '../database/bulk.ts';
+import { inOneBatch } from '../database/loader.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
-import { type OrderModel, type OrderRecord, recordsOf } from '../orders/order-model.ts';
+import type { OrderModel, OrderRecord } from '../orders/order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -17,7 +19,7 @@ export interface AcknowledgedEvent {
 /** Orders whose outboxes have the same at their head. */
 interface Group {
   /** How the stored head is known. */
-  head: mongo.Filter<OrderRecord>;
+  head: QueryFilter<OrderRecord>;
   /** What is true of an event of such an outbox, called `$$event`, that is not the head. */
   isBehind: object;
   orderIds: mongoose.Types.ObjectId[];
@@ -31,19 +33,17 @@ interface Group {
  * leaves: their writer, who finds another's mark on them then, leaves them to this process.
  */
 export function acknowledgedRemoval(orders: OrderModel) {
-  const stored = recordsOf(orders);
-
   return async (acknowledged: AcknowledgedEvent[]): Promise<OutgoingEvent[][]> => {
     const mark = new ObjectId().toHexString();
     const claim = (one: Group) => claiming(one, mark);
     const last = acknowledged.filter(({ isLast }) => isLast);
     const others = acknowledged.filter(({ isLast }) => !isLast);
     const updates = [...byHead(last).map(emptying), ...byHead(others).map(claim)];
-    const { matchedCount } = await stored.bulkWrite(updates, { ordered: false });
+    const { matchedCount } = await orders.bulkWrite(updates, unordered);
     let claimed = others;
     if (matchedCount < acknowledged.length && last.length > 0) {
       // How many were emptied is known, but not which; a claim of those that are empty matches nothing.
-      await stored.bulkWrite(byHead(last).map(claim), { ordered: false });
+      await orders.bulkWrite(byHead(last).map(claim), unordered);
       claimed = acknowledged;
     }
     const rest = await restOf(claimed, mark);
@@ -54,10 +54,10 @@ export function acknowledgedRemoval(orders: OrderModel) {
   async function restOf(claimed: AcknowledgedEvent[], mark: string): Promise<Map<string, OutgoingEvent[]>> {
     if (claimed.length === 0) return new Map();
     const _ids = claimed.map(({ orderId }) => new ObjectId(orderId));
-    const found = await stored
-      .find({ _id: { $in: _ids }, 'outbox.0.sender': mark }, { projection: { outbox: 1 } })
-      .batchSize(_ids.length + 1)
-      .toArray();
+    const found = await orders
+      .find({ _id: { $in: _ids }, 'outbox.0.sender': mark }, { outbox: 1 })
+      .batchSize(inOneBatch(_ids.length))
+      .lean<Pick<OrderRecord, '_id' | 'outbox'>[]>();
     return new Map(found.map(({ _id, outbox }) => [_id.toHexString(), outbox]));
   }
 }
@@ -87,7 +87,7 @@ function byHead(acknowledged: AcknowledgedEvent[]): Group[] {
 }
 
 /** Nearly all outboxes hold what was sent and nothing else. */
-function emptying({ head, orderIds }: Group): mongo.AnyBulkWriteOperation<OrderRecord> {
+function emptying({ head, orderIds }: Group): AnyBulkWriteOperation<OrderRecord> {
   return {
     updateMany: {
       filter: { _id: { $in: orderIds }, ...head, outbox: { $size: 1 } },
@@ -99,7 +99,7 @@ function emptying({ head, orderIds }: Group): mongo.AnyBulkWriteOperation<OrderR
 function claiming(
   { head, isBehind, orderIds, leaseExpiresAt }: Group,
   mark: string,
-): mongo.AnyBulkWriteOperation<OrderRecord> {
+): AnyBulkWriteOperation<OrderRecord> {
   const rest = { $filter: { input: '$outbox', as: 'event', cond: isBehind } };
   const marked = { $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: mark }] } } };
   return {

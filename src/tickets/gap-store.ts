@@ -1,11 +1,15 @@
-import mongoose, { type mongo } from 'mongoose';
+import mongoose, { type QueryFilter } from 'mongoose';
+import { unordered } from '../database/bulk.ts';
+import { eachDocument } from '../database/each-document.ts';
+import { inOneBatch } from '../database/loader.ts';
 import { createReplicaStore } from './replica-store.ts';
-import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel, TicketRecord } from './ticket-model.ts';
+import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel } from './ticket-model.ts';
 import type { ParkedUpdate } from './ticket-store.ts';
 import { createUnreportedSkips } from './unreported-skips.ts';
 
 const { ObjectId } = mongoose.Types;
-type ParkedRecord = ParkedUpdateRecord & { _id: mongoose.Types.ObjectId };
+
+type StoredUpdate = ParkedUpdateRecord & { _id: mongoose.Types.ObjectId };
 
 /** A place in the order in which updates were parked. */
 export interface ParkedPosition {
@@ -32,28 +36,27 @@ export type GapStore = ReturnType<typeof createGapStore>;
 
 /** The queries and writes of what is parked behind gaps: for many tickets in one round trip, at bounded cost. */
 export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
-  const parked = parkedUpdates.collection as unknown as mongo.Collection<ParkedRecord>;
   const { versionsOf, advance, skip } = createReplicaStore(tickets);
 
-  const find = (filter: mongo.Filter<ParkedRecord>, limit: number) =>
-    parked
-      .find(filter, { projection: { _id: 0, ticketId: 1, version: 1, parkedAt: 1 } })
+  const find = (filter: QueryFilter<ParkedUpdateRecord>, limit: number) =>
+    parkedUpdates
+      .find(filter, { _id: 0, ticketId: 1, version: 1, parkedAt: 1 })
       .sort({ parkedAt: 1, ticketId: 1 })
       .limit(limit)
-      // One more than can come, so that the first answer is the whole one.
-      .batchSize(limit + 1)
-      .toArray();
+      .batchSize(inOneBatch(limit))
+      .lean<ParkedUpdateRecord[]>();
 
   return {
     versionsOf,
     advance,
     skip,
-    unreported: createUnreportedSkips(tickets.collection as unknown as mongo.Collection<TicketRecord>),
+    unreported: createUnreportedSkips(tickets),
 
     /** What was parked behind a position, or from a time on, until `until`: at most `limit` updates. */
     async page(from: ParkedPosition | Date, until: Date, limit: number): Promise<ParkedPage> {
-      const found: ParkedRecord[] = [];
-      if (!(from instanceof Date)) {
+      const found: ParkedUpdateRecord[] = [];
+      // After a repair by hand a position may be anything; behind one that is no id there is nothing to be found.
+      if (!(from instanceof Date) && from.ticketId instanceof ObjectId) {
         const { parkedAt, ticketId } = from;
         found.push(...(await find({ parkedAt, ticketId: { $gt: ticketId } }, limit)));
       }
@@ -74,16 +77,14 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
     /** The lowest parked update of each ticket; without those that have none. */
     async lowestParked(ticketIds: string[]): Promise<Map<string, ParkedUpdate>> {
       const ids = ticketIds.map((id) => new ObjectId(id));
-      const found = await parked
-        .aggregate<{ lowest: ParkedRecord }>(
-          [
-            { $match: { ticketId: { $in: ids } } },
-            { $sort: { ticketId: 1, version: 1 } },
-            { $group: { _id: '$ticketId', lowest: { $first: '$$ROOT' } } },
-          ],
-          { batchSize: ids.length + 1 },
-        )
-        .toArray();
+      const found = await parkedUpdates.aggregate<{ lowest: StoredUpdate }>(
+        [
+          { $match: { ticketId: { $in: ids } } },
+          { $sort: { ticketId: 1, version: 1 } },
+          { $group: { _id: '$ticketId', lowest: { $first: '$$ROOT' } } },
+        ],
+        { batchSize: inOneBatch(ids.length) },
+      );
       return new Map(
         found.map(({ lowest: { _id, ticketId, ...update } }) => {
           const id = ticketId.toHexString();
@@ -97,20 +98,23 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       const deletions = Array.from(reached, ([id, version]) => ({
         deleteMany: { filter: { ticketId: new ObjectId(id), version: { $lte: version } } },
       }));
-      if (deletions.length > 0) await parked.bulkWrite(deletions, { ordered: false });
+      if (deletions.length > 0) await parkedUpdates.bulkWrite(deletions, unordered);
     },
 
     /** How many updates are parked, from the collection's own count, and since when the oldest is. */
     async backlog(): Promise<{ parked: number; since: Date | undefined }> {
-      const [count, [oldest]] = await Promise.all([parked.estimatedDocumentCount(), find({}, 1)]);
+      const [count, [oldest]] = await Promise.all([parkedUpdates.estimatedDocumentCount(), find({}, 1)]);
       return { parked: count, since: oldest?.parkedAt };
     },
 
     /** Every gap, one at a time, by ticket. Reads all that is parked: for reports. */
     async *everyGap(): AsyncGenerator<ParkedGap> {
       let gap: ParkedGap | undefined;
-      const all = parked.find({}, { projection: { ticketId: 1, version: 1, parkedAt: 1 } });
-      for await (const { ticketId, version, parkedAt } of all.sort({ ticketId: 1, version: 1 })) {
+      const all = parkedUpdates
+        .find({}, { ticketId: 1, version: 1, parkedAt: 1 })
+        .sort({ ticketId: 1, version: 1 })
+        .lean<ParkedUpdateRecord[]>();
+      for await (const { ticketId, version, parkedAt } of eachDocument(all)) {
         if (gap?.ticketId === String(ticketId)) {
           gap.parked++;
           if (parkedAt < gap.oldestParkedAt) gap.oldestParkedAt = parkedAt;

@@ -1,6 +1,6 @@
-import mongoose, { type mongo } from 'mongoose';
+import mongoose, { type QueryFilter } from 'mongoose';
 import { createBatcher } from '../database/batcher.ts';
-import { bulkOutcomes } from '../database/failures.ts';
+import { bulkOutcomes, unordered, validated } from '../database/bulk.ts';
 import { inOneBatch } from '../database/loader.ts';
 import type { SkippedVersions, Ticket } from './ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';
@@ -17,18 +17,17 @@ interface Step {
 
 /** The writes of ticket copies. Those of the same moment go to the database together, each with its own outcome. */
 export function createReplicaStore(tickets: TicketModel) {
-  const stored = tickets.collection as unknown as mongo.Collection<TicketRecord>;
-
   const insert = createBatcher({
     runBatch: (records: TicketRecord[]) =>
-      bulkOutcomes(stored.insertMany(records, { ordered: false }), records.length),
+      bulkOutcomes(tickets.insertMany(records, validated), records.length),
   });
 
-  const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(stored, steps) });
+  const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(tickets, steps) });
 
   const begin = async ({ id, title, price, version }: Ticket, skipped?: SkippedVersions) => {
     const gap = skipped && { jumps: [skipped], unreportedJump: skipped.to };
-    const outcome = await insert({ _id: new ObjectId(id), title, price, version, ...gap });
+    const record = { _id: new ObjectId(id), title, price, version, ...gap } satisfies TicketRecord;
+    const outcome = await insert(await tickets.validate(record));
     return outcome === 'refused' ? 'outdated' : 'applied';
   };
 
@@ -36,7 +35,7 @@ export function createReplicaStore(tickets: TicketModel) {
     /** The versions of the copies, by ticket; without those that do not exist. */
     async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
       if (ticketIds.length === 0) return new Map();
-      return versionsBy(stored, ticketIds);
+      return versionsBy(tickets, ticketIds);
     },
 
     /** Makes the copy, unless there is one already. */
@@ -63,10 +62,7 @@ export function createReplicaStore(tickets: TicketModel) {
   };
 }
 
-async function takeSteps(
-  stored: mongo.Collection<TicketRecord>,
-  steps: Step[],
-): Promise<('applied' | 'outdated' | Error)[]> {
+async function takeSteps(tickets: TicketModel, steps: Step[]): Promise<('applied' | 'outdated' | Error)[]> {
   const lastWrite = new ObjectId();
   const updates = steps.map(({ ticket: { id, title, price, version }, from, skipped }) => ({
     updateOne: {
@@ -78,15 +74,16 @@ async function takeSteps(
     },
   }));
   let matched = 0;
-  const bulk = stored.bulkWrite(updates, { ordered: false }).then(({ matchedCount }) => {
+  // One that cannot be written must not fail those that share its bulk. No validators run in it: all that these have is
+  // `required`, and what comes from an event has every field (ticket-listeners.ts).
+  const bulk = tickets.bulkWrite(updates, unordered).then(({ matchedCount }) => {
     matched = matchedCount;
   });
-  // One that cannot be written must not fail those that share its bulk.
   const outcomes = await bulkOutcomes(bulk, steps.length);
   if (matched === steps.length) return steps.map(() => 'applied');
   // A bulk does not tell which it has matched; the mark does.
   const ids = steps.map(({ ticket }) => ticket.id);
-  const reached = await versionsBy(stored, ids, { lastWrite });
+  const reached = await versionsBy(tickets, ids, { lastWrite });
   return steps.map(({ ticket }, index) => {
     const outcome = outcomes[index];
     if (outcome instanceof Error) return outcome;
@@ -95,12 +92,14 @@ async function takeSteps(
 }
 
 async function versionsBy(
-  stored: mongo.Collection<TicketRecord>,
+  tickets: TicketModel,
   ticketIds: string[],
-  condition: mongo.Filter<TicketRecord> = {},
+  condition: QueryFilter<TicketRecord> = {},
 ): Promise<Map<string, number>> {
   const filter = { ...condition, _id: { $in: ticketIds.map((id) => new ObjectId(id)) } };
-  const options = { projection: { version: 1 }, batchSize: inOneBatch(ticketIds.length) };
-  const found = await stored.find(filter, options).toArray();
+  const found = await tickets
+    .find(filter, { version: 1 })
+    .batchSize(inOneBatch(ticketIds.length))
+    .lean<TicketRecord[]>();
   return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
 }

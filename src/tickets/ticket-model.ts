@@ -82,9 +82,9 @@ export function parkedUpdateModel(connection: Connection): ParkedUpdateModel {
 }
 
 export function ticketCollection(connection: Connection): IndexedCollection {
-  return { collection: ticketModel(connection).collection, indexes: ticketIndexes };
+  return { model: ticketModel(connection), indexes: ticketIndexes };
 }
 
 export function parkedUpdateCollection(connection: Connection): IndexedCollection {
-  return { collection: parkedUpdateModel(connection).collection, indexes: parkedUpdateIndexes };
+  return { model: parkedUpdateModel(connection), indexes: parkedUpdateIndexes };
 }

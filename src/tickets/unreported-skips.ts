@@ -1,6 +1,8 @@
-import mongoose, { type mongo } from 'mongoose';
+import mongoose from 'mongoose';
+import { unordered } from '../database/bulk.ts';
+import { inOneBatch } from '../database/loader.ts';
 import type { SkippedVersions } from './ticket.ts';
-import type { TicketRecord } from './ticket-model.ts';
+import type { TicketModel, TicketRecord } from './ticket-model.ts';
 
 /** A gap that was closed, which has not been reported. */
 export interface UnreportedSkip {
@@ -9,16 +11,16 @@ export interface UnreportedSkip {
 }
 
 /** The marks of gaps that were closed. A mark is written with what it marks, so none is lost in a crash. */
-export function createUnreportedSkips(tickets: mongo.Collection<TicketRecord>) {
+export function createUnreportedSkips(tickets: TicketModel) {
   return {
     /** Gaps that have not been reported, at most `limit`. Costs by these, not by the tickets stored. */
     async find(limit: number): Promise<UnreportedSkip[]> {
       const marked = await tickets
         // A range, since the sparse index is no help with `$exists` everywhere.
-        .find({ unreportedJump: { $gte: 0 } }, { projection: { unreportedJump: 1, jumps: 1 } })
+        .find({ unreportedJump: { $gte: 0 } }, { unreportedJump: 1, jumps: 1 })
         .limit(limit)
-        .batchSize(limit + 1)
-        .toArray();
+        .batchSize(inOneBatch(limit))
+        .lean<TicketRecord[]>();
       return marked.map(({ _id, unreportedJump = 0, jumps = [] }) => ({
         ticketId: _id.toHexString(),
         skipped: jumps.findLast(({ to }) => to === unreportedJump) ?? { to: unreportedJump, at: new Date(0) },
@@ -33,7 +35,7 @@ export function createUnreportedSkips(tickets: mongo.Collection<TicketRecord>) {
           update: { $unset: { unreportedJump: 1 as const } },
         },
       }));
-      if (updates.length > 0) await tickets.bulkWrite(updates, { ordered: false });
+      if (updates.length > 0) await tickets.bulkWrite(updates, unordered);
     },
   };
 }
