@@ -20,7 +20,7 @@ function collectionThat(...tries: (() => void)[]) {
       tries[builds.length - 1]?.();
       return [];
     });
-    return { collection, indexes: [{ name: 'by_x', key: { x: 1 as const } }] };
+    return { model: { collection }, indexes: [{ name: 'by_x', key: { x: 1 as const } }] };
   };
   return { of, builds };
 }
