@@ -22,6 +22,8 @@ export interface LoopsDeps
 export interface Loops {
   /** What the loops fail at, item by item. */
   retrySchedules: RetrySchedule[];
+  /** When the update was parked that waits longest; undefined where another process walks through them. */
+  parkedSince: () => Date | undefined;
   /** Resolves when no pass is running and none will run again. */
   stop(): Promise<void>;
 }
@@ -58,11 +60,12 @@ export function startLoops(deps: LoopsDeps): Loops {
   const loops = [
     loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
-    loop('parked updates', sweepEveryMs, closeStaleGaps),
+    loop('parked updates', sweepEveryMs, closeStaleGaps.pass),
     loop('hold index', lookAtHoldIndexEveryMs, holdIndex.check),
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps],
+    parkedSince: closeStaleGaps.parkedSince,
     async stop() {
       await Promise.all(loops.map(({ stop }) => stop()));
     },

@@ -169,7 +169,16 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       );
     }
 
-    const state = { clock, broker, pingDatabase, outboxes, orders, gaps, deadLetters };
+    const state = {
+      clock,
+      broker,
+      pingDatabase,
+      outboxes,
+      orders,
+      gaps,
+      deadLetters,
+      parkedSince: loops.parkedSince,
+    };
     refreshGauges = stateGauges(metrics.registry, state);
 
     const server = await serveOrders({

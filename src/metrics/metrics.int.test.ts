@@ -136,7 +136,8 @@ test('When many scrape at once and again, then the database is asked once', asyn
     pingDatabase: () => read({}),
     outboxes: { backlog: () => read({ waiting: 0, since: undefined }) },
     orders: { oldestOverdue: () => read(undefined) },
-    gaps: { backlog: () => read({ parked: 3, since: undefined }) },
+    gaps: { countParked: () => read(3) },
+    parkedSince: () => undefined,
     deadLetters: { count: () => read(0), countPayments: () => read(0) },
   });
   await Promise.all([refresh(), refresh()]);

@@ -15,7 +15,9 @@ export interface StateParts {
   pingDatabase: () => Promise<unknown>;
   outboxes: Pick<OutboxStore, 'backlog'>;
   orders: Pick<OrderStore, 'oldestOverdue'>;
-  gaps: Pick<GapStore, 'backlog'>;
+  gaps: Pick<GapStore, 'countParked'>;
+  /** Of the update that is parked longest, where this process walks through them. */
+  parkedSince: () => Date | undefined;
   deadLetters: Pick<DeadLetterStore, 'count' | 'countPayments'>;
 }
 
@@ -61,8 +63,7 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
         gauge('orders_parked_oldest_seconds', 'How long the oldest of these updates has been waiting'),
       ],
       async () => {
-        const { parked, since } = await gaps.backlog();
-        return [parked, secondsSince(since)];
+        return [await gaps.countParked(), secondsSince(parts.parkedSince())];
       },
     ),
     source([gauge('orders_dead_letters', 'Messages that were set aside')], async () => [

@@ -47,8 +47,10 @@ beforeEach(async () => {
   commands = [];
 });
 
-/** A process of its own, that has not passed yet. */
-function newProcess(over: Partial<CloseStaleGapsDeps> = {}) {
+/** The passes of a process of its own, none of which has been made yet. */
+const newProcess = (over: Partial<CloseStaleGapsDeps> = {}) => newGapCloser(over).pass;
+
+function newGapCloser(over: Partial<CloseStaleGapsDeps> = {}) {
   return createCloseStaleGaps({
     gaps,
     lease: createLease(database, gapLeaseName),
@@ -125,6 +127,47 @@ test('When gaps are older than the time-out, then each is closed with the lowest
     { ticketId: id, missing: { first: 5, last: 5 } },
   ]);
   expect(jumps).toEqual(told.map((jump) => [id, jump]));
+});
+
+test('When updates are parked, then the one that walks through them knows since when the oldest waits', async () => {
+  const [one, other] = [newGapCloser({ gapTimeoutMs: 0 }), newGapCloser({ gapTimeoutMs: 0 })];
+  const walk = async () => {
+    for (let passes = 0; passes <= 20; passes++) await one.pass();
+  };
+  await walk();
+  expect(one.parkedSince()).toBeUndefined();
+  const ids = [newId(), newId()];
+  const parkedAt = now;
+  for (const id of ids) {
+    await receive(id, [0, 2]);
+    pass(60_000);
+  }
+  await walk();
+  expect(one.parkedSince()).toEqual(parkedAt);
+  // Older than what is walked through in parts.
+  pass(600_000);
+  await one.pass();
+  expect(one.parkedSince()).toEqual(parkedAt);
+  await receive(ids[0] ?? '', [1]);
+  await walk();
+  expect(one.parkedSince()).toEqual(new Date(parkedAt.getTime() + 60_000));
+  await receive(ids[1] ?? '', [1]);
+  await walk();
+  expect(one.parkedSince()).toBeUndefined();
+  expect(other.parkedSince()).toBeUndefined();
+});
+
+test('When another process has the lease, then that one alone knows since when the oldest waits', async () => {
+  const [one, other] = [newGapCloser(), newGapCloser()];
+  await receive(newId(), [2]);
+  const parkedAt = now;
+  pass(gapTimeoutMs + 1);
+  await one.pass();
+  expect(one.parkedSince()).toEqual(parkedAt);
+  await createLease(database, gapLeaseName).take({ now, until: new Date(now.getTime() + 10_000) });
+  await one.pass();
+  await other.pass();
+  expect([one.parkedSince(), other.parkedSince()]).toEqual([undefined, undefined]);
 });
 
 test('When several replicas pass at once, then one closes the gap, and what comes later changes nothing', async () => {

@@ -30,18 +30,31 @@ export interface CloseStaleGapsDeps extends SettleDeps, SteadyReceptionDeps {
   onJump?: (ticketId: string, skipped: SkippedVersions) => void;
 }
 
+export interface CloseStaleGaps {
+  pass(signal?: AbortSignal): Promise<void>;
+  /**
+   * When the update was parked that waits longest, as the last walks saw it: up to twenty passes ago. Undefined where
+   * nothing is parked, and in processes that leave the gaps to another.
+   */
+  parkedSince(): Date | undefined;
+}
+
 /**
  * Makes the pass that closes the gaps which have been open for longer than the time-out, if no other process is about
  * it. Events carry the whole ticket, so only the versions in between are lost; they are stored, logged and counted.
  * Passes of bounded size follow one another while gaps are due. On the way it applies what a crash left undone.
  */
-export function createCloseStaleGaps(deps: CloseStaleGapsDeps): (signal?: AbortSignal) => Promise<void> {
+export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
   const { gaps, lease, clock, gapTimeoutMs, retries } = deps;
   const reception = createSteadyReception(deps);
   const beginning = new Date(0);
   let staleFrom: ParkedPosition | Date = beginning;
   let youngFrom: ParkedPosition | Date = beginning;
   let closedInWalk = 0;
+  let staleSince: Date | undefined;
+  let youngSince: Date | undefined;
+  /** The first that the present walk over the younger ones has found. */
+  let seenInWalk: Date | undefined;
   const mayClose = () => gapTimeoutMs > 0 && reception.isSteady();
   const cutoff = () => after(clock(), -(gapTimeoutMs || youngMs));
 
@@ -55,7 +68,8 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): (signal?: AbortS
 
   /** One bounded pass over what is stale. Resolves with whether there is more to be done at once. */
   async function closeSome(shouldContinue: () => boolean): Promise<boolean> {
-    const { updates, next } = await gaps.page(staleFrom, cutoff(), maxGaps);
+    const { updates, next, since } = await gaps.page(staleFrom, cutoff(), maxGaps);
+    if (staleFrom === beginning) staleSince = since;
     staleFrom = next ?? beginning;
     const stale = staleOf(updates.filter(({ ticketId }) => !retries.isPaused(ticketId)));
     await report(deps);
@@ -70,9 +84,12 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): (signal?: AbortS
 
   /** One bounded pass over a part of what is younger, for what a process that died has left undone. */
   async function drainSome(shouldContinue: () => boolean): Promise<boolean> {
-    const from = timeOf(youngFrom) < cutoff() ? cutoff() : youngFrom;
+    const isBegun = timeOf(youngFrom) >= cutoff();
+    const from = isBegun ? youngFrom : cutoff();
     const until = after(timeOf(from), (gapTimeoutMs || youngMs) / slices);
-    const { updates, next } = await gaps.page(from, until, maxGaps);
+    const { updates, next, since } = await gaps.page(from, until, maxGaps);
+    seenInWalk = isBegun ? (seenInWalk ?? since) : since;
+    if (seenInWalk || until >= clock()) youngSince = seenInWalk;
     youngFrom = next ?? (until < clock() ? until : beginning);
     const ids = updates.map(({ ticketId }) => ticketId).filter((id) => !retries.isPaused(id));
     const open: Gaps = new Map([...ids, ...retries.due(maxRetries)].map((id) => [id, undefined]));
@@ -84,7 +101,10 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): (signal?: AbortS
     const now = clock();
     const isOurs = await lease.take({ now, until: after(now, leaseMs) });
     reception.answered();
-    if (!isOurs) return false;
+    if (!isOurs) {
+      staleSince = youngSince = seenInWalk = undefined;
+      return false;
+    }
     const deadline = performance.now() + passMs;
     try {
       return await pass(() => !signal?.aborted && performance.now() < deadline);
@@ -94,14 +114,17 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): (signal?: AbortS
     }
   }
 
-  return async (signal) => {
-    try {
-      while (!signal?.aborted && (await underLease(closeSome, signal)));
-      if (!signal?.aborted) await underLease(drainSome, signal);
-    } catch (error) {
-      reception.failed();
-      throw error;
-    }
+  return {
+    async pass(signal) {
+      try {
+        while (!signal?.aborted && (await underLease(closeSome, signal)));
+        if (!signal?.aborted) await underLease(drainSome, signal);
+      } catch (error) {
+        reception.failed();
+        throw error;
+      }
+    },
+    parkedSince: () => staleSince ?? youngSince,
   };
 }
 

@@ -22,6 +22,8 @@ export interface ParkedPage {
   updates: { ticketId: string; version: number }[];
   /** The place of the last one, where there may be more behind it; else undefined. */
   next: ParkedPosition | undefined;
+  /** When the first one was parked. */
+  since: Date | undefined;
 }
 
 /** The gap of one ticket: what is parked behind it. */
@@ -71,6 +73,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
           .filter(({ ticketId }) => ticketId instanceof ObjectId)
           .map(({ ticketId, version }) => ({ ticketId: ticketId.toHexString(), version })),
         next: last && found.length === limit ? last : undefined,
+        since: found[0]?.parkedAt,
       };
     },
 
@@ -101,10 +104,9 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       if (deletions.length > 0) await parkedUpdates.bulkWrite(deletions, unordered);
     },
 
-    /** How many updates are parked, from the collection's own count, and since when the oldest is. */
-    async backlog(): Promise<{ parked: number; since: Date | undefined }> {
-      const [count, [oldest]] = await Promise.all([parkedUpdates.estimatedDocumentCount(), find({}, 1)]);
-      return { parked: count, since: oldest?.parkedAt };
+    /** How many updates are parked, from the collection's own count. */
+    async countParked(): Promise<number> {
+      return parkedUpdates.estimatedDocumentCount();
     },
 
     /** Every gap, one at a time, by ticket. Reads all that is parked: for reports. */
