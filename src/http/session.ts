@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { Refusal } from './errors.ts';
-import { sessionsIn } from './session-cookies.ts';
+import { sessionReader } from './session-cookies.ts';
 import { tokenVerifier, type User } from './verify-token.ts';
 
 declare global {
@@ -17,19 +17,11 @@ declare global {
  */
 export function readSession(jwtKeys: readonly string[]): RequestHandler {
   const verify = tokenVerifier(jwtKeys);
-
-  function cookieUser(req: Request): User | undefined {
-    for (const session of sessionsIn(req.headers.cookie)) {
-      const token: unknown = session?.['jwt'];
-      const user = typeof token === 'string' ? verify(token) : undefined;
-      if (user) return user;
-    }
-    return undefined;
-  }
+  const cookieUser = sessionReader(verify);
 
   return (req, _res, next) => {
     const token = bearerToken(req);
-    const user = token === undefined ? cookieUser(req) : verify(token);
+    const user = token === undefined ? cookieUser(req.headers.cookie) : verify(token);
     if (user) req.user = user;
     next();
   };

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import { body, matchedData, type ValidationError } from 'express-validator';
+import { body, matchedData, type ValidationChain, type ValidationError } from 'express-validator';
 import { type Problem, Refusal } from './errors.ts';
 import { refuseOtherNames } from './other-names.ts';
 import {
@@ -20,16 +20,14 @@ export function validate(request: RequestSchema): RequestHandler {
   const bodyNames = Object.keys(request.body?.fields ?? {});
   const refusesOtherFields = request.body?.otherFields === 'refused';
   // A field that must be there says no to any body but an object. Where none must be, the body itself is asked.
-  const wholeBody = request.body && !isBodyRequired(request.body) ? [bodyIsObject()] : [];
+  const wholeBody = request.body && !isBodyRequired(request.body) && bodyIsObject();
   return async (req, _res, next) => {
     const { query } = req;
     refuseOtherNames({ part: 'query', given: query, known: queryNames });
     // Express reads the text of the query each time it is asked for, and chains ask many times.
     if (queryNames.length > 0) Object.defineProperty(req, 'query', { value: query });
     if (refusesOtherFields) refuseOtherNames({ part: 'body', given: fieldsOf(req.body), known: bodyNames });
-    const problems: ValidationError[] = [];
-    // A dry run: what came as a whole is not to be among what is validated.
-    for (const chain of wholeBody) problems.push(...(await chain.run(req, { dryRun: true })).array());
+    const problems = wholeBody ? await problemsOfBody(wholeBody, req) : [];
     for (const field of chains) {
       // The chain would say the same of it, but a chain costs something even then.
       if (!field.required && isAbsent(req, field)) continue;
@@ -48,6 +46,13 @@ export function validated<Schema extends RequestSchema>(req: Request): Validated
 function isAbsent(req: Request, { place, name }: FieldChain): boolean {
   const part: unknown = req[place];
   return (part as Record<string, unknown> | null | undefined)?.[name] === undefined;
+}
+
+async function problemsOfBody(chain: ValidationChain, req: Request): Promise<ValidationError[]> {
+  // The chain would find nothing, but a chain costs something even then.
+  if (req.body === undefined || fieldsOf(req.body) === req.body) return [];
+  // A dry run: what came as a whole is not to be among what is validated.
+  return (await chain.run(req, { dryRun: true })).array();
 }
 
 function bodyIsObject() {

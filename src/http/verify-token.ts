@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
+import { copyOf } from './copy-of.ts';
 
 export interface User {
   id: string;
@@ -59,11 +60,6 @@ export function tokenVerifier(
 /** The last millisecond in which a token counts. The library's rule: whole seconds, and the one of `exp` is too late. */
 function lastGood(exp = Number.POSITIVE_INFINITY): number {
   return Math.ceil(exp) * 1_000 - 1;
-}
-
-/** A slice of a text keeps all of the text in memory: of a header, whatever else stands in it. */
-function copyOf(token: string): string {
-  return Buffer.from(token, 'latin1').toString('latin1');
 }
 
 function verify(token: string, key: KeyObject, now: number): Verified | undefined {
