@@ -152,10 +152,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() =>
       stopInTime('messages and loops', () => Promise.all([broker.stopReceiving(), loops.stop()])),
     );
-    failingGauges(metrics.registry, {
-      clock,
-      retrySchedules: [failingOutboxes, ...loops.retrySchedules],
-    });
+    const retrySchedules = [failingOutboxes, ...loops.retrySchedules];
+    failingGauges(metrics.registry, { clock, retrySchedules });
 
     const failures = createMessageFailures({ clock });
     const listenerDeps = { tickets, orders, clock, log, onTitleCut };
@@ -169,16 +167,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       );
     }
 
-    const state = {
-      clock,
-      broker,
-      pingDatabase,
-      outboxes,
-      orders,
-      gaps,
-      deadLetters,
-      parkedSince: loops.parkedSince,
-    };
+    const { parkedSince } = loops;
+    const state = { clock, broker, pingDatabase, outboxes, orders, gaps, deadLetters, parkedSince };
     refreshGauges = stateGauges(metrics.registry, state);
 
     const server = await serveOrders({
