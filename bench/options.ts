@@ -52,7 +52,7 @@ export interface Options {
 }
 
 export const usage = `usage: npm run bench [-- OPTION…]
-  --quick           small numbers, under two minutes: shows that it works, its figures say little
+  --quick           small numbers, about three minutes: shows that it works, its figures say little
   --only PARTS      some of ${partNames.join(', ')}; separated by commas
   --rounds N        how often everything is measured after a round to warm up, 1 to 100 (5)
   --requests N      requests in a measurement, 128 to 1000000 (3000)
