@@ -63,15 +63,6 @@ export function overloadedReply(): Reply {
 /** Less than every client is told to wait, so that it holds up nobody who does. */
 const holdBackMs = 1_500;
 
-/**
- * After a refusal nothing more is read from the connection for a while: those who ask again at once would otherwise take
- * the time of those who are let in.
- */
-function holdBack(this: ServerResponse): void {
-  // In this turn Node still drops the request's body, and would go on reading after it.
-  setImmediate(pause, this.req.socket);
-}
-
 function pause(socket: Socket): void {
   if (socket.destroyed) return;
   socket.pause();
@@ -84,9 +75,19 @@ function resume(socket: Socket): void {
 
 /**
  * Refuses a request for overload, as cheaply as can be: nothing of it is read but its head. The connection stays, and
- * Node reads and drops the body, so that it is not taken for the next request.
+ * Node reads and drops the body, so that it is not taken for the next request. Then nothing more is read from it for a
+ * while: those who ask again at once would otherwise take the time of those who are let in.
  */
 export function answerOverloaded(req: IncomingMessage, res: ServerResponse): void {
+  // Dropped from here on, or Node would do it behind the answer, and go on reading.
+  req.resume();
+  // Not in this turn: while more than 1,024 connections have something to be read, libuv reads them up to 48 times in one,
+  // and would read what those who are answered ask again.
+  setImmediate(refuse, req, res);
+}
+
+function refuse(req: IncomingMessage, res: ServerResponse): void {
+  pause(req.socket);
   res.writeHead(503, [
     'Content-Type',
     'application/json; charset=utf-8',
@@ -101,6 +102,5 @@ export function answerOverloaded(req: IncomingMessage, res: ServerResponse): voi
     'X-Request-Id',
     requestIdOf(req),
   ]);
-  res.on('close', holdBack);
   res.end(body);
 }
