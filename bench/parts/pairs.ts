@@ -3,9 +3,9 @@ import { type MeasuredBuild, withBuildBefore } from '../build-before.ts';
 import { openBook } from '../figures/book.ts';
 import { type Figure, type Measured, type Ratio, ratio } from '../figures/figures.ts';
 import { roundsOf, turnsOf } from '../figures/rounds.ts';
+import { measureScenario } from '../measure-scenario.ts';
 import type { Options } from '../options.ts';
-import { type Cast, cancel, hotTicket, list, place, type Scenario, show } from '../scenarios.ts';
-import { settled } from '../settled.ts';
+import { type Cast, cancel, hotTicket, list, place, show } from '../scenarios.ts';
 import type { Stage } from '../stage.ts';
 import { makeBuyers } from '../stored/buyers.ts';
 import { storeOrders } from '../stored/orders.ts';
@@ -32,8 +32,11 @@ export async function measurePairs(stage: Stage, options: Options): Promise<Meas
       for (const { scenario, inFlight } of casesOf(options)) {
         const what = `${scenario.name}, ${inFlight} in flight`;
         for (const { who, cast } of turnsOf(entrants, round)) {
-          const measured = await measure(stage, cast, { scenario, inFlight, amount: options.requests });
-          for (const [unit, value] of Object.entries(measured)) round.book.add({ what, who, unit }, value);
+          const load = { scenario, inFlight, amount: options.requests };
+          const result = await measureScenario(stage, cast, load);
+          round.book.add({ what, who, unit: perSecond }, result.perSecond);
+          round.book.add({ what, who, unit: p99 }, result.p99);
+          round.book.add({ what, who, unit: cpu }, result.cpuMsEach);
         }
       }
     }
@@ -53,29 +56,6 @@ async function enter(stage: Stage, { viewers }: Options, before: MeasuredBuild[]
     entrants.push({ who: build.who, cast: { contestant, buyers, viewers: owners, orders } });
   }
   return entrants;
-}
-
-interface Turn {
-  scenario: Scenario;
-  inFlight: number;
-  amount: number;
-}
-
-async function measure(
-  stage: Stage,
-  cast: Cast,
-  { scenario, inFlight, amount }: Turn,
-): Promise<Record<string, number>> {
-  const { contestant } = cast;
-  const requests = await scenario.prepare(cast, amount);
-  const before = await contestant.process.usage();
-  const { url } = contestant.process;
-  const result = await stage.generator.ask('load', { url, inFlight, requests });
-  const complaint = scenario.complaint(contestant.name, result.statuses, amount);
-  if (complaint) throw new Error(`${scenario.name}: ${complaint}`);
-  await settled(contestant);
-  const { cpuMs } = await contestant.process.usage();
-  return { [perSecond]: result.perSecond, [p99]: result.p99, [cpu]: (cpuMs - before.cpuMs) / amount };
 }
 
 const casesOf = ({ inFlight }: Options) =>

@@ -1,6 +1,7 @@
 import { openBook } from '../figures/book.ts';
 import { type Figure, type Measured, type Ratio, ratio } from '../figures/figures.ts';
 import { type Round, roundsOf, turnsOf } from '../figures/rounds.ts';
+import { measureScenario } from '../measure-scenario.ts';
 import type { MeasuredProcess } from '../measured-process.ts';
 import type { Options } from '../options.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type Scenario,
   show,
 } from '../scenarios.ts';
-import { settled } from '../settled.ts';
 import type { Stage } from '../stage.ts';
 import { makeBuyers } from '../stored/buyers.ts';
 import { storeOrders } from '../stored/orders.ts';
@@ -89,21 +89,12 @@ async function measureContestant(
   { requests: amount, book }: Turn,
 ): Promise<void> {
   const { contestant } = cast;
-  const requests = await scenario.prepare(cast, amount);
-  const before = await contestant.process.usage();
-  const { url } = contestant.process;
-  const result = await stage.generator.ask('load', { url, inFlight, requests });
-  const complaint = scenario.complaint(contestant.name, result.statuses, amount);
-  if (complaint) throw new Error(`${scenario.name} of ${contestant.name}: ${complaint}`);
-  // What the service has put off until after its answers is its work, too.
-  await settled(contestant);
-  const { cpuMs } = await contestant.process.usage();
-
+  const result = await measureScenario(stage, cast, { scenario, inFlight, amount });
   const labels = { what: caseName({ scenario, inFlight }), who: contestant.name };
   book.add({ ...labels, unit: perSecond }, result.perSecond);
   book.add({ ...labels, unit: p50 }, result.p50);
   book.add({ ...labels, unit: p99 }, result.p99);
-  book.add({ ...labels, unit: cpu }, (cpuMs - before.cpuMs) / amount);
+  book.add({ ...labels, unit: cpu }, result.cpuMsEach);
   if (scenario === hotTicket) book.add({ ...labels, unit: 'sales of the ticket' }, result.statuses[201] ?? 0);
 }
 
