@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BadUsage } from './run-command.ts';
 
 /** A day that there is, and a zone; with seconds or without. */
 const instant = z.union([
@@ -14,4 +15,13 @@ export function readTime(text: string): Date | undefined {
   if (!instant.safeParse(text).success) return undefined;
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+/** The time that `--since` says. @throws BadUsage where it is missing or not a time */
+export function readSince(text: string | undefined): Date {
+  if (text === undefined) throw new BadUsage('--since is missing');
+  const since = readTime(text);
+  if (since) return since;
+  const good = 'such as 2030-01-31T12:00:00Z or 2030-01-31T13:00:00+01:00';
+  throw new BadUsage(`--since ${text} is not a time with a zone, ${good}`);
 }

@@ -11,8 +11,8 @@ import { replaySince } from '../messaging/nats-replay.ts';
 import { type DeliveryReport, type ReceivingDeps, receive } from '../messaging/receive.ts';
 import { systemClock } from '../time/clock.ts';
 import { listenersOn } from './listeners-on.ts';
-import { readTime } from './read-time.ts';
-import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
+import { readSince } from './read-time.ts';
+import { type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: redeliver --since <time>
   handles the messages about tickets and payments once more that the broker has got since a time (with its zone, such as
@@ -25,7 +25,8 @@ const subjects = ['ticket:created', 'ticket:updated', 'payment:created'];
 
 /** Handles past messages once more. Resolves with the exit code. */
 async function main({ args, out, log }: CommandContext): Promise<number> {
-  const since = readSince(args);
+  const { values } = parseArgs({ args, options: { since: { type: 'string' } } });
+  const since = readSince(values.since);
   const { mongoUri } = readDatabaseConfig(process.env);
   const broker = readBrokerConfig(process.env);
   const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
@@ -66,15 +67,6 @@ async function redeliver(
   );
   const kinds = [...outcomes].map(([outcome, times]) => `${times} ${outcome}`).join(', ');
   return `${subject}: ${count} messages${kinds && ` (${kinds})`}`;
-}
-
-function readSince(args: string[]): Date {
-  const { values } = parseArgs({ args, options: { since: { type: 'string' } } });
-  if (values.since === undefined) throw new BadUsage('--since is missing');
-  const since = readTime(values.since);
-  if (!since)
-    throw new BadUsage(`--since ${values.since} is not a time with a zone, such as 2030-01-31T12:00:00Z`);
-  return since;
 }
 
 runCommand(main, usage);

@@ -12,7 +12,7 @@ import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { ticketModel } from '../tickets/ticket-model.ts';
 import { systemClock } from '../time/clock.ts';
 import type { Output } from './output.ts';
-import { readTime } from './read-time.ts';
+import { readSince } from './read-time.ts';
 import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: republish --since <time> [--order <id>]
@@ -68,12 +68,7 @@ async function eventsOf(
 
 function readArguments(args: string[]): { since: Date; orderId?: string } {
   const { values } = parseArgs({ args, options: { since: { type: 'string' }, order: { type: 'string' } } });
-  if (values.since === undefined) throw new BadUsage('--since is missing');
-  const since = readTime(values.since);
-  if (!since) {
-    const good = 'such as 2030-01-31T12:00:00Z or 2030-01-31T13:00:00+01:00';
-    throw new BadUsage(`--since ${values.since} is not a time with a zone, ${good}`);
-  }
+  const since = readSince(values.since);
   if (values.order === undefined) return { since };
   if (!/^[0-9a-fA-F]{24}$/.test(values.order)) {
     throw new BadUsage(`--order ${values.order} is not an id: ids have 24 hexadecimal digits`);
