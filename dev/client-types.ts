@@ -1,6 +1,6 @@
 import { generateApi } from 'swagger-typescript-api';
-import { openapi } from '../src/api-description/openapi.ts';
-import { orderOperations } from '../src/orders/order-operations.ts';
+import { orderOperations } from '../src/orders/http/order-operations.ts';
+import { openapi } from '../src/platform/openapi/openapi.ts';
 
 /** Prints the types that the API's description has for a client in TypeScript: `npm run client-types`. */
 const { files } = await generateApi({

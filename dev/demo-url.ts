@@ -1,4 +1,4 @@
-import { localUrl } from '../src/http/local-url.ts';
+import { localUrl } from '../src/platform/http/local-url.ts';
 
 /** Where a server of the demo is: by the name that everybody knows, unless it listens on another address. */
 export function demoUrl(port: number, listenAddress?: string): string {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { createLog } from '../src/logging/log.ts';
-import { createLogDestination } from '../src/logging/log-destination.ts';
+import { createLog } from '../src/platform/logging/log.ts';
+import { createLogDestination } from '../src/platform/logging/log-destination.ts';
 import { keepEscapes, printReadably } from './readable-log.ts';
 
 const hostile = '\u001b[2J\u009b\u007f\b\f\r\u202e\u2028';

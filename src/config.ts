@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { readConnectionString } from './database/connection-string.ts';
-import { readTrustedProxies, type TrustedProxies, trustedProxies } from './http/trusted-proxies.ts';
-import { readNatsAddress } from './messaging/nats-login.ts';
+import { readNatsAddress } from './messaging/nats-streaming/login.ts';
+import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
+import { readConnectionString } from './platform/mongo/connection-string.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
 export interface Config {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { BadConfig, type Config, readConfig } from './config.ts';
-import { escapeControls } from './logging/escape-controls.ts';
-import { createLog } from './logging/log.ts';
-import { createLogDestination, type LogDestination } from './logging/log-destination.ts';
+import { escapeControls } from './platform/logging/escape-controls.ts';
+import { createLog } from './platform/logging/log.ts';
+import { createLogDestination, type LogDestination } from './platform/logging/log-destination.ts';
 import { askedToEnd } from './process-signals.ts';
 import { type Service, startService } from './service.ts';
 

@@ -1,12 +1,16 @@
 import type { Logger } from 'pino';
-import type { Availability } from './database/availability.ts';
-import type { Lease } from './database/lease-store.ts';
-import { createExpirySweep, type ExpireOrdersDeps, expireOverdueOrders } from './orders/expire-orders.ts';
-import type { HoldIndex } from './orders/hold-index.ts';
-import { type CloseStaleGapsDeps, createCloseStaleGaps } from './tickets/close-stale-gaps.ts';
-import type { Clock } from './time/clock.ts';
-import { type Pass, repeat } from './time/repeat.ts';
-import { createRetrySchedule, type RetrySchedule } from './time/retry-schedule.ts';
+import {
+  createExpirySweep,
+  type ExpireOrdersDeps,
+  expireOverdueOrders,
+} from './orders/use-cases/expire-orders.ts';
+import type { HoldIndex } from './orders/use-cases/hold-index.ts';
+import type { Availability } from './platform/mongo/availability.ts';
+import type { Lease } from './platform/mongo/lease-store.ts';
+import type { Clock } from './platform/time/clock.ts';
+import { type Pass, repeat } from './platform/time/repeat.ts';
+import { createRetrySchedule, type RetrySchedule } from './platform/time/retry-schedule.ts';
+import { type CloseStaleGapsDeps, createCloseStaleGaps } from './tickets/use-cases/close-stale-gaps.ts';
 
 export interface LoopsDeps
   extends Pick<ExpireOrdersDeps, 'orders'>,

@@ -1,51 +1,51 @@
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { watchAvailability } from './database/availability.ts';
-import { connectDatabase } from './database/connect.ts';
-import { createLease } from './database/lease-store.ts';
-import { createDatabasePing } from './database/ping.ts';
-import { watchPool } from './database/pool.ts';
-import { prepareDatabase } from './database/prepare.ts';
-import { deadLetterCollection, deadLetterModel } from './dead-letters/dead-letter-model.ts';
-import { createDeadLetterStore } from './dead-letters/dead-letter-store.ts';
-import { warnOfShortKeys } from './http/jwt-keys.ts';
-import { localUrl } from './http/local-url.ts';
-import { probes, startingStatus } from './http/probes.ts';
-import { serveProbes } from './http/probes-server.ts';
 import { startLoops } from './loops.ts';
 import { queueGroup } from './messaging/broker.ts';
+import { deadLetterCollection, deadLetterModel } from './messaging/dead-letters/dead-letter-model.ts';
+import { createDeadLetterStore } from './messaging/dead-letters/dead-letter-store.ts';
 import { handleWithinTime } from './messaging/handle-within-time.ts';
 import { createMessageFailures } from './messaging/message-failures.ts';
-import { connectNatsStreaming } from './messaging/nats-streaming.ts';
+import { connectNatsStreaming } from './messaging/nats-streaming/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
 import { failingGauges } from './metrics/failing-gauges.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/metrics-route.ts';
 import { stateGauges } from './metrics/state-gauges.ts';
-import { watchHoldIndex } from './orders/hold-index.ts';
-import { createHoldIndexStore } from './orders/hold-index-store.ts';
-import { orderListeners } from './orders/order-listeners.ts';
-import { orderCollection, orderModel, pendingLimitOf } from './orders/order-model.ts';
-import { createOrderStore } from './orders/order-store.ts';
-import { createOutboxStore } from './outbox/outbox-store.ts';
+import { orderListeners } from './orders/listeners/order-listeners.ts';
+import { createHoldIndexStore } from './orders/store/hold-index-store.ts';
+import { orderCollection, orderModel, pendingLimitOf } from './orders/store/order-model.ts';
+import { createOrderStore } from './orders/store/order-store.ts';
+import { createOutboxStore } from './orders/store/outbox-store.ts';
+import { watchHoldIndex } from './orders/use-cases/hold-index.ts';
 import { createRelay } from './outbox/relay.ts';
 import { sweepLeaseName } from './outbox/sweep.ts';
-import { serveOrders } from './serve-orders.ts';
+import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
+import { localUrl } from './platform/http/local-url.ts';
+import { probes, startingStatus } from './platform/http/probes.ts';
+import { serveProbes } from './platform/http/probes-server.ts';
+import { watchAvailability } from './platform/mongo/availability.ts';
+import { connectDatabase } from './platform/mongo/connect.ts';
+import { createLease } from './platform/mongo/lease-store.ts';
+import { createDatabasePing } from './platform/mongo/ping.ts';
+import { watchPool } from './platform/mongo/pool.ts';
+import { prepareDatabase } from './platform/mongo/prepare.ts';
+import { type Clock, systemClock } from './platform/time/clock.ts';
+import { sleep } from './platform/time/repeat.ts';
+import { createRetrySchedule } from './platform/time/retry-schedule.ts';
+import { serveOrders } from './serve-http.ts';
 import { stopInReverse, stopInTime } from './shutdown.ts';
-import { gapLeaseName } from './tickets/close-stale-gaps.ts';
-import { createGapStore } from './tickets/gap-store.ts';
-import { ticketListeners } from './tickets/ticket-listeners.ts';
+import { ticketListeners } from './tickets/listeners/ticket-listeners.ts';
+import { createGapStore } from './tickets/store/gap-store.ts';
 import {
   parkedUpdateCollection,
   parkedUpdateModel,
   ticketCollection,
   ticketModel,
-} from './tickets/ticket-model.ts';
-import { createTicketStore } from './tickets/ticket-store.ts';
-import { type Clock, systemClock } from './time/clock.ts';
-import { sleep } from './time/repeat.ts';
-import { createRetrySchedule } from './time/retry-schedule.ts';
+} from './tickets/store/ticket-model.ts';
+import { createTicketStore } from './tickets/store/ticket-store.ts';
+import { gapLeaseName } from './tickets/use-cases/close-stale-gaps.ts';
 
 export interface Service {
   /** Where it listens, as a local client reaches it. */

@@ -1,8 +1,8 @@
-import { probesStopWithinMs } from './http/probes-server.ts';
-import { stopWithinMs } from './http/server.ts';
 import { closeWithinMs, stopReceivingWithinMs } from './messaging/broker.ts';
 import { flushWithinMs } from './outbox/relay.ts';
-import { withTimeout } from './time/with-timeout.ts';
+import { probesStopWithinMs } from './platform/http/probes-server.ts';
+import { stopWithinMs } from './platform/http/server.ts';
+import { withTimeout } from './platform/time/with-timeout.ts';
 
 /** What takes its time to stop, in the order in which it is stopped; the probes answer until the end. */
 type ShutdownPart = 'requests' | 'messages and loops' | 'relay' | 'broker' | 'database' | 'probes';

@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
-import { ensureIndexes } from '../../src/database/indexes.ts';
-import { parkedUpdateCollection, ticketCollection } from '../../src/tickets/ticket-model.ts';
+import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
+import { parkedUpdateCollection, ticketCollection } from '../../src/tickets/store/ticket-model.ts';
 import { openBook } from '../figures/book.ts';
 import type { Measured } from '../figures/figures.ts';
 import type { Options } from '../options.ts';

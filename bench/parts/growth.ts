@@ -1,5 +1,5 @@
-import { ensureIndexes } from '../../src/database/indexes.ts';
-import { orderCollection } from '../../src/orders/order-model.ts';
+import { orderCollection } from '../../src/orders/store/order-model.ts';
+import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { type Book, openBook } from '../figures/book.ts';
 import { type Measured, ratio } from '../figures/figures.ts';
 import { roundsOf, turnsOf } from '../figures/rounds.ts';

@@ -1,8 +1,8 @@
 import mongoose, { type Connection } from 'mongoose';
 import pino from 'pino';
-import { connectDatabase } from '../../src/database/connect.ts';
-import { ensureIndexes } from '../../src/database/indexes.ts';
-import { orderCollection } from '../../src/orders/order-model.ts';
+import { orderCollection } from '../../src/orders/store/order-model.ts';
+import { connectDatabase } from '../../src/platform/mongo/connect.ts';
+import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { newOrder } from '../stored/our-orders.ts';
 
 export interface DriverJob {

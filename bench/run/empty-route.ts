@@ -1,11 +1,11 @@
 import mongoose from 'mongoose';
 import pino from 'pino';
-import { createApp } from '../../src/http/app.ts';
-import { reply } from '../../src/http/reply.ts';
-import { listen } from '../../src/http/server.ts';
-import { readSession, requireUser } from '../../src/http/session.ts';
-import { placed } from '../../src/orders/order-change.ts';
-import { orderView } from '../../src/orders/order-view.ts';
+import { placed } from '../../src/orders/domain/order-change.ts';
+import { orderView } from '../../src/orders/http/order-view.ts';
+import { createApp } from '../../src/platform/http/app.ts';
+import { reply } from '../../src/platform/http/reply.ts';
+import { listen } from '../../src/platform/http/server.ts';
+import { readSession, requireUser } from '../../src/platform/http/session.ts';
 
 /** A limit: the service's Express application and middlewares, and a route that does nothing but answer. */
 

@@ -1,9 +1,9 @@
 import pino from 'pino';
-import { createLease } from '../../src/database/lease-store.ts';
-import { createCloseStaleGaps, gapLeaseName } from '../../src/tickets/close-stale-gaps.ts';
-import { createGapStore } from '../../src/tickets/gap-store.ts';
-import { parkedUpdateModel, ticketModel } from '../../src/tickets/ticket-model.ts';
-import { createRetrySchedule } from '../../src/time/retry-schedule.ts';
+import { createLease } from '../../src/platform/mongo/lease-store.ts';
+import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
+import { createGapStore } from '../../src/tickets/store/gap-store.ts';
+import { parkedUpdateModel, ticketModel } from '../../src/tickets/store/ticket-model.ts';
+import { createCloseStaleGaps, gapLeaseName } from '../../src/tickets/use-cases/close-stale-gaps.ts';
 import { connected } from './driver.ts';
 
 export interface GapJob {

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
-import { createLease } from '../../src/database/lease-store.ts';
 import type { Broker } from '../../src/messaging/broker.ts';
-import { connectNatsStreaming } from '../../src/messaging/nats-streaming.ts';
-import { expireOverdueOrders } from '../../src/orders/expire-orders.ts';
-import { orderModel } from '../../src/orders/order-model.ts';
-import { createOrderStore } from '../../src/orders/order-store.ts';
+import { connectNatsStreaming } from '../../src/messaging/nats-streaming/nats-streaming.ts';
+import { orderModel } from '../../src/orders/store/order-model.ts';
+import { createOrderStore } from '../../src/orders/store/order-store.ts';
+import { createOutboxStore } from '../../src/orders/store/outbox-store.ts';
+import { expireOverdueOrders } from '../../src/orders/use-cases/expire-orders.ts';
 import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
-import { createOutboxStore } from '../../src/outbox/outbox-store.ts';
 import { createRelay } from '../../src/outbox/relay.ts';
 import { sweepLeaseName } from '../../src/outbox/sweep.ts';
-import { ticketModel } from '../../src/tickets/ticket-model.ts';
-import { systemClock } from '../../src/time/clock.ts';
-import { createRetrySchedule } from '../../src/time/retry-schedule.ts';
+import { createLease } from '../../src/platform/mongo/lease-store.ts';
+import { systemClock } from '../../src/platform/time/clock.ts';
+import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
+import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { connected } from './driver.ts';
 
 export interface PassJob {

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
-import { placed } from '../../src/orders/order-change.ts';
-import type { OrderRecord } from '../../src/orders/order-model.ts';
+import { placed } from '../../src/orders/domain/order-change.ts';
+import type { OrderRecord } from '../../src/orders/store/order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 

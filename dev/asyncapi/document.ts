@@ -1,9 +1,9 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
-import { jsonSchemas } from '../../src/api-description/json-schema.ts';
-import { version } from '../../src/api-description/version.ts';
 import { ackWaitMs, queueGroup } from '../../src/messaging/broker.ts';
 import { incoming, outgoing } from '../../src/messaging/contracts.ts';
+import { jsonSchemas } from '../../src/platform/openapi/json-schema.ts';
+import { version } from '../../src/platform/openapi/version.ts';
 import { introduction } from './introduction.ts';
 import { type SubjectDescription, subjects } from './subjects.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import type { Broker } from '../../src/messaging/broker.ts';
-import { connectNatsStreaming } from '../../src/messaging/nats-streaming.ts';
-import { sleep } from '../../src/time/repeat.ts';
+import { connectNatsStreaming } from '../../src/messaging/nats-streaming/nats-streaming.ts';
+import { sleep } from '../../src/platform/time/repeat.ts';
 
 export interface BrokerAddress {
   url: string;

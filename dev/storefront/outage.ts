@@ -1,4 +1,4 @@
-import { sleep } from '../../src/time/repeat.ts';
+import { sleep } from '../../src/platform/time/repeat.ts';
 import { errorMessage } from '../embedded/error-facts.ts';
 import type { ServerProcess } from '../embedded/server-process.ts';
 

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
-import { deadLetterModel } from '../../src/dead-letters/dead-letter-model.ts';
-import { parkedUpdateModel, ticketModel } from '../../src/tickets/ticket-model.ts';
+import { deadLetterModel } from '../../src/messaging/dead-letters/dead-letter-model.ts';
+import { parkedUpdateModel, ticketModel } from '../../src/tickets/store/ticket-model.ts';
 
 /** What the orders service knows of the tickets. */
 interface Replicas {

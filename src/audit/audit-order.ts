@@ -1,5 +1,5 @@
-import { holdsTicket, nextStatuses } from '../orders/order.ts';
-import type { OrderRecord } from '../orders/order-model.ts';
+import { holdsTicket, nextStatuses } from '../orders/domain/order.ts';
+import type { OrderRecord } from '../orders/store/order-model.ts';
 import { formFlaw } from './order-form.ts';
 
 /** `broken`: a promise of the contract does not hold. `due`: somebody has to do something. */

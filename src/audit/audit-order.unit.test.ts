@@ -1,8 +1,15 @@
 import mongoose from 'mongoose';
 import { changed } from '../../tests/support/memory-order-store.ts';
-import type { Order } from '../orders/order.ts';
-import { cancelled, expired, type OrderChange, paid, placed, refundDue } from '../orders/order-change.ts';
-import type { OrderRecord } from '../orders/order-model.ts';
+import type { Order } from '../orders/domain/order.ts';
+import {
+  cancelled,
+  expired,
+  type OrderChange,
+  paid,
+  placed,
+  refundDue,
+} from '../orders/domain/order-change.ts';
+import type { OrderRecord } from '../orders/store/order-model.ts';
 import { auditOrder } from './audit-order.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');

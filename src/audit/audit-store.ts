@@ -1,7 +1,7 @@
-import { eachDocument } from '../database/each-document.ts';
-import type { OrderModel, OrderRecord } from '../orders/order-model.ts';
-import { maxFirstVersion } from '../tickets/ticket.ts';
-import type { TicketModel, TicketRecord } from '../tickets/ticket-model.ts';
+import type { OrderModel, OrderRecord } from '../orders/store/order-model.ts';
+import { eachDocument } from '../platform/mongo/each-document.ts';
+import { maxFirstVersion } from '../tickets/domain/ticket.ts';
+import type { TicketModel, TicketRecord } from '../tickets/store/ticket-model.ts';
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 

@@ -1,5 +1,5 @@
-import { maxFirstVersion, maxVersionsAhead } from '../tickets/ticket.ts';
-import type { TicketRecord } from '../tickets/ticket-model.ts';
+import { maxFirstVersion, maxVersionsAhead } from '../tickets/domain/ticket.ts';
+import type { TicketRecord } from '../tickets/store/ticket-model.ts';
 import type { Finding } from './audit-order.ts';
 
 /**

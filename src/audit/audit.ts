@@ -1,4 +1,4 @@
-import type { GapStore } from '../tickets/gap-store.ts';
+import type { GapStore } from '../tickets/store/gap-store.ts';
 import { auditOrder, type Finding } from './audit-order.ts';
 import type { AuditStore } from './audit-store.ts';
 import { auditTicket } from './audit-ticket.ts';

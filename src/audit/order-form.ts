@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { orderStatuses } from '../orders/order.ts';
+import { orderStatuses } from '../orders/domain/order.ts';
 
 /** As the driver hands it out, whatever copy of its library it is from. */
 const objectId = z.custom((value) => (value as { _bsontype?: unknown } | null)?._bsontype === 'ObjectId', {

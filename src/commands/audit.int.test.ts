@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import mongoose, { type Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
-import { placed } from '../orders/order-change.ts';
-import { type OrderRecord, orderModel } from '../orders/order-model.ts';
-import { createOrderStore } from '../orders/order-store.ts';
+import { placed } from '../orders/domain/order-change.ts';
+import { type OrderRecord, orderModel } from '../orders/store/order-model.ts';
+import { createOrderStore } from '../orders/store/order-store.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
-import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
-import { createTicketStore } from '../tickets/ticket-store.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
+import { createTicketStore } from '../tickets/store/ticket-store.ts';
 
 const config = testConfig();
 let database: Connection;

@@ -3,10 +3,10 @@ import { audit } from '../audit/audit.ts';
 import type { Finding } from '../audit/audit-order.ts';
 import { createAuditStore } from '../audit/audit-store.ts';
 import { readDatabaseConfig } from '../config.ts';
-import { connectDatabase } from '../database/connect.ts';
-import { orderModel } from '../orders/order-model.ts';
-import { createGapStore } from '../tickets/gap-store.ts';
-import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
+import { orderModel } from '../orders/store/order-model.ts';
+import { connectDatabase } from '../platform/mongo/connect.ts';
+import { createGapStore } from '../tickets/store/gap-store.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
 import { type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: audit [--json]

@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from '../config.ts';
-import { connectDatabase } from '../database/connect.ts';
-import { deadLetterModel } from '../dead-letters/dead-letter-model.ts';
+import { deadLetterModel } from '../messaging/dead-letters/dead-letter-model.ts';
 import {
   createDeadLetterStore,
   type DeadLetter,
   type DeadLetterStore,
   type UnreadableLetter,
-} from '../dead-letters/dead-letter-store.ts';
-import { replayDeadLetter } from '../dead-letters/replay-dead-letter.ts';
+} from '../messaging/dead-letters/dead-letter-store.ts';
+import { replayDeadLetter } from '../messaging/dead-letters/replay-dead-letter.ts';
 import type { Listener } from '../messaging/listener.ts';
-import { systemClock } from '../time/clock.ts';
+import { connectDatabase } from '../platform/mongo/connect.ts';
+import { systemClock } from '../platform/time/clock.ts';
 import { listenersOn } from './listeners-on.ts';
 import type { Output } from './output.ts';
 import { BadUsage, type CommandContext, runCommand } from './run-command.ts';

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
-import type { connectDatabase } from '../database/connect.ts';
 import type { Listener } from '../messaging/listener.ts';
-import { orderListeners } from '../orders/order-listeners.ts';
-import { orderModel } from '../orders/order-model.ts';
-import { createOrderStore } from '../orders/order-store.ts';
+import { orderListeners } from '../orders/listeners/order-listeners.ts';
+import { orderModel } from '../orders/store/order-model.ts';
+import { createOrderStore } from '../orders/store/order-store.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
-import { ticketListeners } from '../tickets/ticket-listeners.ts';
-import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
-import { createTicketStore } from '../tickets/ticket-store.ts';
-import { systemClock } from '../time/clock.ts';
+import type { connectDatabase } from '../platform/mongo/connect.ts';
+import { systemClock } from '../platform/time/clock.ts';
+import { ticketListeners } from '../tickets/listeners/ticket-listeners.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
+import { createTicketStore } from '../tickets/store/ticket-store.ts';
 
 type Database = Awaited<ReturnType<typeof connectDatabase>>;
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { escapeControls } from '../logging/escape-controls.ts';
+import { escapeControls } from '../platform/logging/escape-controls.ts';
 
 /** Whoever read the output has gone, as `head` does: there is nobody to go on for. */
 export class OutputClosed extends Error {}

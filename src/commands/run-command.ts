@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { BadConfig } from '../config.ts';
-import { createLog } from '../logging/log.ts';
-import { createLogDestination } from '../logging/log-destination.ts';
+import { createLog } from '../platform/logging/log.ts';
+import { createLogDestination } from '../platform/logging/log-destination.ts';
 import { createOutput, type Output, OutputClosed } from './output.ts';
 
 /** Says what is wrong with the command line, and what would be right. */

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import mongoose, { type Connection } from 'mongoose';
 import { newId, storeTicket } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
-import { ensureIndexes } from '../database/indexes.ts';
-import { replicateTicket } from '../tickets/replicate-ticket.ts';
-import { createResetStore } from '../tickets/reset-store.ts';
-import { planReset, resetTicket } from '../tickets/reset-ticket.ts';
-import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
-import { createTicketStore } from '../tickets/ticket-store.ts';
+import { ensureIndexes } from '../platform/mongo/indexes.ts';
+import { createResetStore } from '../tickets/store/reset-store.ts';
+import { parkedUpdateCollection, parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
+import { createTicketStore } from '../tickets/store/ticket-store.ts';
+import { replicateTicket } from '../tickets/use-cases/replicate-ticket.ts';
+import { planReset, resetTicket } from '../tickets/use-cases/reset-ticket.ts';
 
 const config = testConfig();
 const far = Number.MAX_SAFE_INTEGER;

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { readDatabaseConfig } from '../config.ts';
-import { connectDatabase } from '../database/connect.ts';
-import { createResetStore } from '../tickets/reset-store.ts';
-import { planReset, type ResetDeps, type ResetPlan, resetTicket } from '../tickets/reset-ticket.ts';
-import { maxFirstVersion } from '../tickets/ticket.ts';
-import { parkedUpdateModel, ticketModel } from '../tickets/ticket-model.ts';
-import { systemClock } from '../time/clock.ts';
+import { connectDatabase } from '../platform/mongo/connect.ts';
+import { systemClock } from '../platform/time/clock.ts';
+import { maxFirstVersion } from '../tickets/domain/ticket.ts';
+import { createResetStore } from '../tickets/store/reset-store.ts';
+import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
+import { planReset, type ResetDeps, type ResetPlan, resetTicket } from '../tickets/use-cases/reset-ticket.ts';
 import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes] [--json]

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasControls } from '../logging/escape-controls.ts';
+import { hasControls } from '../platform/logging/escape-controls.ts';
 
 /** The shape of every message that crosses the broker. These schemas alone decide what a valid message is. */
 

@@ -1,4 +1,4 @@
-import { withDeadline } from '../time/deadline.ts';
+import { withDeadline } from '../platform/time/deadline.ts';
 import type { Listener } from './listener.ts';
 
 /**

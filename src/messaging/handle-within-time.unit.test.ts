@@ -1,6 +1,6 @@
-import { DatabaseAway } from '../database/availability.ts';
-import { isOutage } from '../database/failures.ts';
-import { remainingMs } from '../time/deadline.ts';
+import { DatabaseAway } from '../platform/mongo/availability.ts';
+import { isOutage } from '../platform/mongo/failures.ts';
+import { remainingMs } from '../platform/time/deadline.ts';
 import { handleWithinTime } from './handle-within-time.ts';
 
 const message = Buffer.from('{}');

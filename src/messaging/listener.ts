@@ -1,5 +1,5 @@
+import { jsonFlaw } from '../platform/schemas/json-flaw.ts';
 import { type Incoming, type IncomingSubject, incoming, maxMessageBytes } from './contracts.ts';
-import { jsonFlaw } from './json-flaw.ts';
 
 /** What became of a message: a word for logs and metrics, or why it can never be handled. */
 export type Handled = { outcome: string } | { rejected: string };

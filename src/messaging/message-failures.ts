@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from '../platform/time/clock.ts';
 import { ackWaitMs, type Delivery } from './broker.ts';
 
 /** A message that keeps failing for another reason than an outage is set aside at this failure. */

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import { isOutage } from '../database/failures.ts';
-import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
-import { withTimeout } from '../time/with-timeout.ts';
+import { isOutage } from '../platform/mongo/failures.ts';
+import { withTimeout } from '../platform/time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
+import type { DeadLetterStore } from './dead-letters/dead-letter-store.ts';
 import type { Listener } from './listener.ts';
 import type { MessageFailures } from './message-failures.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from '../platform/time/clock.ts';
 
 /** A process that has not looked at the clock for longer was frozen: a busy event loop is late by less. */
 const maxPauseMs = 10_000;

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Clock } from '../time/clock.ts';
-import type { RetrySchedule } from '../time/retry-schedule.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 
 /** Tells of what each loop fails at present, by the kind of its items. It is this process's own, and read from memory. */
 export function failingGauges(

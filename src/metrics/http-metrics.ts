@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { RequestSeen } from '../http/request-log.ts';
-import type { HttpServer } from '../http/server.ts';
+import type { RequestSeen } from '../platform/http/request-log.ts';
+import type { HttpServer } from '../platform/http/server.ts';
 
 /** Those that routes have, or that clients often take for theirs. The rest is one. */
 const usualMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

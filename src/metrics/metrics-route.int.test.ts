@@ -4,7 +4,7 @@ import express from 'express';
 import { Gauge, Registry } from 'prom-client';
 import { eventually } from '../../tests/support/eventually.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
-import { listen } from '../http/server.ts';
+import { listen } from '../platform/http/server.ts';
 import { metricsRoute } from './metrics-route.ts';
 
 /** Serves metrics of which the building can be held up, and which are longer than a connection that is not read takes. */

@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import type { Registry } from 'prom-client';
-import { shareWhileRunning } from '../time/share-while-running.ts';
+import { shareWhileRunning } from '../platform/time/share-while-running.ts';
 
 /**
  * How many answers may be on their way. Prometheus and its replicas have one each. They are let in however busy the process

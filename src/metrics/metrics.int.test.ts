@@ -8,7 +8,7 @@ import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { type Sample, scrape, sumOf } from '../../tests/support/scrape.ts';
 import { incoming } from '../messaging/contracts.ts';
-import type { OrderRecord } from '../orders/order-model.ts';
+import type { OrderRecord } from '../orders/store/order-model.ts';
 import { stateGauges } from './state-gauges.ts';
 
 let run: EventfulRun;

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type Order, refundReasons } from '../orders/order.ts';
-import type { OrderChange } from '../orders/order-change.ts';
-import type { PlaceOrderOutcome } from '../orders/place-order.ts';
+import { type Order, refundReasons } from '../orders/domain/order.ts';
+import type { OrderChange } from '../orders/domain/order-change.ts';
+import type { PlaceOrderOutcome } from '../orders/use-cases/place-order.ts';
 
 /** What becomes of orders. Counted are writes that took effect: a replay, a duplicate or a lost race is none. */
 export function orderMetrics(registry: Registry) {

@@ -1,13 +1,13 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { DeadLetterStore } from '../dead-letters/dead-letter-store.ts';
 import type { Broker } from '../messaging/broker.ts';
 import { incoming } from '../messaging/contracts.ts';
-import type { OrderStore } from '../orders/order-store.ts';
-import type { OutboxStore } from '../outbox/outbox-store.ts';
-import type { GapStore } from '../tickets/gap-store.ts';
-import { atMostEvery } from '../time/at-most-every.ts';
-import type { Clock } from '../time/clock.ts';
-import { inTime } from '../time/in-time.ts';
+import type { DeadLetterStore } from '../messaging/dead-letters/dead-letter-store.ts';
+import type { OrderStore } from '../orders/store/order-store.ts';
+import type { OutboxStore } from '../orders/store/outbox-store.ts';
+import { atMostEvery } from '../platform/time/at-most-every.ts';
+import type { Clock } from '../platform/time/clock.ts';
+import { inTime } from '../platform/time/in-time.ts';
+import type { GapStore } from '../tickets/store/gap-store.ts';
 
 export interface StateParts {
   clock: Clock;

@@ -1,5 +1,5 @@
 import type { OutgoingEvent } from '../messaging/contracts.ts';
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from '../platform/time/clock.ts';
 
 /** An event as it waits in an order's outbox. */
 export type OutboxEvent = OutgoingEvent & {

@@ -1,7 +1,7 @@
 import { eventually } from '../../tests/support/eventually.ts';
 import { held, useRelayRig } from '../../tests/support/relay-rig.ts';
-import { cancelled, expired, paid } from '../orders/order-change.ts';
-import type { OutboxStore } from './outbox-store.ts';
+import { cancelled, expired, paid } from '../orders/domain/order-change.ts';
+import type { OutboxStore } from '../orders/store/outbox-store.ts';
 
 const rig = useRelayRig();
 

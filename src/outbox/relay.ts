@@ -1,8 +1,8 @@
-import type { Lease } from '../database/lease-store.ts';
 import type { Broker } from '../messaging/broker.ts';
-import { after } from '../time/clock.ts';
-import { withoutDeadline } from '../time/deadline.ts';
-import { repeat } from '../time/repeat.ts';
+import type { Lease } from '../platform/mongo/lease-store.ts';
+import { after } from '../platform/time/clock.ts';
+import { withoutDeadline } from '../platform/time/deadline.ts';
+import { repeat } from '../platform/time/repeat.ts';
 import type { OutboxNotifier, WrittenOutbox } from './outbox-notifier.ts';
 import { createSender, hasTime, leaseMs, type OwnOutbox, type SenderDeps } from './sender.ts';
 import { createSlots } from './slots.ts';

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
-import { createBatcher } from '../database/batcher.ts';
 import type { Broker } from '../messaging/broker.ts';
 import type { OutgoingEvent } from '../messaging/contracts.ts';
-import { after, type Clock } from '../time/clock.ts';
-import { backoff } from '../time/repeat.ts';
-import type { RetrySchedule } from '../time/retry-schedule.ts';
+import type { OutboxStore } from '../orders/store/outbox-store.ts';
+import { createBatcher } from '../platform/mongo/batcher.ts';
+import { after, type Clock } from '../platform/time/clock.ts';
+import { backoff } from '../platform/time/repeat.ts';
+import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 import { messageOf, UnreadableEvent } from './message-of.ts';
-import type { OutboxStore } from './outbox-store.ts';
 
 /** How long a process keeps an outbox to itself. 0.1 has the same. */
 export const leaseMs = 10_000;

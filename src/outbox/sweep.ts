@@ -1,7 +1,7 @@
-import type { Lease } from '../database/lease-store.ts';
-import { after, type Clock } from '../time/clock.ts';
-import type { RetrySchedule } from '../time/retry-schedule.ts';
-import type { OutboxStore } from './outbox-store.ts';
+import type { OutboxStore } from '../orders/store/outbox-store.ts';
+import type { Lease } from '../platform/mongo/lease-store.ts';
+import { after, type Clock } from '../platform/time/clock.ts';
+import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 import { leaseMs, type OwnOutbox } from './sender.ts';
 import type { Slots } from './slots.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { orderOperations } from '../../src/orders/order-operations.ts';
+import { orderOperations } from '../../src/orders/http/order-operations.ts';
 
 const page = readFileSync('docs/clients.md', 'utf8');
 const blocks = [...page.matchAll(/^```(\S+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(([, kind, file, code]) => ({

@@ -1,6 +1,6 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
-import { openapi } from '../../src/api-description/openapi.ts';
-import { orderOperations } from '../../src/orders/order-operations.ts';
+import { orderOperations } from '../../src/orders/http/order-operations.ts';
+import { openapi } from '../../src/platform/openapi/openapi.ts';
 
 /**
  * Prints what the linter's recommended rules find in the OpenAPI document, a problem per line, and exits with 1 if

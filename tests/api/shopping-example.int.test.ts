@@ -6,7 +6,7 @@ import { startPaymentsService } from '../../dev/stand-ins/payments-service.ts';
 import { startTicketsService } from '../../dev/stand-ins/tickets-service.ts';
 import { marketRoutes } from '../../dev/storefront/market-routes.ts';
 import { passThrough } from '../../dev/storefront/pass-through.ts';
-import { listen } from '../../src/http/server.ts';
+import { listen } from '../../src/platform/http/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { atEnd } from '../support/lifetime.ts';
 import { jwtKey, openDatabase, startTestService, testConfig } from '../support/running-service.ts';

@@ -1,9 +1,9 @@
 import express from 'express';
 import helmet from 'helmet';
 import { passThrough } from '../../dev/storefront/pass-through.ts';
-import { apiDescriptionRoutes } from '../../src/api-description/routes.ts';
-import { listen } from '../../src/http/server.ts';
-import { orderOperations } from '../../src/orders/order-operations.ts';
+import { orderOperations } from '../../src/orders/http/order-operations.ts';
+import { listen } from '../../src/platform/http/server.ts';
+import { apiDescriptionRoutes } from '../../src/platform/openapi/routes.ts';
 import { atEnd } from '../support/lifetime.ts';
 import { launchChromium } from './chromium.ts';
 

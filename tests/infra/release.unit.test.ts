@@ -1,5 +1,5 @@
 import { asyncapi } from '../../dev/asyncapi/document.ts';
-import { openapi } from '../../src/api-description/openapi.ts';
+import { openapi } from '../../src/platform/openapi/openapi.ts';
 import { renderOverlay } from './kustomization.ts';
 import { textOf } from './repository.ts';
 import { containerOf, workloadNamed } from './workloads.ts';

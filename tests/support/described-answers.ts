@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { openapi } from '../../src/api-description/openapi.ts';
+import type { openapi } from '../../src/platform/openapi/openapi.ts';
 
 interface DescribedHeader {
   required: boolean;

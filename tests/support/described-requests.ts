@@ -1,10 +1,10 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { Request, Response } from 'express';
 import type fc from 'fast-check';
-import { openapi } from '../../src/api-description/openapi.ts';
-import type { Operation } from '../../src/api-description/operation.ts';
-import { Refusal } from '../../src/http/errors.ts';
-import { validate } from '../../src/http/validation.ts';
+import { Refusal } from '../../src/platform/http/errors.ts';
+import { validate } from '../../src/platform/http/validation.ts';
+import { openapi } from '../../src/platform/openapi/openapi.ts';
+import type { Operation } from '../../src/platform/openapi/operation.ts';
 
 /** Holds what a route validates against what the API's description says of it: two readers of one definition. */
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { WantedIndex } from '../../src/database/indexes.ts';
+import type { WantedIndex } from '../../src/platform/mongo/indexes.ts';
 
 interface Query {
   filter: object;

@@ -1,9 +1,9 @@
 import type { OutgoingEvent } from '../../src/messaging/contracts.ts';
-import { holdsTicket, type Order } from '../../src/orders/order.ts';
-import type { OrderChange } from '../../src/orders/order-change.ts';
-import type { OrderStore } from '../../src/orders/order-store.ts';
-import type { PendingOrder, StoredOrder } from '../../src/orders/purchase-store.ts';
-import type { Ticket } from '../../src/tickets/ticket.ts';
+import { holdsTicket, type Order } from '../../src/orders/domain/order.ts';
+import type { OrderChange } from '../../src/orders/domain/order-change.ts';
+import type { OrderStore } from '../../src/orders/store/order-store.ts';
+import type { PendingOrder, StoredOrder } from '../../src/orders/store/purchase-store.ts';
+import type { Ticket } from '../../src/tickets/domain/ticket.ts';
 
 type Kept = StoredOrder & PendingOrder;
 

@@ -1,5 +1,5 @@
-import type { Ticket } from '../../src/tickets/ticket.ts';
-import type { ParkedUpdate, TicketStore } from '../../src/tickets/ticket-store.ts';
+import type { Ticket } from '../../src/tickets/domain/ticket.ts';
+import type { ParkedUpdate, TicketStore } from '../../src/tickets/store/ticket-store.ts';
 
 /** A model of the ticket store: the same promises, kept in memory. */
 export function memoryTicketStore() {

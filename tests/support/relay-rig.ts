@@ -1,17 +1,17 @@
 import pino from 'pino';
-import { ensureIndexes } from '../../src/database/indexes.ts';
-import { createLease } from '../../src/database/lease-store.ts';
-import type { Order } from '../../src/orders/order.ts';
-import { placed } from '../../src/orders/order-change.ts';
-import { type OrderModel, orderCollection, orderModel } from '../../src/orders/order-model.ts';
-import { createOrderStore, type OrderStore } from '../../src/orders/order-store.ts';
+import type { Order } from '../../src/orders/domain/order.ts';
+import { placed } from '../../src/orders/domain/order-change.ts';
+import { type OrderModel, orderCollection, orderModel } from '../../src/orders/store/order-model.ts';
+import { createOrderStore, type OrderStore } from '../../src/orders/store/order-store.ts';
+import { createOutboxStore, type OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import type { OutboxNotifier } from '../../src/outbox/outbox-notifier.ts';
-import { createOutboxStore, type OutboxStore } from '../../src/outbox/outbox-store.ts';
 import { createRelay } from '../../src/outbox/relay.ts';
 import type { Publication } from '../../src/outbox/sender.ts';
 import { sweepLeaseName } from '../../src/outbox/sweep.ts';
-import { ticketModel } from '../../src/tickets/ticket-model.ts';
-import { createRetrySchedule } from '../../src/time/retry-schedule.ts';
+import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
+import { createLease } from '../../src/platform/mongo/lease-store.ts';
+import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
+import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { newId } from './buyer.ts';
 import { openDatabase, testConfig } from './running-service.ts';
 

@@ -4,8 +4,8 @@ import nats, { type Message, type Stan } from 'node-nats-streaming';
 import pino from 'pino';
 import { withDatabase } from '../../dev/embedded/mongo-uri.ts';
 import type { Config } from '../../src/config.ts';
+import { withDeadline } from '../../src/platform/time/deadline.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
-import { withDeadline } from '../../src/time/deadline.ts';
 import { atEnd } from './lifetime.ts';
 
 export const jwtKey = 'the key of the tests, 32 bytes long';

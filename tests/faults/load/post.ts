@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pino from 'pino';
-import { connectNatsStreaming } from '../../../src/messaging/nats-streaming.ts';
+import { connectNatsStreaming } from '../../../src/messaging/nats-streaming/nats-streaming.ts';
 
 /** Publishes, again and again until the broker has the message: so do the peers, and so messages come twice. */
 export type Post = (subject: string, message: string) => Promise<void>;

@@ -1,0 +1,16 @@
+import { openDatabase, testConfig } from '../../../tests/support/running-service.ts';
+import { systemClock } from '../../platform/time/clock.ts';
+import { deadLetterModel } from './dead-letter-model.ts';
+import { createDeadLetterStore } from './dead-letter-store.ts';
+
+test('When messages are set aside, then those about payments are counted, until they are dealt with', async () => {
+  const letters = createDeadLetterStore(deadLetterModel(await openDatabase(testConfig())), systemClock);
+  const subjects = ['payment:created', 'ticket:created', 'payment:created', 'payment:refunded', 'payments'];
+  for (const [index, subject] of subjects.entries()) {
+    const delivery = { subject, sequence: index, timestamp: '1', attempt: 1, data: Buffer.from('{}') };
+    await letters.keep(delivery, 'for the test');
+  }
+  expect(await letters.countPayments()).toBe(3);
+  for await (const { id } of letters.all()) await letters.discard(id);
+  expect(await letters.countPayments()).toBe(0);
+});

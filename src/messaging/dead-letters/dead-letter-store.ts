@@ -1,0 +1,94 @@
+import { eachDocument } from '../../platform/mongo/each-document.ts';
+import { isDuplicateKey } from '../../platform/mongo/failures.ts';
+import type { Clock } from '../../platform/time/clock.ts';
+import type { Delivery } from '../broker.ts';
+import type { DeadLetterModel, DeadLetterRecord } from './dead-letter-model.ts';
+
+/** A MongoDB document holds at most 16 MB; of a longer message its beginning and its length are kept. */
+const maxKeptBytes = 8 * 1024 * 1024;
+
+/** Counting more takes time, and tells nobody more. */
+const maxCounted = 10_000;
+
+export interface DeadLetter extends Omit<DeadLetterRecord, '_id'> {
+  id: string;
+}
+
+/** A stored letter that cannot be read, as a hand-made repair may leave it, and why. */
+export interface UnreadableLetter {
+  id: string;
+  problem: string;
+}
+
+export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
+
+/** Every query and every write of the messages that were set aside. */
+export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock) {
+  return {
+    /** Keeps a message and why it could not be handled. Keeping the same message again changes nothing. */
+    async keep({ subject, sequence, timestamp, data }: Delivery, reason: string): Promise<void> {
+      try {
+        await deadLetters.updateOne(
+          { subject, sequence, timestamp },
+          {
+            $setOnInsert: {
+              data: Buffer.from(data.subarray(0, maxKeptBytes)),
+              ...(data.byteLength > maxKeptBytes && { truncatedFrom: data.byteLength }),
+              reason,
+              keptAt: clock(),
+            },
+          },
+          { upsert: true, runValidators: true },
+        );
+      } catch (error) {
+        // Two deliveries of the same message at once: one of them has kept it.
+        if (!isDuplicateKey(error)) throw error;
+      }
+    },
+
+    /** All letters, those kept longest first, one at a time: there may be many. */
+    async *all(): AsyncGenerator<DeadLetter | UnreadableLetter> {
+      const query = deadLetters.find().sort({ _id: 1 }).lean<DeadLetterRecord[]>();
+      for await (const record of eachDocument(query)) {
+        yield readLetter(record);
+      }
+    },
+
+    /** How many there are, from the collection's own count. */
+    count(): Promise<number> {
+      return deadLetters.estimatedDocumentCount().exec();
+    },
+
+    /** How many of them are about money, up to 10,000: read by the index of their subjects. */
+    countPayments(): Promise<number> {
+      return deadLetters
+        .countDocuments({ subject: { $gte: 'payment:', $lt: 'payment;' } }, { limit: maxCounted })
+        .exec();
+    },
+
+    async find(id: string): Promise<DeadLetter | UnreadableLetter | undefined> {
+      const record = await deadLetters.findById(id).lean<DeadLetterRecord>();
+      return record ? readLetter(record) : undefined;
+    },
+
+    /** The letter was tried again, and this is why it stays. */
+    async keepAgain(id: string, reason: string): Promise<void> {
+      await deadLetters.updateOne({ _id: id }, { $set: { reason } }, { runValidators: true });
+    },
+
+    /** Forgets a letter. Resolves with whether there was one. */
+    async discard(id: string): Promise<boolean> {
+      return (await deadLetters.deleteOne({ _id: id })).deletedCount === 1;
+    },
+  };
+}
+
+function readLetter(record: DeadLetterRecord): DeadLetter | UnreadableLetter {
+  const { _id, data, ...letter } = record;
+  const id = String(_id);
+  if (!(letter.keptAt instanceof Date)) return { id, problem: 'its keptAt is no date' };
+  // The driver hands lean binary data out in its own wrapper.
+  const bytes: unknown = Buffer.isBuffer(data) ? data : (data as { buffer?: unknown } | undefined)?.buffer;
+  if (!(bytes instanceof Uint8Array)) return { id, problem: 'its data is not binary' };
+  return { id, data: Buffer.from(bytes), ...letter };
+}

@@ -1,0 +1,149 @@
+import nats, { type Stan, type Subscription } from 'node-nats-streaming';
+import { withTimeout } from '../../platform/time/with-timeout.ts';
+import { closeWithinMs } from '../broker.ts';
+import { readNatsAddress } from './login.ts';
+
+export interface ConnectionOptions {
+  /** With the login, percent-encoded, where the server wants one. */
+  url: string;
+  clusterId: string;
+  /** Unique among live processes. */
+  clientId: string;
+}
+
+/** One connection to NATS Streaming, from its opening to its end. It is never repaired, only replaced. */
+export interface NatsConnection {
+  stan: Stan;
+  isOpen(): boolean;
+  /** Resolves when the connection is gone, with the reason. */
+  ended: Promise<string>;
+  /** Ends it at once, without a word to the server. */
+  end(reason: unknown): void;
+  /** Ends it with the server's knowledge, or without when the server does not answer within `closeWithinMs`. */
+  close(): Promise<void>;
+  /** Calls `listener` when the rights of this client forbid its subscription requests, which are not answered then. */
+  onSubscribingForbidden(listener: (reason: Error) => void): () => void;
+  /** Gives up a subscription that the server does not have. */
+  forget(subscription: Subscription): void;
+}
+
+/** What the library's types leave out. */
+interface Library extends Stan {
+  nc?: NatsClient;
+  subRequests?: string;
+  subMap: Record<string, unknown>;
+  cleanupOnClose(error: Error): void;
+}
+
+interface NatsClient {
+  close(): void;
+  unsubscribe(id: number | undefined): void;
+  on(event: string, listener: (error: Error) => void): void;
+  off(event: string, listener: (error: Error) => void): void;
+}
+
+/** How long a request to the server waits for its answer, and a connection for being made. */
+const answerWithinMs = 5_000;
+const publishTimeoutMs = 5_000;
+
+/** A server that is frozen or cut off is noticed after at most 3 intervals plus one. */
+const heartbeat = { stanPingInterval: 5_000, stanMaxPingOut: 2, pingInterval: 5_000, maxPingOut: 2 };
+
+/**
+ * Opens a connection.
+ *
+ * @throws when the server cannot be reached within 5 s, or refuses the client id because it is in use
+ */
+export async function openConnection(
+  { url, clusterId, clientId }: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<NatsConnection> {
+  const address = readNatsAddress(url);
+  const stan = nats.connect(clusterId, clientId, {
+    url: address.url,
+    ...address.login,
+    connectTimeout: answerWithinMs,
+    ackTimeout: publishTimeoutMs,
+    stanEncoding: 'binary',
+    // The library's own reconnect keeps subscriptions that the server may have given up: a new connection is clearer.
+    reconnect: false,
+    ...heartbeat,
+  }) as Library;
+  const connection = watched(stan);
+  await connected(connection, signal);
+  return connection;
+}
+
+function watched(stan: Library): NatsConnection {
+  let open = true;
+  let resolveEnded: (reason: string) => void;
+  const ended = new Promise<string>((resolve) => {
+    resolveEnded = resolve;
+  });
+
+  function end(reason: unknown): void {
+    if (!open) return;
+    open = false;
+    resolveEnded(reasonOf(reason));
+    // Whatever ended it: left open, it would keep the client id and swallow messages. Not within the library's own
+    // event, whose code goes on afterwards.
+    queueMicrotask(() => destroy(stan));
+  }
+
+  // The library emits plain strings too, and an `error` without a listener would end the process.
+  stan.on('error', end);
+  stan.on('connection_lost', end);
+  stan.on('disconnect', () => end('disconnected'));
+  stan.on('close', () => end('closed'));
+
+  return {
+    stan,
+    ended,
+    end,
+    isOpen: () => open,
+    async close() {
+      if (open) stan.close();
+      await withTimeout(closeWithinMs, ended, () => undefined);
+      end('closed');
+    },
+    onSubscribingForbidden(listener) {
+      const { nc, subRequests } = stan;
+      const check = (error: Error) => {
+        if (subRequests && error.message.includes(subRequests)) listener(error);
+      };
+      nc?.on('permission_error', check);
+      return () => nc?.off('permission_error', check);
+    },
+    forget(subscription) {
+      const { inbox, inboxSub } = subscription as Subscription & { inbox: string; inboxSub?: number };
+      if (open) stan.nc?.unsubscribe(inboxSub);
+      delete stan.subMap[inbox];
+    },
+  };
+}
+
+async function connected(connection: NatsConnection, signal: AbortSignal): Promise<void> {
+  const giveUp = () => connection.end('no answer in time');
+  const timer = setTimeout(giveUp, answerWithinMs);
+  signal.addEventListener('abort', giveUp);
+  const outcome = await Promise.race([
+    new Promise<'connected'>((resolve) => connection.stan.once('connect', () => resolve('connected'))),
+    connection.ended,
+  ]);
+  clearTimeout(timer);
+  signal.removeEventListener('abort', giveUp);
+  if (outcome !== 'connected') throw new Error(outcome);
+}
+
+/** Takes a connection down without waiting for the server. */
+function destroy(stan: Library): void {
+  stan.nc?.close();
+  // That takes all listeners away: a late `error` of the socket would end the process.
+  stan.nc?.on('error', () => undefined);
+  // With the library's own listeners gone, its timers and what waits for the server are left to us.
+  stan.cleanupOnClose(new Error('closed'));
+}
+
+export function reasonOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}

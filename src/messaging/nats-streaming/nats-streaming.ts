@@ -1,0 +1,111 @@
+import type { Logger } from 'pino';
+import { type Clock, systemClock } from '../../platform/time/clock.ts';
+import { backoff, sleep } from '../../platform/time/repeat.ts';
+import type { Broker, Receive } from '../broker.ts';
+import { createSubscriptionTimes } from '../subscription-times.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+
+export interface NatsStreamingDeps extends SessionOptions {
+  log: Logger;
+  clock?: Clock;
+}
+
+const reconnectFirstMs = 100;
+const reconnectCapMs = 2_000;
+/** A connection that ends sooner counts as a failed one: the pause before the next goes on growing. */
+const lastingMs = 10_000;
+const tickEveryMs = 1_000;
+
+/**
+ * A broker on NATS Streaming. Connects in the background and goes on for ever: a lost connection is replaced by a
+ * new one with the same subscriptions. A client id that a dead predecessor still holds is waited out the same way.
+ */
+export function connectNatsStreaming({ log, clock = systemClock, ...options }: NatsStreamingDeps): Broker {
+  const closing = new AbortController();
+  const receivers = new Map<string, Receive>();
+  const refused = new Set<string>();
+  const connectListeners: (() => void)[] = [];
+  const times = createSubscriptionTimes(clock);
+  const ticking = setInterval(times.tick, tickEveryMs);
+  let session: Session | undefined;
+  let untold = true;
+
+  function subscribe(to: Session, subject: string, receive: Receive): void {
+    to.subscribe(subject, receive, {
+      onSubscribed() {
+        if (session !== to || !receivers.has(subject)) return;
+        times.began(subject);
+        if (refused.delete(subject)) log.info({ subject }, 'the broker has taken the subscription');
+      },
+      onRefused(reason) {
+        if (refused.has(subject)) return;
+        refused.add(subject);
+        log.error({ subject, reason }, 'the broker refuses the subscription, it is asked again');
+      },
+    });
+  }
+
+  /** Resolves when the session has ended, with the reason. */
+  async function use(opened: Session): Promise<string> {
+    session = opened;
+    try {
+      untold = true;
+      log.info({ clientId: options.clientId }, 'connected to the broker');
+      for (const [subject, receive] of receivers) subscribe(opened, subject, receive);
+      for (const listener of connectListeners) listener();
+      return await opened.ended;
+    } finally {
+      session = undefined;
+      times.allEnded();
+      opened.end('given up');
+    }
+  }
+
+  async function keepConnected(): Promise<void> {
+    let failures = 0;
+    while (!closing.signal.aborted) {
+      const started = performance.now();
+      try {
+        const reason = await use(await openSession(options, closing.signal));
+        if (performance.now() - started > lastingMs) failures = 0;
+        log.info({ reason }, 'the broker connection ended');
+      } catch (error) {
+        // The first of a row is told; a broker that is away for long is tried every two seconds.
+        if (untold) log.warn({ reason: String(error) }, 'no connection to the broker, trying for ever');
+        untold = false;
+      }
+      await sleep(backoff(failures++, reconnectFirstMs, reconnectCapMs), closing.signal);
+    }
+  }
+
+  const connecting = keepConnected();
+
+  return {
+    async publish(subject, message) {
+      if (!session) throw new Error('no connection to the broker');
+      await session.publish(subject, message);
+    },
+    subscribe(subject, receive) {
+      receivers.set(subject, receive);
+      if (session) subscribe(session, subject, receive);
+    },
+    subscribedSince: times.of,
+    isConnected: () => session !== undefined,
+    refusedSubjects: () => [...refused],
+    onConnect(listener) {
+      connectListeners.push(listener);
+      if (session) listener();
+    },
+    async stopReceiving() {
+      receivers.clear();
+      times.allEnded();
+      await session?.stopReceiving();
+    },
+    async close() {
+      closing.abort();
+      clearInterval(ticking);
+      await session?.close();
+      await connecting;
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Message, SubscriptionOptions } from 'node-nats-streaming';
+import { sleep } from '../../platform/time/repeat.ts';
+import { ackWaitMs, type Receive } from '../broker.ts';
+import type { NatsConnection } from './connection.ts';
+import { toDelivery } from './delivery.ts';
+
+/** A channel whose last message has not come for this long has none. */
+const emptyAfterMs = 3_000;
+
+interface Channel {
+  connection: NatsConnection;
+  subject: string;
+}
+
+/**
+ * Hands over what a channel has got since a time, up to what is its last message now: in order, and one after the other.
+ * It reads as a subscriber of its own, so that what the service has read, and where its durable stands, is not touched.
+ * What is not acknowledged comes again after `ackWaitMs`, before anything else.
+ *
+ * @returns how many messages were acknowledged
+ * @throws when the connection ends
+ */
+export async function replaySince(channel: Channel, since: Date, receive: Receive): Promise<number> {
+  const last = await lastMessage(channel);
+  if (!last || last.getTimestamp() < since) return 0;
+  let acknowledged = 0;
+  const options = channel.connection.stan
+    .subscriptionOptions()
+    .setStartTime(since)
+    .setManualAckMode(true)
+    .setAckWait(ackWaitMs)
+    .setMaxInFlight(1);
+  await listen(channel, options, async (message) => {
+    if ((await receive(toDelivery(message))) === 'redeliver') return 'more';
+    message.ack();
+    acknowledged++;
+    return message.getSequence() < last.getSequence() ? 'more' : 'enough';
+  });
+  return acknowledged;
+}
+
+async function lastMessage(channel: Channel): Promise<Message | undefined> {
+  let last: Message | undefined;
+  const options = channel.connection.stan.subscriptionOptions().setStartWithLastReceived();
+  const came = new AbortController();
+  const listening = listen(
+    channel,
+    options,
+    async (message) => {
+      last = message;
+      came.abort();
+      return 'enough';
+    },
+    came.signal,
+  );
+  await Promise.race([listening, sleep(emptyAfterMs, came.signal)]);
+  came.abort();
+  await listening;
+  return last;
+}
+
+/** Takes messages until one is `enough` or the signal aborts. @throws when the connection ends */
+async function listen(
+  { connection, subject }: Channel,
+  options: SubscriptionOptions,
+  take: (message: Message) => Promise<'more' | 'enough'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const subscription = connection.stan.subscribe(subject, options);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      subscription.on('error', (error) => reject(new Error(`${subject} cannot be read: ${String(error)}`)));
+      subscription.on('message', (message: Message) => {
+        take(message).then((wish) => wish === 'enough' && resolve(), reject);
+      });
+      signal?.addEventListener('abort', () => resolve());
+      void connection.ended.then((reason) =>
+        reject(new Error(`the connection to the broker ended: ${reason}`)),
+      );
+    });
+  } finally {
+    subscription.removeAllListeners('message');
+    if (connection.isOpen()) subscription.unsubscribe();
+  }
+}

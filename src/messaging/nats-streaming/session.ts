@@ -1,0 +1,94 @@
+import { withTimeout } from '../../platform/time/with-timeout.ts';
+import { type Receive, stopReceivingWithinMs } from '../broker.ts';
+import { type ConnectionOptions, openConnection, reasonOf } from './connection.ts';
+import { subscribeDurably } from './subscription.ts';
+
+export interface SessionOptions extends ConnectionOptions {
+  /** The group that shares the messages; its durable has the same name. */
+  queueGroup: string;
+}
+
+interface SubscriptionListeners {
+  onSubscribed(): void;
+  /** Called with each refusal; the server is asked again. */
+  onRefused(reason: string): void;
+}
+
+/** What is sent and received over one connection. */
+export interface Session {
+  publish(subject: string, message: string): Promise<void>;
+  subscribe(subject: string, receive: Receive, listeners: SubscriptionListeners): void;
+  /** Resolves when what is in hand is handled and acknowledged, after `stopReceivingWithinMs` in any case. */
+  stopReceiving(): Promise<void>;
+  /** Resolves when the connection is gone, with the reason. */
+  ended: Promise<string>;
+  /** Ends the connection at once. */
+  end(reason: unknown): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Events that the broker has not acknowledged yet. The library goes on past its own bound. The relay has fewer under
+ * way, and every other caller sends one after the other.
+ */
+const maxUnacknowledged = 1_024;
+
+/**
+ * Opens a connection and what goes over it.
+ *
+ * @throws when the server cannot be reached within 5 s, or refuses the client id because it is in use
+ */
+export async function openSession(
+  { queueGroup, ...options }: SessionOptions,
+  signal: AbortSignal,
+): Promise<Session> {
+  const connection = await openConnection(options, signal);
+  const subscriptions: { stop(): Promise<void> }[] = [];
+  let unacknowledged = 0;
+  let closing = false;
+
+  function send(subject: string, message: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      connection.stan.publish(subject, message, (error) =>
+        // A connection that closes calls back without an error, as if the broker had the message, and tells of
+        // its end only afterwards in the same turn. Hence the second look once the turn is over.
+        queueMicrotask(() => {
+          if (error || !connection.isOpen())
+            reject(new Error(`not acknowledged by the broker: ${reasonOf(error ?? 'closed')}`));
+          else resolve();
+        }),
+      );
+    });
+  }
+
+  return {
+    ended: connection.ended,
+    end: connection.end,
+
+    async publish(subject, message) {
+      if (closing || !connection.isOpen()) throw new Error('the connection to the broker has ended');
+      if (unacknowledged >= maxUnacknowledged)
+        throw new Error(`${unacknowledged} messages are not acknowledged by the broker yet`);
+      unacknowledged++;
+      try {
+        await send(subject, message);
+      } finally {
+        unacknowledged--;
+      }
+    },
+
+    subscribe(subject, receive, listeners) {
+      subscriptions.push(subscribeDurably({ connection, subject, queueGroup, receive, ...listeners }));
+    },
+
+    async stopReceiving() {
+      const stopped = Promise.all(subscriptions.map((subscription) => subscription.stop()));
+      await withTimeout(stopReceivingWithinMs, stopped, () => undefined);
+    },
+
+    async close() {
+      closing = true;
+      await connection.close();
+    },
+  };
+}

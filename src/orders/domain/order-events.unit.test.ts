@@ -1,0 +1,63 @@
+import { outgoing } from '../../messaging/contracts.ts';
+import { cancelled, expired, paid, placed, refundDue } from './order-change.ts';
+
+const now = new Date('2030-01-01T00:00:00Z');
+const occasion = { now, correlationId: 'req-1' };
+const [id, ticketId] = ['a'.repeat(24), 'b'.repeat(24)];
+const ticket = { id: ticketId, title: 'Concert', price: 12.5, version: 3 };
+const { order, event: created } = placed({ id, userId: 'u1', ticket, holdMs: 1_000 }, occasion);
+const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
+const common = { id, userId: 'u1', correlationId: 'req-1' };
+
+test.each([
+  [
+    created,
+    'order:created',
+    `${id}:0`,
+    {
+      ...common,
+      version: 0,
+      status: 'pending',
+      expiresAt: '2030-01-01T00:00:01.000Z',
+      ticket: { id: ticketId, price: 12.5 },
+    },
+  ],
+  [
+    cancelled(order, occasion).event,
+    'order:cancelled',
+    `${id}:1`,
+    { ...common, version: 1, status: 'cancelled', ticket: { id: ticketId } },
+  ],
+  [
+    expired(order, 'takeover', occasion).event,
+    'order:cancelled',
+    `${id}:1`,
+    { ...common, version: 1, status: 'expired', ticket: { id: ticketId } },
+  ],
+  [
+    paid({ ...order, status: 'expired', version: 1 }, payment, occasion).event,
+    'order:paid',
+    `${id}:2`,
+    { ...common, version: 2, status: 'paid', paymentId: 'pay_1', ticket: { id: ticketId, price: 12.5 } },
+  ],
+  [
+    refundDue(order, payment, 'ticket_taken', occasion).event,
+    'order:refund-required',
+    `${id}:refund:pay_1`,
+    {
+      ...common,
+      orderId: id,
+      paymentId: 'pay_1',
+      stripeChargeId: 'ch_1',
+      amount: 12.5,
+      reason: 'ticket_taken',
+    },
+  ],
+])('When an event tells of a change, then it is exactly as agreed (%#)', (event, subject, eventId, data) => {
+  expect(event).toEqual({ subject, eventId, data: { ...data, eventId } });
+  expect(outgoing[event.subject].parse(event.data)).toEqual(event.data);
+});
+
+test('When no request caused the change, then the event has no correlation id', () => {
+  expect(cancelled(order, { now }).event.data).not.toHaveProperty('correlationId');
+});

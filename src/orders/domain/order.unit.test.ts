@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { outgoing } from '../../messaging/contracts.ts';
+import {
+  decideCancel,
+  decidePayment,
+  holdSecondsLeft,
+  holdsTicket,
+  isOverdue,
+  nextStatuses,
+  type Order,
+  type OrderStatus,
+  orderStatuses,
+  type Payment,
+} from './order.ts';
+import { cancelled, expired, type OrderChange, paid, placed, refundDue } from './order-change.ts';
+
+const start = new Date('2030-01-01T00:00:00Z');
+const holdMs = 900_000;
+const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
+const fresh = placed({ id: 'a'.repeat(24), userId: 'u1', ticket, holdMs }, { now: start });
+const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
+const at = (ms: number) => new Date(start.getTime() + ms);
+const inStatus = (status: OrderStatus): Order => ({ ...fresh.order, status });
+
+/** What the store's write makes of an order. */
+function changed(order: Order, { status, payment: settled }: OrderChange): Order {
+  return {
+    ...order,
+    ...(status && { status: status.status, version: status.version, history: [...order.history, status] }),
+    ...(settled && { payments: [...order.payments, settled] }),
+  };
+}
+
+const allowed = ['pending→paid', 'pending→cancelled', 'pending→expired', 'expired→paid'];
+
+test.each(orderStatuses.flatMap((from) => orderStatuses.map((to) => [from, to] as const)))(
+  'When an order is %s and would become %s, then only the table decides',
+  (from, to) => {
+    expect(nextStatuses[from].includes(to)).toBe(allowed.includes(`${from}→${to}`));
+    const order = inStatus(from);
+    const change = {
+      pending: undefined,
+      paid: () => paid(order, payment, { now: start }),
+      cancelled: () => cancelled(order, { now: start }),
+      expired: () => expired(order, 'expiry', { now: start }),
+    }[to];
+    if (!change) return;
+    if (allowed.includes(`${from}→${to}`)) expect(change().status).toMatchObject({ status: to, version: 1 });
+    else expect(change).toThrow(`is ${from} and cannot become ${to}`);
+  },
+);
+
+test('When an order is pending or paid, and only then, it holds its ticket', () => {
+  expect(orderStatuses.filter(holdsTicket)).toEqual(['pending', 'paid']);
+});
+
+test('When the hold ends, then the order is overdue from that very millisecond, if it is pending', () => {
+  expect(isOverdue(fresh.order, at(holdMs - 1))).toBe(false);
+  expect(isOverdue(fresh.order, at(holdMs))).toBe(true);
+  for (const status of ['paid', 'cancelled', 'expired'] as const) {
+    expect(isOverdue(inStatus(status), at(holdMs * 2))).toBe(false);
+  }
+});
+
+test.each([
+  ['pending', holdMs - 1, 'cancel'],
+  ['pending', holdMs, 'expire'],
+  ['cancelled', holdMs * 2, 'already_cancelled'],
+  ['paid', 0, 'refuse_paid'],
+  ['expired', holdMs, 'refuse_expired'],
+] as const)('When a %s order is cancelled after %i ms, then: %s', (status, ms, decision) => {
+  expect(decideCancel(inStatus(status), at(ms))).toBe(decision);
+});
+
+test.each([
+  ['pending', 'pay'],
+  ['expired', 'hold_again_and_pay'],
+  ['cancelled', { refund: 'order_cancelled' }],
+  ['paid', { refund: 'already_paid' }],
+] as const)(
+  'When a %s order gets a payment, then: %j, and when it had that payment before: known',
+  (status, decision) => {
+    expect(decidePayment(inStatus(status), payment)).toEqual(decision);
+    const settled = { ...inStatus(status), payments: [{ ...payment, at: start }] };
+    expect(decidePayment(settled, payment)).toBe('known');
+    expect(decidePayment(settled, { ...payment, id: 'pay_2' })).toEqual(decision);
+  },
+);
+
+type Step = { kind: 'cancel' } | { kind: 'pay'; payment: Payment; taken: boolean } | { kind: 'sweep' };
+const step: fc.Arbitrary<Step & { ms: number }> = fc.oneof(
+  fc.record({ kind: fc.constant('cancel' as const), ms: fc.nat(holdMs * 2) }),
+  fc.record({ kind: fc.constant('sweep' as const), ms: fc.nat(holdMs * 2) }),
+  fc.record({
+    kind: fc.constant('pay' as const),
+    payment: fc.record({ id: fc.constantFrom('p1', 'p2', 'p3'), stripeChargeId: fc.constant('ch') }),
+    taken: fc.boolean(),
+    ms: fc.nat(holdMs * 2),
+  }),
+);
+
+/** The change that a step leads to by the rules, as the use cases put them together. */
+function decided(order: Order, now: Date, what: Step): OrderChange | undefined {
+  if (what.kind === 'sweep') return isOverdue(order, now) ? expired(order, 'expiry', { now }) : undefined;
+  if (what.kind === 'cancel') {
+    const decision = decideCancel(order, now);
+    if (decision === 'cancel') return cancelled(order, { now });
+    return decision === 'expire' ? expired(order, 'expiry', { now }) : undefined;
+  }
+  const decision = decidePayment(order, what.payment);
+  if (decision === 'known') return undefined;
+  if (typeof decision === 'object') return refundDue(order, what.payment, decision.refund, { now });
+  if (decision === 'hold_again_and_pay' && what.taken)
+    return refundDue(order, what.payment, 'ticket_taken', { now });
+  return paid(order, what.payment, { now });
+}
+
+function expectLawful(before: Order, after: Order, change: OrderChange): void {
+  expect(after.version - before.version).toBe(change.status ? 1 : 0);
+  if (before.status === 'paid' || before.status === 'cancelled') expect(after.status).toBe(before.status);
+}
+
+test('When anything happens to an order in any sequence, then its invariants hold and every event is as agreed', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      let order = fresh.order;
+      const events = [fresh.event];
+      let now = start.getTime();
+      for (const what of steps) {
+        now += what.ms;
+        const change = decided(order, new Date(now), what);
+        if (!change) continue;
+        const before = order;
+        order = changed(order, change);
+        events.push(change.event);
+        expectLawful(before, order, change);
+      }
+      expect(order.history.map(({ version }) => version)).toEqual([...order.history.keys()]);
+      expect(order.history.at(-1)).toMatchObject({ status: order.status, version: order.version });
+      expect(new Set(order.payments.map(({ id }) => id)).size).toBe(order.payments.length);
+      const buying = order.payments.filter(({ refund }) => refund === undefined);
+      expect(buying).toHaveLength(order.status === 'paid' ? 1 : 0);
+      for (const { subject, data } of events) expect(outgoing[subject].safeParse(data).error).toBeUndefined();
+      expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(events.length);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test.each([
+  ['at once', 0, 900],
+  ['before a second is over', 1, 900],
+  ['after a second', 1_000, 899],
+  ['a millisecond before its end', holdMs - 1, 1],
+  ['at its end', holdMs, 0],
+  ['after its end', holdMs + 5_000, 0],
+  ['by a clock that is behind the one it was placed by', -400, 900],
+])('When a hold is looked at %s, then its seconds are counted up to the next whole one', (_, ms, seconds) => {
+  expect(holdSecondsLeft(fresh.order, at(ms))).toBe(seconds);
+});
+
+test.each(['paid', 'cancelled', 'expired'] as const)(
+  'When an order is %s, then nothing is left of its hold',
+  (status) => {
+    expect(holdSecondsLeft(inStatus(status), start)).toBe(0);
+  },
+);

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { cutTitle, maxTitleLength } from '../../tickets/domain/title.ts';
+import {
+  changeCauses,
+  holdSecondsLeft,
+  type ListedOrder,
+  type Order,
+  orderStatuses,
+} from '../domain/order.ts';
+
+/** What clients see of an order, as schemas for the API's description and as functions that make it. */
+
+const id = (description: string, example: string) =>
+  z.string().meta({ description, pattern: '^[0-9a-f]{24}$', examples: [example] });
+const time = (description: string, example: string) =>
+  z.iso.datetime().meta({ description: `${description} ISO 8601, UTC.`, examples: [example] });
+
+const status = z.enum(orderStatuses).meta({
+  id: 'OrderStatus',
+  description:
+    '`pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is ' +
+    'bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can ' +
+    'still make it `paid` while nobody else holds the ticket.',
+});
+const version = z
+  .int()
+  .nonnegative()
+  .meta({
+    description:
+      'Starts at 0 and grows by exactly 1 with every change of status: of two answers about an order the one with the ' +
+      'higher version is newer.',
+    examples: [0],
+  });
+
+const ticketSnapshot = z
+  .object({
+    id: id('The ticket.', '6b04db2da39c0fc557bdbfa3'),
+    title: z.string().meta({
+      description: `In a list at most its first ${maxTitleLength} characters.`,
+      examples: ['Chamber music at noon'],
+    }),
+    price: z
+      .number()
+      .nonnegative()
+      .meta({
+        description:
+          "What the buyer is to pay, in the major unit of the marketplace's one currency: 12.5 is 12 dollars and 50 " +
+          'cents where that is the dollar.',
+        examples: [20],
+      }),
+    version: z
+      .int()
+      .nonnegative()
+      .meta({
+        description: 'Which version of the ticket the snapshot was taken of.',
+        examples: [3],
+      }),
+  })
+  .meta({
+    id: 'TicketSnapshot',
+    description:
+      'The ticket as it was when the order was placed. A later change of its price does not move it.',
+  });
+
+export const orderSchema = z
+  .object({
+    id: id('The order.', '6b04db2da39c0fc557bdbfb7'),
+    userId: z.string().meta({
+      description: 'The buyer: the `id` in the token of the session.',
+      examples: ['6b04db2da39c0fc557bdbf01'],
+    }),
+    status,
+    expiresAt: time(
+      "Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be " +
+        "compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold.",
+      '2030-01-01T12:15:00.000Z',
+    ),
+    holdSecondsLeft: z
+      .int()
+      .nonnegative()
+      .meta({
+        description:
+          'For how long the order still holds its ticket if it is not paid, in whole seconds from this answer, rounded ' +
+          'up: count down from it. 0 when the time is over, and always when the order is `paid`, `cancelled` or `expired`.',
+        examples: [900],
+      }),
+    createdAt: time("When the order was placed, by the service's clock.", '2030-01-01T12:00:00.000Z'),
+    version,
+    ticketId: id('The same as `ticket.id`.', '6b04db2da39c0fc557bdbfa3'),
+    ticket: ticketSnapshot,
+  })
+  .meta({ id: 'Order' });
+
+const statusChangeSchema = z
+  .object({
+    status,
+    version,
+    at: time('When it changed.', '2030-01-01T12:00:00.000Z'),
+    cause: z.enum(changeCauses).meta({
+      description:
+        '`buyer`: asked for it. `payment`: a payment came. `expiry`: the time was up. `takeover`: the time was ' +
+        'up, and another buyer came.',
+    }),
+  })
+  .meta({ id: 'StatusChange' });
+
+export const orderDetailSchema = orderSchema
+  .extend({
+    history: z
+      .array(statusChangeSchema)
+      .meta({ description: 'Every status that the order has had, oldest first.' }),
+  })
+  .meta({ id: 'OrderWithHistory' });
+
+/** An order as clients see it at this moment. */
+export function orderView(order: ListedOrder, now: Date): z.infer<typeof orderSchema> {
+  const { id, userId, status, version, ticketId, ticket } = order;
+  return {
+    id,
+    userId,
+    status,
+    expiresAt: order.expiresAt.toISOString(),
+    holdSecondsLeft: holdSecondsLeft(order, now),
+    createdAt: order.createdAt.toISOString(),
+    version,
+    ticketId,
+    ticket: { id: ticketId, title: ticket.title, price: ticket.price, version: ticket.version },
+  };
+}
+
+/** An order in a list. Older snapshots may have longer titles than are taken now; alone an order shows all of it. */
+export function listedOrderView(order: ListedOrder, now: Date): z.infer<typeof orderSchema> {
+  const view = orderView(order, now);
+  return { ...view, ticket: { ...view.ticket, title: cutTitle(view.ticket.title) } };
+}
+
+/** One order, with how it came to be what it is. */
+export function orderDetailView(order: Order, now: Date): z.infer<typeof orderDetailSchema> {
+  const history = order.history.map(({ status, version, at, cause }) => ({
+    status,
+    version,
+    at: at.toISOString(),
+    cause,
+  }));
+  return { ...orderView(order, now), history };
+}

@@ -1,0 +1,39 @@
+import type { Connection } from 'mongoose';
+import { hasIndex } from '../../platform/mongo/indexes.ts';
+import { leaseModel } from '../../platform/mongo/lease-model.ts';
+import { createLease } from '../../platform/mongo/lease-store.ts';
+import { holdIndex, orderModel } from './order-model.ts';
+
+/** Stored: another replica looks for the same name. */
+const leaseName = 'hold index';
+
+export type HoldIndexStore = ReturnType<typeof createHoldIndexStore>;
+
+/** What is asked of the database about the index of the holds. */
+export function createHoldIndexStore(database: Connection) {
+  const orders = orderModel(database);
+  const leases = leaseModel(database);
+  return {
+    /** Of the replica that builds the index. */
+    lease: createLease(database, leaseName),
+
+    /** Whether a replica is building it. It is listed meanwhile, and guards nothing yet. */
+    async isBeingBuilt(now: Date): Promise<boolean> {
+      return (await leases.exists({ _id: leaseName, until: { $gt: now } })) !== null;
+    },
+
+    /** Whether some index does what it does, whatever its name. */
+    isThere: () => hasIndex(orders, holdIndex),
+
+    /** The orders of up to ten tickets that several orders hold. Reads all holds. */
+    async findDoubledHolders(): Promise<string[]> {
+      const found = await orders.aggregate<{ orderIds: unknown[] }>([
+        { $match: { holdsTicket: true } },
+        { $group: { _id: '$ticketId', orderIds: { $push: '$_id' } } },
+        { $match: { 'orderIds.1': { $exists: true } } },
+        { $limit: 10 },
+      ]);
+      return found.flatMap(({ orderIds }) => orderIds.map(String));
+    },
+  };
+}

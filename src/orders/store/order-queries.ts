@@ -1,0 +1,67 @@
+import mongoose, { type QueryFilter } from 'mongoose';
+import type { OrderStatus } from '../domain/order.ts';
+import type { OrderRecord } from './order-model.ts';
+
+const { ObjectId } = mongoose.Types;
+
+/** What is looked for, and in which order; order-queries.unit.test.ts finds an index for each. */
+export interface OrderQuery {
+  filter: QueryFilter<OrderRecord>;
+  sort?: Record<string, 1 | -1>;
+}
+
+export interface OrderList {
+  userId: string;
+  status?: OrderStatus;
+  limit: number;
+  /** The last order of the page before; the list goes on behind it. */
+  after?: { createdAt: Date; id: string };
+}
+
+/** The times between which orders' holds have ended. */
+export interface OverdueRange {
+  after?: Date;
+  until: Date;
+}
+
+/**
+ * The queries that cost by the number of orders stored, of one user or of all, were there no index that has their
+ * fields and their order. Those by `_id` need none of ours.
+ */
+export const orderQueries = {
+  /** A user's own orders, newest first. */
+  own: ({ userId, status, after }: Omit<OrderList, 'limit'>): OrderQuery => ({
+    filter: {
+      userId,
+      ...(status && { status }),
+      ...(after && {
+        createdAt: { $lte: after.createdAt },
+        $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: new ObjectId(after.id) } }],
+      }),
+    },
+    sort: { createdAt: -1, _id: -1 },
+  }),
+
+  /** A user's orders that await payment, oldest first. */
+  pending: (userId: string): OrderQuery => ({
+    filter: { userId, status: 'pending' },
+    sort: { createdAt: 1, _id: 1 },
+  }),
+
+  /** The orders that hold these tickets. */
+  holders: (ticketIds: mongoose.Types.ObjectId[]): OrderQuery => ({
+    filter: { ticketId: { $in: ticketIds }, holdsTicket: true },
+  }),
+
+  /** Orders that hold their ticket past its time, the latest first. */
+  overdue: ({ after, until }: OverdueRange): OrderQuery => ({
+    filter: { status: 'pending', expiresAt: { ...(after && { $gt: after }), $lte: until } },
+    sort: { expiresAt: -1 },
+  }),
+
+  /** The same, the one that is past its time for longest first. */
+  oldestOverdue: (until: Date): OrderQuery => ({
+    filter: { status: 'pending', expiresAt: { $lte: until } },
+    sort: { expiresAt: 1 },
+  }),
+};

@@ -1,0 +1,70 @@
+import mongoose from 'mongoose';
+import { serves } from '../../../tests/support/index-fit.ts';
+import type { WantedIndex } from '../../platform/mongo/indexes.ts';
+import { orderStatuses } from '../domain/order.ts';
+import { orderIndexes } from './order-model.ts';
+import { type OrderQuery, orderQueries } from './order-queries.ts';
+
+const [userId, now] = ['anna', new Date('2030-01-01T00:00:00Z')];
+const after = { createdAt: now, id: 'a'.repeat(24) };
+const namesOf = (query: OrderQuery) =>
+  orderIndexes.filter((index) => serves(index, query)).map(({ name }) => name);
+
+test('When a list, with or without a status, is read, then an index has its fields and its order', () => {
+  expect(namesOf(orderQueries.own({ userId }))).toEqual(['own_orders_newest_first']);
+  expect(namesOf(orderQueries.own({ userId, after }))).toEqual(['own_orders_newest_first']);
+  for (const status of orderStatuses) {
+    expect(namesOf(orderQueries.own({ userId, status }))).toEqual(['own_orders_by_status']);
+    expect(namesOf(orderQueries.own({ userId, status, after }))).toEqual(['own_orders_by_status']);
+  }
+});
+
+test('When a purchase looks for what its user has pending, then it reads none of the other orders', () => {
+  expect(namesOf(orderQueries.pending(userId))).toEqual(['own_orders_by_status']);
+});
+
+test('When holders and overdue holds are looked for, then an index has them alone', () => {
+  expect(namesOf(orderQueries.holders([new mongoose.Types.ObjectId()]))).toEqual(['one_holder_per_ticket']);
+  expect(namesOf(orderQueries.overdue({ until: now }))).toEqual(['holds_by_end']);
+  expect(namesOf(orderQueries.overdue({ after: now, until: now }))).toEqual(['holds_by_end']);
+  expect(namesOf(orderQueries.oldestOverdue(now))).toEqual(['holds_by_end']);
+});
+
+const index = (key: WantedIndex['key'], more: Partial<WantedIndex> = {}): WantedIndex => ({
+  name: 'one',
+  key,
+  ...more,
+});
+
+test.each<[string, boolean, WantedIndex, OrderQuery]>([
+  ['backwards', true, index({ userId: 1, createdAt: -1 }), { filter: { userId }, sort: { createdAt: 1 } }],
+  [
+    'in the order of another field',
+    false,
+    index({ userId: 1 }),
+    { filter: { userId }, sort: { createdAt: 1 } },
+  ],
+  ['half backwards', false, index({ createdAt: 1, _id: -1 }), { filter: {}, sort: { createdAt: 1, _id: 1 } }],
+  [
+    'behind a field that is not asked for',
+    false,
+    index({ userId: 1, status: 1 }),
+    { filter: { status: 'paid' } },
+  ],
+  ['with a condition that is in no key', false, index({ userId: 1 }), { filter: { userId, status: 'paid' } }],
+  [
+    'in a range behind the sort',
+    false,
+    index({ userId: 1, createdAt: 1, expiresAt: 1 }),
+    { filter: { userId, expiresAt: { $lte: now } }, sort: { createdAt: 1 } },
+  ],
+  [
+    'in a part of the orders',
+    false,
+    index({ userId: 1 }, { partialFilterExpression: { status: 'paid' } }),
+    { filter: { userId, status: 'pending' } },
+  ],
+  ['where the field is', false, index({ relayDueAt: 1 }, { sparse: true }), { filter: {} }],
+])('When an index is read %s, then it serves the query: %s', (_, expected, one, query) => {
+  expect(serves(one, query)).toBe(expected);
+});

@@ -1,0 +1,42 @@
+import type { OrderModel, OrderRecord } from './order-model.ts';
+
+/** What waits for the broker. */
+export interface Backlog {
+  /** How many orders have events that wait, counted up to 10,000. */
+  waiting: number;
+  /** When the oldest of these events happened; undefined when none waits. */
+  since: Date | undefined;
+}
+
+const maxCounted = 10_000;
+/** Where more wait, the oldest of those that nobody has tried to send for longest. */
+const maxDated = 50;
+
+/** Makes the reading of how much waits, and for how long. It costs the same however many orders are stored, or wait. */
+export function outboxBacklog(orders: OrderModel): () => Promise<Backlog> {
+  return async () => {
+    // A range, since the sparse index is no help with `$exists` everywhere.
+    const waiting = { relayDueAt: { $gt: new Date(0) } };
+    const [count, records] = await Promise.all([
+      orders.countDocuments(waiting, { limit: maxCounted }),
+      orders
+        .find(waiting, { outbox: { $slice: 1 }, history: 1, payments: 1 })
+        .sort({ relayDueAt: 1 })
+        .limit(maxDated)
+        .lean<WaitingRecord[]>(),
+    ]);
+    const times = records.flatMap((record) => happenedAt(record)?.getTime() ?? []);
+    return { waiting: count, since: times.length > 0 ? new Date(Math.min(...times)) : undefined };
+  };
+}
+
+type WaitingRecord = Pick<OrderRecord, 'outbox' | 'history' | 'payments'>;
+
+/** When the order's oldest event happened; undefined, when the order is not stored as it should be. */
+function happenedAt({ outbox, history, payments }: WaitingRecord): Date | undefined {
+  if (![outbox, history, payments].every(Array.isArray)) return undefined;
+  const [event] = outbox;
+  if (event?.subject === 'order:refund-required')
+    return payments.find(({ id }) => id === event.data?.paymentId)?.at;
+  return history.find(({ version }) => version === event?.data?.version)?.at;
+}

@@ -1,0 +1,118 @@
+import mongoose from 'mongoose';
+import type { OutgoingEvent } from '../../messaging/contracts.ts';
+import { unordered } from '../../platform/mongo/bulk.ts';
+import type { OrderModel, OrderRecord } from './order-model.ts';
+import { outboxBacklog } from './outbox-backlog-store.ts';
+import { acknowledgedRemoval } from './outbox-removal-store.ts';
+
+const { ObjectId } = mongoose.Types;
+
+/** An order's outbox, oldest event first. */
+export interface Outbox {
+  orderId: string;
+  events: OutgoingEvent[];
+}
+
+/** An outbox whose sender gives it up: anybody may send it from `dueAt` on. */
+export interface GivenUp {
+  orderId: string;
+  /** Its first event. When another has come there, somebody else sends the outbox, and nothing is changed. */
+  eventId: string;
+  dueAt: Date;
+}
+
+export type OutboxStore = ReturnType<typeof createOutboxStore>;
+
+/** What is the case while, and only while, an outbox holds something. A range, since the sparse index is no help with `$exists` everywhere. */
+const waiting = { relayDueAt: { $gt: new Date(0) } };
+
+/** Every query and every write of the outboxes, which lie in the orders. */
+export function createOutboxStore(orders: OrderModel) {
+  return {
+    /** Orders whose outbox nobody is sending, due longest first. Costs the same however many orders are stored. */
+    async findDue(now: Date, limit: number): Promise<string[]> {
+      const found = await orders
+        .find({ relayDueAt: { $lte: now } }, { _id: 1 })
+        .sort({ relayDueAt: 1 })
+        .limit(limit)
+        .batchSize(limit)
+        .lean<Pick<OrderRecord, '_id'>[]>();
+      return found.map(({ _id }) => _id.toHexString());
+    },
+
+    /**
+     * The outboxes of these orders, without those that have been sent, or leased by a write, since they were due. What
+     * is no list comes as the only event of one.
+     */
+    async read(orderIds: string[], now: Date): Promise<Outbox[]> {
+      const due = await orders
+        .find({ _id: { $in: orderIds }, relayDueAt: { $lte: now } }, { outbox: 1 })
+        .batchSize(orderIds.length + 1)
+        .lean<{ _id: mongoose.Types.ObjectId; outbox: OutgoingEvent | OutgoingEvent[] }[]>();
+      const outboxes = due.map(({ _id, outbox }) => ({
+        orderId: _id.toHexString(),
+        events: [outbox].flat(),
+      }));
+      const empty = outboxes.filter(({ events }) => events.length === 0);
+      if (empty.length > 0) await forget(empty);
+      return outboxes.filter(({ events }) => events.length > 0);
+    },
+
+    /** Those of the orders whose outbox holds something. */
+    async findWaiting(orderIds: string[]): Promise<string[]> {
+      const found = await orders
+        .find({ _id: { $in: orderIds }, ...waiting }, { _id: 1 })
+        .batchSize(orderIds.length + 1)
+        .lean<Pick<OrderRecord, '_id'>[]>();
+      return found.map(({ _id }) => _id.toHexString());
+    },
+
+    /** Ends the leases of outboxes, many in a round trip. */
+    async makeDue(givenUp: GivenUp[]): Promise<undefined[]> {
+      await orders.bulkWrite(
+        byDueTime(givenUp).map(([dueAt, those]) => {
+          const heads = { 'outbox.0.eventId': { $in: those.map(({ eventId }) => eventId) } };
+          return {
+            updateMany: { filter: { ...idsOf(those), ...heads }, update: { $set: { relayDueAt: dueAt } } },
+          };
+        }),
+        unordered,
+      );
+      return givenUp.map(() => undefined);
+    },
+
+    /** Leaves outboxes alone for a while, whatever they hold. */
+    async postpone(unreadable: Omit<GivenUp, 'eventId'>[]): Promise<undefined[]> {
+      await orders.bulkWrite(
+        byDueTime(unreadable).map(([dueAt, those]) => ({
+          updateMany: { filter: { ...idsOf(those), ...waiting }, update: { $set: { relayDueAt: dueAt } } },
+        })),
+        unordered,
+      );
+      return unreadable.map(() => undefined);
+    },
+
+    backlog: outboxBacklog(orders),
+    removeAcknowledged: acknowledgedRemoval(orders),
+  };
+
+  /** Somebody has emptied an outbox by hand: there is nothing to send. */
+  async function forget(empty: Outbox[]): Promise<void> {
+    await orders.updateMany({ ...idsOf(empty), outbox: { $size: 0 } }, { $unset: { relayDueAt: 1 } });
+  }
+}
+
+function idsOf(outboxes: { orderId: string }[]) {
+  return { _id: { $in: outboxes.map(({ orderId }) => new ObjectId(orderId)) } };
+}
+
+/** Many are given up in one moment. */
+function byDueTime<Item extends { dueAt: Date }>(items: Item[]): [Date, Item[]][] {
+  const groups = new Map<number, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.dueAt.getTime()) ?? [];
+    group.push(item);
+    groups.set(item.dueAt.getTime(), group);
+  }
+  return Array.from(groups, ([time, group]) => [new Date(time), group]);
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../../platform/time/clock.ts';
+import { decideCancel, type Order } from '../domain/order.ts';
+import { cancelled, expired, type Occasion } from '../domain/order-change.ts';
+import type { OrderStore } from '../store/order-store.ts';
+import { decideAnew } from './retry-on-conflict.ts';
+
+export interface CancelOrderParts {
+  orders: OrderStore;
+  clock: Clock;
+}
+
+export interface CancelOrderRequest {
+  userId: string;
+  orderId: string;
+  correlationId?: string;
+}
+
+export type CancelOrderOutcome =
+  | { kind: 'cancelled'; order: Order }
+  | { kind: 'not_found' }
+  | { kind: 'not_owner' }
+  /** Too late: the order is paid, or its hold is over. */
+  | { kind: 'final'; status: 'paid' | 'expired' }
+  | { kind: 'contended' };
+
+/**
+ * Cancels an order for its buyer and frees the ticket. Cancelling a cancelled order changes nothing. An order
+ * that is past its time expires instead.
+ */
+export async function cancelOrder(
+  { orders, clock }: CancelOrderParts,
+  { userId, orderId, correlationId }: CancelOrderRequest,
+): Promise<CancelOrderOutcome> {
+  return decideAnew<CancelOrderOutcome>(async () => {
+    const order = await orders.findById(orderId);
+    if (!order) return { kind: 'not_found' };
+    if (order.userId !== userId) return { kind: 'not_owner' };
+
+    const occasion: Occasion = { now: clock(), ...(correlationId !== undefined && { correlationId }) };
+    switch (decideCancel(order, occasion.now)) {
+      case 'already_cancelled':
+        return { kind: 'cancelled', order };
+      case 'refuse_paid':
+        return { kind: 'final', status: 'paid' };
+      case 'refuse_expired':
+        return { kind: 'final', status: 'expired' };
+      case 'expire': {
+        const changed = await orders.apply(expired(order, 'expiry', occasion));
+        return typeof changed === 'object' ? { kind: 'final', status: 'expired' } : undefined;
+      }
+      case 'cancel': {
+        const changed = await orders.apply(cancelled(order, occasion));
+        return typeof changed === 'object' ? { kind: 'cancelled', order: changed } : undefined;
+      }
+    }
+  });
+}

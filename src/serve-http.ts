@@ -1,0 +1,91 @@
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import type { createMetrics } from './metrics/metrics.ts';
+import { orderOperations } from './orders/http/order-operations.ts';
+import { orderRoutes } from './orders/http/order-routes.ts';
+import type { OrderStore } from './orders/store/order-store.ts';
+import { createApp } from './platform/http/app.ts';
+import { clientAddresses } from './platform/http/client-addresses.ts';
+import { acceptedKeys } from './platform/http/jwt-keys.ts';
+import { probePaths } from './platform/http/probes-server.ts';
+import { limitRate } from './platform/http/rate-limit.ts';
+import { refuseWhileAway } from './platform/http/refuse-while-away.ts';
+import { type HttpServer, listen } from './platform/http/server.ts';
+import { readSession } from './platform/http/session.ts';
+import type { Availability } from './platform/mongo/availability.ts';
+import type { ConnectionPool } from './platform/mongo/pool.ts';
+import { apiDescriptionRoutes } from './platform/openapi/routes.ts';
+import type { Clock } from './platform/time/clock.ts';
+
+export interface ServeOrdersDeps {
+  config: Config;
+  log: Logger;
+  clock: Clock;
+  orders: OrderStore;
+  availability: Availability;
+  pool: ConnectionPool;
+  metrics: ReturnType<typeof createMetrics>;
+  /** Served here, too; undefined where they have a port of their own. */
+  probes: ((app: Express) => void) | undefined;
+}
+
+/**
+ * How many operations may wait for a connection to the database; past it requests are refused. With a pool of 100 all of
+ * them get one before their 2 s are over as long as one is used for under 0.8 s; what came on top would only wait for
+ * its 503.
+ */
+const maxWaitingForDatabase = 256;
+
+/**
+ * Serves the orders over HTTP on the configured port.
+ *
+ * @throws when the port is in use
+ */
+export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
+  const { config, log, clock, orders, availability, pool, metrics, probes } = deps;
+  const { onPlaced, onRefused, onRequest, onOverloaded, onConnectionDropped } = metrics;
+  const purchaseLimit = limitRate(config.rateLimitPerMinute);
+  const routes = orderRoutes({
+    orders,
+    clock,
+    holdMs: config.orderHoldMs,
+    maxPending: config.maxPendingOrdersPerUser,
+    purchaseLimit: purchaseLimit.handlers,
+    onPlaced,
+    onRefused,
+  });
+  const app = createApp({
+    apiDescription: await apiDescriptionRoutes(orderOperations),
+    log,
+    ...(probes && { probes }),
+    onRequest,
+    trustProxy: config.trustProxy,
+    session: readSession(acceptedKeys(config)),
+    routes: refuseWhileAway(availability, routes),
+  });
+  const { maxRequestsInFlight, maxConnections, maxConnectionsPerAddress } = config;
+  const listening = listen(app, config.port, {
+    address: config.listenAddress,
+    timeouts: { idleMs: config.keepAliveMs },
+    limits: {
+      ...{ maxRequestsInFlight, maxConnections, maxConnectionsPerAddress },
+      ...clientAddresses(app, config.trustProxy),
+      exemptPaths: probes ? probePaths : [],
+      isBusy: () => pool.waiting() >= maxWaitingForDatabase,
+      onOverloaded,
+      onConnectionDropped,
+    },
+  });
+  const server = await listening.catch(async (error: unknown) => {
+    await purchaseLimit.stop();
+    throw error;
+  });
+  return {
+    ...server,
+    async stop() {
+      await server.stop();
+      await purchaseLimit.stop();
+    },
+  };
+}

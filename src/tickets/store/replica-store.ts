@@ -1,0 +1,105 @@
+import mongoose, { type QueryFilter } from 'mongoose';
+import { createBatcher } from '../../platform/mongo/batcher.ts';
+import { bulkOutcomes, unordered, validated } from '../../platform/mongo/bulk.ts';
+import { inOneBatch } from '../../platform/mongo/loader.ts';
+import type { SkippedVersions, Ticket } from '../domain/ticket.ts';
+import type { TicketModel, TicketRecord } from './ticket-model.ts';
+
+const { ObjectId } = mongoose.Types;
+
+/** A version of a ticket, and the one that it follows. */
+interface Step {
+  ticket: Ticket;
+  from: number;
+  /** The versions in between, where it is not the next one. */
+  skipped?: SkippedVersions;
+}
+
+/** The writes of ticket copies. Those of the same moment go to the database together, each with its own outcome. */
+export function createReplicaStore(tickets: TicketModel) {
+  const insert = createBatcher({
+    runBatch: (records: TicketRecord[]) =>
+      bulkOutcomes(tickets.insertMany(records, validated), records.length),
+  });
+
+  const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(tickets, steps) });
+
+  const begin = async ({ id, title, price, version }: Ticket, skipped?: SkippedVersions) => {
+    const gap = skipped && { jumps: [skipped], unreportedJump: skipped.to };
+    const record = { _id: new ObjectId(id), title, price, version, ...gap } satisfies TicketRecord;
+    const outcome = await insert(await tickets.validate(record));
+    return outcome === 'refused' ? 'outdated' : 'applied';
+  };
+
+  return {
+    /** The versions of the copies, by ticket; without those that do not exist. */
+    async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
+      if (ticketIds.length === 0) return new Map();
+      return versionsBy(tickets, ticketIds);
+    },
+
+    /** Makes the copy, unless there is one already. */
+    async create(ticket: Ticket): Promise<'applied' | 'outdated'> {
+      return begin(ticket);
+    },
+
+    /**
+     * Brings the copy from version `from` to the ticket's, if it still is at `from`; else `outdated`, as well as when
+     * the next version has come before this one was looked at: whoever brought that looks for what follows.
+     */
+    async advance(ticket: Ticket, from: number): Promise<'applied' | 'outdated'> {
+      return update({ ticket, from });
+    },
+
+    /**
+     * Closes a gap: brings the copy from version `after`, or from nothing, to the ticket's, if it still is there, and
+     * keeps what was skipped, marked as unreported.
+     */
+    async skip(ticket: Ticket, skipped: SkippedVersions): Promise<'applied' | 'outdated'> {
+      if (skipped.after === undefined) return begin(ticket, skipped);
+      return update({ ticket, from: skipped.after, skipped });
+    },
+  };
+}
+
+async function takeSteps(tickets: TicketModel, steps: Step[]): Promise<('applied' | 'outdated' | Error)[]> {
+  const lastWrite = new ObjectId();
+  const updates = steps.map(({ ticket: { id, title, price, version }, from, skipped }) => ({
+    updateOne: {
+      filter: { _id: new ObjectId(id), version: from },
+      update: {
+        $set: { title, price, version, lastWrite, ...(skipped && { unreportedJump: skipped.to }) },
+        ...(skipped && { $push: { jumps: skipped } }),
+      },
+    },
+  }));
+  let matched = 0;
+  // One that cannot be written must not fail those that share its bulk. No validators run in it: all that these have is
+  // `required`, and what comes from an event has every field (ticket-listeners.ts).
+  const bulk = tickets.bulkWrite(updates, unordered).then(({ matchedCount }) => {
+    matched = matchedCount;
+  });
+  const outcomes = await bulkOutcomes(bulk, steps.length);
+  if (matched === steps.length) return steps.map(() => 'applied');
+  // A bulk does not tell which it has matched; the mark does.
+  const ids = steps.map(({ ticket }) => ticket.id);
+  const reached = await versionsBy(tickets, ids, { lastWrite });
+  return steps.map(({ ticket }, index) => {
+    const outcome = outcomes[index];
+    if (outcome instanceof Error) return outcome;
+    return (reached.get(ticket.id) ?? -1) >= ticket.version ? 'applied' : 'outdated';
+  });
+}
+
+async function versionsBy(
+  tickets: TicketModel,
+  ticketIds: string[],
+  condition: QueryFilter<TicketRecord> = {},
+): Promise<Map<string, number>> {
+  const filter = { ...condition, _id: { $in: ticketIds.map((id) => new ObjectId(id)) } };
+  const found = await tickets
+    .find(filter, { version: 1 })
+    .batchSize(inOneBatch(ticketIds.length))
+    .lean<TicketRecord[]>();
+  return new Map(found.map(({ _id, version }) => [_id.toHexString(), version]));
+}

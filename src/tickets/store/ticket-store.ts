@@ -1,0 +1,65 @@
+import { isDuplicateKey } from '../../platform/mongo/failures.ts';
+import { createLoader } from '../../platform/mongo/loader.ts';
+import type { Ticket } from '../domain/ticket.ts';
+import { createReplicaStore } from './replica-store.ts';
+import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel } from './ticket-model.ts';
+
+export interface ParkedUpdate extends Ticket {
+  parkedAt: Date;
+}
+
+export type TicketStore = ReturnType<typeof createTicketStore>;
+
+/** Every query and every write of the ticket copies and of the updates parked behind gaps, as messages need them. */
+export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
+  const { create, advance } = createReplicaStore(tickets);
+  const findParked = createLoader({
+    find: (ticketIds) => parkedUpdates.distinct('ticketId', { ticketId: { $in: ticketIds } }),
+    idOf: (ticketId) => ticketId,
+  });
+
+  return {
+    create,
+    advance,
+
+    /** The version of the copy, or undefined where there is none. */
+    async versionOf(ticketId: string): Promise<number | undefined> {
+      const found = await tickets.findById(ticketId, { version: 1 }).lean();
+      return found?.version;
+    },
+
+    /** Keeps an update that came too early. Parking the same version again changes nothing. */
+    async park({ id, title, price, version }: Ticket, now: Date): Promise<void> {
+      try {
+        await parkedUpdates.updateOne(
+          { ticketId: id, version },
+          { $setOnInsert: { title, price, parkedAt: now } },
+          { upsert: true },
+        );
+      } catch (error) {
+        // Two upserts of the same version at once: one of them has parked it.
+        if (!isDuplicateKey(error)) throw error;
+      }
+    },
+
+    /** Whether anything is parked for the ticket. Looks of the same moment share a query. */
+    async isAnyParked(ticketId: string): Promise<boolean> {
+      return (await findParked(ticketId)) !== undefined;
+    },
+
+    /** The parked updates of a ticket, the lowest versions first. */
+    async parked(ticketId: string, limit: number): Promise<ParkedUpdate[]> {
+      const found = await parkedUpdates
+        .find({ ticketId })
+        .sort({ version: 1 })
+        .limit(limit)
+        .lean<ParkedUpdateRecord[]>();
+      return found.map((update) => ({ ...update, id: ticketId }));
+    },
+
+    /** Forgets parked updates that the copy has reached. */
+    async unpark(ticketId: string, upToVersion: number): Promise<void> {
+      await parkedUpdates.deleteMany({ ticketId, version: { $lte: upToVersion } });
+    },
+  };
+}

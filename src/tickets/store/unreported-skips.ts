@@ -1,0 +1,41 @@
+import mongoose from 'mongoose';
+import { unordered } from '../../platform/mongo/bulk.ts';
+import { inOneBatch } from '../../platform/mongo/loader.ts';
+import type { SkippedVersions } from '../domain/ticket.ts';
+import type { TicketModel, TicketRecord } from './ticket-model.ts';
+
+/** A gap that was closed, which has not been reported. */
+export interface UnreportedSkip {
+  ticketId: string;
+  skipped: SkippedVersions;
+}
+
+/** The marks of gaps that were closed. A mark is written with what it marks, so none is lost in a crash. */
+export function createUnreportedSkips(tickets: TicketModel) {
+  return {
+    /** Gaps that have not been reported, at most `limit`. Costs by these, not by the tickets stored. */
+    async find(limit: number): Promise<UnreportedSkip[]> {
+      const marked = await tickets
+        // A range, since the sparse index is no help with `$exists` everywhere.
+        .find({ unreportedJump: { $gte: 0 } }, { unreportedJump: 1, jumps: 1 })
+        .limit(limit)
+        .batchSize(inOneBatch(limit))
+        .lean<TicketRecord[]>();
+      return marked.map(({ _id, unreportedJump = 0, jumps = [] }) => ({
+        ticketId: _id.toHexString(),
+        skipped: jumps.findLast(({ to }) => to === unreportedJump) ?? { to: unreportedJump, at: new Date(0) },
+      }));
+    },
+
+    /** Takes the marks away, but those that were written since. */
+    async clear(reported: UnreportedSkip[]): Promise<void> {
+      const updates = reported.map(({ ticketId, skipped: { to } }) => ({
+        updateOne: {
+          filter: { _id: new mongoose.Types.ObjectId(ticketId), unreportedJump: to },
+          update: { $unset: { unreportedJump: 1 as const } },
+        },
+      }));
+      if (updates.length > 0) await tickets.bulkWrite(updates, unordered);
+    },
+  };
+}
