@@ -1,17 +1,17 @@
 import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { ackWaitMs, queueGroup } from '../../src/messaging/broker.ts';
-import { incoming, outgoing } from '../../src/messaging/contracts.ts';
 import { jsonSchemas } from '../../src/platform/openapi/json-schema.ts';
 import { version } from '../../src/platform/openapi/version.ts';
 import { introduction } from './introduction.ts';
-import { type SubjectDescription, subjects } from './subjects.ts';
+import { received, type SubjectDescription, sent, subjects } from './subjects.ts';
 
 /** The AsyncAPI 3.0 document of the events, made of the schemas that decide what a valid message is. */
 export function asyncapi() {
-  const received = Object.entries(incoming).map(([subject, schema]) => describe('receive', subject, schema));
-  const sent = Object.entries(outgoing).map(([subject, schema]) => describe('send', subject, schema));
-  const all = [...received, ...sent];
+  const all = [
+    ...Object.entries(received).map(([subject, schema]) => describe('receive', subject, schema)),
+    ...Object.entries(sent).map(([subject, schema]) => describe('send', subject, schema)),
+  ];
   return {
     asyncapi: '3.0.0',
     info: { title: 'Orders: events', version, description: introduction, license: { name: 'MIT' } },
@@ -78,7 +78,8 @@ function descriptionOf(subject: string): SubjectDescription {
 
 /** The document as it is committed. */
 export function asyncapiYaml(): string {
-  const head = '# Made by `npm run asyncapi` of src/messaging/contracts.ts and dev/asyncapi: change those.\n';
+  const head =
+    '# Made by `npm run asyncapi` of the schemas in src/tickets, src/orders and dev/asyncapi: change those.\n';
   return (
     head + stringify(asyncapi(), { lineWidth: 110, blockQuote: 'literal', aliasDuplicateObjects: false })
   );

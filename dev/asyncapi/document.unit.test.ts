@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import specs from '@asyncapi/specs';
 import { Ajv, type SchemaObject } from 'ajv';
-import { incoming, outgoing } from '../../src/messaging/contracts.ts';
 import { asyncapi, asyncapiYaml } from './document.ts';
+import { received, sent } from './subjects.ts';
 
 const document = JSON.parse(JSON.stringify(asyncapi())) as ReturnType<typeof asyncapi>;
 const ajv = new Ajv({ validateFormats: false, allowUnionTypes: true });
@@ -46,13 +46,13 @@ test('When a subject is in the contract, then it is a channel, with its directio
     document.channels[channel.$ref.replace('#/channels/', '')]?.address,
     bindings?.nats.queue,
   ]);
-  expect(found).toEqual([...wanted('receive', incoming), ...wanted('send', outgoing)]);
+  expect(found).toEqual([...wanted('receive', received), ...wanted('send', sent)]);
 });
 
 test.each(Object.entries(document.components.messages))(
   'When %s has an example, then contract and document accept it, and refuse it without any of its fields',
   (_, { name, payload, examples }) => {
-    const contract = { ...incoming, ...outgoing }[name as keyof typeof incoming | keyof typeof outgoing];
+    const contract = { ...received, ...sent }[name as keyof typeof received | keyof typeof sent];
     const example = examples[0]?.payload ?? {};
     const verdict = (data: unknown) => [contract.safeParse(data).success, ajv.validate(payload, data)];
     expect(verdict(example)).toEqual([true, true]);

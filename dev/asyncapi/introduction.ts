@@ -1,5 +1,5 @@
 import { ackWaitMs } from '../../src/messaging/broker.ts';
-import { maxMessageBytes } from '../../src/messaging/contracts.ts';
+import { maxMessageBytes } from '../../src/messaging/listener.ts';
 
 /** What peers are told of the events as a whole. */
 export const introduction = `What the orders service takes from the broker (NATS Streaming) and what it sends: JSON in UTF-8.

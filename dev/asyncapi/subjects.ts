@@ -1,4 +1,10 @@
-import type { IncomingSubject, OutgoingEvent } from '../../src/messaging/contracts.ts';
+import { orderEventSchemas } from '../../src/orders/domain/order-event-schemas.ts';
+import { orderMessageSchemas } from '../../src/orders/listeners/order-listeners.ts';
+import { ticketMessageSchemas } from '../../src/tickets/listeners/ticket-listeners.ts';
+
+/** The schemas that decide what a valid message is, by subject. */
+export const received = { ...ticketMessageSchemas, ...orderMessageSchemas };
+export const sent = orderEventSchemas;
 
 export interface SubjectDescription {
   summary: string;
@@ -14,7 +20,7 @@ const stripeChargeId = 'ch_3PZ1a2b3c4d5';
 const correlationId = '0c3f1a52-77aa-4f0e-8c55-0b1d1b7f2f3e';
 
 /** What the schemas of the contract cannot tell of each subject. */
-export const subjects: Record<IncomingSubject | OutgoingEvent['subject'], SubjectDescription> = {
+export const subjects: Record<keyof typeof received | keyof typeof sent, SubjectDescription> = {
   'ticket:created': {
     summary: 'A ticket is for sale',
     description: 'From then on orders can be placed for it. Peers send it with version 0.',

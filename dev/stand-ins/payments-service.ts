@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { outgoing } from '../../src/messaging/contracts.ts';
+import { orderEventSchemas } from '../../src/orders/domain/order-event-schemas.ts';
 import { type BrokerAddress, joinBroker } from './peer.ts';
 import { readJson } from './read-json.ts';
 
@@ -29,7 +29,7 @@ export function startPaymentsService(parts: {
   const payments = new Map<string, Payment>();
 
   peer.broker.subscribe('order:refund-required', async ({ data }) => {
-    const refund = outgoing['order:refund-required'].safeParse(readJson(data)).data;
+    const refund = orderEventSchemas['order:refund-required'].safeParse(readJson(data)).data;
     const payment = refund && payments.get(refund.orderId);
     if (!payment) return 'acknowledge';
     Object.assign(payment, { state: 'refunded', reason: refund.reason });

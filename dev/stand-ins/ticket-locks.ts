@@ -1,4 +1,4 @@
-import { outgoing } from '../../src/messaging/contracts.ts';
+import { orderEventSchemas } from '../../src/orders/domain/order-event-schemas.ts';
 import { readJson } from './read-json.ts';
 
 /** What the last event of an order has told. */
@@ -56,7 +56,7 @@ function latestPending(orders: KnownOrder[]): KnownOrder | undefined {
 
 /** `undefined` when the message is not what the contract says: another one will not make it so. */
 export function readOrderEvent(subject: LockingSubject, message: Uint8Array): KnownOrder | undefined {
-  const read = outgoing[subject].safeParse(readJson(message));
+  const read = orderEventSchemas[subject].safeParse(readJson(message));
   if (!read.success) return undefined;
   const { id, version, status, ticket } = read.data;
   const expiresAt = 'expiresAt' in read.data ? { expiresAt: read.data.expiresAt } : {};

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
-import { maxMessageBytes } from '../messaging/contracts.ts';
 import { deadLetterModel } from '../messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../messaging/dead-letters/dead-letter-store.ts';
+import { maxMessageBytes } from '../messaging/listener.ts';
 
 const config = testConfig();
 let database: Connection;

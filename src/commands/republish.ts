@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { readBrokerConfig, readDatabaseConfig } from '../config.ts';
 import { queueGroup } from '../messaging/broker.ts';
-import type { OutgoingEvent } from '../messaging/contracts.ts';
 import { openSession } from '../messaging/nats-streaming/session.ts';
+import type { OrderEvent } from '../orders/domain/order-event-schemas.ts';
 import { pastEvents } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore, type StoredPast } from '../orders/store/order-store.ts';
@@ -57,7 +57,7 @@ async function eventsOf(
   { id, read }: StoredPast,
   since: Date,
   problems: Output,
-): Promise<OutgoingEvent[] | undefined> {
+): Promise<OrderEvent[] | undefined> {
   try {
     return pastEvents(read(), since);
   } catch (error) {

@@ -1,33 +1,38 @@
+import type { z } from 'zod';
 import { jsonFlaw } from '../platform/schemas/json-flaw.ts';
-import { type Incoming, type IncomingSubject, incoming, maxMessageBytes } from './contracts.ts';
 
 /** What became of a message: a word for logs and metrics, or why it can never be handled. */
 export type Handled = { outcome: string } | { rejected: string };
 
 export interface Listener {
-  subject: IncomingSubject;
+  subject: string;
   /** Reads the raw message and handles it. Throws only for what may go better next time. */
   handle(message: Uint8Array): Promise<Handled>;
 }
 
-/** Binds a handler to a subject. It is called only with messages that the subject's contract accepts. */
-export function listener<S extends IncomingSubject>(
-  subject: S,
-  handle: (data: Incoming<S>) => Promise<Handled>,
+/** A longer message is a dead letter: titles are copied into every order, so their size is bounded here. */
+export const maxMessageBytes = 64 * 1024;
+
+/** Binds a handler to a subject. It is called only with messages that the schema takes, without the fields it does not know. */
+export function listener<Data>(
+  subject: string,
+  schema: z.ZodType<Data>,
+  handle: (data: Data) => Promise<Handled>,
 ): Listener {
   return {
     subject,
     async handle(message) {
-      const read = readMessage(subject, message);
+      const read = readMessage(subject, schema, message);
       return 'rejected' in read ? read : handle(read.data);
     },
   };
 }
 
-function readMessage<S extends IncomingSubject>(
-  subject: S,
+function readMessage<Data>(
+  subject: string,
+  schema: z.ZodType<Data>,
   message: Uint8Array,
-): { data: Incoming<S> } | { rejected: string } {
+): { data: Data } | { rejected: string } {
   if (message.byteLength > maxMessageBytes) {
     return {
       rejected: `too large: ${message.byteLength} bytes, at most ${maxMessageBytes} are accepted`,
@@ -35,8 +40,8 @@ function readMessage<S extends IncomingSubject>(
   }
   const json = parseJson(message);
   if ('rejected' in json) return json;
-  const parsed = incoming[subject].safeParse(json.value);
-  if (parsed.success) return { data: parsed.data as Incoming<S> };
+  const parsed = schema.safeParse(json.value);
+  if (parsed.success) return { data: parsed.data };
   const problems = parsed.error.issues.map(
     ({ path, message: problem }) => `${path.join('.') || 'message'}: ${problem}`,
   );

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { isOutage } from '../platform/mongo/failures.ts';
 import { withTimeout } from '../platform/time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
-import type { DeadLetterStore } from './dead-letters/dead-letter-store.ts';
 import type { Listener } from './listener.ts';
 import type { MessageFailures } from './message-failures.ts';
 
@@ -13,8 +12,14 @@ import type { MessageFailures } from './message-failures.ts';
 const maxHandlingMs = 25_000;
 const maxKeepingMs = 4_900;
 
+/** Where messages are kept that cannot be handled. */
+export interface DeadLetters {
+  /** Keeps a message and why it could not be handled. Keeping the same message again changes nothing. */
+  keep(delivery: Delivery, reason: string): Promise<void>;
+}
+
 export interface ReceivingDeps {
-  deadLetters: Pick<DeadLetterStore, 'keep'>;
+  deadLetters: DeadLetters;
   failures: MessageFailures;
   log: Logger;
   /** Called with every delivery that was dealt with. */

@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import { incoming, outgoing } from '../messaging/contracts.ts';
 import type { DeliveryReport } from '../messaging/receive.ts';
 import type { Publication } from '../outbox/sender.ts';
+import { receivedSubjects, sentSubjects } from './subjects.ts';
 
 /** What comes from the broker and what goes there. */
 export function messageMetrics(registry: Registry) {
@@ -43,8 +43,8 @@ export function messageMetrics(registry: Registry) {
     registers,
   });
   // An increase is only seen from a sample to the next, so what is rare starts with a sample of 0.
-  for (const subject of Object.keys(outgoing)) failures.inc({ subject }, 0);
-  for (const subject of Object.keys(incoming)) {
+  for (const subject of sentSubjects) failures.inc({ subject }, 0);
+  for (const subject of receivedSubjects) {
     handling.zero({ subject, outcome: 'dead_letter' });
     redelivered.inc({ subject }, 0);
   }

@@ -7,9 +7,9 @@ import { eventually } from '../../tests/support/eventually.ts';
 import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { type Sample, scrape, sumOf } from '../../tests/support/scrape.ts';
-import { incoming } from '../messaging/contracts.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
 import { stateGauges } from './state-gauges.ts';
+import { receivedSubjects } from './subjects.ts';
 
 let run: EventfulRun;
 let samples: Sample[];
@@ -109,7 +109,7 @@ describe('When much has happened, also twice', () => {
     for (const name of [...state, 'hold_overdue_seconds']) expect(sumOf(samples, `orders_${name}`)).toBe(0);
     for (const name of ['database_up', 'broker_up', 'dead_letters', 'payments_set_aside'])
       expect(sumOf(samples, `orders_${name}`)).toBe(1);
-    for (const subject of Object.keys(incoming))
+    for (const subject of receivedSubjects)
       expect(sumOf(samples, 'orders_subscription_up', { subject })).toBe(1);
     expect(sumOf(samples, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
     expect(sumOf(samples, 'orders_heap_limit_bytes')).toBeGreaterThan(

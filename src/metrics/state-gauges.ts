@@ -1,6 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Broker } from '../messaging/broker.ts';
-import { incoming } from '../messaging/contracts.ts';
 import type { DeadLetterStore } from '../messaging/dead-letters/dead-letter-store.ts';
 import type { OrderStore } from '../orders/store/order-store.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
@@ -8,6 +7,7 @@ import { atMostEvery } from '../platform/time/at-most-every.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { inTime } from '../platform/time/in-time.ts';
 import type { GapStore } from '../tickets/store/gap-store.ts';
+import { receivedSubjects } from './subjects.ts';
 
 export interface StateParts {
   clock: Clock;
@@ -85,7 +85,7 @@ export function stateGauges(registry: Registry, parts: StateParts): () => Promis
 
   return async () => {
     brokerUp.set(broker.isConnected() ? 1 : 0);
-    for (const subject of Object.keys(incoming))
+    for (const subject of receivedSubjects)
       subscriptionUp.set({ subject }, broker.subscribedSince(subject) ? 1 : 0);
     await readState();
   };

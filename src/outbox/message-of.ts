@@ -1,4 +1,4 @@
-import type { OutgoingEvent } from '../messaging/contracts.ts';
+import type { OutboxEvent } from './outbox-event.ts';
 
 /** What lies in an outbox is no event that could be sent: a hand-made repair has left it, for instance. */
 export class UnreadableEvent extends Error {}
@@ -10,7 +10,7 @@ export class UnreadableEvent extends Error {}
  * @throws UnreadableEvent
  */
 export function messageOf(event: unknown): string {
-  const { eventId, subject, data } = (event ?? {}) as Partial<Record<keyof OutgoingEvent, unknown>>;
+  const { eventId, subject, data } = (event ?? {}) as Partial<Record<keyof OutboxEvent, unknown>>;
   if (typeof eventId !== 'string' || typeof subject !== 'string' || subject === '')
     throw new UnreadableEvent('the outbox holds something that is no event');
   if (typeof data !== 'object' || data === null || Array.isArray(data))

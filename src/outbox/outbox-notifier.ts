@@ -1,14 +1,5 @@
-import type { OutgoingEvent } from '../messaging/contracts.ts';
 import type { Clock } from '../platform/time/clock.ts';
-
-/** An event as it waits in an order's outbox. */
-export type OutboxEvent = OutgoingEvent & {
-  /**
-   * The mark of the write that added the event, or of the process that has claimed it since. The process that finds its
-   * own mark at the head of an outbox, and no other, sends that outbox. Absent from the event of a new order.
-   */
-  sender?: string;
-};
+import type { OutboxEvent } from './outbox-event.ts';
 
 /** An outbox as it was right after a write into it. */
 export interface WrittenOutbox {

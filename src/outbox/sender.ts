@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import type { Broker } from '../messaging/broker.ts';
-import type { OutgoingEvent } from '../messaging/contracts.ts';
-import type { OutboxStore } from '../orders/store/outbox-store.ts';
 import { createBatcher } from '../platform/mongo/batcher.ts';
 import { after, type Clock } from '../platform/time/clock.ts';
 import { backoff } from '../platform/time/repeat.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 import { messageOf, UnreadableEvent } from './message-of.ts';
+import type { OutboxEvent } from './outbox-event.ts';
+import type { Outboxes } from './outboxes.ts';
 
 /** How long a process keeps an outbox to itself. 0.1 has the same. */
 export const leaseMs = 10_000;
@@ -30,7 +30,7 @@ export interface Publication {
 }
 
 export interface SenderDeps {
-  outboxes: OutboxStore;
+  outboxes: Outboxes;
   broker: Pick<Broker, 'publish'>;
   clock: Clock;
   log: Logger;
@@ -44,7 +44,7 @@ export interface SenderDeps {
 export interface OwnOutbox {
   orderId: string;
   /** Its first events, as far as they are known. */
-  events: OutgoingEvent[];
+  events: OutboxEvent[];
   /** Until when no other process sends it. */
   leaseExpiresAt: Date;
   /** Whether more has been seen behind the events. */

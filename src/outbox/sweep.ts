@@ -1,7 +1,7 @@
-import type { OutboxStore } from '../orders/store/outbox-store.ts';
 import type { Lease } from '../platform/mongo/lease-store.ts';
 import { after, type Clock } from '../platform/time/clock.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
+import type { Outboxes } from './outboxes.ts';
 import { leaseMs, type OwnOutbox } from './sender.ts';
 import type { Slots } from './slots.ts';
 
@@ -16,7 +16,7 @@ const maxRead = 128;
 const maxFailing = 100;
 
 export interface SweepDeps {
-  outboxes: OutboxStore;
+  outboxes: Outboxes;
   sweepLease: Lease;
   broker: { isConnected(): boolean };
   clock: Clock;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type mongoose from 'mongoose';
-import { type IncomingSubject, maxMessageBytes } from '../../src/messaging/contracts.ts';
+import { maxMessageBytes } from '../../src/messaging/listener.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnBroker } from '../support/own-broker.ts';
@@ -11,18 +11,19 @@ const perSubject = 250;
 const depth = 30_000;
 
 /** A sound message of each subject; a poison is one of them with something wrong. */
-const sound: Record<IncomingSubject, () => Record<string, unknown>> = {
+const sound = {
   'ticket:created': () => ({ id: newId(), version: 0, title: 'A', price: 1, userId: 'seller' }),
   'ticket:updated': () => ({ id: newId(), version: 1, title: 'A', price: 1, userId: 'seller' }),
   'payment:created': () => ({ id: newId(), orderId: newId(), stripeChargeId: 'ch' }),
   'expiration:complete': () => ({ orderId: newId() }),
 };
-const subjects = Object.keys(sound) as IncomingSubject[];
+type Subject = keyof typeof sound;
+const subjects = Object.keys(sound) as Subject[];
 
 /** What the subject says which order or ticket it is about. */
-const idOf = (subject: IncomingSubject) => (subject.startsWith('ticket') ? 'id' : 'orderId');
+const idOf = (subject: Subject) => (subject.startsWith('ticket') ? 'id' : 'orderId');
 
-const poisons: ((subject: IncomingSubject, message: Record<string, unknown>) => string | Buffer)[] = [
+const poisons: ((subject: Subject, message: Record<string, unknown>) => string | Buffer)[] = [
   () => '',
   () => '{"id":',
   () => Buffer.from([0xff, 0xfe, 0x00, 0xd8]),
@@ -47,7 +48,7 @@ const poisonsOfTickets: typeof poisons = [-1, 0.5, 1e300, '1'].flatMap((wrong) =
 /** A payment of an order that nobody knows; the other subjects have a use for an unknown id. */
 const poisonsOfPayments: typeof poisons = [(_, message) => JSON.stringify(message)];
 
-function poisonsFor(subject: IncomingSubject): Buffer[] {
+function poisonsFor(subject: Subject): Buffer[] {
   const special = subject.startsWith('ticket') ? poisonsOfTickets : [];
   const kinds = [...poisons, ...special, ...(subject === 'payment:created' ? poisonsOfPayments : [])];
   return Array.from({ length: perSubject }, (_, index) =>

@@ -1,6 +1,6 @@
-import type { OutgoingEvent } from '../../src/messaging/contracts.ts';
 import { holdsTicket, type Order } from '../../src/orders/domain/order.ts';
 import type { OrderChange } from '../../src/orders/domain/order-change.ts';
+import type { OrderEvent } from '../../src/orders/domain/order-event-schemas.ts';
 import type { OrderStore } from '../../src/orders/store/order-store.ts';
 import type { PendingOrder, StoredOrder } from '../../src/orders/store/purchase-store.ts';
 import type { Ticket } from '../../src/tickets/domain/ticket.ts';
@@ -13,7 +13,7 @@ type OneOrder = Pick<OrderStore, 'findById' | 'findHolder' | 'viewForPurchase' |
 /** A model of the order store: the same promises, kept in memory. `events` are those that the writes told, in order. */
 export function memoryOrderStore(...tickets: Ticket[]) {
   const orders = new Map<string, Kept>();
-  const events: OutgoingEvent[] = [];
+  const events: OrderEvent[] = [];
   const all = (matches: (order: Kept) => boolean) => [...orders.values()].filter(matches);
   const holderOf = (ticketId: string) =>
     all((order) => order.ticketId === ticketId && holdsTicket(order.status))[0];

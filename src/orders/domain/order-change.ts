@@ -1,4 +1,3 @@
-import type { OutgoingEvent } from '../../messaging/contracts.ts';
 import {
   type ChangeCause,
   nextStatuses,
@@ -9,6 +8,7 @@ import {
   type SettledPayment,
   type StatusChange,
 } from './order.ts';
+import type { OrderEvent } from './order-event-schemas.ts';
 import { cancelledEvent, createdEvent, paidEvent, refundEvent } from './order-events.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface OrderChange {
   /** Absent when the status stays as it is (a refund). */
   status?: StatusChange;
   payment?: SettledPayment;
-  event: OutgoingEvent;
+  event: OrderEvent;
 }
 
 /** What a change needs to know beside the order: when it happens, and which request asked for it. */
@@ -41,7 +41,7 @@ export interface Purchase {
 export function placed(
   purchase: Purchase,
   { now, correlationId }: Occasion,
-): { order: Order; event: OutgoingEvent } {
+): { order: Order; event: OrderEvent } {
   const { id: ticketId, ...ticket } = purchase.ticket;
   const order: Order = {
     id: purchase.id,

@@ -1,12 +1,12 @@
-import type { OutgoingEvent } from '../../messaging/contracts.ts';
 import type { Order, Payment, RefundReason } from './order.ts';
+import type { OrderEvent } from './order-event-schemas.ts';
 
 /**
- * The events that tell of an order, as contracts.ts describes them. Their ids are derived from what happened, so
+ * The events that tell of an order, as order-event-schemas.ts describes them. Their ids are derived from what happened, so
  * an event that is sent twice, or made again from the history, has the same id.
  */
 
-export function createdEvent(order: Order, correlationId?: string): OutgoingEvent {
+export function createdEvent(order: Order, correlationId?: string): OrderEvent {
   const eventId = changeId(order.id, 0);
   return {
     eventId,
@@ -28,7 +28,7 @@ export function cancelledEvent(
   status: 'cancelled' | 'expired',
   version: number,
   correlationId?: string,
-): OutgoingEvent {
+): OrderEvent {
   const eventId = changeId(order.id, version);
   return {
     eventId,
@@ -49,7 +49,7 @@ export function paidEvent(
   version: number,
   payment: Payment,
   correlationId?: string,
-): OutgoingEvent {
+): OrderEvent {
   const eventId = changeId(order.id, version);
   return {
     eventId,
@@ -71,7 +71,7 @@ export function refundEvent(
   payment: Payment,
   reason: RefundReason,
   correlationId?: string,
-): OutgoingEvent {
+): OrderEvent {
   const eventId = `${order.id}:refund:${payment.id}`;
   return {
     eventId,

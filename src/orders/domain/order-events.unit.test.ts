@@ -1,5 +1,5 @@
-import { outgoing } from '../../messaging/contracts.ts';
 import { cancelled, expired, paid, placed, refundDue } from './order-change.ts';
+import { orderEventSchemas } from './order-event-schemas.ts';
 
 const now = new Date('2030-01-01T00:00:00Z');
 const occasion = { now, correlationId: 'req-1' };
@@ -55,7 +55,7 @@ test.each([
   ],
 ])('When an event tells of a change, then it is exactly as agreed (%#)', (event, subject, eventId, data) => {
   expect(event).toEqual({ subject, eventId, data: { ...data, eventId } });
-  expect(outgoing[event.subject].parse(event.data)).toEqual(event.data);
+  expect(orderEventSchemas[event.subject].parse(event.data)).toEqual(event.data);
 });
 
 test('When no request caused the change, then the event has no correlation id', () => {

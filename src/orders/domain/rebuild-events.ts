@@ -1,5 +1,5 @@
-import type { OutgoingEvent } from '../../messaging/contracts.ts';
 import type { Order, StatusChange } from './order.ts';
+import type { OrderEvent } from './order-event-schemas.ts';
 import { cancelledEvent, createdEvent, paidEvent, refundEvent } from './order-events.ts';
 
 /** An order, and the ids of its events that the broker has not acknowledged yet. */
@@ -13,7 +13,7 @@ export interface PastOrder {
  * the refunds. Those that still wait in the outbox are left out, since the relay sends them. All have the ids of the
  * first time, so consumers that remember ids drop what they have, and say that they are `replayed`.
  */
-export function pastEvents({ order, waiting }: PastOrder, since: Date): OutgoingEvent[] {
+export function pastEvents({ order, waiting }: PastOrder, since: Date): OrderEvent[] {
   // The times are of several clocks: what follows the first change since then belongs to it, whatever its time.
   const first = order.history.findIndex(({ at }) => at >= since);
   const changes = first < 0 ? [] : order.history.slice(first).map((change) => eventOf(order, change));
@@ -22,10 +22,10 @@ export function pastEvents({ order, waiting }: PastOrder, since: Date): Outgoing
   );
   return [...changes, ...refunds]
     .filter(({ eventId }) => !waiting.includes(eventId))
-    .map((event) => ({ ...event, data: { ...event.data, replayed: true } }) as OutgoingEvent);
+    .map((event) => ({ ...event, data: { ...event.data, replayed: true } }) as OrderEvent);
 }
 
-function eventOf(order: Order, { status, version }: StatusChange): OutgoingEvent {
+function eventOf(order: Order, { status, version }: StatusChange): OrderEvent {
   switch (status) {
     case 'pending':
       return createdEvent(order);

@@ -1,23 +1,16 @@
-import { type Listener, listener } from '../../messaging/listener.ts';
-import type { Clock } from '../../platform/time/clock.ts';
-import type { OrderStore } from '../store/order-store.ts';
-import { expireOnHint } from '../use-cases/expire-orders.ts';
-import { settlePayment } from '../use-cases/settle-payment.ts';
+import type { Listener } from '../../messaging/listener.ts';
+import type { ExpireOrderDeps } from '../use-cases/expire-orders.ts';
+import type { SettlePaymentDeps } from '../use-cases/settle-payment.ts';
+import { expirationComplete, expirationCompleteSchema } from './expiration-complete.ts';
+import { paymentCreated, paymentCreatedSchema } from './payment-created.ts';
 
-export interface OrderListenerParts {
-  orders: OrderStore;
-  clock: Clock;
-}
+/** What the orders take from peers, by subject. */
+export const orderMessageSchemas = {
+  'payment:created': paymentCreatedSchema,
+  'expiration:complete': expirationCompleteSchema,
+};
 
 /** The listeners that settle payments and take hints that an order's time is over. */
-export function orderListeners(parts: OrderListenerParts): Listener[] {
-  return [
-    listener('payment:created', async ({ id, orderId, stripeChargeId }) => {
-      const outcome = await settlePayment(parts, orderId, { id, stripeChargeId });
-      if (outcome.kind === 'unknown_order') return { rejected: `there is no order ${orderId}` };
-      if (outcome.kind === 'contended') throw new Error(`order ${orderId} is being changed all the time`);
-      return { outcome: outcome.kind };
-    }),
-    listener('expiration:complete', async ({ orderId }) => ({ outcome: await expireOnHint(parts, orderId) })),
-  ];
+export function orderListeners(deps: SettlePaymentDeps & ExpireOrderDeps): Listener[] {
+  return [paymentCreated(deps), expirationComplete(deps)];
 }

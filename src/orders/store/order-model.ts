@@ -1,5 +1,5 @@
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
-import type { OutboxEvent } from '../../outbox/outbox-notifier.ts';
+import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import type { IndexedCollection, WantedIndex } from '../../platform/mongo/indexes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type StatusChange,
   type TicketSnapshot,
 } from '../domain/order.ts';
+import type { OrderEvent } from '../domain/order-event-schemas.ts';
 import type { Idempotency } from './idempotency.ts';
 
 /** An order as it is stored. Everything that changes together lies in this one document. */
@@ -36,7 +37,7 @@ export interface OrderRecord {
   /** The mark of the change that was written last, by which its writer knows that it was this one. */
   lastChange?: Types.ObjectId;
   /** Events that the broker has not acknowledged yet, oldest first. */
-  outbox: OutboxEvent[];
+  outbox: (OrderEvent & Pick<OutboxEvent, 'sender'>)[];
   /** When a sweep may take up the outbox; absent while the outbox is empty. */
   relayDueAt?: Date;
 }

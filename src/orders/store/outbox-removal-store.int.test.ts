@@ -1,5 +1,5 @@
 import { useRelayRig } from '../../../tests/support/relay-rig.ts';
-import type { OutgoingEvent } from '../../messaging/contracts.ts';
+import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import type { Order } from '../domain/order.ts';
 import { cancelled, refundDue } from '../domain/order-change.ts';
 
@@ -13,12 +13,12 @@ async function placeSome(howMany: number) {
   return { orders, placed: await Promise.all(Array.from({ length: howMany }, () => rig.place(orders))) };
 }
 
-async function outboxOf({ id }: Order): Promise<OutgoingEvent[]> {
+async function outboxOf({ id }: Order): Promise<OutboxEvent[]> {
   return (await rig.model.findById(id).lean())?.outbox ?? [];
 }
 
 /** Has the first event of each acknowledged. Resolves with the ids of what is left to be sent of each. */
-async function acknowledge(...those: [Order, OutgoingEvent[]][]): Promise<string[][]> {
+async function acknowledge(...those: [Order, OutboxEvent[]][]): Promise<string[][]> {
   const rest = await rig.outboxes.removeAcknowledged(
     those.flatMap(([{ id: orderId }, [event, ...more]]) =>
       event ? [{ orderId, event, isLast: more.length === 0, leaseExpiresAt }] : [],
@@ -34,9 +34,7 @@ test('When outboxes hold what was acknowledged, then they are empty and due no m
   const payment = { id: 'pay', stripeChargeId: 'ch' };
   await orders.apply(refundDue(refunded, payment, 'already_paid', { now: rig.now }));
   const all = async () =>
-    Promise.all(
-      placed.map(async (order): Promise<[Order, OutgoingEvent[]]> => [order, await outboxOf(order)]),
-    );
+    Promise.all(placed.map(async (order): Promise<[Order, OutboxEvent[]]> => [order, await outboxOf(order)]));
   expect(await acknowledge(...(await all()))).toEqual([
     [],
     [],

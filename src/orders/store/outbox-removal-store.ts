@@ -1,20 +1,11 @@
 import mongoose, { type AnyBulkWriteOperation, type QueryFilter } from 'mongoose';
-import type { OutgoingEvent } from '../../messaging/contracts.ts';
+import type { OutboxEvent } from '../../outbox/outbox-event.ts';
+import type { AcknowledgedEvent } from '../../outbox/outboxes.ts';
 import { unordered } from '../../platform/mongo/bulk.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 
 const { ObjectId } = mongoose.Types;
-
-/** The first event of an order's outbox, which the broker has. */
-export interface AcknowledgedEvent {
-  orderId: string;
-  event: OutgoingEvent;
-  /** Whether nothing is known to be behind it. */
-  isLast: boolean;
-  /** How long the process that has sent it keeps the rest to itself, at least, if there is one. */
-  leaseExpiresAt: Date;
-}
 
 /** Orders whose outboxes have the same at their head. */
 interface Group {
@@ -33,7 +24,7 @@ interface Group {
  * leaves: their writer, who finds another's mark on them then, leaves them to this process.
  */
 export function acknowledgedRemoval(orders: OrderModel) {
-  return async (acknowledged: AcknowledgedEvent[]): Promise<OutgoingEvent[][]> => {
+  return async (acknowledged: AcknowledgedEvent[]): Promise<OutboxEvent[][]> => {
     const mark = new ObjectId().toHexString();
     const claim = (one: Group) => claiming(one, mark);
     const last = acknowledged.filter(({ isLast }) => isLast);
@@ -51,7 +42,7 @@ export function acknowledgedRemoval(orders: OrderModel) {
   };
 
   /** What these outboxes hold that bear the mark, by the order's id. */
-  async function restOf(claimed: AcknowledgedEvent[], mark: string): Promise<Map<string, OutgoingEvent[]>> {
+  async function restOf(claimed: AcknowledgedEvent[], mark: string): Promise<Map<string, OutboxEvent[]>> {
     if (claimed.length === 0) return new Map();
     const _ids = claimed.map(({ orderId }) => new ObjectId(orderId));
     const found = await orders
@@ -69,10 +60,9 @@ export function acknowledgedRemoval(orders: OrderModel) {
 function byHead(acknowledged: AcknowledgedEvent[]): Group[] {
   const groups = new Map<number | string, Group>();
   for (const { orderId, event, leaseExpiresAt } of acknowledged) {
+    const { version } = event.data as { version?: number };
     const [field, value] =
-      'version' in event.data
-        ? (['data.version', event.data.version] as const)
-        : (['eventId', event.eventId] as const);
+      version === undefined ? (['eventId', event.eventId] as const) : (['data.version', version] as const);
     const group = groups.get(value) ?? {
       head: { [`outbox.0.${field}`]: value },
       isBehind: { $ne: [`$$event.${field}`, value] },

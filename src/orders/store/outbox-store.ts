@@ -1,33 +1,22 @@
 import mongoose from 'mongoose';
-import type { OutgoingEvent } from '../../messaging/contracts.ts';
+import type { OutboxEvent } from '../../outbox/outbox-event.ts';
+import type { GivenUp, Outbox, Outboxes } from '../../outbox/outboxes.ts';
 import { unordered } from '../../platform/mongo/bulk.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
-import { outboxBacklog } from './outbox-backlog-store.ts';
+import { type Backlog, outboxBacklog } from './outbox-backlog-store.ts';
 import { acknowledgedRemoval } from './outbox-removal-store.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** An order's outbox, oldest event first. */
-export interface Outbox {
-  orderId: string;
-  events: OutgoingEvent[];
+export interface OutboxStore extends Outboxes {
+  backlog(): Promise<Backlog>;
 }
-
-/** An outbox whose sender gives it up: anybody may send it from `dueAt` on. */
-export interface GivenUp {
-  orderId: string;
-  /** Its first event. When another has come there, somebody else sends the outbox, and nothing is changed. */
-  eventId: string;
-  dueAt: Date;
-}
-
-export type OutboxStore = ReturnType<typeof createOutboxStore>;
 
 /** What is the case while, and only while, an outbox holds something. A range, since the sparse index is no help with `$exists` everywhere. */
 const waiting = { relayDueAt: { $gt: new Date(0) } };
 
 /** Every query and every write of the outboxes, which lie in the orders. */
-export function createOutboxStore(orders: OrderModel) {
+export function createOutboxStore(orders: OrderModel): OutboxStore {
   return {
     /** Orders whose outbox nobody is sending, due longest first. Costs the same however many orders are stored. */
     async findDue(now: Date, limit: number): Promise<string[]> {
@@ -48,7 +37,7 @@ export function createOutboxStore(orders: OrderModel) {
       const due = await orders
         .find({ _id: { $in: orderIds }, relayDueAt: { $lte: now } }, { outbox: 1 })
         .batchSize(orderIds.length + 1)
-        .lean<{ _id: mongoose.Types.ObjectId; outbox: OutgoingEvent | OutgoingEvent[] }[]>();
+        .lean<{ _id: mongoose.Types.ObjectId; outbox: OutboxEvent | OutboxEvent[] }[]>();
       const outboxes = due.map(({ _id, outbox }) => ({
         orderId: _id.toHexString(),
         events: [outbox].flat(),

@@ -1,5 +1,4 @@
 import mongoose from 'mongoose';
-import type { OutgoingEvent } from '../../messaging/contracts.ts';
 import type { OutboxNotifier } from '../../outbox/outbox-notifier.ts';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
 import { bulkOutcomes, validated } from '../../platform/mongo/bulk.ts';
@@ -7,6 +6,7 @@ import type { Ticket } from '../../tickets/domain/ticket.ts';
 import { cutTitle } from '../../tickets/domain/title.ts';
 import type { TicketModel, TicketRecord } from '../../tickets/store/ticket-model.ts';
 import type { Order } from '../domain/order.ts';
+import type { OrderEvent } from '../domain/order-event-schemas.ts';
 import type { Idempotency } from './idempotency.ts';
 import { listedFields, type OrderModel, type OrderRecord, toOrder } from './order-model.ts';
 import { orderQueries } from './order-queries.ts';
@@ -109,7 +109,7 @@ export function createPurchaseStore(
      */
     async insert(
       order: Order,
-      event: OutgoingEvent,
+      event: OrderEvent,
       { idempotency, pendingSlot }: Claims = {},
     ): Promise<'written' | 'refused'> {
       holds.throwIfMissing();

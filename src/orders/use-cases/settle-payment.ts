@@ -4,7 +4,7 @@ import { expired, paid, refundDue } from '../domain/order-change.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { decideAnew } from './retry-on-conflict.ts';
 
-export interface SettlePaymentParts {
+export interface SettlePaymentDeps {
   orders: OrderStore;
   clock: Clock;
 }
@@ -22,7 +22,7 @@ export type SettlePaymentOutcome =
  * and however concurrently the same payment is told, it is dealt with once.
  */
 export async function settlePayment(
-  parts: SettlePaymentParts,
+  parts: SettlePaymentDeps,
   orderId: string,
   payment: Payment,
 ): Promise<SettlePaymentOutcome> {
@@ -44,7 +44,7 @@ export async function settlePayment(
 }
 
 async function pay(
-  parts: SettlePaymentParts,
+  parts: SettlePaymentDeps,
   order: Order,
   payment: Payment,
 ): Promise<SettlePaymentOutcome | undefined> {
@@ -56,7 +56,7 @@ async function pay(
 
 /** Another order holds the ticket. If that is past its time it goes, as in a takeover; if not, it stays. */
 async function payForTakenTicket(
-  parts: SettlePaymentParts,
+  parts: SettlePaymentDeps,
   order: Order,
   payment: Payment,
 ): Promise<SettlePaymentOutcome | undefined> {
@@ -69,7 +69,7 @@ async function payForTakenTicket(
 }
 
 async function refund(
-  { orders, clock }: SettlePaymentParts,
+  { orders, clock }: SettlePaymentDeps,
   order: Order,
   payment: Payment,
   reason: RefundReason,

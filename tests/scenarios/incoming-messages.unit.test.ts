@@ -1,20 +1,24 @@
-import { type IncomingSubject, incoming, maxMessageBytes } from './contracts.ts';
-import { listener } from './listener.ts';
+import { listener, maxMessageBytes } from '../../src/messaging/listener.ts';
+import { orderMessageSchemas } from '../../src/orders/listeners/order-listeners.ts';
+import { ticketMessageSchemas } from '../../src/tickets/listeners/ticket-listeners.ts';
+
+const schemas = { ...ticketMessageSchemas, ...orderMessageSchemas };
+type Subject = keyof typeof schemas;
 
 const id = 'a'.repeat(24);
 const ticket = { id, version: 1, title: 'Concert', price: 12.5, userId: 'u1' };
-const good: Record<IncomingSubject, Record<string, unknown>> = {
+const good: Record<Subject, Record<string, unknown>> = {
   'ticket:created': { ...ticket, version: 0 },
   'ticket:updated': ticket,
   'payment:created': { id: 'pay_1', orderId: id, stripeChargeId: 'ch_1' },
   'expiration:complete': { orderId: id },
 };
-const subjects = Object.keys(incoming) as IncomingSubject[];
+const subjects = Object.keys(schemas) as Subject[];
 
 /** What the handler got; `undefined` when it was not called. */
-async function read(subject: IncomingSubject, message: Uint8Array | string) {
+async function read(subject: Subject, message: Uint8Array | string) {
   let got: unknown;
-  const { handle } = listener(subject, async (data) => {
+  const { handle } = listener<unknown>(subject, schemas[subject], async (data) => {
     got = data;
     return { outcome: 'handled' };
   });
@@ -23,7 +27,7 @@ async function read(subject: IncomingSubject, message: Uint8Array | string) {
   return { got, handled };
 }
 
-const accepts = async (subject: IncomingSubject, data: unknown) =>
+const accepts = async (subject: Subject, data: unknown) =>
   (await read(subject, JSON.stringify(data))).got !== undefined;
 
 describe.each(subjects)('When a %s comes', (subject) => {
