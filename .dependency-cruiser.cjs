@@ -1,112 +1,132 @@
-/** Imports go one way: pure model <- store <- use case <- routes and listeners <- service <- index. */
-const tests = '\\.test\\.ts$';
-const pure =
-  '^src/(orders/(order|order-change|order-events|order-view|order-cursor)|tickets/ticket|messaging/(contracts|broker))\\.ts$';
-const stores = '^src/.+-(model|store|queries|skips)\\.ts$';
-const useCases =
-  '^src/(orders/(place-order|pending-limit|cancel-order|settle-payment|expire-orders|attempts)|tickets/(replicate-ticket|close-stale-gaps|settle-gaps))\\.ts$';
-const edges = '^src/(http/|.+-(routes|requests|refusals|listeners)\\.ts$)';
-const top = '^src/((index|service|serve-orders|loops|config)\\.ts$|commands/)';
+/**
+ * Imports go one way: platform <- messaging <- outbox <- tickets <- orders <- audit, metrics <- the service; inside a noun
+ * domain <- store <- use-cases <- http, listeners. The rules name folders, so a file's place says what it may import.
+ */
+const folders = ['platform', 'messaging', 'outbox', 'tickets', 'orders'];
+
+/** A folder imports itself and those before it in the order. What stands directly under src is the service's. */
+const mayImport = (folder, others) => ({
+  name: `${folder}-imports-${others.join('-') || 'nothing-else'}`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/', pathNot: `^src/(${[folder, ...others].join('|')})/` },
+});
+
+/** Of its own noun, and of other nouns, a layer imports the layers before it. */
+const layerImports = (layer, others) => ({
+  name: `${layer}-imports-${others.join('-') || 'no-other-layer'}`,
+  severity: 'error',
+  from: { path: `^src/(tickets|orders)/${layer}/` },
+  to: { path: '^src/(tickets|orders)/', pathNot: `^src/(tickets|orders)/(${[layer, ...others].join('|')})/` },
+});
+
+/** Only these folders import the package. */
+const onlyIn = (packages, places, comment) => ({
+  name: `${packages.split('|')[0]}-has-its-place`,
+  ...(comment && { comment }),
+  severity: 'error',
+  from: { path: '^(src|dev|bench)/', pathNot: places },
+  to: { path: `node_modules/(${packages})/` },
+});
 
 module.exports = {
   forbidden: [
     { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'pure-stays-pure',
-      comment: 'Rules know no database, no broker and no HTTP.',
+      name: 'no-circle-of-folders',
+      comment: 'Sees circles between the same two folders only; the rules of order below catch the others.',
       severity: 'error',
-      from: { path: pure },
-      to: { path: [stores, useCases, edges, top, 'node_modules/(?!zod)', '^src/(database|outbox)/'] },
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
     },
     {
-      name: 'stores-know-no-use-case',
+      name: 'nothing-from-a-folder-below',
+      comment: 'A folder below knows the one above: an adapter its port, and never the other way round.',
       severity: 'error',
-      from: { path: stores },
-      to: { path: [useCases, edges, top, 'node_modules/(express|node-nats-streaming)'] },
+      from: { path: '^src/(.+)/[^/]+$' },
+      to: { path: '^src/$1/[^/]+/' },
+    },
+    ...folders.map((folder, position) => mayImport(folder, folders.slice(0, position))),
+    mayImport('audit', folders),
+    mayImport('metrics', folders),
+    {
+      name: 'commands-import-no-service',
+      severity: 'error',
+      from: { path: '^src/commands/' },
+      to: { path: '^src/(metrics/|(index|service)\\.ts$)' },
+    },
+    layerImports('domain', []),
+    layerImports('store', ['domain']),
+    layerImports('use-cases', ['store', 'domain']),
+    layerImports('http', ['use-cases', 'store', 'domain']),
+    layerImports('listeners', ['use-cases', 'store', 'domain']),
+    {
+      name: 'domain-stays-pure',
+      comment: 'Rules know no database, no broker and no HTTP; zod describes the events.',
+      severity: 'error',
+      from: { path: '^src/(tickets|orders)/domain/' },
+      to: {
+        path: ['^src/(platform|messaging|outbox)/', 'node_modules/'],
+        pathNot: ['^src/platform/schemas/', 'node_modules/zod/'],
+      },
     },
     {
       name: 'use-cases-know-no-transport',
       severity: 'error',
-      from: { path: useCases },
-      to: { path: [edges, top, 'node_modules/(express|express-validator|node-nats-streaming)/'] },
-    },
-    {
-      name: 'only-the-service-wires',
-      severity: 'error',
-      from: { path: '^src/', pathNot: [top, tests] },
-      to: { path: top },
-    },
-    {
-      name: 'one-broker-adapter',
-      severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/messaging/nats-', tests] },
-      to: { path: 'node_modules/node-nats-streaming/' },
-    },
-    {
-      name: 'one-way-to-the-database',
-      comment: 'Queries are in the stores; idempotency.ts alone makes an ObjectId.',
-      severity: 'error',
-      from: { path: '^src/', pathNot: [stores, '^src/(database|orders/idempotency|http/probes)', tests] },
-      to: { path: 'node_modules/(mongoose|mongodb)/' },
-    },
-    {
-      name: 'requests-are-decided-by-chains',
-      comment:
-        'By express-validator (docs/decisions/0047). zod is for the environment, messages and described answers.',
-      severity: 'error',
-      from: { path: '^src/(http/|.+-(requests|routes)\\.ts$)', pathNot: tests },
-      to: { path: 'node_modules/zod/' },
-    },
-    {
-      name: 'the-driver-comes-with-mongoose',
-      comment:
-        'mongoose.mongo has it. Two files need what that does not have: the connection class and its errors.',
-      severity: 'error',
-      from: {
-        path: '^(src|dev|bench)/',
-        pathNot: ['^src/database/driver-connection\\.ts$', '^src/database/failures\\.unit\\.test\\.ts$'],
-      },
-      to: { path: 'node_modules/mongodb/' },
-    },
-    {
-      name: 'one-way-to-the-metrics',
-      comment:
-        'The parts tell functions that they are given what happens; src/metrics alone knows what is made of it.',
-      severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/metrics/', tests] },
-      to: { path: 'node_modules/prom-client/' },
-    },
-    {
-      name: 'metrics-only-watch',
-      comment: 'Of the parts they watch they know the types, and what there is to count.',
-      severity: 'error',
-      from: { path: '^src/metrics/', pathNot: tests },
-      to: {
-        path: ['^src/', 'node_modules/(?!prom-client)'],
-        pathNot: ['^src/metrics/', pure, '^src/time/'],
-        dependencyTypesNot: ['type-only'],
-      },
+      from: { path: '^src/(tickets|orders)/(use-cases|store)/' },
+      to: { path: '^src/platform/(http|openapi)/' },
     },
     {
       name: 'only-the-service-knows-metrics',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/metrics/', top, tests] },
+      from: { path: '^src/[^/]+/', pathNot: '^src/metrics/' },
       to: { path: '^src/metrics/' },
+    },
+    {
+      name: 'one-broker-adapter',
+      comment: 'What is above the port does not know which broker it is. The service and the commands choose one.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: '^src/(messaging|commands)/' },
+      to: { path: '^src/messaging/nats-streaming/' },
+    },
+    onlyIn('node-nats-streaming', ['^src/messaging/nats-streaming/', '^(dev|bench)/']),
+    onlyIn(
+      'mongoose|mongodb',
+      ['^src/platform/mongo/', '^src/(tickets|orders)/store/', '^src/audit/', '^src/messaging/dead-letters/', '^(dev|bench)/'],
+      'Queries are in the stores.',
+    ),
+    onlyIn('express|express-validator|cookie-session|jsonwebtoken', [
+      '^src/platform/(http|openapi)/',
+      '^src/orders/http/',
+      '^src/metrics/',
+      '^src/[^/]+$',
+      '^(dev|bench)/',
+    ]),
+    onlyIn('prom-client', ['^src/metrics/'], 'The parts call functions that they are given; only metrics knows what is made of it.'),
+    {
+      name: 'requests-are-decided-by-chains',
+      comment: 'By express-validator (docs/decisions/0047). zod is for the environment, messages and described answers.',
+      severity: 'error',
+      from: { path: '^src/platform/http/' },
+      to: { path: 'node_modules/zod/' },
     },
     {
       name: 'the-product-knows-no-dev-code',
       severity: 'error',
-      from: { path: '^src/', pathNot: tests },
+      from: { path: '^src/' },
       to: { path: '^(dev|tests|bench)/' },
     },
     {
       name: 'no-dev-dependencies-in-the-product',
       severity: 'error',
-      from: { path: '^src/', pathNot: tests },
+      from: { path: '^src/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {
+    // Tests stand beside their files and may import whatever they need.
+    exclude: { path: '\\.test\\.ts$' },
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
