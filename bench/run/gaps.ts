@@ -40,7 +40,7 @@ export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResul
     clock,
     log,
     gapTimeoutMs,
-    onJump: () => closed++,
+    onVersionsSkipped: () => closed++,
   });
   const findMs = await milliseconds(() => gaps.page(new Date(0), new Date(started - gapTimeoutMs), maxGaps));
   const scrapeMs = await milliseconds(() => gaps.countParked());

@@ -64,7 +64,7 @@ function newGapCloser(over: Partial<CloseStaleGapsDeps> = {}) {
     clock,
     log,
     gapTimeoutMs,
-    onJump: (...jump) => void jumps.push(jump),
+    onVersionsSkipped: (...jump) => void jumps.push(jump),
     ...over,
   });
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Lease } from '../../platform/mongo/lease-store.ts';
-import { after } from '../../platform/time/clock.ts';
+import { addMs } from '../../platform/time/clock.ts';
 import { missingVersions, type SkippedVersions } from '../domain/ticket.ts';
 import type { ParkedPage, ParkedPosition } from '../store/gap-store.ts';
 import { type Gaps, type SettleDeps, settleGaps } from './close-gaps.ts';
@@ -27,7 +27,7 @@ export interface CloseStaleGapsDeps extends SettleDeps, SteadyReceptionDeps {
   /** How long a gap may stay open before it is closed without the missing versions, in milliseconds; 0: for ever. */
   gapTimeoutMs: number;
   /** Called with every gap that was closed without the missing versions, to count them. */
-  onJump?: (ticketId: string, skipped: SkippedVersions) => void;
+  onVersionsSkipped?: (ticketId: string, skipped: SkippedVersions) => void;
 }
 
 export interface CloseStaleGaps {
@@ -56,7 +56,7 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
   /** The first that the present walk over the younger ones has found. */
   let seenInWalk: Date | undefined;
   const mayClose = () => gapTimeoutMs > 0 && reception.isSteady();
-  const cutoff = () => after(clock(), -(gapTimeoutMs || youngMs));
+  const cutoff = () => addMs(clock(), -(gapTimeoutMs || youngMs));
 
   /** The tickets of updates parked for longer than the time-out; with their highest versions, if gaps may be closed. */
   function staleOf(updates: ParkedPage['updates']): Gaps {
@@ -86,7 +86,7 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
   async function drainSome(shouldContinue: () => boolean): Promise<boolean> {
     const isBegun = timeOf(youngFrom) >= cutoff();
     const from = isBegun ? youngFrom : cutoff();
-    const until = after(timeOf(from), (gapTimeoutMs || youngMs) / slices);
+    const until = addMs(timeOf(from), (gapTimeoutMs || youngMs) / slices);
     const { updates, next, since } = await gaps.page(from, until, maxGaps);
     seenInWalk = isBegun ? (seenInWalk ?? since) : since;
     if (seenInWalk || until >= clock()) youngSince = seenInWalk;
@@ -99,7 +99,7 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
 
   async function underLease(pass: typeof closeSome, signal: AbortSignal | undefined): Promise<boolean> {
     const now = clock();
-    const isOurs = await lease.take({ now, until: after(now, leaseMs) });
+    const isOurs = await lease.take({ now, until: addMs(now, leaseMs) });
     reception.answered();
     if (!isOurs) {
       staleSince = youngSince = seenInWalk = undefined;
@@ -131,14 +131,14 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
 const timeOf = (from: ParkedPosition | Date) => (from instanceof Date ? from : from.parkedAt);
 
 /** Logs and counts the gaps that were closed, also those of a process that died before it had. */
-async function report({ gaps, log, onJump }: CloseStaleGapsDeps): Promise<void> {
+async function report({ gaps, log, onVersionsSkipped }: CloseStaleGapsDeps): Promise<void> {
   const unreported = await gaps.unreported.find(maxGaps);
   for (const { ticketId, skipped } of unreported) {
     log.warn(
       { ticketId, missing: missingVersions(skipped) },
       'closed a gap in a ticket without the versions that never came',
     );
-    onJump?.(ticketId, skipped);
+    onVersionsSkipped?.(ticketId, skipped);
   }
   await gaps.unreported.clear(unreported);
 }
