@@ -85,7 +85,8 @@ module.exports = {
     },
     {
       name: 'one-broker-adapter',
-      comment: 'What is above the port does not know which broker it is. The service and the commands choose one.',
+      comment:
+        'What is above the port does not know which broker it is. The service and the commands choose one.',
       severity: 'error',
       from: { path: '^src/[^/]+/', pathNot: '^src/(messaging|commands)/' },
       to: { path: '^src/messaging/nats-streaming/' },
@@ -93,7 +94,13 @@ module.exports = {
     onlyIn('node-nats-streaming', ['^src/messaging/nats-streaming/', '^(dev|bench)/']),
     onlyIn(
       'mongoose|mongodb',
-      ['^src/platform/mongo/', '^src/(tickets|orders)/store/', '^src/audit/', '^src/messaging/dead-letters/', '^(dev|bench)/'],
+      [
+        '^src/platform/mongo/',
+        '^src/(tickets|orders)/store/',
+        '^src/audit/',
+        '^src/messaging/dead-letters/',
+        '^(dev|bench)/',
+      ],
       'Queries are in the stores.',
     ),
     onlyIn('express|express-validator|cookie-session|jsonwebtoken', [
@@ -103,10 +110,15 @@ module.exports = {
       '^src/[^/]+$',
       '^(dev|bench)/',
     ]),
-    onlyIn('prom-client', ['^src/metrics/'], 'The parts call functions that they are given; only metrics knows what is made of it.'),
+    onlyIn(
+      'prom-client',
+      ['^src/metrics/'],
+      'The parts call functions that they are given; only metrics knows what is made of it.',
+    ),
     {
       name: 'requests-are-decided-by-chains',
-      comment: 'By express-validator (docs/decisions/0047). zod is for the environment, messages and described answers.',
+      comment:
+        'By express-validator (docs/decisions/0047). zod is for the environment, messages and described answers.',
       severity: 'error',
       from: { path: '^src/platform/http/' },
       to: { path: 'node_modules/zod/' },

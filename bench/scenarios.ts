@@ -104,9 +104,9 @@ export const hotTicket: Scenario = {
     return Array.from({ length: amount }, (_, turn) => purchase(inTurn(buyers, turn), ticketId));
   },
   complaint(who, statuses, amount) {
-    const [mostSales, refusal] = who === 'ours' ? [1, 409] : [amount, 400];
+    const [maxSales, refusal] = who === 'ours' ? [1, 409] : [amount, 400];
     const { 201: sold = 0, [refusal]: refused = 0 } = statuses;
-    if (sold >= 1 && sold <= mostSales && sold + refused === amount) return undefined;
-    return `1 to ${mostSales} sales and refusals by ${refusal} wanted, got ${JSON.stringify(statuses)}`;
+    if (sold >= 1 && sold <= maxSales && sold + refused === amount) return undefined;
+    return `1 to ${maxSales} sales and refusals by ${refusal} wanted, got ${JSON.stringify(statuses)}`;
   },
 };

@@ -46,7 +46,7 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 type LogLevel = (typeof logLevels)[number];
 
 /** About 68 years: what a date computed from it can still hold. */
-const mostSeconds = 2 ** 31 - 1;
+const maxSeconds = 2 ** 31 - 1;
 
 function text(what: string, pattern: RegExp) {
   return z.string(`is missing: it must be ${what}`).regex(pattern, `must be ${what}`);
@@ -127,8 +127,8 @@ const environment = z.object({
   NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
-  ORDER_HOLD_SECONDS: whole(1, mostSeconds, 900, ' seconds'),
-  TICKET_GAP_TIMEOUT_SECONDS: whole(0, mostSeconds, 600, ' seconds'),
+  ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
+  TICKET_GAP_TIMEOUT_SECONDS: whole(0, maxSeconds, 600, ' seconds'),
   JWT_KEY_PREVIOUS: text('the secret that sessions were signed with before', /./).optional(),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 0, ' purchases'),
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),

@@ -4,7 +4,7 @@ import { BadConfig, type Config, readConfig } from './config.ts';
 import { escapeControls } from './platform/logging/escape-controls.ts';
 import { createLog } from './platform/logging/log.ts';
 import { createLogDestination, type LogDestination } from './platform/logging/log-destination.ts';
-import { askedToEnd } from './process-signals.ts';
+import { shutdownSignal } from './process-signals.ts';
 import { type Service, startService } from './service.ts';
 
 /** How long the last lines of the log may take to whoever reads it: after the grace, so that it is no part of it. */
@@ -14,7 +14,7 @@ const lastLinesWithinMs = 250;
 async function main(logDestination: LogDestination): Promise<number> {
   const config = readConfig(process.env);
   const log = createLog(config.logLevel, logDestination);
-  const end = askedToEnd();
+  const end = shutdownSignal();
   const service = await startService(config, { log, signal: end }).catch((error: unknown) => {
     if (!end.aborted) throw error;
     log.info({ reason: String(error) }, 'asked to end before it served');

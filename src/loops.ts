@@ -18,7 +18,7 @@ import {
 
 export interface LoopsDeps
   extends Pick<ExpireOrdersDeps, 'orders'>,
-    Pick<CloseStaleGapsDeps, 'gaps' | 'gapTimeoutMs' | 'onJump'> {
+    Pick<CloseStaleGapsDeps, 'gaps' | 'gapTimeoutMs' | 'onVersionsSkipped'> {
   gapLease: Lease;
   holdIndex: Pick<HoldIndex, 'check'>;
   broker: Pick<CloseStaleGapsDeps, 'subscribedSince'>;
@@ -45,7 +45,18 @@ const lookAtHoldIndexEveryMs = 10_000;
 
 /** Starts what the service does by itself, beside requests, messages and the relay. It rests while the database is away. */
 export function startLoops(deps: LoopsDeps): Loops {
-  const { gapLease, holdIndex, orders, gaps, broker, availability, clock, log, gapTimeoutMs, onJump } = deps;
+  const {
+    gapLease,
+    holdIndex,
+    orders,
+    gaps,
+    broker,
+    availability,
+    clock,
+    log,
+    gapTimeoutMs,
+    onVersionsSkipped,
+  } = deps;
   const overdueOrders = createRetrySchedule({ kind: 'overdue order', clock, log });
   const ticketGaps = createRetrySchedule({ kind: 'ticket gap', clock, log });
   const loop = (name: string, everyMs: number, pass: Pass) =>
@@ -63,7 +74,7 @@ export function startLoops(deps: LoopsDeps): Loops {
     gapTimeoutMs,
     clock,
     log,
-    ...(onJump && { onJump }),
+    ...(onVersionsSkipped && { onVersionsSkipped }),
   });
   const loops = [
     loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),

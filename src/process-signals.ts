@@ -2,7 +2,7 @@
  * A signal that aborts when the process is asked to end, by SIGTERM or SIGINT; its `reason` is which. Asked once more
  * it ends at once with exit code 1, whatever it is doing.
  */
-export function askedToEnd(): AbortSignal {
+export function shutdownSignal(): AbortSignal {
   const asked = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {

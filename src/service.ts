@@ -118,7 +118,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     const broker = connectNatsStreaming({ ...config.nats, queueGroup: group, log, clock });
     stops.push(() => stopInTime('broker', () => broker.close()));
 
-    const { onJump, onTitleCut, onMessage, onOrderChange, onPublish } = metrics;
+    const { onVersionsSkipped, onTitleCut, onMessage, onOrderChange, onPublish } = metrics;
     const outboxes = createOutboxStore(orderModel(database));
     const sweepLease = createLease(database, sweepLeaseName);
     const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
@@ -147,7 +147,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       clock,
       log,
       gapTimeoutMs,
-      onJump,
+      onVersionsSkipped,
     });
     stops.push(() =>
       stopInTime('messages and loops', () => Promise.all([broker.stopReceiving(), loops.stop()])),

@@ -3,7 +3,7 @@ import pino from 'pino';
 import { Registry } from 'prom-client';
 import { deadLetterModel } from '../../src/messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from '../../src/messaging/dead-letters/dead-letter-store.ts';
-import { type StateParts, stateGauges } from '../../src/metrics/state-gauges.ts';
+import { type StateDeps, stateGauges } from '../../src/metrics/state-gauges.ts';
 import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import { createOutboxStore } from '../../src/orders/store/outbox-store.ts';
@@ -52,7 +52,7 @@ export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResul
     clock,
     log,
     gapTimeoutMs,
-    onJump: () => closed++,
+    onVersionsSkipped: () => closed++,
   });
   const walk = createParkedWalk(gaps);
   const due = { until: new Date(started - gapTimeoutMs), backTo: new Date(0) };
@@ -68,7 +68,7 @@ export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResul
 }
 
 /** Has the gauges read as for a scrape. In milliseconds. */
-function scrape(database: Connection, state: Pick<StateParts, 'clock' | 'parked'>): Promise<number> {
+function scrape(database: Connection, state: Pick<StateDeps, 'clock' | 'parked'>): Promise<number> {
   const orders = orderModel(database);
   const refresh = stateGauges(new Registry(), {
     ...state,

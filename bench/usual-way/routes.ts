@@ -14,7 +14,7 @@ export class RequestError extends Error {
   }
 }
 
-export interface RouteParts extends Models {
+export interface RouteDeps extends Models {
   /** Resolves when the broker has the event. */
   publish(subject: string, event: object): Promise<void>;
 }
@@ -38,7 +38,7 @@ const ticketIdGiven = body('ticketId')
   .custom((input: string) => mongoose.Types.ObjectId.isValid(input))
   .withMessage('TicketId must be provided');
 
-export function routes(app: Express, { Ticket, Order, publish }: RouteParts): void {
+export function routes(app: Express, { Ticket, Order, publish }: RouteDeps): void {
   app.post(
     '/api/orders',
     requireAuth,

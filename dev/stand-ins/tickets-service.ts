@@ -22,7 +22,7 @@ export interface TicketsService {
   stop(): Promise<void>;
 }
 
-export interface TicketsServiceParts {
+export interface TicketsServiceDeps {
   broker: BrokerAddress;
   /** A ticket's price changes every so many milliseconds. */
   changePricesEveryMs: number;
@@ -37,7 +37,7 @@ export function startTicketsService({
   broker,
   changePricesEveryMs,
   onChange,
-}: TicketsServiceParts): TicketsService {
+}: TicketsServiceDeps): TicketsService {
   const peer = joinBroker(broker, 'tickets');
   const locks = createTicketLocks();
   const tickets = offerTickets();

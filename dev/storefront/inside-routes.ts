@@ -4,7 +4,7 @@ import type { Feed } from './feed.ts';
 import type { Outage } from './outage.ts';
 import type { ReplicaReader } from './replicas.ts';
 
-export interface InsideParts {
+export interface InsideDeps {
   feed: Feed;
   outage: Outage;
   replicas: ReplicaReader;
@@ -15,7 +15,7 @@ const outageMs = 10_000;
 const lateByMs = 4_000;
 
 /** What happens inside: the tickets service's versions beside the replicas', and ways to make trouble. */
-export function insideRoutes({ feed, outage, replicas, tickets }: InsideParts): (app: Express) => void {
+export function insideRoutes({ feed, outage, replicas, tickets }: InsideDeps): (app: Express) => void {
   const troubles: Record<string, (ticketId: string) => void> = {
     'in-order': (ticketId) => tickets.update(ticketId),
     'out-of-order': (ticketId) => tickets.updateOutOfOrder(ticketId, lateByMs),

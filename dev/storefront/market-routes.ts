@@ -3,14 +3,14 @@ import { type Buyer, requireBuyer } from '../stand-ins/auth-routes.ts';
 import type { PaymentsService } from '../stand-ins/payments-service.ts';
 import type { TicketsService } from '../stand-ins/tickets-service.ts';
 
-export interface MarketParts {
+export interface MarketDeps {
   jwtKey: string;
   tickets: TicketsService;
   payments: PaymentsService;
 }
 
 /** The HTTP side of the tickets and payments stand-ins. */
-export function marketRoutes({ jwtKey, tickets, payments }: MarketParts): (app: Express) => void {
+export function marketRoutes({ jwtKey, tickets, payments }: MarketDeps): (app: Express) => void {
   return (app) => {
     app.get('/api/tickets', (_req, res) => {
       res.json(tickets.list());

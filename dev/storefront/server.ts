@@ -4,12 +4,12 @@ import express from 'express';
 import { demoUrl } from '../demo-url.ts';
 import { authRoutes } from '../stand-ins/auth-routes.ts';
 import { eventStream } from './event-stream.ts';
-import { type InsideParts, insideRoutes } from './inside-routes.ts';
-import { type MarketParts, marketRoutes } from './market-routes.ts';
+import { type InsideDeps, insideRoutes } from './inside-routes.ts';
+import { type MarketDeps, marketRoutes } from './market-routes.ts';
 import { pageRoutes } from './pages.ts';
 import { passThrough } from './pass-through.ts';
 
-export interface StorefrontParts extends InsideParts, MarketParts {
+export interface StorefrontDeps extends InsideDeps, MarketDeps {
   /** 0 takes any free port. */
   port: number;
   listenAddress: string;
@@ -23,7 +23,7 @@ export interface Storefront {
 }
 
 /** Serves the shop on one origin: its pages, the real orders service behind `/api/orders`, stand-ins for the others. */
-export async function startStorefront(parts: StorefrontParts): Promise<Storefront> {
+export async function startStorefront(parts: StorefrontDeps): Promise<Storefront> {
   const app = express();
   app.disable('x-powered-by');
   app.use('/api/orders', passThrough(parts.serviceUrl));

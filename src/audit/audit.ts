@@ -3,14 +3,14 @@ import { auditOrder, type Finding } from './audit-order.ts';
 import type { AuditStore } from './audit-store.ts';
 import { auditTicket } from './audit-ticket.ts';
 
-export interface AuditParts {
+export interface AuditDeps {
   audits: AuditStore;
   gaps: Pick<GapStore, 'everyGap'>;
   now: Date;
 }
 
 /** Checks what is stored against what the contract promises, while the service runs. Yields what it finds. */
-export async function* audit({ audits, gaps, now }: AuditParts): AsyncGenerator<Finding> {
+export async function* audit({ audits, gaps, now }: AuditDeps): AsyncGenerator<Finding> {
   for (const { ticketId, orderIds } of await audits.ticketsHeldTwice()) {
     const detail = `is held by ${orderIds.join(' and ')}`;
     yield { severity: 'broken', rule: 'one_holder_per_ticket', subject: ticketId, detail };

@@ -4,7 +4,7 @@ import { readBrokerConfig, readDatabaseConfig } from '../config.ts';
 import { queueGroup } from '../messaging/broker.ts';
 import { openSession } from '../messaging/nats-streaming/session.ts';
 import type { OrderEvent } from '../orders/domain/order-event-schemas.ts';
-import { pastEvents } from '../orders/domain/rebuild-events.ts';
+import { rebuildEvents } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore, type StoredPast } from '../orders/store/order-store.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
@@ -59,7 +59,7 @@ async function eventsOf(
   problems: Output,
 ): Promise<OrderEvent[] | undefined> {
   try {
-    return pastEvents(read(), since);
+    return rebuildEvents(read(), since);
   } catch (error) {
     await problems.line(`order ${id}: its events cannot be made again: ${(error as Error).message}`);
     return undefined;

@@ -13,7 +13,7 @@ const maxHandlingMs = 25_000;
 const maxKeepingMs = 4_900;
 
 /** Where messages are kept that cannot be handled. */
-export interface DeadLetters {
+interface DeadLetters {
   /** Keeps a message and why it could not be handled. Keeping the same message again changes nothing. */
   keep(delivery: Delivery, reason: string): Promise<void>;
 }

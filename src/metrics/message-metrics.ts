@@ -58,7 +58,7 @@ export function messageMetrics(registry: Registry) {
       if (outcome === 'acknowledged') publishing.observe({ subject }, seconds);
       else failures.inc({ subject });
     },
-    onJump: () => jumps.inc(),
+    onVersionsSkipped: () => jumps.inc(),
     onTitleCut: () => titlesCut.inc(),
   };
 }

@@ -46,7 +46,7 @@ export function orderMetrics(registry: Registry) {
   for (const cause of ['expiry', 'takeover']) expired.inc({ cause }, 0);
   for (const from of ['pending', 'expired']) paid.inc({ from }, 0);
   for (const reason of refundReasons) refundsDue.inc({ reason }, 0);
-  const refusals: readonly Refusal[] = [
+  const refusals: readonly HttpError[] = [
     'ticket_not_found',
     'ticket_reserved',
     'ticket_sold',
@@ -69,7 +69,7 @@ export function orderMetrics(registry: Registry) {
       });
     },
     onPlaced: () => placed.inc(),
-    onRefused: (reason: Refusal) => refused.inc({ reason }),
+    onRefused: (reason: HttpError) => refused.inc({ reason }),
     onOrderChange({ from, status, payment }: OrderChange, order: Pick<Order, 'createdAt'>) {
       if (payment?.refund) refundsDue.inc({ reason: payment.refund });
       if (status?.status === 'cancelled') cancelled.inc();
@@ -82,4 +82,4 @@ export function orderMetrics(registry: Registry) {
   };
 }
 
-type Refusal = Exclude<PlaceOrderOutcome['kind'], 'placed'>;
+type HttpError = Exclude<PlaceOrderOutcome['kind'], 'placed'>;

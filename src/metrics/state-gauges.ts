@@ -9,7 +9,7 @@ import { inTime } from '../platform/time/in-time.ts';
 import type { SeenParked } from '../tickets/use-cases/parked-walk.ts';
 import { receivedSubjects } from './subjects.ts';
 
-export interface StateParts {
+export interface StateDeps {
   clock: Clock;
   broker: Pick<Broker, 'isConnected' | 'subscribedSince'>;
   pingDatabase: () => Promise<unknown>;
@@ -29,7 +29,7 @@ const readWithinMs = 1_000;
  * What waits, and who is there. Resolves when the gauges show the state of the last five seconds; those that cannot be
  * read within a second are left out. What is read is the database's and so the same for all replicas.
  */
-export function stateGauges(registry: Registry, parts: StateParts): () => Promise<void> {
+export function stateGauges(registry: Registry, parts: StateDeps): () => Promise<void> {
   const { clock, broker, outboxes, orders, parked, deadLetters } = parts;
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const secondsSince = (since: Date | undefined) =>

@@ -1,6 +1,6 @@
 import type { Broker } from '../messaging/broker.ts';
 import type { Lease } from '../platform/mongo/lease-store.ts';
-import { after } from '../platform/time/clock.ts';
+import { addMs } from '../platform/time/clock.ts';
 import { withoutDeadline } from '../platform/time/deadline.ts';
 import { repeat } from '../platform/time/repeat.ts';
 import type { OutboxNotifier, WrittenOutbox } from './outbox-notifier.ts';
@@ -132,9 +132,9 @@ export function createRelay(deps: RelayDeps): Relay {
   const sweep = createSweep({ ...deps, slots, isActive, begin });
 
   return {
-    leaseExpiresAt: () => (hasRoom() ? after(clock(), leaseMs) : clock()),
+    leaseExpiresAt: () => (hasRoom() ? addMs(clock(), leaseMs) : clock()),
     leaseUpdate: () =>
-      hasRoom() ? { $min: { relayDueAt: after(clock(), leaseMs) } } : { $max: { relayDueAt: clock() } },
+      hasRoom() ? { $min: { relayDueAt: addMs(clock(), leaseMs) } } : { $max: { relayDueAt: clock() } },
     // Sent after the answer, so the deadline of the request is not the relay's.
     notify: (written) => withoutDeadline(() => notify(written)),
     sweep,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Broker } from '../messaging/broker.ts';
 import { createBatcher } from '../platform/mongo/batcher.ts';
-import { after, type Clock } from '../platform/time/clock.ts';
+import { addMs, type Clock } from '../platform/time/clock.ts';
 import { backoff } from '../platform/time/repeat.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 import { messageOf, UnreadableEvent } from './message-of.ts';
@@ -99,8 +99,8 @@ export function createSender({ outboxes, broker, clock, log, failing, onPublish 
     failing.succeeded(orderId);
     if (!event || !hasTime(outbox, clock())) return leave(outbox, clock());
     if (!(await publish(orderId, event.subject, message)))
-      return leave(outbox, after(clock(), backoff(0, retryWithinMs, retryWithinMs)));
-    const leaseExpiresAt = after(clock(), leaseMs);
+      return leave(outbox, addMs(clock(), backoff(0, retryWithinMs, retryWithinMs)));
+    const leaseExpiresAt = addMs(clock(), leaseMs);
     const isLast = events.length === 1 && !outbox.hasMore;
     const rest = await removeAcknowledged({ orderId, event, isLast, leaseExpiresAt });
     return rest.length > 0 ? { orderId, events: rest, leaseExpiresAt } : undefined;

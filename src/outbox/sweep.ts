@@ -1,5 +1,5 @@
 import type { Lease } from '../platform/mongo/lease-store.ts';
-import { after, type Clock } from '../platform/time/clock.ts';
+import { addMs, type Clock } from '../platform/time/clock.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 import type { Outboxes } from './outboxes.ts';
 import { leaseMs, type OwnOutbox } from './sender.ts';
@@ -40,7 +40,7 @@ export function createSweep(deps: SweepDeps): (signal?: AbortSignal) => Promise<
     const some = orderIds.slice(0, room);
     try {
       const now = clock();
-      const until = after(now, leaseMs);
+      const until = addMs(now, leaseMs);
       if (!(await sweepLease.take({ now, until }))) return 0;
       for (const { orderId, events } of await outboxes.read(some, clock())) {
         if (isActive(orderId)) continue;

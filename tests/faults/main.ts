@@ -10,7 +10,7 @@ import { playRound } from './round.ts';
 import { checkHistory, type Finding } from './rules/check-history.ts';
 
 const buildTimeoutMs = 5 * 60 * 1_000;
-const mostShown = 20;
+const maxShown = 20;
 
 async function main(args: string[]): Promise<number> {
   const options = readOptions(args);
@@ -69,8 +69,8 @@ async function recheck(file: string): Promise<number> {
 }
 
 function show(findings: Finding[]): void {
-  for (const { rule, detail } of findings.slice(0, mostShown)) console.log(`  FINDING ${rule}: ${detail}`);
-  if (findings.length > mostShown) console.log(`  … and ${findings.length - mostShown} more`);
+  for (const { rule, detail } of findings.slice(0, maxShown)) console.log(`  FINDING ${rule}: ${detail}`);
+  if (findings.length > maxShown) console.log(`  … and ${findings.length - maxShown} more`);
 }
 
 main(process.argv.slice(2)).then(

@@ -13,7 +13,7 @@ import { planFaults } from './nemesis/schedule.ts';
 import { randomFrom } from './random.ts';
 import type { Stage } from './stage.ts';
 
-interface PhasesParts extends Pick<History, 'answers' | 'poison'> {
+interface PhasesDeps extends Pick<History, 'answers' | 'poison'> {
   stage: Stage;
   seed: number;
   /** How long there are faults. */
@@ -39,7 +39,7 @@ const chanceOfGap = { withFaults: 0.1, afterwards: 0 };
  *
  * @throws when a server does not come back, or the load does not end
  */
-export async function playPhases(parts: PhasesParts): Promise<Played> {
+export async function playPhases(parts: PhasesDeps): Promise<Played> {
   const { post, close } = openPost(parts.stage.broker);
   const client = createClient({ ...parts.stage, answers: parts.answers });
   const load = new AbortController();
@@ -62,7 +62,7 @@ export async function playPhases(parts: PhasesParts): Promise<Played> {
 }
 
 async function faultsAndRush(
-  parts: PhasesParts & { client: Client; post: Post; onQuiet: () => void },
+  parts: PhasesDeps & { client: Client; post: Post; onQuiet: () => void },
 ): Promise<Played> {
   const { log, signal, onQuiet } = parts;
   const faults = await inflictAll(parts);
@@ -75,7 +75,7 @@ async function faultsAndRush(
   return { faults, quietWindow: { from, to: Date.now() } };
 }
 
-function inflictAll({ stage, seed, seconds, signal }: PhasesParts): Promise<Fault[]> {
+function inflictAll({ stage, seed, seconds, signal }: PhasesDeps): Promise<Fault[]> {
   const lengthMs = seconds * 1_000;
   const links = [...stage.victims.links.keys()];
   const schedule = planFaults(randomFrom(seed, 'faults'), { lengthMs, links });

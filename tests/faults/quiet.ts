@@ -5,7 +5,7 @@ import { dataOf } from './history/order-events.ts';
 import { incomingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 
-export interface QuietParts {
+export interface QuietDeps {
   broker: { url: string; clusterId: string };
   mongoUri: string;
   poison: Poison[];
@@ -26,7 +26,7 @@ type Counts = Record<string, number>;
  * Waits until the service has dealt with everything: no hold, no unsent event, no gap, and every message that came in
  * is accounted for. Resolves with what is still open after four minutes: the rules then say what is wrong.
  */
-export async function untilQuiet(parts: QuietParts, signal: AbortSignal): Promise<string[]> {
+export async function untilQuiet(parts: QuietDeps, signal: AbortSignal): Promise<string[]> {
   const messages = await replayChannels(parts.broker, incomingSubjects);
   const client = await mongoose.mongo.MongoClient.connect(parts.mongoUri);
   const deadline = Date.now() + quietWithinMs;
@@ -53,7 +53,7 @@ async function atWork(database: Database): Promise<Counts> {
   };
 }
 
-async function leftOver({ mongoUri, poison }: QuietParts, messages: SeenMessage[]): Promise<Counts> {
+async function leftOver({ mongoUri, poison }: QuietDeps, messages: SeenMessage[]): Promise<Counts> {
   const { orders, tickets, deadLetters } = await takeSnapshot(mongoUri);
   const versions = new Map(tickets.map(({ id, version }) => [id, version]));
   const settled = new Set(orders.flatMap(({ payments }) => payments.map(({ id }) => id)));

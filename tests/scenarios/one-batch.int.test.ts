@@ -60,11 +60,11 @@ test('When many orders are shown at once, then one command brings them all', asy
 });
 
 test('When many look at tickets before a purchase, then three commands bring all that they need', async () => {
-  const { viewForPurchase } = orders();
+  const { loadPurchaseContext } = orders();
   const looked = await commandsOf(async () => {
     const views = await Promise.all(
       ticketIds.map((id, index) =>
-        viewForPurchase({ ticketId: String(id), userId: user, orderId: String(orderIds[index]) }),
+        loadPurchaseContext({ ticketId: String(id), userId: user, orderId: String(orderIds[index]) }),
       ),
     );
     expect(views.every(({ ticket, holder, own }) => ticket && holder && own)).toBe(true);

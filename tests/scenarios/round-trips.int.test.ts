@@ -87,8 +87,8 @@ test('When a race is lost, then the loser waits three times: a look, a refused w
   const parts = { clock: systemClock, holdMs: 60_000 };
   const overtaken = {
     ...orders,
-    async viewForPurchase(wanted: Parameters<typeof orders.viewForPurchase>[0]) {
-      const view = await orders.viewForPurchase(wanted);
+    async loadPurchaseContext(wanted: Parameters<typeof orders.loadPurchaseContext>[0]) {
+      const view = await orders.loadPurchaseContext(wanted);
       await placeOrder({ ...parts, orders: other }, { userId: newId(), ticketId });
       return view;
     },

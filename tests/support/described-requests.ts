@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { Request, Response } from 'express';
 import type fc from 'fast-check';
-import { Refusal } from '../../src/platform/http/errors.ts';
+import { HttpError } from '../../src/platform/http/errors.ts';
 import { validate } from '../../src/platform/http/validation.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import type { Operation } from '../../src/platform/openapi/operation.ts';
@@ -115,7 +115,7 @@ export async function refusedFields({ request = {} }: Operation, sent: Sent): Pr
     await validate(request)(sent as unknown as Request, {} as Response, () => undefined);
     return [];
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof HttpError)) throw error;
     expect(error.status).toBe(400);
     return error.problems.map(({ message, field = '', code }) => {
       expect([message, code]).toEqual([expect.stringMatching(/ must be | has no such name, /), 'invalid']);

@@ -57,7 +57,7 @@ class GapRig {
       clock: this.clock,
       log: this.log,
       gapTimeoutMs,
-      onJump: (...jump) => void this.jumps.push(jump),
+      onVersionsSkipped: (...jump) => void this.jumps.push(jump),
       ...over,
     });
   }

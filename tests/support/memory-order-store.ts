@@ -8,7 +8,7 @@ import type { Ticket } from '../../src/tickets/domain/ticket.ts';
 type Kept = StoredOrder & PendingOrder;
 
 /** What one order's use cases need of the store. Those that go over many orders are tested over a database. */
-type OneOrder = Pick<OrderStore, 'findById' | 'findHolder' | 'viewForPurchase' | 'insert' | 'apply'>;
+type OneOrder = Pick<OrderStore, 'findById' | 'findHolder' | 'loadPurchaseContext' | 'insert' | 'apply'>;
 
 /** A model of the order store: the same promises, kept in memory. `events` are those that the writes told, in order. */
 export function memoryOrderStore(...tickets: Ticket[]) {
@@ -21,7 +21,7 @@ export function memoryOrderStore(...tickets: Ticket[]) {
   const store: OneOrder = {
     findById: async (id) => orders.get(id),
     findHolder: async (ticketId) => holderOf(ticketId),
-    async viewForPurchase({ ticketId, userId, orderId, pending = 0 }) {
+    async loadPurchaseContext({ ticketId, userId, orderId, pending = 0 }) {
       const ticket = tickets.find(({ id }) => id === ticketId);
       const holder = holderOf(ticketId);
       const own = orderId === undefined ? undefined : orders.get(orderId);

@@ -2,7 +2,7 @@ import { byId, make, say } from './dom.js';
 
 /** @typedef {import('./live.js').Message} Message */
 
-const mostEntries = 60;
+const maxEntries = 60;
 /** Payments and refunds name their order only, and may be seen before it. @type {Map<string, string>} */
 const ticketOfOrder = new Map();
 
@@ -26,7 +26,7 @@ export function logMessage(message) {
   );
   const log = byId('log');
   log.prepend(entry);
-  while (log.children.length > mostEntries) log.lastElementChild?.remove();
+  while (log.children.length > maxEntries) log.lastElementChild?.remove();
 }
 
 /** @param {Message} message */

@@ -2,7 +2,7 @@ import { isOutage } from '../../platform/mongo/failures.ts';
 import type { Listener } from '../listener.ts';
 import type { DeadLetter, DeadLetterStore } from './dead-letter-store.ts';
 
-export interface ReplayParts {
+export interface ReplayDeps {
   deadLetters: Pick<DeadLetterStore, 'find' | 'keepAgain' | 'discard'>;
   /** The service's own listeners: a replayed message takes the same way as a delivered one. */
   listeners: Listener[];
@@ -20,7 +20,7 @@ export type ReplayOutcome =
  *
  * @throws when the database is away: that would be each one's failure
  */
-export async function replayDeadLetter(parts: ReplayParts, id: string): Promise<ReplayOutcome> {
+export async function replayDeadLetter(parts: ReplayDeps, id: string): Promise<ReplayOutcome> {
   try {
     return await replay(parts, id);
   } catch (error) {
@@ -29,7 +29,7 @@ export async function replayDeadLetter(parts: ReplayParts, id: string): Promise<
   }
 }
 
-async function replay({ deadLetters, listeners }: ReplayParts, id: string): Promise<ReplayOutcome> {
+async function replay({ deadLetters, listeners }: ReplayDeps, id: string): Promise<ReplayOutcome> {
   const letter = await deadLetters.find(id);
   if (!letter) return { kind: 'not_found' };
   if ('problem' in letter) return { kind: 'failed', reason: `cannot be read: ${letter.problem}` };

@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
-import { type ReplayParts, replayDeadLetter } from './replay-dead-letter.ts';
+import { type ReplayDeps, replayDeadLetter } from './replay-dead-letter.ts';
 
 /** A letter that nobody listens to, in a store that cannot keep why. */
-function storeThat(fails: Error): ReplayParts['deadLetters'] {
+function storeThat(fails: Error): ReplayDeps['deadLetters'] {
   const letter = { subject: 'x', sequence: 1, timestamp: '1', reason: 'r', keptAt: new Date() };
   return {
     find: (id) => Promise.resolve({ ...letter, id, data: Buffer.alloc(0) }),

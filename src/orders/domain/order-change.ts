@@ -24,7 +24,7 @@ export interface OrderChange {
 }
 
 /** What a change needs to know beside the order: when it happens, and which request asked for it. */
-export interface Occasion {
+export interface ChangeContext {
   now: Date;
   correlationId?: string;
 }
@@ -40,7 +40,7 @@ export interface Purchase {
 /** A new order that holds its ticket from now on, and its `order:created`. */
 export function placed(
   purchase: Purchase,
-  { now, correlationId }: Occasion,
+  { now, correlationId }: ChangeContext,
 ): { order: Order; event: OrderEvent } {
   const { id: ticketId, ...ticket } = purchase.ticket;
   const order: Order = {
@@ -59,17 +59,17 @@ export function placed(
 }
 
 /** The buyer gives the ticket back. */
-export function cancelled(order: Order, occasion: Occasion): OrderChange {
+export function cancelled(order: Order, occasion: ChangeContext): OrderChange {
   return released(order, 'cancelled', 'buyer', occasion);
 }
 
 /** The hold is over: `expiry` when time alone ended it, `takeover` when the next buyer did. */
-export function expired(order: Order, cause: 'expiry' | 'takeover', occasion: Occasion): OrderChange {
+export function expired(order: Order, cause: 'expiry' | 'takeover', occasion: ChangeContext): OrderChange {
   return released(order, 'expired', cause, occasion);
 }
 
 /** The payment buys the ticket. From `expired` this holds the ticket again in the same write. */
-export function paid(order: Order, payment: Payment, { now, correlationId }: Occasion): OrderChange {
+export function paid(order: Order, payment: Payment, { now, correlationId }: ChangeContext): OrderChange {
   const status = nextStatus(order, 'paid', 'payment', now);
   return {
     from: order,
@@ -84,7 +84,7 @@ export function refundDue(
   order: Order,
   payment: Payment,
   reason: RefundReason,
-  { now, correlationId }: Occasion,
+  { now, correlationId }: ChangeContext,
 ): OrderChange {
   return {
     from: order,
@@ -97,7 +97,7 @@ function released(
   order: Order,
   to: 'cancelled' | 'expired',
   cause: ChangeCause,
-  { now, correlationId }: Occasion,
+  { now, correlationId }: ChangeContext,
 ): OrderChange {
   const status = nextStatus(order, to, cause, now);
   return { from: order, status, event: cancelledEvent(order, to, status.version, correlationId) };

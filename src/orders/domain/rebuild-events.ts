@@ -13,7 +13,7 @@ export interface PastOrder {
  * the refunds. Those that still wait in the outbox are left out, since the relay sends them. All have the ids of the
  * first time, so consumers that remember ids drop what they have, and say that they are `replayed`.
  */
-export function pastEvents({ order, waiting }: PastOrder, since: Date): OrderEvent[] {
+export function rebuildEvents({ order, waiting }: PastOrder, since: Date): OrderEvent[] {
   // The times are of several clocks: what follows the first change since then belongs to it, whatever its time.
   const first = order.history.findIndex(({ at }) => at >= since);
   const changes = first < 0 ? [] : order.history.slice(first).map((change) => eventOf(order, change));

@@ -1,4 +1,4 @@
-import { Refusal, unavailable } from '../../platform/http/errors.ts';
+import { HttpError, unavailable } from '../../platform/http/errors.ts';
 import type { Order } from '../domain/order.ts';
 import type { CancelOrderOutcome } from '../use-cases/cancel-order.ts';
 import type { PlaceOrderOutcome } from '../use-cases/place-order.ts';
@@ -9,29 +9,29 @@ export function placeRefusal(
   outcome: Exclude<PlaceOrderOutcome, { kind: 'placed' }>,
   userId: string,
   now: Date,
-): Refusal {
+): HttpError {
   switch (outcome.kind) {
     case 'ticket_not_found':
-      return new Refusal(404, {
+      return new HttpError(404, {
         message: 'There is no such ticket',
         field: 'ticketId',
         code: 'ticket_not_found',
       });
     case 'key_reused':
-      return new Refusal(422, {
+      return new HttpError(422, {
         message: 'This Idempotency-Key was used for another order',
         code: 'key_reused',
       });
     case 'contended':
       return unavailable();
     case 'ticket_sold':
-      return new Refusal(409, {
+      return new HttpError(409, {
         message: 'The ticket is sold',
         code: 'ticket_sold',
         ...ownOrder(outcome.holder, userId),
       });
     case 'too_many_pending':
-      return new Refusal(
+      return new HttpError(
         409,
         {
           message: `At most ${outcome.limit} of your orders may await payment at a time: pay or cancel one first`,
@@ -41,7 +41,7 @@ export function placeRefusal(
         retryAt(outcome.availableAt, now),
       );
     case 'ticket_reserved':
-      return new Refusal(
+      return new HttpError(
         409,
         {
           message: 'The ticket is reserved',
@@ -64,7 +64,7 @@ function ownOrder(holder: Order, userId: string) {
   return holder.userId === userId ? { orderId: holder.id } : {};
 }
 
-export function cancelRefusal(outcome: Exclude<CancelOrderOutcome, { kind: 'cancelled' }>): Refusal {
+export function cancelRefusal(outcome: Exclude<CancelOrderOutcome, { kind: 'cancelled' }>): HttpError {
   switch (outcome.kind) {
     case 'not_found':
       return orderNotFound();
@@ -73,14 +73,17 @@ export function cancelRefusal(outcome: Exclude<CancelOrderOutcome, { kind: 'canc
     case 'contended':
       return unavailable();
     case 'final':
-      return new Refusal(409, { message: `The order is ${outcome.status}`, code: `order_${outcome.status}` });
+      return new HttpError(409, {
+        message: `The order is ${outcome.status}`,
+        code: `order_${outcome.status}`,
+      });
   }
 }
 
-export function orderNotFound(): Refusal {
-  return new Refusal(404, { message: 'There is no such order', code: 'order_not_found' });
+export function orderNotFound(): HttpError {
+  return new HttpError(404, { message: 'There is no such order', code: 'order_not_found' });
 }
 
-export function notOwner(): Refusal {
-  return new Refusal(403, { message: 'This is the order of somebody else', code: 'not_owner' });
+export function notOwner(): HttpError {
+  return new HttpError(403, { message: 'This is the order of somebody else', code: 'not_owner' });
 }

@@ -10,7 +10,7 @@ import type { Order } from '../domain/order.ts';
 import { writeCursor } from '../domain/order-cursor.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { cancelOrder } from '../use-cases/cancel-order.ts';
-import { type PlaceOrderParts, placeOrder } from '../use-cases/place-order.ts';
+import { type PlaceOrderDeps, placeOrder } from '../use-cases/place-order.ts';
 import { cancelRefusal, notOwner, orderNotFound, placeRefusal } from './order-errors.ts';
 import {
   cancelOrderRequest,
@@ -21,7 +21,7 @@ import {
 } from './order-requests.ts';
 import { listedOrderView, orderDetailView, orderView } from './order-view.ts';
 
-export interface OrderRouteParts extends Pick<PlaceOrderParts, 'onPlaced' | 'onRefused'> {
+export interface OrderRouteDeps extends Pick<PlaceOrderDeps, 'onPlaced' | 'onRefused'> {
   orders: OrderStore;
   clock: Clock;
   /** How long an order holds its ticket, in milliseconds. */
@@ -36,7 +36,7 @@ const base = '/api/orders';
 const one = `${base}/:orderId`;
 
 /** The HTTP side of the orders: requests in, outcomes of the use cases as status codes out. */
-export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
+export function orderRoutes(parts: OrderRouteDeps): (app: Express) => void {
   const limitLists = limitPerUser();
   return (app) => {
     app.post(
@@ -85,7 +85,7 @@ export function orderRoutes(parts: OrderRouteParts): (app: Express) => void {
   };
 }
 
-async function place(parts: OrderRouteParts, req: Request): Promise<Reply> {
+async function place(parts: OrderRouteDeps, req: Request): Promise<Reply> {
   const { ticketId, 'idempotency-key': idempotencyKey } = validated<typeof placeOrderRequest>(req);
   const { id: userId } = userOf(req);
   const outcome = await placeOrder(parts, {
@@ -105,7 +105,7 @@ async function place(parts: OrderRouteParts, req: Request): Promise<Reply> {
   };
 }
 
-async function list({ orders, clock }: OrderRouteParts, req: Request): Promise<Reply> {
+async function list({ orders, clock }: OrderRouteDeps, req: Request): Promise<Reply> {
   const { status, limit = maxPageSize, cursor: after } = validated<typeof listOrdersRequest>(req);
   // One more than the page holds tells whether there is a next one.
   const found = await orders.list({
@@ -129,14 +129,14 @@ async function list({ orders, clock }: OrderRouteParts, req: Request): Promise<R
   };
 }
 
-async function show({ orders, clock }: OrderRouteParts, req: Request): Promise<Reply> {
+async function show({ orders, clock }: OrderRouteDeps, req: Request): Promise<Reply> {
   const order = await orders.findById(validated<typeof oneOrderRequest>(req).orderId);
   if (!order) throw orderNotFound();
   if (order.userId !== userOf(req).id) throw notOwner();
   return { status: 200, body: orderDetailView(order, clock()) };
 }
 
-async function cancel(parts: OrderRouteParts, req: Request): Promise<Order> {
+async function cancel(parts: OrderRouteDeps, req: Request): Promise<Order> {
   const { orderId } = validated<typeof oneOrderRequest>(req);
   const outcome = await cancelOrder(parts, {
     userId: userOf(req).id,

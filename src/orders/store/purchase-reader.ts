@@ -24,7 +24,10 @@ export interface Seen {
  * they share these queries, which go side by side. Since all of them then know at once what they need to, they are
  * written together, too.
  */
-export function purchaseLook(orders: OrderModel, tickets: TicketModel): (wanted: Wanted) => Promise<Seen> {
+export function createPurchaseReader(
+  orders: OrderModel,
+  tickets: TicketModel,
+): (wanted: Wanted) => Promise<Seen> {
   const loadTickets = createManyLoader({
     find: (ids) =>
       tickets

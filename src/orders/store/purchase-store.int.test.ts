@@ -6,7 +6,7 @@ import { ensureIndexes } from '../../platform/mongo/indexes.ts';
 import { ticketModel } from '../../tickets/store/ticket-model.ts';
 import { placed } from '../domain/order-change.ts';
 import { type OrderModel, type OrderRecord, orderCollection, orderModel } from './order-model.ts';
-import { createPurchaseStore, type PurchaseView } from './purchase-store.ts';
+import { createPurchaseStore, type PurchaseContext } from './purchase-store.ts';
 
 const notifier = leaveToSweep(() => new Date());
 const idempotency = { key: 'k', fingerprint: 'f' };
@@ -41,7 +41,7 @@ test('When the order of an id appears among the looks, then it is what is asked 
     ticketId: string;
     orderId?: string;
     pending?: number;
-  }): Promise<PurchaseView> => early.viewForPurchase({ userId, ...wanted });
+  }): Promise<PurchaseContext> => early.loadPurchaseContext({ userId, ...wanted });
 
   const asHolder = await sees({ ticketId, orderId });
   expect(asHolder.own).toMatchObject({ id: orderId, fingerprint: 'f' });
@@ -75,7 +75,7 @@ test('When many look at once, some for the same ticket and one for none, then ea
   const { order, event } = purchase(held);
   await store.insert(order, event);
   const views = await Promise.all(
-    [held, free, newId(), held].map((ticketId) => store.viewForPurchase({ ticketId, userId: newId() })),
+    [held, free, newId(), held].map((ticketId) => store.loadPurchaseContext({ ticketId, userId: newId() })),
   );
   expect(views.map(({ ticket }) => ticket?.id)).toEqual([held, free, undefined, held]);
   expect(views.map(({ holder }) => holder?.id)).toEqual([order.id, undefined, undefined, order.id]);
@@ -92,7 +92,7 @@ test('When purchases with keys look at once, then three queries are enough for a
   queries.length = 0;
   const orderIds = [...placedBefore.map(({ order }) => order.id), newId(), newId()];
   const views = await Promise.all(
-    orderIds.map((orderId) => store.viewForPurchase({ ticketId: newId(), userId: newId(), orderId })),
+    orderIds.map((orderId) => store.loadPurchaseContext({ ticketId: newId(), userId: newId(), orderId })),
   );
   expect(queries).toEqual(['find', 'find', 'find']);
   expect(views.map(({ own }) => own?.id)).toEqual([orderIds[0], orderIds[1], undefined, undefined]);

@@ -10,7 +10,7 @@ import type { OrderEvent } from '../domain/order-event-schemas.ts';
 import type { Idempotency } from './idempotency.ts';
 import { listedFields, type OrderModel, type OrderRecord, toOrder } from './order-model.ts';
 import { orderQueries } from './order-queries.ts';
-import { purchaseLook } from './purchase-reader.ts';
+import { createPurchaseReader } from './purchase-reader.ts';
 
 const { ObjectId } = mongoose.Types;
 
@@ -32,7 +32,7 @@ export interface HoldGuard {
 }
 
 /** What a purchase needs to know before it writes. */
-export interface PurchaseView {
+export interface PurchaseContext {
   /** Absent when there is no such ticket. */
   ticket?: Ticket;
   /** The order that holds the ticket, if one does. */
@@ -53,7 +53,7 @@ export function createPurchaseStore(
   notifier: OutboxNotifier,
   holds: HoldGuard = { throwIfMissing: () => undefined },
 ) {
-  const look = purchaseLook(orders, tickets);
+  const look = createPurchaseReader(orders, tickets);
 
   const write = createBatcher({
     runBatch: (records: OrderRecord[]) => bulkOutcomes(orders.insertMany(records, validated), records.length),
@@ -70,13 +70,13 @@ export function createPurchaseStore(
      * The ticket, its present holder and, if asked for, the order of an id and the user's pending orders: queries side
      * by side, so in the time of one.
      */
-    async viewForPurchase(wanted: {
+    async loadPurchaseContext(wanted: {
       ticketId: string;
       userId: string;
       orderId?: string | undefined;
       /** How many pending orders of the user to look for. */
       pending?: number | undefined;
-    }): Promise<PurchaseView> {
+    }): Promise<PurchaseContext> {
       const { ticketId, userId, orderId, pending: most = 0 } = wanted;
       const [{ ticket, holder, own: byId }, pending] = await Promise.all([
         look({ ticketId, orderId }),

@@ -1,10 +1,10 @@
 import type { Clock } from '../../platform/time/clock.ts';
 import { decideCancel, type Order } from '../domain/order.ts';
-import { cancelled, expired, type Occasion } from '../domain/order-change.ts';
+import { type ChangeContext, cancelled, expired } from '../domain/order-change.ts';
 import type { OrderStore } from '../store/order-store.ts';
-import { decideAnew } from './retry-on-conflict.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 
-export interface CancelOrderParts {
+export interface CancelOrderDeps {
   orders: OrderStore;
   clock: Clock;
 }
@@ -28,15 +28,15 @@ export type CancelOrderOutcome =
  * that is past its time expires instead.
  */
 export async function cancelOrder(
-  { orders, clock }: CancelOrderParts,
+  { orders, clock }: CancelOrderDeps,
   { userId, orderId, correlationId }: CancelOrderRequest,
 ): Promise<CancelOrderOutcome> {
-  return decideAnew<CancelOrderOutcome>(async () => {
+  return retryOnConflict<CancelOrderOutcome>(async () => {
     const order = await orders.findById(orderId);
     if (!order) return { kind: 'not_found' };
     if (order.userId !== userId) return { kind: 'not_owner' };
 
-    const occasion: Occasion = { now: clock(), ...(correlationId !== undefined && { correlationId }) };
+    const occasion: ChangeContext = { now: clock(), ...(correlationId !== undefined && { correlationId }) };
     switch (decideCancel(order, occasion.now)) {
       case 'already_cancelled':
         return { kind: 'cancelled', order };

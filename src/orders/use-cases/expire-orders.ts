@@ -1,5 +1,5 @@
 import { isOutage } from '../../platform/mongo/failures.ts';
-import { after, type Clock } from '../../platform/time/clock.ts';
+import { addMs, type Clock } from '../../platform/time/clock.ts';
 import type { RetrySchedule } from '../../platform/time/retry-schedule.ts';
 import { isOverdue, type Order } from '../domain/order.ts';
 import { expired } from '../domain/order-change.ts';
@@ -49,7 +49,7 @@ export async function expireOverdueOrders(deps: ExpireOrdersDeps, ending?: Abort
  */
 export function createExpirySweep(deps: ExpireOrdersDeps, onLeft: () => void) {
   const { orders, clock } = deps;
-  let endedAfter = after(clock(), -overlapMs);
+  let endedAfter = addMs(clock(), -overlapMs);
 
   /** Resolves with whether there was more. */
   async function expireNew(now: Date, ending?: AbortSignal): Promise<boolean> {
@@ -67,7 +67,7 @@ export function createExpirySweep(deps: ExpireOrdersDeps, onLeft: () => void) {
     const now = clock();
     const left = await expireNew(now, ending);
     if (ending?.aborted) return;
-    endedAfter = after(now, -overlapMs);
+    endedAfter = addMs(now, -overlapMs);
     if (left) onLeft();
     await retryFailed(deps);
   };

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { isDuplicateKey } from '../../platform/mongo/failures.ts';
 import { IndexMissing } from '../../platform/mongo/indexes.ts';
-import { after, type Clock } from '../../platform/time/clock.ts';
+import { addMs, type Clock } from '../../platform/time/clock.ts';
 import type { HoldIndexStore } from '../store/hold-index-store.ts';
 
 /** After a builder that died, another one begins. For the server two builds of one index are one. */
@@ -35,7 +35,7 @@ export function watchHoldIndex({ index, build, clock, log }: HoldIndexDeps) {
 
   function takeLease(): Promise<boolean> {
     const now = clock();
-    return lease.take({ now, until: after(now, leaseMs) });
+    return lease.take({ now, until: addMs(now, leaseMs) });
   }
 
   async function buildUnlessDoubled(): Promise<void> {

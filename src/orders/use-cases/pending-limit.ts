@@ -1,6 +1,6 @@
 import type { Clock } from '../../platform/time/clock.ts';
 import { isOverdue } from '../domain/order.ts';
-import type { Occasion } from '../domain/order-change.ts';
+import type { ChangeContext } from '../domain/order-change.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import type { PendingOrder } from '../store/purchase-store.ts';
 import { expireInTheWay } from './take-over.ts';
@@ -22,7 +22,7 @@ export async function findPendingSlot(
   { orders, clock }: { orders: Pick<OrderStore, 'apply'>; clock: Clock },
   pending: readonly PendingOrder[],
   limit: number,
-  occasion: Omit<Occasion, 'now'>,
+  occasion: Omit<ChangeContext, 'now'>,
 ): Promise<SlotDecision> {
   if (limit === 0) return { kind: 'free' };
   const free = freeSlots(pending, limit);

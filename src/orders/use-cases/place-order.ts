@@ -5,10 +5,10 @@ import { type Idempotency, idempotencyOf, orderIdFor } from '../store/idempotenc
 import type { OrderStore } from '../store/order-store.ts';
 import type { StoredOrder } from '../store/purchase-store.ts';
 import { findPendingSlot } from './pending-limit.ts';
-import { decideAnew } from './retry-on-conflict.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 import { expireInTheWay } from './take-over.ts';
 
-export interface PlaceOrderParts {
+export interface PlaceOrderDeps {
   orders: OrderStore;
   clock: Clock;
   /** How long an order holds its ticket, in milliseconds. */
@@ -51,13 +51,13 @@ interface IdentifiedRequest extends PlaceOrderRequest {
  * would be refused.
  */
 export async function placeOrder(
-  parts: PlaceOrderParts,
+  parts: PlaceOrderDeps,
   request: PlaceOrderRequest,
 ): Promise<PlaceOrderOutcome> {
   const { userId, ticketId, idempotencyKey: key } = request;
   const idempotency = idempotencyOf(key, ticketId);
   const identified = { ...request, orderId: orderIdFor({ userId, key }), idempotency };
-  const outcome = await decideAnew((round) => lookAndWrite(parts, identified, round));
+  const outcome = await retryOnConflict((round) => lookAndWrite(parts, identified, round));
   if (outcome.kind !== 'placed') parts.onRefused?.(outcome.kind);
   else if (!outcome.replay) parts.onPlaced?.();
   return outcome;
@@ -65,13 +65,13 @@ export async function placeOrder(
 
 /** What is found is told in the order in which a refused insert is to be explained (docs/decisions/0008). */
 async function lookAndWrite(
-  parts: PlaceOrderParts,
+  parts: PlaceOrderDeps,
   request: IdentifiedRequest,
   round: number,
 ): Promise<PlaceOrderOutcome | undefined> {
   const { orderId, userId, ticketId, idempotency } = request;
   const limit = parts.maxPending ?? 0;
-  const { own, ticket, holder, pending } = await parts.orders.viewForPurchase({
+  const { own, ticket, holder, pending } = await parts.orders.loadPurchaseContext({
     ticketId,
     userId,
     // A new id is stored already only if a refused insert has met itself: a write that the driver repeated.

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
 import { cancelled, paid, placed } from '../domain/order-change.ts';
 import { idempotencyOf, orderIdFor } from '../store/idempotency.ts';
-import { type PlaceOrderParts, type PlaceOrderRequest, placeOrder } from './place-order.ts';
+import { type PlaceOrderDeps, type PlaceOrderRequest, placeOrder } from './place-order.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const at = (ms: number) => new Date(start.getTime() + ms);
@@ -14,10 +14,10 @@ type Model = ReturnType<typeof memoryOrderStore>;
 
 /** Buys at `ms` after the start, and keeps what the use case calls back with. */
 async function buy(
-  orders: PlaceOrderParts['orders'],
+  orders: PlaceOrderDeps['orders'],
   wanted: PlaceOrderRequest,
   ms = 0,
-  settings: Pick<PlaceOrderParts, 'maxPending'> = {},
+  settings: Pick<PlaceOrderDeps, 'maxPending'> = {},
 ) {
   const calls: string[] = [];
   const outcome = await placeOrder(
@@ -70,14 +70,14 @@ test('When a purchase with a key has its write repeated by the driver, then it g
 test('When a purchase without a key looks for the first time, then it does not ask for an order that cannot be', async () => {
   const model = memoryOrderStore(ticket);
   const asked: (string | undefined)[] = [];
-  const viewForPurchase: Model['store']['viewForPurchase'] = (wanted) => {
+  const loadPurchaseContext: Model['store']['loadPurchaseContext'] = (wanted) => {
     asked.push(wanted.orderId);
-    return model.store.viewForPurchase(wanted);
+    return model.store.loadPurchaseContext(wanted);
   };
-  await buy({ ...repeatedWrite(model), viewForPurchase }, request);
+  await buy({ ...repeatedWrite(model), loadPurchaseContext }, request);
   expect(asked).toEqual([undefined, model.orders()[0]?.id]);
 
-  await buy({ ...model.store, viewForPurchase }, { ...request, idempotencyKey: 'k' });
+  await buy({ ...model.store, loadPurchaseContext }, { ...request, idempotencyKey: 'k' });
   expect(asked.slice(2)).toEqual([orderIdFor({ userId: 'anna', key: 'k' })]);
 });
 
@@ -174,12 +174,12 @@ test('When the hold of another order is over, then it expires by a takeover and 
 test('When somebody else is faster with the write, then the purchase is decided on what is there then', async () => {
   const model = memoryOrderStore(ticket);
   let views = 0;
-  const viewForPurchase: Model['store']['viewForPurchase'] = async (wanted) => {
-    const view = await model.store.viewForPurchase(wanted);
+  const loadPurchaseContext: Model['store']['loadPurchaseContext'] = async (wanted) => {
+    const view = await model.store.loadPurchaseContext(wanted);
     if (views++ === 0) await buy(model.store, { ...request, userId: 'bert' });
     return view;
   };
-  const { outcome, calls } = await buy({ ...model.store, viewForPurchase }, request);
+  const { outcome, calls } = await buy({ ...model.store, loadPurchaseContext }, request);
   expect(outcome).toMatchObject({ kind: 'ticket_reserved', holder: { userId: 'bert' } });
   expect(calls).toEqual(['ticket_reserved']);
 });
@@ -240,11 +240,11 @@ test('When the database is away as a hold is to be taken over, then the purchase
 test('When a repair by hand has left a hold whose end is no time, then the next buyer is told to come back', async () => {
   const model = memoryOrderStore(ticket);
   await buy(model.store, { ...request, userId: 'bert' });
-  const viewForPurchase: Model['store']['viewForPurchase'] = async (wanted) => {
-    const { holder, ...seen } = await model.store.viewForPurchase(wanted);
+  const loadPurchaseContext: Model['store']['loadPurchaseContext'] = async (wanted) => {
+    const { holder, ...seen } = await model.store.loadPurchaseContext(wanted);
     return { ...seen, ...(holder && { holder: { ...holder, expiresAt: 'tomorrow' as unknown as Date } }) };
   };
-  expect(await buy({ ...model.store, viewForPurchase }, request)).toEqual({
+  expect(await buy({ ...model.store, loadPurchaseContext }, request)).toEqual({
     outcome: { kind: 'contended' },
     calls: ['contended'],
   });

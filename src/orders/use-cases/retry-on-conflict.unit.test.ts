@@ -1,9 +1,9 @@
 import timers from 'node:timers/promises';
-import { decideAnew } from './retry-on-conflict.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 
 test('When an attempt has an outcome, then that is it, and nothing is tried again', async () => {
   const rounds: number[] = [];
-  const outcome = await decideAnew(async (round) => {
+  const outcome = await retryOnConflict(async (round) => {
     rounds.push(round);
     return round === 2 ? 'done' : undefined;
   });
@@ -13,7 +13,7 @@ test('When an attempt has an outcome, then that is it, and nothing is tried agai
 
 test('When no attempt has an outcome, then it gives up after a bounded number of them', async () => {
   let rounds = 0;
-  const outcome = await decideAnew(async () => {
+  const outcome = await retryOnConflict(async () => {
     rounds++;
     return undefined;
   });
@@ -23,7 +23,7 @@ test('When no attempt has an outcome, then it gives up after a bounded number of
 
 test('When an attempt fails, then the failure is told at once', async () => {
   let rounds = 0;
-  const failing = decideAnew(async () => {
+  const failing = retryOnConflict(async () => {
     rounds++;
     throw new Error('the database is away');
   });
@@ -39,7 +39,7 @@ test('When attempts go on failing, then the first repetition comes at once and p
   });
   let attempts = 0;
   const pausesBefore: number[] = [];
-  await decideAnew(async () => {
+  await retryOnConflict(async () => {
     pausesBefore[attempts++] = pauses.length;
     return undefined;
   });

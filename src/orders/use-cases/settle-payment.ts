@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/time/clock.ts';
 import { decidePayment, isOverdue, type Order, type Payment, type RefundReason } from '../domain/order.ts';
 import { expired, paid, refundDue } from '../domain/order-change.ts';
 import type { OrderStore } from '../store/order-store.ts';
-import { decideAnew } from './retry-on-conflict.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
 
 export interface SettlePaymentDeps {
   orders: OrderStore;
@@ -26,7 +26,7 @@ export async function settlePayment(
   orderId: string,
   payment: Payment,
 ): Promise<SettlePaymentOutcome> {
-  return decideAnew<SettlePaymentOutcome>(async () => {
+  return retryOnConflict<SettlePaymentOutcome>(async () => {
     const order = await parts.orders.findById(orderId);
     if (!order) return { kind: 'unknown_order' };
 

@@ -1,6 +1,6 @@
 import { isOutage } from '../../platform/mongo/failures.ts';
 import type { Order } from '../domain/order.ts';
-import { expired, type Occasion } from '../domain/order-change.ts';
+import { type ChangeContext, expired } from '../domain/order-change.ts';
 import type { OrderStore } from '../store/order-store.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function expireInTheWay(
   orders: Pick<OrderStore, 'apply'>,
   order: Order,
   cause: 'expiry' | 'takeover',
-  occasion: Occasion,
+  occasion: ChangeContext,
 ): Promise<boolean> {
   try {
     await orders.apply(expired(order, cause, occasion));

@@ -1,13 +1,13 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
-import { errorHandler, notFound, Refusal } from './errors.ts';
+import { errorHandler, HttpError, notFound } from './errors.ts';
 import { withOtherMethods } from './other-methods.ts';
 import { parseQuery } from './other-names.ts';
 import { observeRequests, type RequestSeen } from './request-log.ts';
 import { type TrustedProxies, trustProxies } from './trusted-proxies.ts';
 
-export interface AppParts {
+export interface AppDeps {
   log: Logger;
   /** Needs no session: what clients read before they have one. */
   apiDescription?: (app: Express) => void;
@@ -21,7 +21,7 @@ export interface AppParts {
 }
 
 /** The HTTP side of the service: what every request passes through, in order. */
-export function createApp(parts: AppParts): Express {
+export function createApp(parts: AppDeps): Express {
   const { log, apiDescription, probes, onRequest, trustProxy, session, routes } = parts;
   const app = bareApp();
   trustProxies(app, trustProxy);
@@ -65,7 +65,7 @@ function bareApp(): Express {
 /** https://www.rfc-editor.org/rfc/rfc9112#section-3.2 */
 const requireHost: RequestHandler = (req, _res, next) => {
   if (req.httpVersion === '1.1' && req.headers.host === undefined) {
-    throw new Refusal(400, { message: 'The request needs a Host header', code: 'malformed' });
+    throw new HttpError(400, { message: 'The request needs a Host header', code: 'malformed' });
   }
   next();
 };

@@ -11,13 +11,13 @@ export interface Problem {
 }
 
 /** A refusal that the client is to see, as the contract describes it. */
-export class Refusal extends Error {
+export class HttpError extends Error {
   readonly status: number;
   readonly problems: Problem[];
   readonly headers: Record<string, string>;
   constructor(status: number, problems: Problem | Problem[], headers: Record<string, string> = {}) {
     super(STATUS_CODES[status]);
-    this.name = 'Refusal';
+    this.name = 'HttpError';
     this.status = status;
     this.problems = [problems].flat();
     this.headers = headers;
@@ -33,8 +33,8 @@ function spreadRetrySeconds(): number {
 export function unavailable(
   message = 'The service cannot answer right now, please try again',
   retryAfterSeconds = spreadRetrySeconds(),
-): Refusal {
-  return new Refusal(503, { message, code: 'unavailable' }, { 'Retry-After': String(retryAfterSeconds) });
+): HttpError {
+  return new HttpError(503, { message, code: 'unavailable' }, { 'Retry-After': String(retryAfterSeconds) });
 }
 
 /** What the parsers of a request complain about, in words that say what would be right. */
@@ -45,7 +45,7 @@ const malformed: Record<number, Problem> = {
 };
 
 export const notFound: RequestHandler = (req) => {
-  throw new Refusal(404, { message: `There is no ${req.method} ${req.path}`, code: 'not_found' });
+  throw new HttpError(404, { message: `There is no ${req.method} ${req.path}`, code: 'not_found' });
 };
 
 /** The one place where an error becomes an answer. Details of an unexpected one are only in the log. */
@@ -59,11 +59,11 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   };
 }
 
-function toRefusal(error: unknown, requestId: string): Refusal {
-  if (error instanceof Refusal) return error;
+function toRefusal(error: unknown, requestId: string): HttpError {
+  if (error instanceof HttpError) return error;
   if (isOutage(error)) return unavailable();
   const status = (error as { status?: unknown } | undefined)?.status;
   const problem = typeof status === 'number' ? malformed[status] : undefined;
-  if (typeof status === 'number' && problem) return new Refusal(status, problem);
-  return new Refusal(500, { message: 'Something went wrong on our side', code: 'internal', requestId });
+  if (typeof status === 'number' && problem) return new HttpError(status, problem);
+  return new HttpError(500, { message: 'Something went wrong on our side', code: 'internal', requestId });
 }

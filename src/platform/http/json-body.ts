@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import express, { type RequestHandler } from 'express';
-import { Refusal } from './errors.ts';
+import { HttpError } from './errors.ts';
 
 /** The largest body that is read. */
 const bodyLimit = '32kb';
@@ -14,7 +14,7 @@ const parse = express.json({ limit: bodyLimit, type: () => true });
  * Reads a JSON body. A body of another type is refused instead of being taken for none at all; none at all is none,
  * whatever the headers say of it, and leaves `req.body` undefined.
  *
- * @throws Refusal 415 for another type or charset, 400 for a body that is nested too deep
+ * @throws HttpError 415 for another type or charset, 400 for a body that is nested too deep
  */
 export const jsonBody: RequestHandler[] = [
   async (req, res, next) => {
@@ -29,7 +29,7 @@ export const jsonBody: RequestHandler[] = [
   },
   (req, _res, next) => {
     if (isDeeper(req.body, maxDepth)) {
-      throw new Refusal(400, {
+      throw new HttpError(400, {
         message: `The body is nested too deep: at most ${maxDepth} levels are read`,
         code: 'malformed',
       });
@@ -65,9 +65,9 @@ async function isEmpty(req: Request): Promise<boolean> {
   });
 }
 
-function unsupportedMediaType(): Refusal {
+function unsupportedMediaType(): HttpError {
   const message = 'The body must be application/json in UTF-8';
-  return new Refusal(415, { message, code: 'unsupported_media_type' });
+  return new HttpError(415, { message, code: 'unsupported_media_type' });
 }
 
 /** Calls itself as often as there are levels, at most. */

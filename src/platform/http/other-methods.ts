@@ -1,5 +1,5 @@
 import type { Express, RequestHandler } from 'express';
-import { Refusal } from './errors.ts';
+import { HttpError } from './errors.ts';
 
 type Routes = (app: Express) => void;
 
@@ -44,7 +44,7 @@ function listMethods(allow: string): RequestHandler {
 function refuseMethod(allow: string): RequestHandler {
   return (req) => {
     const message = `There is no ${req.method} of this path, only ${allow}`;
-    throw new Refusal(405, { message, code: 'method_not_allowed' }, { Allow: allow });
+    throw new HttpError(405, { message, code: 'method_not_allowed' }, { Allow: allow });
   };
 }
 

@@ -1,5 +1,5 @@
 import { parse } from 'node:querystring';
-import { type Problem, Refusal } from './errors.ts';
+import { HttpError, type Problem } from './errors.ts';
 
 /** How much of a name that the client has made up is repeated to it, and how many names. */
 const maxNameLength = 100;
@@ -25,7 +25,7 @@ interface NamedPart {
  * get an answer to another question. express-validator's own `checkExact` knows the names that every object has, such as
  * `constructor`, and lets them through.
  *
- * @throws Refusal 400, which names the others
+ * @throws HttpError 400, which names the others
  */
 export function refuseOtherNames({ part, given, known }: NamedPart): void {
   // Own names alone, and compared as text: `constructor` or `__proto__` is a name like any other.
@@ -37,7 +37,7 @@ export function refuseOtherNames({ part, given, known }: NamedPart): void {
       field: name.slice(0, maxNameLength),
       code: 'invalid',
     }));
-  if (problems.length > 0) throw new Refusal(400, problems satisfies Problem[]);
+  if (problems.length > 0) throw new HttpError(400, problems satisfies Problem[]);
 }
 
 function messageFor(name: string, { part, known }: Omit<NamedPart, 'given'>): string {

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
-import { Refusal } from './errors.ts';
+import { HttpError } from './errors.ts';
 
 export interface RateLimit {
   /** For the routes that are limited; empty when there is no limit. */
@@ -51,8 +51,8 @@ function caller(req: Request): string {
   return req.user ? `user ${req.user.id}` : `address ${ipKeyGenerator(req.ip ?? '')}`;
 }
 
-function tooOften(perMinute: number): Refusal {
-  return new Refusal(429, {
+function tooOften(perMinute: number): HttpError {
+  return new HttpError(429, {
     message: `Too many purchases: at most ${perMinute} a minute are taken, see Retry-After`,
     code: 'rate_limited',
   });

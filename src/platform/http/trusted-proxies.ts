@@ -6,18 +6,18 @@ import type { Express } from 'express';
 export type TrustedProxies = number | string[];
 
 /** A longer chain is no chain of proxies: its addresses are made up, to be gone through one by one. */
-const mostProxies = 32;
+const maxProxies = 32;
 const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
 
 /** What is accepted, for people. */
 export const trustedProxies =
-  `the number of proxies in front (0 to ${mostProxies}), or a list of their addresses and networks, ` +
+  `the number of proxies in front (0 to ${maxProxies}), or a list of their addresses and networks, ` +
   `such as loopback, 10.0.0.0/8 (names: ${networkNames.join(', ')}); ` +
   'true is not accepted, since any client could then claim any address';
 
 /** What Express's `trust proxy` is set to; undefined for what it would misunderstand, or trust too far. */
 export function readTrustedProxies(text: string): TrustedProxies | undefined {
-  if (/^\d+$/.test(text)) return Number(text) <= mostProxies ? Number(text) : undefined;
+  if (/^\d+$/.test(text)) return Number(text) <= maxProxies ? Number(text) : undefined;
   const networks = text.split(',').map((network) => network.trim());
   return networks.every(isNetwork) ? networks : undefined;
 }
@@ -55,7 +55,7 @@ export function trustProxies(app: Express, trusted: TrustedProxies): void {
 function clientAddress({ headers, socket }: IncomingMessage, trusts: Trusts): string | undefined {
   const forwardedFor = String(headers['x-forwarded-for'] ?? '').split(',');
   let address = socket.remoteAddress;
-  for (let hop = 0; hop < mostProxies && address !== undefined && trusts(address, hop); hop++) {
+  for (let hop = 0; hop < maxProxies && address !== undefined && trusts(address, hop); hop++) {
     const before = readAddress(forwardedFor.pop()?.trim() ?? '');
     if (before === undefined) return address;
     address = before;

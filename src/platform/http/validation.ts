@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { body, matchedData, type ValidationChain, type ValidationError } from 'express-validator';
-import { type Problem, Refusal } from './errors.ts';
+import { HttpError, type Problem } from './errors.ts';
 import { refuseOtherNames } from './other-names.ts';
 import {
   chainsOf,
@@ -33,7 +33,7 @@ export function validate(request: RequestSchema): RequestHandler {
       if (!field.required && isAbsent(req, field)) continue;
       problems.push(...(await field.chain.run(req)).array({ onlyFirstError: true }));
     }
-    if (problems.length > 0) throw new Refusal(400, problems.map(describeProblem));
+    if (problems.length > 0) throw new HttpError(400, problems.map(describeProblem));
     next();
   };
 }

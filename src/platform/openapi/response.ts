@@ -21,7 +21,7 @@ export interface ErrorSpec {
   details?: Record<string, z.ZodType>;
 }
 
-interface ErrorResponseParts {
+interface ErrorResponseDeps {
   errors: readonly [ErrorSpec, ...ErrorSpec[]];
   headers?: HeaderName[];
   optionalHeaders?: HeaderName[];
@@ -31,7 +31,7 @@ interface ErrorResponseParts {
 export function errorResponse(
   id: string,
   description: string,
-  { errors, headers = [], optionalHeaders = [] }: ErrorResponseParts,
+  { errors, headers = [], optionalHeaders = [] }: ErrorResponseDeps,
 ): ResponseSpec {
   return {
     description,
@@ -60,7 +60,7 @@ export function withOptionalHeaders(
 }
 
 /** One schema for each code, told apart by it (https://spec.openapis.org/oas/v3.1.1.html#discriminator-object). */
-function anyOf(errors: ErrorResponseParts['errors']): z.ZodType {
+function anyOf(errors: ErrorResponseDeps['errors']): z.ZodType {
   const [first, ...others] = errors.map(errorSchema);
   if (first === undefined || others.length === 0) return first ?? z.never();
   const mapping = errors.map(({ example: { code } }) => [code, `#/components/schemas/${schemaName(code)}`]);

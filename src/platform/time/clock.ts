@@ -4,6 +4,6 @@ export type Clock = () => Date;
 export const systemClock: Clock = () => new Date();
 
 /** The moment `milliseconds` after `from`. */
-export function after(from: Date, milliseconds: number): Date {
+export function addMs(from: Date, milliseconds: number): Date {
   return new Date(from.getTime() + milliseconds);
 }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Lease } from '../../platform/mongo/lease-store.ts';
-import { after } from '../../platform/time/clock.ts';
+import { addMs } from '../../platform/time/clock.ts';
 import { missingVersions, type SkippedVersions } from '../domain/ticket.ts';
 import { type Gaps, type SettleDeps, settleGaps } from './close-gaps.ts';
 import { createParkedWalk, type SeenParked, type WalkedPart } from './parked-walk.ts';
@@ -25,7 +25,7 @@ export interface CloseStaleGapsDeps extends SettleDeps, SteadyReceptionDeps {
   /** How long a gap may stay open before it is closed without the missing versions, in milliseconds; 0: for ever. */
   gapTimeoutMs: number;
   /** Called with every gap that was closed without the missing versions, to count them. */
-  onJump?: (ticketId: string, skipped: SkippedVersions) => void;
+  onVersionsSkipped?: (ticketId: string, skipped: SkippedVersions) => void;
 }
 
 export interface CloseStaleGaps {
@@ -50,7 +50,7 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
   const young = createParkedWalk(gaps);
   let closedInWalk = 0;
   const mayClose = () => gapTimeoutMs > 0 && reception.isSteady();
-  const cutoff = () => after(clock(), -(gapTimeoutMs || youngMs));
+  const cutoff = () => addMs(clock(), -(gapTimeoutMs || youngMs));
 
   /** The tickets of updates parked for longer than the time-out; with their highest versions, if gaps may be closed. */
   function staleOf(updates: WalkedPart['updates']): Gaps {
@@ -87,7 +87,7 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
 
   async function underLease(pass: typeof closeSome, signal: AbortSignal | undefined): Promise<boolean> {
     const now = clock();
-    const isOurs = await lease.take({ now, until: after(now, leaseMs) });
+    const isOurs = await lease.take({ now, until: addMs(now, leaseMs) });
     reception.answered();
     if (!isOurs) {
       stale.forget();
@@ -121,14 +121,14 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
 }
 
 /** Logs and counts the gaps that were closed, also those of a process that died before it had. */
-async function report({ gaps, log, onJump }: CloseStaleGapsDeps): Promise<void> {
+async function report({ gaps, log, onVersionsSkipped }: CloseStaleGapsDeps): Promise<void> {
   const unreported = await gaps.unreported.find(maxGaps);
   for (const { ticketId, skipped } of unreported) {
     log.warn(
       { ticketId, missing: missingVersions(skipped) },
       'closed a gap in a ticket without the versions that never came',
     );
-    onJump?.(ticketId, skipped);
+    onVersionsSkipped?.(ticketId, skipped);
   }
   await gaps.unreported.clear(unreported);
 }

@@ -1,4 +1,4 @@
-import { after } from '../../platform/time/clock.ts';
+import { addMs } from '../../platform/time/clock.ts';
 import type { GapStore, ParkedPage, ParkedPosition } from '../store/gap-store.ts';
 
 /** The time that a reading covers where nothing is known yet, in milliseconds. */
@@ -47,12 +47,12 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
 
   /** Reads on, and adapts the width to what there was. */
   async function read(from: ParkedPosition | Date, backTo: Date, limit: number) {
-    const start = latest(backTo, after(timeOf(from), -widthMs));
+    const start = latest(backTo, addMs(timeOf(from), -widthMs));
     const page = await gaps.page({ from, backTo: start }, limit);
     const { count, newest, oldest, next } = page;
     seen = { count: seen.count + count, since: oldest ?? seen.since };
     // The first millisecond that has not been read.
-    position = next ?? after(start, -1);
+    position = next ?? addMs(start, -1);
     if (next && newest && oldest) widthMs = Math.max(1, newest.getTime() - oldest.getTime());
     else if (count < limit / 2) widthMs = Math.min((count === 0 ? 4 : 2) * widthMs, widestMs);
     return page;

@@ -5,7 +5,7 @@ import type { Random } from '../random.ts';
 import { type Client, isUnknown, type Request } from './client.ts';
 import type { Post } from './post.ts';
 
-export interface JourneyParts {
+export interface JourneyDeps {
   client: Client;
   post: Post;
   random: Random;
@@ -15,10 +15,10 @@ export interface JourneyParts {
   holdMs: number;
 }
 
-const mostTries = 4;
+const maxTries = 4;
 
 /** One buyer's way: places an order, and then pays, cancels, does both, or does nothing. */
-export async function journey(parts: JourneyParts): Promise<void> {
+export async function journey(parts: JourneyDeps): Promise<void> {
   const order = await place(parts);
   if (!order) return;
   const { random, holdMs } = parts;
@@ -43,7 +43,7 @@ export async function journey(parts: JourneyParts): Promise<void> {
 }
 
 /** With a key, an unknown outcome is tried again, and sometimes two requests are sent at the same time. */
-async function place({ client, random, name, ticketId }: JourneyParts): Promise<ShownOrder | undefined> {
+async function place({ client, random, name, ticketId }: JourneyDeps): Promise<ShownOrder | undefined> {
   const userId = `buyer-${name}`;
   const key = random.chance(0.65) ? `key ${name}` : undefined;
   const send = (attempt: string) =>
@@ -51,7 +51,7 @@ async function place({ client, random, name, ticketId }: JourneyParts): Promise<
       ...{ kind: 'place', requestId: `${name}.${attempt}`, service: random.pick(services), userId, ticketId },
       ...(key !== undefined && { key }),
     });
-  for (let attempt = 1; attempt <= mostTries; attempt++) {
+  for (let attempt = 1; attempt <= maxTries; attempt++) {
     const answers =
       key !== undefined && random.chance(0.2)
         ? await Promise.all([send(`${attempt}a`), send(`${attempt}b`)])
@@ -69,7 +69,7 @@ async function place({ client, random, name, ticketId }: JourneyParts): Promise<
 }
 
 async function ask(
-  { client, random, name }: JourneyParts,
+  { client, random, name }: JourneyDeps,
   { id, userId }: ShownOrder,
   kind: Request['kind'],
 ): Promise<void> {
@@ -77,12 +77,12 @@ async function ask(
 }
 
 /** Sometimes told twice, as a broker may. */
-async function payment({ post, random, name }: JourneyParts, orderId: string, part: string): Promise<void> {
+async function payment({ post, random, name }: JourneyDeps, orderId: string, part: string): Promise<void> {
   const data = { id: `pay-${name}-${part}`, orderId, stripeChargeId: `ch_${name}_${part}` };
   const times = random.chance(0.25) ? 2 : 1;
   await Promise.all(Array.from({ length: times }, () => post('payment:created', JSON.stringify(data))));
 }
 
-async function hint({ post, random }: JourneyParts, orderId: string): Promise<void> {
+async function hint({ post, random }: JourneyDeps, orderId: string): Promise<void> {
   if (random.chance(0.5)) await post('expiration:complete', JSON.stringify({ orderId }));
 }

@@ -7,7 +7,7 @@ import { type everyPoison, makePoison, type poisonOfOld } from './poison.ts';
 import type { Post } from './post.ts';
 import { offerTicket } from './tickets.ts';
 
-export interface LoadParts {
+export interface LoadDeps {
   seed: number;
   client: Client;
   post: Post;
@@ -33,7 +33,7 @@ const settleWithinMs = 60_000;
  *
  * @throws when some are not done a minute after the end
  */
-export async function runLoad(parts: LoadParts, signal: AbortSignal): Promise<void> {
+export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<void> {
   const { seed, post, poison, poisonKinds, chanceOfGap } = parts;
   const underWay = new Set<Promise<void>>();
   const begin = (work: Promise<void>) => {

@@ -4,7 +4,7 @@ import { type Random, randomFrom } from '../random.ts';
 import { type Client, isUnknown } from './client.ts';
 import type { Post } from './post.ts';
 
-export interface RushParts {
+export interface RushDeps {
   seed: number;
   client: Client;
   post: Post;
@@ -21,7 +21,7 @@ const ticketsInTheRush = 50;
 const pauseAfterFailureMs = 250;
 
 /** Buyers press for a few tickets without a pause until `signal` aborts, each with one request in flight. */
-export async function runRush(parts: RushParts, signal: AbortSignal): Promise<void> {
+export async function runRush(parts: RushDeps, signal: AbortSignal): Promise<void> {
   const { seed, post, inFlight } = parts;
   const choices = randomFrom(seed, 'rush');
   const ticketIds = Array.from({ length: ticketsInTheRush }, () => choices.objectId());
@@ -42,7 +42,7 @@ export async function runRush(parts: RushParts, signal: AbortSignal): Promise<vo
 
 /** Asks for a ticket as somebody new. Of those who get it half cancel at once, the others let their time run out. */
 async function buy(
-  { client }: RushParts,
+  { client }: RushDeps,
   { random, name, ticketId }: { random: Random; name: string; ticketId: string },
 ): Promise<void> {
   const userId = `buyer-${name}`;
