@@ -74,7 +74,7 @@ class GapRig {
     return closeStaleGaps;
   }
 
-  /** Has a ticket's events come, in this order; `createdBy`: only its first write, as by a process that died then. */
+  /** Has a ticket's events come, in this order. */
   async receive(id: string, versions: number[]): Promise<void> {
     const tickets = createTicketStore(ticketModel(this.database), parkedUpdateModel(this.database));
     for (const version of versions)

@@ -17,7 +17,7 @@ export interface ParkedPosition {
 }
 
 /** Where a page begins: before an update, or with those that were parked at a time; and until which time it goes back. */
-export interface PageRange {
+interface PageRange {
   from: ParkedPosition | Date;
   backTo: Date;
 }
@@ -35,7 +35,7 @@ export interface ParkedPage {
 }
 
 /** What is parked for tickets: by ticket, the lowest versions first. */
-export interface ParkedVersions {
+interface ParkedVersions {
   byTicket: Map<string, ParkedUpdate[]>;
   /** Tickets that the limit has left out. */
   unread: string[];

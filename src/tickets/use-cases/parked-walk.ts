@@ -7,7 +7,7 @@ const firstWidthMs = 100;
 const widestMs = 100 * 365 * 86_400_000;
 
 /** A span of time, both ends included. */
-export interface WalkRange {
+interface WalkRange {
   until: Date;
   backTo: Date;
 }
