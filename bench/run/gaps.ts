@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
 import pino from 'pino';
-import { Registry } from 'prom-client';
 import { deadLetterModel } from '../../src/messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from '../../src/messaging/dead-letters/dead-letter-store.ts';
+import { createMetrics } from '../../src/metrics/metrics.ts';
 import { type StateDeps, stateGauges } from '../../src/metrics/state-gauges.ts';
 import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
@@ -70,7 +70,7 @@ export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResul
 /** Has the gauges read as for a scrape. In milliseconds. */
 function scrape(database: Connection, state: Pick<StateDeps, 'clock' | 'parked'>): Promise<number> {
   const orders = orderModel(database);
-  const refresh = stateGauges(new Registry(), {
+  const refresh = stateGauges(createMetrics().registry, {
     ...state,
     broker: { isConnected: () => true, subscribedSince: () => new Date(0) },
     pingDatabase: () => database.db?.command({ ping: 1 }) ?? Promise.resolve(),
