@@ -23,7 +23,7 @@ const counter: ServerProgram = {
   command: process.execPath,
   args: ({ port, folder }) => ['-e', counterSource, String(port), folder],
   ready: /counter serves/,
-  answers: (port) =>
+  isServing: (port) =>
     ask(port).then(
       (answer) => answer !== '',
       () => false,
@@ -116,10 +116,10 @@ test('When a port is taken by another server meanwhile, then the next port is tr
   const ports: number[] = [];
   const server = await startServerProcess({
     ...counter,
-    args(place) {
-      ports.push(place.port);
+    args(location) {
+      ports.push(location.port);
       const taken = 'console.error("bind: address already in use"); process.exit(1)';
-      return ports.length === 1 ? ['-e', taken] : counter.args(place);
+      return ports.length === 1 ? ['-e', taken] : counter.args(location);
     },
   });
   expect(ports).toEqual([expect.any(Number), server.port]);
@@ -134,7 +134,7 @@ describe('When the process that started a server', () => {
       ...${program},
       ready: /counter serves/,
       args: ({ port, folder }) => ['-e', ${JSON.stringify(counterSource)}, String(port), folder],
-      answers: async () => true,
+      isServing: async () => true,
     });
     server.freeze();
     process.stdin.once('data', (how) => {
