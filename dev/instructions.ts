@@ -39,7 +39,7 @@ Ada takes a ticket. Ben wants the same one, and the response says when it may be
   ORDER=$(curl -sw '\\n' -b "$ADA" ${order} | tee /dev/stderr | node -pe 'JSON.parse(fs.readFileSync(0)).id')
   curl -siw '\\n' -b "$BEN" ${order}
 
-Ada looks at the order, lists her orders and cancels it:
+Ada reads the order, lists her orders and cancels it:
   curl -sw '\\n' -b "$ADA" ${orders}/$ORDER
   curl -sw '\\n' -b "$ADA" ${orders}
   curl -sw '\\n' -b "$ADA" ${cancel}

@@ -7,14 +7,14 @@ import { eventually } from '../../tests/support/eventually.ts';
 import type { ServerProcess, ServerProgram } from './server-process.ts';
 import { startServerProcess } from './start-server-process.ts';
 
-/** A server that keeps in its folder how often it was started, and answers with that. */
+/** A server that counts its starts in its folder, and responds with the count. */
 const counterSource = `
 const fs = require('node:fs');
 const [port, folder] = process.argv.slice(1);
 const file = folder + '/starts';
 const starts = (fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8')) : 0) + 1;
 fs.writeFileSync(file, String(starts));
-require('node:http').createServer((_, answer) => answer.end(String(starts)))
+require('node:http').createServer((_, response) => response.end(String(starts)))
   .listen(Number(port), '127.0.0.1', () => console.log('counter serves'));
 `;
 
@@ -41,7 +41,7 @@ function isRunning(pid: number | undefined): boolean {
     process.kill(pid, 0);
     return true;
   } catch {
-    // ESRCH is the answer.
+    // ESRCH: it has ended.
     return false;
   }
 }
@@ -112,7 +112,7 @@ test('When a program does not exist, then starting it is refused', async () => {
   await expect(startServerProcess({ ...counter, command: '/no/such/program' })).rejects.toThrow('ENOENT');
 });
 
-test('When a port is taken by another server meanwhile, then the next port is tried', async () => {
+test('When another server has taken the port, then the next port is tried', async () => {
   const ports: number[] = [];
   const server = await startServerProcess({
     ...counter,
