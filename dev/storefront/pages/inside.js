@@ -62,7 +62,7 @@ const explanations = /** @type {Record<string, string>} */ ({
 /** @param {string} trouble */
 async function causeTrouble(trouble) {
   await request('POST', `/inside/tickets/${chosen.value}/${trouble}`);
-  say(byId('told'), `${titles.get(chosen.value)}: ${explanations[trouble]}`);
+  say(byId('result'), `${titles.get(chosen.value)}: ${explanations[trouble]}`);
   refreshSoon();
 }
 
@@ -70,7 +70,7 @@ async function stopBroker() {
   if (outage.getAttribute('aria-disabled') === 'true') return;
   await request('POST', '/inside/outage');
   say(
-    byId('told'),
+    byId('result'),
     'The broker was killed. Order something meanwhile: its events go out when the broker is back.',
   );
   refreshSoon();
