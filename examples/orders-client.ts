@@ -127,7 +127,8 @@ export function ordersClient(options: OrdersClientOptions = {}) {
 
     /** @throws OrdersError `order_paid` or `order_expired` when it is too late */
     async cancel(orderId: string): Promise<Order> {
-      return (await request('PATCH', `/api/orders/${orderId}`, { body: { status: 'cancelled' } })).body as Order;
+      return (await request('PATCH', `/api/orders/${orderId}`, { body: { status: 'cancelled' } }))
+        .body as Order;
     },
 
     /** Your orders, newest first, page by page. */

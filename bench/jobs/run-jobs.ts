@@ -63,3 +63,5 @@ async function runJob({ name, input }: JobRequest): Promise<void> {
 }
 
 process.on('message', (request: JobRequest) => void runJob(request));
+// Its open connections would keep this process running after a benchmark that was killed.
+process.once('disconnect', () => process.exit());
