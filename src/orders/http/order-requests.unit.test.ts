@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describedRequest, type Opaque, refusedFields } from '../../../tests/support/described-requests.ts';
 import { randomRequests } from '../../../tests/support/random-requests.ts';
-import { readCursor, writeCursor } from '../domain/order-cursor.ts';
-import { orderOperations } from './order-operations.ts';
+import { readCursor, writeCursor } from '../use-cases/order-cursor.ts';
+import { orderApi } from './order-endpoints.ts';
 
 const cursors = fc
   .record({
@@ -12,7 +12,7 @@ const cursors = fc
   .map(writeCursor);
 const opaque: Opaque = { cursor: { right: cursors, isRight: (text) => readCursor(text) !== undefined } };
 
-const validatingOperations = orderOperations
+const validatingOperations = orderApi.operations
   .filter(({ request }) => request !== undefined)
   .map((operation) => ({ ...operation, name: operation.operationId }));
 

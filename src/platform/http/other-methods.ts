@@ -1,5 +1,6 @@
 import type { Express, RequestHandler } from 'express';
-import { HttpError } from './errors.ts';
+import { methodNotAllowed } from './common-errors.ts';
+import { allowHeader } from './response-headers.ts';
 
 type Routes = (app: Express) => void;
 
@@ -37,14 +38,13 @@ function methodsByPath(app: Express, since: number): Map<string, string[]> {
 
 function listMethods(allow: string): RequestHandler {
   return (_req, res) => {
-    res.status(204).set('Allow', allow).end();
+    res.status(204).set(allowHeader.name, allow).end();
   };
 }
 
 function refuseMethod(allow: string): RequestHandler {
   return (req) => {
-    const message = `There is no ${req.method} of this path, only ${allow}`;
-    throw new HttpError(405, { message, code: 'method_not_allowed' }, { Allow: allow });
+    throw methodNotAllowed.error({ method: req.method, allow });
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { overloaded } from './common-errors.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import type { InFlightResponses } from './in-flight-responses.ts';
 import type { Reply } from './reply.ts';
@@ -52,12 +53,13 @@ export function isOverloaded(
   return !limits.exemptPaths.includes(query === -1 ? url : url.slice(0, query));
 }
 
-const errors = [{ message: 'More is asked for than can be served, please try again', code: 'overloaded' }];
+const errors = [overloaded.problem({ retryAfterSeconds: minRetrySeconds })];
 const body = Buffer.from(JSON.stringify({ errors }));
 
 /** The same refusal from within: of somebody who asks for more at once than one user is served. Not worth a log line. */
 export function overloadedReply(): Reply {
-  return { status: 503, headers: { 'Retry-After': String(retrySeconds()) }, body: { errors } };
+  const { status, headers, problems } = overloaded.error({ retryAfterSeconds: retrySeconds() });
+  return { status, headers, body: { errors: problems } };
 }
 
 /** Less than every client is told to wait, so that it holds up nobody who does. */
@@ -88,7 +90,7 @@ export function answerOverloaded(req: IncomingMessage, res: ServerResponse): voi
 
 function refuse(req: IncomingMessage, res: ServerResponse): void {
   pause(req.socket);
-  res.writeHead(503, [
+  res.writeHead(overloaded.status, [
     'Content-Type',
     'application/json; charset=utf-8',
     'Content-Length',

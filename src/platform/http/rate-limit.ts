@@ -1,11 +1,20 @@
 import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
-import { HttpError } from './errors.ts';
+import type { HttpError } from './http-error.ts';
 
 export interface RateLimit {
-  /** For the routes that are limited; empty when there is no limit. */
+  /** For the routes that are limited; empty when there is no limit. They set `Retry-After`, `RateLimit` and `RateLimit-Policy`. */
   handlers: RequestHandler[];
   stop(): Promise<void>;
+}
+
+interface RateLimitDeps {
+  /** 0: no limit. */
+  perMinute: number;
+  /** The error for who has used up what a minute allows. */
+  toError(perMinute: number): HttpError;
+  /** How many callers are counted. */
+  max?: number;
 }
 
 /**
@@ -19,7 +28,7 @@ const maxCallers = 100_000;
  * `RateLimit` and `RateLimit-Policy` (IETF draft 8) how often still. The count is this process's own: over several
  * replicas a user comes through up to as many times as often (docs/decisions/0009).
  */
-export function limitRate(perMinute: number, { most = maxCallers } = {}): RateLimit {
+export function limitRate({ perMinute, toError, max = maxCallers }: RateLimitDeps): RateLimit {
   if (perMinute === 0) return { handlers: [], stop: () => Promise.resolve() };
   const store = new MemoryStore();
   const limiter = rateLimit({
@@ -28,13 +37,13 @@ export function limitRate(perMinute: number, { most = maxCallers } = {}): RateLi
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     keyGenerator: caller,
-    handler: (_req, _res, next) => next(tooOften(perMinute)),
+    handler: (_req, _res, next) => next(toError(perMinute)),
     store,
     // They look for mistakes in the set-up with every request, and complain about clients' headers on the console.
     validate: false,
   });
   const forget: RequestHandler = (_req, _res, next) => {
-    if (store.previous.size + store.current.size > most) void store.resetKey(oldestIn(store));
+    if (store.previous.size + store.current.size > max) void store.resetKey(oldestIn(store));
     next();
   };
   return { handlers: [forget, limiter], stop: async () => store.shutdown() };
@@ -49,11 +58,4 @@ function oldestIn({ previous, current }: MemoryStore): string {
 function caller(req: Request): string {
   // An address is gone when the client is; one of IPv6 counts by the network of its owner.
   return req.user ? `user ${req.user.id}` : `address ${ipKeyGenerator(req.ip ?? '')}`;
-}
-
-function tooOften(perMinute: number): HttpError {
-  return new HttpError(429, {
-    message: `Too many purchases: at most ${perMinute} a minute are taken, see Retry-After`,
-    code: 'rate_limited',
-  });
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { requestIdHeader, requestIdPattern } from './response-headers.ts';
 
 /** A request that has been dealt with. */
 export interface RequestSeen {
@@ -36,7 +37,7 @@ export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) 
   return (req, res, next) => {
     const started = performance.now();
     req.id = requestIdOf(req);
-    res.setHeader('X-Request-Id', req.id);
+    res.setHeader(requestIdHeader.name, req.id);
     res.once('close', () => {
       const milliseconds = performance.now() - started;
       const seen = { method: req.method, route: routeOf(req), status: statusOf(res) };
@@ -59,7 +60,7 @@ export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) 
 /** The id that the caller has brought along, if it is sane, or a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+  return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
 }
 
 /** The error itself is logged where it becomes an answer. */

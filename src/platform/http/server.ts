@@ -2,7 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { type AcceptQueues, acceptConnections } from './accept-queues.ts';
-import { answerUnreadable, endWith } from './client-errors.ts';
+import { answerClientError, endWith } from './client-errors.ts';
+import { notFound } from './common-errors.ts';
 import { limitConnections } from './connection-limits.ts';
 import { expressPrototypes } from './express-prototypes.ts';
 import { type InFlightResponses, trackInFlightResponses } from './in-flight-responses.ts';
@@ -90,11 +91,11 @@ export async function listen(app: Express, port: number, options: ServerOptions 
     else end();
   };
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
-    endUnlessOwed(socket, () => answerUnreadable(error, socket)),
+    endUnlessOwed(socket, () => answerClientError(error, socket)),
   );
   // Node would close the connection without a word.
-  const noProxy = { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' };
-  server.on('connect', (_req, socket: Duplex) => endUnlessOwed(socket, () => endWith(socket, 404, noProxy)));
+  const noProxy = notFound.error({ message: 'There is no CONNECT: this is not a proxy' });
+  server.on('connect', (_req, socket: Duplex) => endUnlessOwed(socket, () => endWith(socket, noProxy)));
   if (limits) limitConnections(server, responses, limits);
   const queues = await acceptConnections(server, { port, host: options.address });
   return {

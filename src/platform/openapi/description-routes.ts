@@ -1,12 +1,9 @@
+import { posix } from 'node:path';
 import type { Express } from 'express';
 import helmet from 'helmet';
 import { fixedResponse } from '../http/fixed-response.ts';
 import { docsPage } from './docs-page.ts';
-import { openapi } from './openapi.ts';
-import type { Operation } from './operation.ts';
-
-const documentPath = '/api/orders/openapi.json';
-const pagePath = '/api/orders/docs';
+import { type Api, openapi } from './openapi.ts';
 
 /**
  * Like helmet's own, but the page may load nothing from anywhere else, and a page that came over http is not told
@@ -27,18 +24,19 @@ const pagePolicy = helmet.contentSecurityPolicy({
 });
 
 /**
- * The API's description, for everybody: the OpenAPI document and a page to read it on. Both are made once. They
- * lie where an order's id would, so these routes come before those of the orders.
+ * The API's description, for everybody: the OpenAPI document and a page to read it on. Both are made once. Where their
+ * paths match a pattern of the API's own routes, these routes must come first.
  */
-export async function apiDescriptionRoutes(
-  operations: readonly Operation[],
-): Promise<(app: Express) => void> {
-  const document = fixedResponse({ type: 'json', text: JSON.stringify(openapi(operations)) });
-  const files = await docsPage(pagePath, documentPath);
+export async function apiDescriptionRoutes(api: Api): Promise<(app: Express) => void> {
+  const { pagePath, documentPath } = api;
+  const document = fixedResponse({ type: 'json', text: JSON.stringify(openapi(api)) });
+  const files = await docsPage(api);
   const responses = Object.entries(files).map(([path, file]) => [path, fixedResponse(file)] as const);
   return (app) => {
-    // Seen from there, the relative paths of the page would be wrong.
-    app.get(pagePath, (req, res, next) => (req.path.endsWith('/') ? res.redirect(308, '../docs') : next()));
+    // With a slash at the end, the relative paths of the page would be wrong.
+    app.get(pagePath, (req, res, next) =>
+      req.path.endsWith('/') ? res.redirect(308, `../${posix.basename(pagePath)}`) : next(),
+    );
     app.get(documentPath, document);
     for (const [path, file] of responses) app.get(path, pagePolicy, file);
   };

@@ -1,6 +1,6 @@
 /**
- * What clients are told of the API as a whole. The figures are those of the sweep that ends holds (loops.ts) and of the
- * deadline of a request (http/reply.ts).
+ * What clients read first. The figures come from the pass that expires overdue orders (loops.ts) and from the deadline of a
+ * request (platform/http/reply.ts).
  */
 export const introduction = `Holds a ticket for one buyer while they pay.
 
