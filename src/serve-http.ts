@@ -32,9 +32,8 @@ export interface ServeOrdersDeps {
 }
 
 /**
- * How many operations may wait for a connection to the database; past it requests are refused. With a pool of 100 all of
- * them get one before their 2 s are over as long as one is used for under 0.8 s; what came on top would only wait for
- * its 503.
+ * How many operations may wait for a connection to the database; with more, requests are refused. With a pool of 100 all of
+ * them get one within their 2 s if each is used for under 0.8 s; any more would only wait for their 503.
  */
 const maxWaitingForDatabase = 256;
 

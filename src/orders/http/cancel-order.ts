@@ -16,7 +16,7 @@ import { finalResponse, ownOrderResponses, usersResponses } from './order-respon
 import { orderSchema, orderView } from './order-view.ts';
 import { orderPath } from './paths.ts';
 
-/** No body, or an empty object, means the same; anything else asks for something else. */
+/** No body, or an empty object, means the same as the status. */
 const request = {
   params: { orderId },
   body: {

@@ -10,7 +10,7 @@ type ShowRefusal = Exclude<ShowOrderOutcome, { kind: 'found' }>;
 type CancelRefusal = Exclude<CancelOrderOutcome, { kind: 'cancelled' }>;
 type FinalStatus = Extract<CancelRefusal, { kind: 'final' }>['status'];
 
-/** The errors of one who asks for an order that is none of their own. */
+/** The errors of a request for an order that the user does not have. */
 export const ownOrderErrors = {
   not_owner: errorSpec({
     status: 403,
@@ -24,7 +24,7 @@ export const ownOrderErrors = {
   }),
 } satisfies Record<ShowRefusal['kind'], DescribedError>;
 
-/** The errors of one who cancels too late, by the status that the order has. */
+/** The errors of a cancel that comes too late, by the status of the order. */
 export const finalErrors = {
   paid: errorSpec({
     status: 409,

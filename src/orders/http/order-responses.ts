@@ -25,7 +25,7 @@ export const ownOrderResponses: readonly ResponseSpec[] = [
   errorResponse('OrderNotFound', 'There is no such order.', [ownOrderErrors.not_found]),
 ];
 
-/** Of cancelling in either way. */
+/** Of PATCH and DELETE. */
 export const finalResponse = errorResponse(
   'OrderIsFinal',
   'It is too late: the order is paid, or its time is over. Nothing has changed but that an order whose time is over is ' +

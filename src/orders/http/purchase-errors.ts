@@ -48,7 +48,7 @@ const retryAfter = {
 
 const exampleWait: Wait = { availableAt: new Date(exampleExpiresAt), now: new Date(exampleExpiresAt) };
 
-/** The error of each refusal. A new kind of outcome must get one here, and gets its place in the API's description by it. */
+/** The error of each refusal. The compiler asks for that of a new kind; place-order.ts describes them to clients. */
 export const purchaseErrors = {
   ticket_not_found: errorSpec({
     status: 404,
@@ -124,7 +124,7 @@ function ownOrderId(holdingOrder: Order, userId: string): string | undefined {
   return holdingOrder.userId === userId ? holdingOrder.id : undefined;
 }
 
-/** The error for a user, or an address, that has asked for more purchases than a minute allows. */
+/** The error for a user, or an address, that has requested more purchases than a minute allows. */
 export const tooManyPurchases = errorSpec<{ perMinute: number }>({
   status: 429,
   code: 'rate_limited',

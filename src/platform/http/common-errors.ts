@@ -119,10 +119,10 @@ export const unavailable = errorSpec<Partial<RetryAfter>>({
 });
 
 /** Nothing was done for the request. */
-export const overloaded = errorSpec<RetryAfter>({
+export const overloaded = errorSpec<RetryAfter & Partial<Message>>({
   status: 503,
   code: 'overloaded',
-  message: 'More is asked for than can be served, please try again',
+  message: ({ message = 'More is asked for than can be served, please try again' }) => message,
   description: 'More is asked for than can be served. Nothing was done.',
   headers: [{ header: retryAfterHeader, value: ({ retryAfterSeconds }) => retryAfterSeconds }],
   example: { retryAfterSeconds: 2 },

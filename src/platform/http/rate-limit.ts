@@ -18,15 +18,15 @@ interface RateLimitDeps {
 }
 
 /**
- * How many callers are counted at a time, some 20 MB. The one who came first is forgotten for a further one: whoever has so
- * many addresses is not held up by a limit for each.
+ * How many callers are counted at a time, some 20 MB. The oldest is forgotten for a new one: a limit per address does not
+ * stop anybody who has so many addresses.
  */
 const maxCallers = 100_000;
 
 /**
- * Lets every user, or address that is not signed in, through so many times in a minute, and tells by the headers
- * `RateLimit` and `RateLimit-Policy` (IETF draft 8) how often still. The count is this process's own: over several
- * replicas a user comes through up to as many times as often (docs/decisions/0009).
+ * Lets every user, or address that is not signed in, through a number of times a minute. The headers `RateLimit` and
+ * `RateLimit-Policy` (IETF draft 8) say how many are left. Each process counts for itself: with several replicas the limit is
+ * up to as many times higher (docs/decisions/0009).
  */
 export function limitRate({ perMinute, toError, max = maxCallers }: RateLimitDeps): RateLimit {
   if (perMinute === 0) return { handlers: [], stop: () => Promise.resolve() };
@@ -36,10 +36,10 @@ export function limitRate({ perMinute, toError, max = maxCallers }: RateLimitDep
     limit: perMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    keyGenerator: caller,
+    keyGenerator: callerOf,
     handler: (_req, _res, next) => next(toError(perMinute)),
     store,
-    // They look for mistakes in the set-up with every request, and complain about clients' headers on the console.
+    // The library's checks run with every request, and print complaints about clients' headers on the console.
     validate: false,
   });
   const forget: RequestHandler = (_req, _res, next) => {
@@ -49,13 +49,13 @@ export function limitRate({ perMinute, toError, max = maxCallers }: RateLimitDep
   return { handlers: [forget, limiter], stop: async () => store.shutdown() };
 }
 
-/** Who has not come for longest stands in front, in the minute before this one if anybody does. */
+/** The caller that has not come for longest is the first one, of the minute before if that has any. */
 function oldestIn({ previous, current }: MemoryStore): string {
   const [oldest = ''] = previous.size > 0 ? previous.keys() : current.keys();
   return oldest;
 }
 
-function caller(req: Request): string {
+function callerOf(req: Request): string {
   // An address is gone when the client is; one of IPv6 counts by the network of its owner.
   return req.user ? `user ${req.user.id}` : `address ${ipKeyGenerator(req.ip ?? '')}`;
 }

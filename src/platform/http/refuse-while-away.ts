@@ -10,8 +10,7 @@ interface RefuseWhileAwayDeps {
 }
 
 /**
- * Whoever comes during a long outage is asked to come back after half a minute at most: nobody waits longer than that for a
- * database that is back.
+ * During a long outage `Retry-After` is half a minute at most, so no client notices later than that that the database is back.
  */
 const maxRetrySeconds = 30;
 
@@ -24,7 +23,7 @@ export function retryAfterSeconds(awayMs: number, random = Math.random): number 
   return Math.ceil(longest / 2 + (random() * longest) / 2);
 }
 
-/** Routes that answer 503 at once while the database is known to be away, instead of having each request find out. */
+/** Routes that respond with 503 at once while the database is known to be away, so that no request has to find out. */
 export function refuseWhileAway({ awayMs, path, routes }: RefuseWhileAwayDeps): (app: Express) => void {
   const refuse: RequestHandler = (_req, res, next) => {
     const away = awayMs();

@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { requestIdHeader, requestIdPattern } from './response-headers.ts';
 
-/** A request that has been dealt with. */
+/** A request that has been answered, or whose client has gone. */
 export interface RequestSeen {
   method: string;
   /** The pattern of the route, such as `/api/orders/:orderId`; undefined where there is none for the request. */
@@ -29,9 +29,9 @@ declare global {
 }
 
 /**
- * Tells of every request once it is dealt with: by one line, without its query, headers and body, and to `onRequest`.
- * Each has an id, which the caller may bring along; it is in every line that is logged for the request, in the answer,
- * and the `correlationId` of the events it causes.
+ * Logs every request once it is answered, in one line, without its query, headers and body, and calls `onRequest` with it.
+ * Each has an id, which the client may send; it is in every line that is logged for the request, in the response, and is the
+ * `correlationId` of the events that it causes.
  */
 export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) => void): RequestHandler {
   return (req, res, next) => {
@@ -57,7 +57,7 @@ export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) 
   };
 }
 
-/** The id that the caller has brought along, if it is sane, or a new one. */
+/** The id that the client has sent, if it has the right form, or a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();

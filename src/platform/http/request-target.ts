@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import { malformed } from './common-errors.ts';
 
 /**
- * Gives the application the path that a request is for, and answers a request without one: Express would do so in HTML,
- * before any of the application's handlers.
+ * Gives the app the path of each request, and refuses a request without one: Express would do so in HTML, before any of the
+ * app's handlers.
  */
 export function withTarget(app: RequestListener): RequestListener {
   return (req, res) => {

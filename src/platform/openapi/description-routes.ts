@@ -6,8 +6,8 @@ import { docsPage } from './docs-page.ts';
 import { type Api, openapi } from './openapi.ts';
 
 /**
- * Like helmet's own, but the page may load nothing from anywhere else, and a page that came over http is not told
- * to load the rest over https, where a developer's machine has none. Swagger UI sets styles in elements.
+ * Like helmet's own, but the page may load nothing from another host, and a page that came over http need not load the rest
+ * over https, which a developer's machine has not. Swagger UI sets styles in elements.
  */
 const pagePolicy = helmet.contentSecurityPolicy({
   useDefaults: false,
