@@ -27,6 +27,7 @@ export function readSession(jwtKeys: readonly string[]): RequestHandler {
   };
 }
 
+/** @throws HttpError 401 without a user, so handlers behind it have one */
 export const requireUser: RequestHandler = (req, _res, next) => {
   if (!req.user) throw notSignedIn.error();
   next();

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { sessionCookieName } from '../http/session-cookies.ts';
 import { describeRequest } from './describe-request.ts';
 import { describeResponse } from './describe-response.ts';
 import { type JsonSchemas, jsonSchemas } from './json-schema.ts';
@@ -45,7 +46,7 @@ export function openapi({ title, introduction, tag, documentPath, operations }: 
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'express:sess',
+          name: sessionCookieName,
           description: 'As the auth service sets it: base64 of `{"jwt": "<token>"}`.',
         },
         bearer: {
