@@ -1,5 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
-import { type OrderRecord, orderCollection, orderModel } from '../../src/orders/store/order-model.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
+import { type OrderRecord, orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/store/order-store.ts';
 import { cancelOrder } from '../../src/orders/use-cases/cancel-order.ts';
 import { placeOrder } from '../../src/orders/use-cases/place-order.ts';

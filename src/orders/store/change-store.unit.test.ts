@@ -1,14 +1,8 @@
 import type { OutboxNotifier } from '../../outbox/outbox-notifier.ts';
+import type { ChangeContext } from '../domain/change-context.ts';
 import type { Order } from '../domain/order.ts';
-import {
-  type ChangeContext,
-  cancelled,
-  expired,
-  type OrderChange,
-  paid,
-  placed,
-  refundDue,
-} from '../domain/order-change.ts';
+import type { OrderChange } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
 import { createChangeStore } from './change-store.ts';
 import type { OrderModel } from './order-model.ts';
 
@@ -16,7 +10,7 @@ const now = new Date('2030-01-01T00:00:00Z');
 const leaseUpdate = { $min: { relayDueAt: new Date('2030-01-01T00:00:10Z') } };
 const context: ChangeContext = { now, correlationId: 'req-1' };
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const { order } = placed({ id: 'a'.repeat(24), userId: 'anna', ticket, holdMs: 1_000 }, { now });
+const { order } = transitions.place({ id: 'a'.repeat(24), userId: 'anna', ticket, holdMs: 1_000 }, { now });
 const gone: Order = { ...order, status: 'expired', version: 1 };
 const payment = { id: 'pay', stripeChargeId: 'ch' };
 
@@ -33,14 +27,10 @@ async function updateFor(change: OrderChange): Promise<unknown> {
     leaseUpdate: () => leaseUpdate,
     notify: () => undefined,
   };
-  const holds = { throwIfMissing: () => undefined };
-  await createChangeStore(
-    orders,
-    async () => undefined,
-    notifier,
-    () => undefined,
-    holds,
-  ).apply(change);
+  await createChangeStore({
+    ...{ orders, notifier, holds: { throwIfMissing: () => undefined } },
+    ...{ findOrder: async () => undefined, onChange: () => undefined },
+  }).apply(change);
   const mark = String(written[0]?.updateOne.update.$set.lastChange);
   return JSON.parse(JSON.stringify(written[0]?.updateOne).replaceAll(mark, 'mark'));
 }
@@ -52,6 +42,7 @@ const common = { correlationId: 'req-1', id: _id, userId: 'anna' };
 const outboxOf = (eventId: string, subject: string, data: object) => ({
   eventId,
   subject,
+  at,
   data: { eventId, ...common, ...data },
   sender: 'mark',
 });
@@ -87,14 +78,14 @@ const pay = (status: string, version: number) => ({
 });
 
 test.each<[string, OrderChange, object]>([
-  ['cancel', cancelled(order, context), release('cancelled', 'buyer')],
-  ['expiry', expired(order, 'expiry', context), release('expired', 'expiry')],
-  ['takeover', expired(order, 'takeover', context), release('expired', 'takeover')],
-  ['payment', paid(order, payment, context), pay('pending', 0)],
-  ['late payment', paid(gone, payment, context), pay('expired', 1)],
+  ['cancel', transitions.cancel(order, context), release('cancelled', 'buyer')],
+  ['expiry', transitions.expire(order, 'expiry', context), release('expired', 'expiry')],
+  ['takeover', transitions.expire(order, 'takeover', context), release('expired', 'takeover')],
+  ['payment', transitions.pay(order, payment, context), pay('pending', 0)],
+  ['late payment', transitions.pay(gone, payment, context), pay('expired', 1)],
   [
     'refund',
-    refundDue(gone, payment, 'ticket_taken', context),
+    transitions.requireRefund(gone, payment, 'ticket_taken', context),
     {
       filter: { _id, status: 'expired', version: 1, 'payments.id': { $ne: 'pay' } },
       update: {
