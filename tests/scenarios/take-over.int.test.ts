@@ -106,7 +106,7 @@ test('When a hold that is over cannot be ended, then its ticket is refused at on
       placeOrder(watched, { userId: newId(), ticketId: order?.ticketId ?? '' }),
     ),
   );
-  expect(outcomes.map(({ kind }) => kind)).toEqual(['contended', 'placed', 'placed', 'placed']);
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['conflict', 'placed', 'placed', 'placed']);
   expect(apply).toHaveBeenCalledTimes(4);
 });
 
