@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/time/clock.ts';
-import type { ChangeContext } from '../domain/change-context.ts';
+import { changeContext } from '../domain/change-context.ts';
 import { decideCancel, type Order } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
@@ -37,7 +37,7 @@ export async function cancelOrder(
     if (!order) return { kind: 'not_found' };
     if (order.userId !== userId) return { kind: 'not_owner' };
 
-    const context: ChangeContext = { now: clock(), ...(correlationId !== undefined && { correlationId }) };
+    const context = changeContext(clock(), correlationId);
     switch (decideCancel(order, context.now)) {
       case 'already_cancelled':
         return { kind: 'cancelled', order };

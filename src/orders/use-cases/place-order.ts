@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/time/clock.ts';
-import type { ChangeContext } from '../domain/change-context.ts';
+import { type ChangeContext, changeContext } from '../domain/change-context.ts';
 import { decidePurchase, type PurchaseDecision, type PurchaseRefusal } from '../domain/decide-purchase.ts';
 import type { Order } from '../domain/order.ts';
 import type { PurchaseRequest } from '../domain/purchase.ts';
@@ -40,7 +40,7 @@ export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest)
   const outcome = await retryOnConflict(async () => {
     const stored = await orders.loadPurchaseContext(query);
     query = queryAfterConflict(purchase, maxPending);
-    const context = changeContext(request, clock());
+    const context = changeContext(clock(), request.correlationId);
     const decision = decidePurchase(terms, stored, context.now);
     return carryOut(deps, purchase, decision, context);
   });
@@ -89,10 +89,6 @@ async function carryOut(
 /** A random one keeps purchases at the same moment out of each other's way. */
 function anyOf(slots: number[]): number | undefined {
   return slots[Math.floor(Math.random() * slots.length)];
-}
-
-function changeContext({ correlationId }: PurchaseRequest, now: Date): ChangeContext {
-  return { now, ...(correlationId !== undefined && { correlationId }) };
 }
 
 function report({ onPlaced, onRefused }: PlaceOrderDeps, outcome: PlaceOrderOutcome): void {

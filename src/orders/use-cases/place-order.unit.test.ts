@@ -252,3 +252,13 @@ test('When a repair by hand has left a hold whose end is no time, then the next 
     calls: ['conflict'],
   });
 });
+
+test('When several slots are free, then each of them is taken now and then, and no other', async () => {
+  const taken = new Set<number | undefined>();
+  for (let time = 0; time < 200; time++) {
+    const model = memoryOrderStore(ticket);
+    await buy(model.store, request, 0, { maxPending: 3 });
+    taken.add(model.orders()[0]?.pendingSlot);
+  }
+  expect([...taken].toSorted((a = -1, b = -1) => a - b)).toEqual([0, 1, 2]);
+});
