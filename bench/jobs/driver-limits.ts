@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { orderCollection } from '../../src/orders/store/order-model.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { newOrder } from '../fixtures/candidate-orders.ts';
 import { openDatabase } from './connections.ts';

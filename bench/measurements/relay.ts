@@ -1,4 +1,4 @@
-import { orderCollection } from '../../src/orders/store/order-model.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import type { Environment } from '../environment/environment.ts';
 import { newOrder } from '../fixtures/candidate-orders.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { orderEventSchemas } from '../../src/orders/domain/order-event-schemas.ts';
+import { orderEventSchemas } from '../../src/orders/domain/order-events.ts';
 import type { BrokerAddress } from '../embedded/embedded-server.ts';
 import { parseJson } from './parse-json.ts';
 import { connectPeer } from './peer.ts';

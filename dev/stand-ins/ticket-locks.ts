@@ -1,4 +1,4 @@
-import { orderEventSchemas } from '../../src/orders/domain/order-event-schemas.ts';
+import { orderEventSchemas } from '../../src/orders/domain/order-events.ts';
 import { parseJson } from './parse-json.ts';
 
 /** An order as of its last event. */

@@ -10,9 +10,9 @@ const refusalLabels: Record<Refusal, string> = {
   ticket_not_found: 'ticket_not_found',
   ticket_reserved: 'ticket_reserved',
   ticket_sold: 'ticket_sold',
-  key_reused: 'key_reused',
+  key_mismatch: 'key_reused',
   too_many_pending: 'too_many_pending',
-  contended: 'contended',
+  conflict: 'contended',
 };
 
 /** What becomes of orders. Counted are writes that took effect: a replay, a duplicate or a lost race is none. */
@@ -74,13 +74,14 @@ export function orderMetrics(registry: Registry) {
     },
     onPlaced: () => placed.inc(),
     onRefused: (kind: Refusal) => refused.inc({ reason: refusalLabels[kind] }),
-    onOrderChange({ from, status, payment }: OrderChange, order: Pick<Order, 'createdAt'>) {
+    onOrderChange({ expected, push }: OrderChange, order: Pick<Order, 'createdAt'>) {
+      const { history: change, payments: payment } = push;
       if (payment?.refund) refundsDue.inc({ reason: payment.refund });
-      if (status?.status === 'cancelled') cancelled.inc();
-      if (status?.status === 'expired') expired.inc({ cause: status.cause });
-      if (status?.status === 'paid') {
-        paid.inc({ from: from.status });
-        holdToPay.observe((status.at.getTime() - order.createdAt.getTime()) / 1_000);
+      if (change?.status === 'cancelled') cancelled.inc();
+      if (change?.status === 'expired') expired.inc({ cause: change.cause });
+      if (change?.status === 'paid') {
+        paid.inc({ from: expected.status });
+        holdToPay.observe((change.at.getTime() - order.createdAt.getTime()) / 1_000);
       }
     },
   };

@@ -1,10 +1,11 @@
 import mongoose from 'mongoose';
 import pino from 'pino';
 import type { Order } from '../../src/orders/domain/order.ts';
-import { placed } from '../../src/orders/domain/order-change.ts';
-import { type OrderModel, orderCollection, orderModel } from '../../src/orders/store/order-model.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
+import { type OrderModel, orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
-import type { ExpireOrdersDeps } from '../../src/orders/use-cases/expire-orders.ts';
+import type { ExpireOrdersDeps } from '../../src/orders/use-cases/expire-each.ts';
 import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
@@ -76,7 +77,7 @@ export async function startExpiryRig(): Promise<ExpiryRig> {
 
 function newOrder(placedAt: Date) {
   const ticket = { id: newId(), title: 'Concert', price: 20, version: 0 };
-  return placed({ id: newId(), userId: 'u1', ticket, holdMs }, { now: placedAt });
+  return transitions.place({ id: newId(), userId: 'u1', ticket, holdMs }, { now: placedAt });
 }
 
 function recordOf({ id, ticketId, ...rest }: Order) {

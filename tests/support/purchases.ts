@@ -1,8 +1,5 @@
-import {
-  type PlaceOrderDeps,
-  type PlaceOrderRequest,
-  placeOrder,
-} from '../../src/orders/use-cases/place-order.ts';
+import type { PurchaseRequest } from '../../src/orders/domain/purchase.ts';
+import { type PlaceOrderDeps, placeOrder } from '../../src/orders/use-cases/place-order.ts';
 import type { memoryOrderStore } from './memory-order-store.ts';
 
 /** When the purchases begin. */
@@ -17,7 +14,7 @@ export type Model = ReturnType<typeof memoryOrderStore>;
 /** Buys at `ms` after the start, and keeps what the use case calls back with. */
 export async function buy(
   orders: PlaceOrderDeps['orders'],
-  wanted: PlaceOrderRequest,
+  wanted: PurchaseRequest,
   ms = 0,
   settings: Pick<PlaceOrderDeps, 'maxPending'> = {},
 ) {

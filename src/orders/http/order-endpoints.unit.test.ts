@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describedRequest, type Opaque, refusedFields } from '../../../tests/support/described-requests.ts';
 import { randomRequests } from '../../../tests/support/random-requests.ts';
-import { placed } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
 import { readCursor, writeCursor } from '../use-cases/order-cursor.ts';
 import { orderApi } from './order-endpoints.ts';
 import { finalErrors, ownOrderErrors } from './order-errors.ts';
@@ -61,10 +61,10 @@ test('When a purchase or a cancel can be refused for something, then its operati
 test('When a purchase is refused, then only the buyer of the holding order gets its id', () => {
   const now = new Date('2030-01-01T00:00:00Z');
   const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-  const { order } = placed({ id: 'a'.repeat(24), userId: 'anna', ticket, holdMs: 1_500 }, { now });
+  const { order } = transitions.place({ id: 'a'.repeat(24), userId: 'anna', ticket, holdMs: 1_500 }, { now });
   const availableAt = order.expiresAt;
   const refusedTo = (userId: string, at: Date) =>
-    purchaseError({ kind: 'ticket_reserved', availableAt, holder: order }, { userId, now: at });
+    purchaseError({ kind: 'ticket_reserved', availableAt, holdingOrder: order }, { userId, now: at });
   expect(refusedTo('anna', now)).toMatchObject({
     status: 409,
     problems: [{ code: 'ticket_reserved', availableAt: availableAt.toISOString(), orderId: order.id }],

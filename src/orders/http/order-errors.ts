@@ -48,7 +48,7 @@ export function cancelError(refusal: CancelRefusal): HttpError {
       return ownOrderErrors[refusal.kind].error();
     case 'final':
       return finalErrors[refusal.status].error();
-    case 'contended':
+    case 'conflict':
       return unavailable.error({});
   }
 }

@@ -90,12 +90,12 @@ export const purchaseErrors = {
     headers: [retryAfter],
     example: { ...exampleWait, limit: 5 },
   }),
-  key_reused: errorSpec({
+  key_mismatch: errorSpec({
     status: 422,
     code: 'key_reused',
     message: 'This Idempotency-Key was used for another order',
   }),
-  contended: unavailable,
+  conflict: unavailable,
 } satisfies Record<Refusal['kind'], DescribedError>;
 
 /** The error of a refused purchase. `now` is the time from which `Retry-After` counts. */
@@ -107,16 +107,16 @@ export function purchaseError(refusal: Refusal, { userId, now }: { userId: strin
       return purchaseErrors.ticket_reserved.error({
         availableAt: refusal.availableAt,
         now,
-        orderId: ownOrderId(refusal.holder, userId),
+        orderId: ownOrderId(refusal.holdingOrder, userId),
       });
     case 'ticket_sold':
-      return purchaseErrors.ticket_sold.error({ orderId: ownOrderId(refusal.holder, userId) });
+      return purchaseErrors.ticket_sold.error({ orderId: ownOrderId(refusal.holdingOrder, userId) });
     case 'too_many_pending':
       return purchaseErrors.too_many_pending.error({ ...refusal, now });
-    case 'key_reused':
-      return purchaseErrors.key_reused.error();
-    case 'contended':
-      return purchaseErrors.contended.error({});
+    case 'key_mismatch':
+      return purchaseErrors.key_mismatch.error();
+    case 'conflict':
+      return purchaseErrors.conflict.error({});
   }
 }
 

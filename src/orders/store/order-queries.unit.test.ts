@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { serves } from '../../../tests/support/index-fit.ts';
 import type { WantedIndex } from '../../platform/mongo/indexes.ts';
 import { orderStatuses } from '../domain/order.ts';
-import { orderIndexes } from './order-model.ts';
+import { orderIndexes } from './order-indexes.ts';
 import { type OrderQuery, orderQueries } from './order-queries.ts';
 
 const [userId, now] = ['anna', new Date('2030-01-01T00:00:00Z')];
@@ -11,19 +11,19 @@ const namesOf = (query: OrderQuery) =>
   orderIndexes.filter((index) => serves(index, query)).map(({ name }) => name);
 
 test('When a list, with or without a status, is read, then an index has its fields and its order', () => {
-  expect(namesOf(orderQueries.own({ userId }))).toEqual(['own_orders_newest_first']);
-  expect(namesOf(orderQueries.own({ userId, after }))).toEqual(['own_orders_newest_first']);
+  expect(namesOf(orderQueries.ofUser({ userId }))).toEqual(['own_orders_newest_first']);
+  expect(namesOf(orderQueries.ofUser({ userId, after }))).toEqual(['own_orders_newest_first']);
   for (const status of orderStatuses) {
-    expect(namesOf(orderQueries.own({ userId, status }))).toEqual(['own_orders_by_status']);
-    expect(namesOf(orderQueries.own({ userId, status, after }))).toEqual(['own_orders_by_status']);
+    expect(namesOf(orderQueries.ofUser({ userId, status }))).toEqual(['own_orders_by_status']);
+    expect(namesOf(orderQueries.ofUser({ userId, status, after }))).toEqual(['own_orders_by_status']);
   }
 });
 
-test('When a purchase looks for what its user has pending, then it reads none of the other orders', () => {
+test('When a purchase reads what its user has pending, then it reads none of the other orders', () => {
   expect(namesOf(orderQueries.pending(userId))).toEqual(['own_orders_by_status']);
 });
 
-test('When holders and overdue holds are looked for, then an index has them alone', () => {
+test('When holders and overdue holds are read, then an index has them alone', () => {
   expect(namesOf(orderQueries.holders([new mongoose.Types.ObjectId()]))).toEqual(['one_holder_per_ticket']);
   expect(namesOf(orderQueries.overdue({ until: now }))).toEqual(['holds_by_end']);
   expect(namesOf(orderQueries.overdue({ after: now, until: now }))).toEqual(['holds_by_end']);

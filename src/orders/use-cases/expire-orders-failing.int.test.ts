@@ -1,7 +1,8 @@
 import mongoose from 'mongoose';
 import { newId } from '../../../tests/support/buyer.ts';
 import { type ExpiryRig, holdMs, start, startExpiryRig } from '../../../tests/support/expiry-rig.ts';
-import { createExpirySweep, expireOverdueOrders } from './expire-orders.ts';
+import { expireOverdueOrders } from './expire-orders.ts';
+import { createExpirySweep } from './expiry-sweep.ts';
 
 let rig: ExpiryRig;
 beforeAll(async () => {
@@ -62,7 +63,7 @@ test('When an order that failed is mended, then the sweep expires it after its p
   expect(rig.deps.retries.failing().count).toBe(0);
 });
 
-test('When an order that failed is gone, or paid meanwhile, then it is no longer failing', async () => {
+test('When an order that failed is gone or paid, then it is no longer failing', async () => {
   const [gone, held] = await rig.storeMany(2, { history: 'expired by hand' });
   rig.now = new Date(+start + holdMs);
   await expireOverdueOrders(rig.deps);
@@ -82,7 +83,7 @@ test('When many have failed, then a pass of the sweep tries 20 of them again', a
   rig.now = new Date(+rig.now + 60_000);
   const tried: string[] = [];
   const apply: typeof rig.deps.orders.apply = (change) => {
-    tried.push(change.from.id);
+    tried.push(change.expected.id);
     return rig.deps.orders.apply(change);
   };
   const watched = { ...rig.deps, orders: { ...rig.deps.orders, apply } };

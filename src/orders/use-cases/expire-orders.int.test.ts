@@ -1,13 +1,10 @@
 import mongoose from 'mongoose';
 import { newId } from '../../../tests/support/buyer.ts';
 import { type ExpiryRig, holdMs, start, startExpiryRig } from '../../../tests/support/expiry-rig.ts';
-import { cancelled, paid } from '../domain/order-change.ts';
-import {
-  createExpirySweep,
-  type ExpireOrdersDeps,
-  expireOnHint,
-  expireOverdueOrders,
-} from './expire-orders.ts';
+import * as transitions from '../domain/transitions.ts';
+import type { ExpireOrdersDeps } from './expire-each.ts';
+import { expireOnHint, expireOverdueOrders } from './expire-orders.ts';
+import { createExpirySweep } from './expiry-sweep.ts';
 
 let rig: ExpiryRig;
 beforeAll(async () => {
@@ -22,8 +19,10 @@ test('When 120 orders are overdue and others are not, then one pass expires exac
     await rig.place(),
     await rig.place(),
   ];
-  await rig.deps.orders.apply(paid(paidOrder, { id: 'pay_1', stripeChargeId: 'ch_1' }, { now: rig.now }));
-  await rig.deps.orders.apply(cancelled(cancelledOrder, { now: rig.now }));
+  await rig.deps.orders.apply(
+    transitions.pay(paidOrder, { id: 'pay_1', stripeChargeId: 'ch_1' }, { now: rig.now }),
+  );
+  await rig.deps.orders.apply(transitions.cancel(cancelledOrder, { now: rig.now }));
   rig.now = new Date(+start + holdMs);
   expect(await expireOverdueOrders(rig.deps)).toBe(120);
   expect(await expireOverdueOrders(rig.deps)).toBe(0);
@@ -70,7 +69,7 @@ test('When the database is away, then no order is taken for failing, and the nex
   expect(await rig.model.countDocuments({ status: 'expired' })).toBe(1);
 });
 
-test('When somebody else changes an order meanwhile, then it is not taken for failing', async () => {
+test('When somebody else changes an order at the same time, then it is not taken for failing', async () => {
   await rig.place();
   rig.now = new Date(+start + holdMs);
   expect(await expireOverdueOrders(withOutcome('outdated'))).toBe(0);

@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
 import { buy, holdMs, type Model, request, ticket } from '../../../tests/support/purchases.ts';
-import { orderIdFor } from '../store/idempotency.ts';
+import { identifyPurchase } from '../store/idempotency.ts';
 
-const told = ({ events }: Model) => events.map(({ subject }) => subject);
+const subjects = ({ events }: Model) => events.map(({ subject }) => subject);
 
 /** Writes what it is given the first time, and says that it has not: what a repeated write of the driver looks like. */
 function repeatedWrite({ store }: Model): Model['store'] {
@@ -23,7 +23,7 @@ test('When a purchase without a key has its write repeated by the driver, then i
   const [order] = model.orders();
   expect(outcome).toEqual({ kind: 'placed', order, replay: false });
   expect(model.orders()).toHaveLength(1);
-  expect(told(model)).toEqual(['order:created']);
+  expect(subjects(model)).toEqual(['order:created']);
   expect(calls).toEqual(['placed']);
 });
 
@@ -32,11 +32,11 @@ test('When a purchase with a key has its write repeated by the driver, then it g
   const { outcome, calls } = await buy(repeatedWrite(model), { ...request, idempotencyKey: 'k' });
   expect(outcome).toMatchObject({ kind: 'placed', order: { userId: 'anna' }, replay: true });
   expect(model.orders()).toHaveLength(1);
-  // It cannot be told from a replay, and is not counted as a new order.
+  // It looks like a replay, and is not counted as a new order.
   expect(calls).toEqual([]);
 });
 
-test('When a purchase without a key looks for the first time, then it does not ask for an order that cannot be', async () => {
+test('When a purchase without a key reads for the first time, then it does not ask for an order that cannot be', async () => {
   const model = memoryOrderStore(ticket);
   const asked: (string | undefined)[] = [];
   const loadPurchaseContext: Model['store']['loadPurchaseContext'] = (wanted) => {
@@ -47,7 +47,7 @@ test('When a purchase without a key looks for the first time, then it does not a
   expect(asked).toEqual([undefined, model.orders()[0]?.id]);
 
   await buy({ ...model.store, loadPurchaseContext }, { ...request, idempotencyKey: 'k' });
-  expect(asked.slice(2)).toEqual([orderIdFor({ userId: 'anna', key: 'k' })]);
+  expect(asked.slice(2)).toEqual([identifyPurchase({ ...request, idempotencyKey: 'k' }).orderId]);
 });
 
 test('When somebody else is faster with the write, then the purchase is decided on what is there then', async () => {
@@ -59,7 +59,7 @@ test('When somebody else is faster with the write, then the purchase is decided 
     return view;
   };
   const { outcome, calls } = await buy({ ...model.store, loadPurchaseContext }, request);
-  expect(outcome).toMatchObject({ kind: 'ticket_reserved', holder: { userId: 'bert' } });
+  expect(outcome).toMatchObject({ kind: 'ticket_reserved', holdingOrder: { userId: 'bert' } });
   expect(calls).toEqual(['ticket_reserved']);
 });
 
@@ -71,8 +71,8 @@ test('When every write comes too late, then the purchase gives up and says so', 
     return 'refused' as const;
   };
   const { outcome, calls } = await buy({ ...model.store, insert }, request);
-  expect(outcome).toEqual({ kind: 'contended' });
-  expect(calls).toEqual(['contended']);
+  expect(outcome).toEqual({ kind: 'conflict' });
+  expect(calls).toEqual(['conflict']);
   expect(inserts).toBe(8);
 });
 
@@ -86,15 +86,18 @@ test('When the database is away as a hold is to be taken over, then the purchase
   expect(model.orders()).toHaveLength(1);
 });
 
-test('When a repair by hand has left a hold whose end is no time, then the next buyer is told to come back', async () => {
+test('When a repair by hand has left a hold whose end is no time, then the next buyer is to come back', async () => {
   const model = memoryOrderStore(ticket);
   await buy(model.store, { ...request, userId: 'bert' });
   const loadPurchaseContext: Model['store']['loadPurchaseContext'] = async (wanted) => {
-    const { holder, ...seen } = await model.store.loadPurchaseContext(wanted);
-    return { ...seen, ...(holder && { holder: { ...holder, expiresAt: 'tomorrow' as unknown as Date } }) };
+    const { holdingOrder: order, ...found } = await model.store.loadPurchaseContext(wanted);
+    return {
+      ...found,
+      ...(order && { holdingOrder: { ...order, expiresAt: 'tomorrow' as unknown as Date } }),
+    };
   };
   expect(await buy({ ...model.store, loadPurchaseContext }, request)).toEqual({
-    outcome: { kind: 'contended' },
-    calls: ['contended'],
+    outcome: { kind: 'conflict' },
+    calls: ['conflict'],
   });
 });

@@ -1,21 +1,22 @@
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
 import { at, buy, holdMs, other, request, start, ticket } from '../../../tests/support/purchases.ts';
-import { cancelled, paid, placed } from '../domain/order-change.ts';
-import { idempotencyOf, orderIdFor } from '../store/idempotency.ts';
+import * as transitions from '../domain/transitions.ts';
+import { identifyPurchase } from '../store/idempotency.ts';
 import { placeOrder } from './place-order.ts';
+
+const { orderId, idempotency } = identifyPurchase({ ...request, idempotencyKey: 'k' });
 
 test('When a ticket is free, then its order holds it from now on and keeps what was asked for', async () => {
   const model = memoryOrderStore(ticket);
   const wanted = { ...request, idempotencyKey: 'k', correlationId: 'req-1' };
   const { outcome, calls } = await buy(model.store, wanted, 5);
-  const id = orderIdFor({ userId: 'anna', key: 'k' });
-  const { order, event } = placed(
-    { id, userId: 'anna', ticket, holdMs },
+  const { order, event } = transitions.place(
+    { id: orderId, userId: 'anna', ticket, holdMs },
     { now: at(5), correlationId: 'req-1' },
   );
   expect(outcome).toEqual({ kind: 'placed', order, replay: false });
   expect(model.events).toEqual([event]);
-  expect(model.order(id)).toEqual({ ...order, fingerprint: idempotencyOf('k', ticket.id)?.fingerprint });
+  expect(model.order(orderId)).toEqual({ ...order, fingerprint: idempotency?.fingerprint });
   expect(calls).toEqual(['placed']);
 });
 
@@ -29,24 +30,23 @@ test('When a key comes again, then only the same user and ticket get the order, 
   const model = memoryOrderStore(ticket, other);
   const wanted = { ...request, idempotencyKey: 'k' };
   await buy(model.store, wanted);
-  const id = orderIdFor({ userId: 'anna', key: 'k' });
-  const order = model.order(id);
+  const order = model.order(orderId);
   if (!order) throw new Error('nothing was placed');
-  await model.store.apply(cancelled(order, { now: at(1) }));
+  await model.store.apply(transitions.cancel(order, { now: at(1) }));
 
   const again = await buy(model.store, wanted, 2);
   expect(again.outcome).toMatchObject({
     kind: 'placed',
-    order: { id, status: 'cancelled', version: 1 },
+    order: { id: orderId, status: 'cancelled', version: 1 },
     replay: true,
   });
   expect(again.calls).toEqual([]);
 
   const elsewhere = await buy(model.store, { ...wanted, ticketId: other.id }, 2);
-  expect(elsewhere).toEqual({ outcome: { kind: 'key_reused' }, calls: ['key_reused'] });
+  expect(elsewhere).toEqual({ outcome: { kind: 'key_mismatch' }, calls: ['key_mismatch'] });
 
   model.put({ ...order, userId: 'erased' });
-  expect((await buy(model.store, wanted, 2)).outcome).toEqual({ kind: 'key_reused' });
+  expect((await buy(model.store, wanted, 2)).outcome).toEqual({ kind: 'key_mismatch' });
   expect(model.orders()).toHaveLength(1);
 });
 
@@ -61,16 +61,16 @@ test('When there is no such ticket, then the purchase is refused', async () => {
 test('When somebody holds or has bought the ticket, then the purchase is refused and changes nothing', async () => {
   const model = memoryOrderStore(ticket);
   await buy(model.store, { ...request, userId: 'bert' });
-  const [holder] = model.orders();
-  if (!holder) throw new Error('nothing was placed');
+  const [holdingOrder] = model.orders();
+  if (!holdingOrder) throw new Error('nothing was placed');
   expect(await buy(model.store, request, holdMs - 1)).toEqual({
-    outcome: { kind: 'ticket_reserved', availableAt: at(holdMs), holder },
+    outcome: { kind: 'ticket_reserved', availableAt: at(holdMs), holdingOrder },
     calls: ['ticket_reserved'],
   });
-  await model.store.apply(paid(holder, { id: 'p', stripeChargeId: 'c' }, { now: at(1) }));
-  const sold = model.order(holder.id);
+  await model.store.apply(transitions.pay(holdingOrder, { id: 'p', stripeChargeId: 'c' }, { now: at(1) }));
+  const sold = model.order(holdingOrder.id);
   expect(await buy(model.store, request, holdMs * 2)).toEqual({
-    outcome: { kind: 'ticket_sold', holder: sold },
+    outcome: { kind: 'ticket_sold', holdingOrder: sold },
     calls: ['ticket_sold'],
   });
   expect(model.orders()).toHaveLength(1);
@@ -119,7 +119,17 @@ test('When there is no limit, then an order takes none of its user’s slots', a
 
 test('When nobody wants to be called, then purchases are placed and refused all the same', async () => {
   const model = memoryOrderStore(ticket);
-  const parts = { orders: model.store, clock: () => start, holdMs };
-  expect((await placeOrder(parts, request)).kind).toBe('placed');
-  expect((await placeOrder(parts, request)).kind).toBe('ticket_reserved');
+  const deps = { orders: model.store, clock: () => start, holdMs };
+  expect((await placeOrder(deps, request)).kind).toBe('placed');
+  expect((await placeOrder(deps, request)).kind).toBe('ticket_reserved');
+});
+
+test('When several slots are free, then each of them is taken now and then, and no other', async () => {
+  const taken = new Set<number | undefined>();
+  for (let time = 0; time < 200; time++) {
+    const model = memoryOrderStore(ticket);
+    await buy(model.store, request, 0, { maxPending: 3 });
+    taken.add(model.orders()[0]?.pendingSlot);
+  }
+  expect([...taken].toSorted((a = -1, b = -1) => a - b)).toEqual([0, 1, 2]);
 });

@@ -1,10 +1,10 @@
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
-import { placed } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
 import { showOrder } from './show-order.ts';
 
 const id = 'a'.repeat(24);
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const { order } = placed({ id, userId: 'anna', ticket, holdMs: 1_000 }, { now: new Date(0) });
+const { order } = transitions.place({ id, userId: 'anna', ticket, holdMs: 1_000 }, { now: new Date(0) });
 const { store: orders, put } = memoryOrderStore(ticket);
 put(order);
 
