@@ -5,11 +5,11 @@ import { startLoops } from './loops.ts';
 import { queueGroup } from './messaging/broker.ts';
 import { deadLetterCollection, deadLetterModel } from './messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './messaging/dead-letters/dead-letter-store.ts';
-import { handleWithinTime } from './messaging/handle-within-time.ts';
+import { withMessageDeadline } from './messaging/message-deadline.ts';
 import { createMessageFailures } from './messaging/message-failures.ts';
 import { connectNatsStreaming } from './messaging/nats-streaming/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
-import { failingGauges } from './metrics/failing-gauges.ts';
+import { failingItemMetrics } from './metrics/failing-item-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/metrics-route.ts';
 import { stateGauges } from './metrics/state-gauges.ts';
@@ -20,17 +20,17 @@ import { createOrderStore } from './orders/store/order-store.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
 import { watchHoldIndex } from './orders/use-cases/hold-index.ts';
 import { createRelay } from './outbox/relay.ts';
-import { sweepLeaseName } from './outbox/sweep.ts';
+import { sweepLeaseName } from './outbox/sweep-lease.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
 import { probes, startingStatus } from './platform/http/probes.ts';
 import { serveProbes } from './platform/http/probes-server.ts';
 import { watchAvailability } from './platform/mongo/availability.ts';
 import { connectDatabase } from './platform/mongo/connect.ts';
+import { watchPool } from './platform/mongo/connection-pool.ts';
 import { createLease } from './platform/mongo/lease-store.ts';
 import { createDatabasePing } from './platform/mongo/ping.ts';
-import { watchPool } from './platform/mongo/pool.ts';
-import { prepareDatabase } from './platform/mongo/prepare.ts';
+import { prepareDatabase } from './platform/mongo/prepare-database.ts';
 import { type Clock, systemClock } from './platform/time/clock.ts';
 import { sleep } from './platform/time/repeat.ts';
 import { createRetrySchedule } from './platform/time/retry-schedule.ts';
@@ -153,7 +153,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       stopInTime('messages and loops', () => Promise.all([broker.stopReceiving(), loops.stop()])),
     );
     const retrySchedules = [failingOutboxes, ...loops.retrySchedules];
-    failingGauges(metrics.registry, { clock, retrySchedules });
+    failingItemMetrics(metrics.registry, { clock, retrySchedules });
 
     const failures = createMessageFailures({ clock });
     const listenerDeps = { tickets, orders, clock, log, onTitleCut };
@@ -161,7 +161,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       broker.subscribe(listener.subject, (delivery) =>
         receive(
           { deadLetters, failures, log, onMessage },
-          handleWithinTime({ availability }, listener),
+          withMessageDeadline({ availability }, listener),
           delivery,
         ),
       );

@@ -1,6 +1,9 @@
 /** What the service needs of a message broker; nats-streaming.ts provides it. */
 export interface Broker {
-  /** Resolves when the broker has stored the message. Rejects otherwise; the message may be stored all the same. */
+  /**
+   * Resolves when the broker has stored the message. Rejects otherwise, after `publishTimeoutMs` at the latest; the
+   * message may be stored all the same.
+   */
   publish(subject: string, message: string): Promise<void>;
   /**
    * Receives the subject's messages as a member of the queue group, from the first one on and each at least once,
@@ -43,6 +46,9 @@ export interface Delivery {
 
 /** What the broker is to do with a delivery. `redeliver`: it delivers the message again after `ackWaitMs`. */
 export type Disposition = 'acknowledge' | 'redeliver';
+
+/** How long a publish waits for the acknowledgement. The leases of the outboxes are made of it. */
+export const publishTimeoutMs = 5_000;
 
 /** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
 export const ackWaitMs = 30_000;

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { isOutage } from '../platform/mongo/failures.ts';
+import { isOutage } from '../platform/mongo/database-errors.ts';
 import { withTimeout } from '../platform/time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
 import type { Listener } from './listener.ts';

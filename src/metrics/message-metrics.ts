@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { DeliveryReport } from '../messaging/receive.ts';
-import type { Publication } from '../outbox/sender.ts';
-import { receivedSubjects, sentSubjects } from './subjects.ts';
+import type { PublishReport } from '../outbox/outbox-publisher.ts';
+import { receivedSubjects, sentSubjects } from './counted-subjects.ts';
 
 /** What comes from the broker and what goes there. */
 export function messageMetrics(registry: Registry) {
@@ -54,7 +54,7 @@ export function messageMetrics(registry: Registry) {
       handling.observe({ subject, outcome }, seconds);
       if (attempt > 1) redelivered.inc({ subject });
     },
-    onPublish({ subject, outcome, seconds }: Publication) {
+    onPublish({ subject, outcome, seconds }: PublishReport) {
       if (outcome === 'acknowledged') publishing.observe({ subject }, seconds);
       else failures.inc({ subject });
     },

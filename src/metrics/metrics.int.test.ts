@@ -8,8 +8,8 @@ import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { type Sample, scrape, sumOf } from '../../tests/support/scrape.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
+import { receivedSubjects } from './counted-subjects.ts';
 import { stateGauges } from './state-gauges.ts';
-import { receivedSubjects } from './subjects.ts';
 
 let run: EventfulRun;
 let samples: Sample[];

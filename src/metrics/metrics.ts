@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
+import { poolMetrics } from './database-pool-metrics.ts';
 import { httpMetrics } from './http-metrics.ts';
 import { messageMetrics } from './message-metrics.ts';
 import { orderMetrics } from './order-metrics.ts';
-import { poolMetrics } from './pool-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 
 /**

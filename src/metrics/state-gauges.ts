@@ -7,7 +7,7 @@ import { atMostEvery } from '../platform/time/at-most-every.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { inTime } from '../platform/time/in-time.ts';
 import type { GapStore } from '../tickets/store/gap-store.ts';
-import { receivedSubjects } from './subjects.ts';
+import { receivedSubjects } from './counted-subjects.ts';
 
 export interface StateDeps {
   clock: Clock;

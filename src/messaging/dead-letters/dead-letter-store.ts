@@ -1,5 +1,5 @@
-import { eachDocument } from '../../platform/mongo/each-document.ts';
-import { isDuplicateKey } from '../../platform/mongo/failures.ts';
+import { isDuplicateKey } from '../../platform/mongo/database-errors.ts';
+import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { Delivery } from '../broker.ts';
 import type { DeadLetterModel, DeadLetterRecord } from './dead-letter-model.ts';
@@ -49,7 +49,7 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
     /** All letters, those kept longest first, one at a time: there may be many. */
     async *all(): AsyncGenerator<DeadLetter | UnreadableLetter> {
       const query = deadLetters.find().sort({ _id: 1 }).lean<DeadLetterRecord[]>();
-      for await (const record of eachDocument(query)) {
+      for await (const record of streamDocuments(query)) {
         yield readLetter(record);
       }
     },

@@ -1,4 +1,4 @@
-import { isOutage } from '../../platform/mongo/failures.ts';
+import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { Listener } from '../listener.ts';
 import type { DeadLetter, DeadLetterStore } from './dead-letter-store.ts';
 

@@ -1,6 +1,6 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
 import { withTimeout } from '../../platform/time/with-timeout.ts';
-import { closeWithinMs } from '../broker.ts';
+import { closeWithinMs, publishTimeoutMs } from '../broker.ts';
 import { readNatsAddress } from './login.ts';
 
 export interface ConnectionOptions {
@@ -44,7 +44,6 @@ interface NatsClient {
 
 /** How long a request to the server waits for its answer, and a connection for being made. */
 const answerWithinMs = 5_000;
-const publishTimeoutMs = 5_000;
 
 /** A server that is frozen or cut off is noticed after at most 3 intervals plus one. */
 const heartbeat = { stanPingInterval: 5_000, stanMaxPingOut: 2, pingInterval: 5_000, maxPingOut: 2 };

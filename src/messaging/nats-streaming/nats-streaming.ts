@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../../platform/time/clock.ts';
 import { backoff, sleep } from '../../platform/time/repeat.ts';
 import type { Broker, Receive } from '../broker.ts';
-import { createSubscriptionTimes } from '../subscription-times.ts';
+import { createSubscriptionUptime } from '../subscription-uptime.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
 export interface NatsStreamingDeps extends SessionOptions {
@@ -25,7 +25,7 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
   const receivers = new Map<string, Receive>();
   const refused = new Set<string>();
   const connectListeners: (() => void)[] = [];
-  const times = createSubscriptionTimes(clock);
+  const times = createSubscriptionUptime(clock);
   const ticking = setInterval(times.tick, tickEveryMs);
   let session: Session | undefined;
   let untold = true;

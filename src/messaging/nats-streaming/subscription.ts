@@ -1,7 +1,7 @@
 import type { Message, Subscription } from 'node-nats-streaming';
 import { backoff, sleep } from '../../platform/time/repeat.ts';
 import { ackWaitMs, type Delivery, type Receive } from '../broker.ts';
-import { createInHand } from '../in-hand.ts';
+import { createInFlightMessages } from '../in-flight-messages.ts';
 import { type NatsConnection, reasonOf } from './connection.ts';
 import { toDelivery } from './delivery.ts';
 
@@ -30,7 +30,7 @@ const askAgainCapMs = 60_000;
 export function subscribeDurably(deps: SubscriptionDeps): { stop(): Promise<void> } {
   const { connection, receive, onSubscribed, onRefused } = deps;
   const stopping = new AbortController();
-  const inHand = createInHand();
+  const inFlight = createInFlightMessages();
   let subscription: Subscription | undefined;
 
   async function handle(message: Message, delivery: Delivery): Promise<void> {
@@ -47,7 +47,7 @@ export function subscribeDurably(deps: SubscriptionDeps): { stop(): Promise<void
     // What is not taken is not acknowledged: the broker delivers it again.
     if (stopping.signal.aborted || !connection.isOpen()) return;
     const delivery = toDelivery(message);
-    inHand.add(delivery, () => handle(message, delivery));
+    inFlight.add(delivery, () => handle(message, delivery));
   }
 
   async function keepAsking(): Promise<void> {
@@ -74,7 +74,7 @@ export function subscribeDurably(deps: SubscriptionDeps): { stop(): Promise<void
     /** Takes no more messages; resolves when those in hand are handled and acknowledged. */
     async stop() {
       stopping.abort();
-      await Promise.all([inHand.allDone(), asking]);
+      await Promise.all([inFlight.allDone(), asking]);
       if (subscription && connection.isOpen()) await closeSubscription(subscription, connection.ended);
     },
   };

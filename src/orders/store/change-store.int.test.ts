@@ -13,8 +13,10 @@ const handedOver: string[] = [];
 const silent = leaveToSweep(() => new Date());
 const notifier: OutboxNotifier = {
   ...silent,
-  notify: ({ events, sender }) =>
-    void handedOver.push(...events.filter((event) => event.sender === sender).map(({ eventId }) => eventId)),
+  notify: ({ events, writeMark }) =>
+    void handedOver.push(
+      ...events.filter((event) => event.sender === writeMark).map(({ eventId }) => eventId),
+    ),
 };
 const told: string[] = [];
 const now = new Date();

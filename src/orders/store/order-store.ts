@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import type { OutboxNotifier } from '../../outbox/outbox-notifier.ts';
-import { eachDocument } from '../../platform/mongo/each-document.ts';
 import { createLoader, inOneBatch } from '../../platform/mongo/loader.ts';
+import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
 import type { TicketModel } from '../../tickets/store/ticket-model.ts';
 import type { ListedOrder, Order } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
@@ -76,7 +76,9 @@ export function createOrderStore(
       const changed = [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }];
       const unreadable = { history: { $not: { $type: 'array' as const } } };
       const _id = orderId === undefined ? {} : { _id: new ObjectId(orderId) };
-      for await (const record of eachDocument(find({ filter: { $or: [...changed, unreadable], ..._id } }))) {
+      for await (const record of streamDocuments(
+        find({ filter: { $or: [...changed, unreadable], ..._id } }),
+      )) {
         yield { id: String(record._id), read: () => toPast(record) };
       }
     },
@@ -87,7 +89,7 @@ export function createOrderStore(
      */
     async *findOverdue(range: OverdueRange): AsyncGenerator<ReadOrder[]> {
       let page: ReadOrder[] = [];
-      for await (const record of eachDocument(find(orderQueries.overdue(range)), overduePageSize)) {
+      for await (const record of streamDocuments(find(orderQueries.overdue(range)), overduePageSize)) {
         page.push(readOrder(record));
         if (page.length < overduePageSize) continue;
         yield page;

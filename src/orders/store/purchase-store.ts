@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import type { OutboxNotifier } from '../../outbox/outbox-notifier.ts';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
-import { bulkOutcomes, validated } from '../../platform/mongo/bulk.ts';
+import { bulkOutcomes, validated } from '../../platform/mongo/bulk-writes.ts';
 import type { Ticket } from '../../tickets/domain/ticket.ts';
 import { cutTitle } from '../../tickets/domain/title.ts';
 import type { TicketModel, TicketRecord } from '../../tickets/store/ticket-model.ts';

@@ -1,4 +1,4 @@
-import { isOutage } from '../../platform/mongo/failures.ts';
+import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { Order } from '../domain/order.ts';
 import { type ChangeContext, expired } from '../domain/order-change.ts';
 import type { OrderStore } from '../store/order-store.ts';

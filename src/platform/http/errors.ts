@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { isOutage } from '../mongo/failures.ts';
+import { isOutage } from '../mongo/database-errors.ts';
 
 export interface Problem {
   message: string;

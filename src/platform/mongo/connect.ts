@@ -1,10 +1,10 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import { sleep } from '../time/repeat.ts';
-import { FailFastConnection } from './driver-connection.ts';
+import { FailFastConnection } from './fail-fast-connection.ts';
 
 /** No single database operation of a request or a message takes longer than this, in milliseconds. */
-const operationTimeoutMs = 4_000;
+export const operationTimeoutMs = 4_000;
 
 /** How long to look for a server that can take an operation. */
 const selectionTimeoutMs = 2_000;

@@ -1,5 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
-import { misreadOf } from './misread-connection-string.ts';
+import { syntaxProblems } from './connection-string-syntax.ts';
 
 /** A connection string that can be used, or what is to be changed in it. */
 export type ReadConnectionString = { uri: string } | { problems: string[] };
@@ -17,7 +17,7 @@ const outdatedTimeout =
 
 /** Nothing is opened or looked up, and no problem repeats a password. */
 export function readConnectionString(text: string): ReadConnectionString {
-  const misread = misreadOf(text);
+  const misread = syntaxProblems(text);
   if (misread) return { problems: misread };
   // The driver's own reading: an option may have several names, be repeated, or be of a form that only it knows.
   const { options } = new mongoose.mongo.MongoClient(text);

@@ -1,5 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
-import { isDuplicateKey } from './failures.ts';
+import { isDuplicateKey } from './database-errors.ts';
 import { leaseModel } from './lease-model.ts';
 
 export type Lease = ReturnType<typeof createLease>;

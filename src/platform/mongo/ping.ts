@@ -1,5 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
-import { FailFastConnection } from './driver-connection.ts';
+import { FailFastConnection } from './fail-fast-connection.ts';
 
 /** An answer that takes longer is none, in milliseconds. */
 const pingTimeoutMs = 2_000;

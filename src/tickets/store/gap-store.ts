@@ -1,7 +1,7 @@
 import mongoose, { type QueryFilter } from 'mongoose';
-import { unordered } from '../../platform/mongo/bulk.ts';
-import { eachDocument } from '../../platform/mongo/each-document.ts';
+import { unordered } from '../../platform/mongo/bulk-writes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
+import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
 import { createReplicaStore } from './replica-store.ts';
 import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel } from './ticket-model.ts';
 import type { ParkedUpdate } from './ticket-store.ts';
@@ -116,7 +116,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
         .find({}, { ticketId: 1, version: 1, parkedAt: 1 })
         .sort({ ticketId: 1, version: 1 })
         .lean<ParkedUpdateRecord[]>();
-      for await (const { ticketId, version, parkedAt } of eachDocument(all)) {
+      for await (const { ticketId, version, parkedAt } of streamDocuments(all)) {
         if (gap?.ticketId === String(ticketId)) {
           gap.parked++;
           if (parkedAt < gap.oldestParkedAt) gap.oldestParkedAt = parkedAt;

@@ -1,6 +1,6 @@
 import mongoose, { type QueryFilter } from 'mongoose';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
-import { bulkOutcomes, unordered, validated } from '../../platform/mongo/bulk.ts';
+import { bulkOutcomes, unordered, validated } from '../../platform/mongo/bulk-writes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import type { SkippedVersions, Ticket } from '../domain/ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';

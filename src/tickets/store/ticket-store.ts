@@ -1,4 +1,4 @@
-import { isDuplicateKey } from '../../platform/mongo/failures.ts';
+import { isDuplicateKey } from '../../platform/mongo/database-errors.ts';
 import { createLoader } from '../../platform/mongo/loader.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import { createReplicaStore } from './replica-store.ts';

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { unordered } from '../../platform/mongo/bulk.ts';
+import { unordered } from '../../platform/mongo/bulk-writes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import type { SkippedVersions } from '../domain/ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';

@@ -7,7 +7,7 @@ const maxPauseMs = 10_000;
  * Since when each subject has been subscribed to without a break. Whoever uses it calls `tick` every second: while the
  * process is frozen nothing comes, and nothing says so but the clock.
  */
-export function createSubscriptionTimes(clock: Clock) {
+export function createSubscriptionUptime(clock: Clock) {
   const since = new Map<string, Date>();
   let lastTick = clock();
 

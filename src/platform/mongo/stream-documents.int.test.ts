@@ -1,7 +1,7 @@
 import { newId } from '../../../tests/support/buyer.ts';
 import { openDatabase, testConfig, watchDatabase } from '../../../tests/support/running-service.ts';
 import { orderModel } from '../../orders/store/order-model.ts';
-import { eachDocument } from './each-document.ts';
+import { streamDocuments } from './stream-documents.ts';
 
 test('When whoever reads stops before the end, then the cursor of the server is closed, too', async () => {
   const config = testConfig();
@@ -13,7 +13,7 @@ test('When whoever reads stops before the end, then the cursor of the server is 
   await database.collection('orders').insertMany(Array.from({ length: 10 }, () => ({ userId: user })));
 
   const query = orderModel(watched).find({ userId: user }).lean<{ userId: string }[]>();
-  for await (const { userId } of eachDocument(query, 2)) {
+  for await (const { userId } of streamDocuments(query, 2)) {
     expect(userId).toBe(user);
     break;
   }

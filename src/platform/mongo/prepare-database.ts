@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { sleep } from '../time/repeat.ts';
 import { type ConnectOptions, connectDatabase } from './connect.ts';
-import { isOutage } from './failures.ts';
+import { isOutage } from './database-errors.ts';
 import { ensureIndexes, type IndexedCollection, nameOf } from './indexes.ts';
 import { refuseMisplacedData } from './misplaced-data.ts';
 

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import mongoose from 'mongoose';
 import pino from 'pino';
 import { testConfig } from '../../../tests/support/running-service.ts';
-import { prepareDatabase } from './prepare.ts';
+import { prepareDatabase } from './prepare-database.ts';
 
 const { mongoUri } = testConfig();
 const log = pino({ level: 'silent' });

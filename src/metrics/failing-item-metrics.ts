@@ -3,7 +3,7 @@ import type { Clock } from '../platform/time/clock.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 
 /** Tells of what each loop fails at present, by the kind of its items. It is this process's own, and read from memory. */
-export function failingGauges(
+export function failingItemMetrics(
   registry: Registry,
   { clock, retrySchedules }: { clock: Clock; retrySchedules: readonly Pick<RetrySchedule, 'failing'>[] },
 ): void {

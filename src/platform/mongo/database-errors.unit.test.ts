@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 import { DeadlineExceeded } from '../time/deadline.ts';
 import { DatabaseAway } from './availability.ts';
 import { TooManyWaiting } from './batcher.ts';
-import { isOutage } from './failures.ts';
+import { isOutage } from './database-errors.ts';
 
 const { MongoBulkWriteError, MongoNetworkError, MongoServerError } = mongoose.mongo;
 type BulkResult = ConstructorParameters<typeof MongoBulkWriteError>[1];

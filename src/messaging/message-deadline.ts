@@ -12,7 +12,7 @@ export interface HandlingDeps {
 }
 
 /** A listener that begins nothing more for a message after its time, and nothing at all while the database is away. */
-export function handleWithinTime({ availability }: HandlingDeps, { subject, handle }: Listener): Listener {
+export function withMessageDeadline({ availability }: HandlingDeps, { subject, handle }: Listener): Listener {
   return {
     subject,
     async handle(message) {

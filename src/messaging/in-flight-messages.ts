@@ -9,7 +9,7 @@ const maxBytes = 8 * 1024 * 1024;
  * The deliveries of one subject that are being handled. What does not fit is not begun and so not acknowledged: the
  * broker delivers it again after its acknowledgement time-out. A message is in hand only once.
  */
-export function createInHand() {
+export function createInFlightMessages() {
   const working = new Map<string, Promise<void>>();
   let bytes = 0;
 

@@ -4,7 +4,7 @@ import type { Query } from 'mongoose';
  * What a query finds, one document at a time, `batchSize` in a round trip. Whoever stops before the end closes the
  * server's cursor, too: Mongoose's own cursors (9.12) do not, they have no `return` that a left loop could call.
  */
-export async function* eachDocument<Found>(
+export async function* streamDocuments<Found>(
   query: Query<Found[], unknown>,
   batchSize?: number,
 ): AsyncGenerator<Found> {

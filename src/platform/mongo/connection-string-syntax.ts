@@ -13,7 +13,7 @@ const hosts =
  * The driver's own messages may repeat a password, or what it takes for an option and is the end of one. So the part is
  * found by trying, and named in our words.
  */
-export function misreadOf(text: string): string[] | undefined {
+export function syntaxProblems(text: string): string[] | undefined {
   const parts = /^(mongodb(?:\+srv)?:\/\/([^/?]*)([^?]*))(?:\?(.*))?$/.exec(text);
   if (!parts || /\s/.test(text)) return [whatItIs];
   const [, start = '', authority = '', path = '', query = ''] = parts;

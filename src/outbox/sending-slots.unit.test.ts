@@ -1,7 +1,7 @@
-import { createSlots } from './slots.ts';
+import { createSendingSlots } from './sending-slots.ts';
 
 test('When slots become free, then whoever has asked first begins first', () => {
-  const slots = createSlots(1);
+  const slots = createSendingSlots(1);
   const begun: string[] = [];
   for (const key of ['a', 'b', 'c']) slots.request(key, () => void begun.push(key));
   expect(begun).toEqual(['a']);
@@ -11,7 +11,7 @@ test('When slots become free, then whoever has asked first begins first', () => 
 });
 
 test('When one wants several slots, then it collects them before those who have come after it', async () => {
-  const slots = createSlots(4);
+  const slots = createSendingSlots(4);
   const begun: string[] = [];
   for (const key of ['a', 'b', 'c', 'd']) slots.request(key, () => void begun.push(key));
   const several = slots.take({ min: 2, max: 3 }).then((count) => begun.push(`${count} at once`));

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
-import { bulkOutcomes } from './bulk.ts';
-import { isOutage } from './failures.ts';
+import { bulkOutcomes } from './bulk-writes.ts';
+import { isOutage } from './database-errors.ts';
 
 const { MongoBulkWriteError, MongoNetworkError } = mongoose.mongo;
 type WriteError = InstanceType<typeof mongoose.mongo.WriteError>;

@@ -4,13 +4,13 @@ interface Request {
   begin(slots: number): void;
 }
 
-export type Slots = ReturnType<typeof createSlots>;
+export type SendingSlots = ReturnType<typeof createSendingSlots>;
 
 /**
- * A number of slots, and the queue of those who wait for some. Whoever has asked first gets the next that are free: who
- * wants several collects them, so nobody waits for ever. Whoever got slots gives them back.
+ * A number of slots, and the queue of those who wait for some: the first request gets the next free slots. A request for
+ * several collects them before any later request, so none waits for ever. Every slot is released by who got it.
  */
-export function createSlots(size: number) {
+export function createSendingSlots(size: number) {
   // A map keeps the order in which it was filled.
   const queue = new Map<string | symbol, Request>();
   let free = size;
@@ -26,13 +26,13 @@ export function createSlots(size: number) {
   }
 
   return {
-    /** Calls `begin`, at once or later, when there is a slot. `key` is known for as long as it waits. */
+    /** Calls `begin`, at once or later, when there is a free slot. Until then `withdraw` finds the request by `key`. */
     request(key: string, begin: () => void): void {
       queue.set(key, { min: 1, max: 1, begin });
       grant();
     },
 
-    /** Resolves with how many slots the caller has got: `min` at least, and up to `max` if more are free. */
+    /** Resolves with the number of slots that the caller has got: at least `min`, and up to `max` if more are free. */
     take({ min, max }: { min: number; max: number }): Promise<number> {
       return new Promise((resolve) => {
         queue.set(Symbol('several slots'), { min, max, begin: resolve });
@@ -40,7 +40,7 @@ export function createSlots(size: number) {
       });
     },
 
-    /** Ends the wait of a request. */
+    /** Removes a request from the queue. */
     withdraw(key: string): void {
       queue.delete(key);
     },

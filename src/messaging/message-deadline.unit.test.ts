@@ -1,14 +1,14 @@
 import { DatabaseAway } from '../platform/mongo/availability.ts';
-import { isOutage } from '../platform/mongo/failures.ts';
+import { isOutage } from '../platform/mongo/database-errors.ts';
 import { remainingMs } from '../platform/time/deadline.ts';
-import { handleWithinTime } from './handle-within-time.ts';
+import { withMessageDeadline } from './message-deadline.ts';
 
 const message = Buffer.from('{}');
 const there = { throwIfAway: () => undefined };
 
 test('When a message is handled, then nothing is begun for it once the broker delivers it again', async () => {
   let leftMs = Number.POSITIVE_INFINITY;
-  const { subject, handle } = handleWithinTime(
+  const { subject, handle } = withMessageDeadline(
     { availability: there },
     {
       subject: 'payment:created',
@@ -31,7 +31,7 @@ test('When the database is known to be away, then a message is not tried, and is
       throw new DatabaseAway();
     },
   };
-  const { handle } = handleWithinTime(
+  const { handle } = withMessageDeadline(
     { availability: away },
     {
       subject: 'payment:created',

@@ -1,10 +1,10 @@
-import { createSubscriptionTimes } from './subscription-times.ts';
+import { createSubscriptionUptime } from './subscription-uptime.ts';
 
 const start = Date.parse('2030-01-01T00:00:00Z');
 
 function running() {
   let now = start;
-  const times = createSubscriptionTimes(() => new Date(now));
+  const times = createSubscriptionUptime(() => new Date(now));
   return {
     times,
     /** Seconds go by while the process looks at the clock. */

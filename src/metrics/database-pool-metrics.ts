@@ -1,5 +1,5 @@
 import { Gauge, Histogram, type Registry } from 'prom-client';
-import type { ConnectionPool } from '../platform/mongo/pool.ts';
+import type { ConnectionPool } from '../platform/mongo/connection-pool.ts';
 
 /** The connections to the database, as they are when the metrics are read, and how long operations wait for one. */
 export function poolMetrics(registry: Registry) {

@@ -1,5 +1,5 @@
 import mongoose, { type mongo } from 'mongoose';
-import { isDuplicateKey } from './failures.ts';
+import { isDuplicateKey } from './database-errors.ts';
 
 const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
 

@@ -4,8 +4,8 @@ import { atEnd } from '../../../tests/support/lifetime.ts';
 import { testConfig } from '../../../tests/support/running-service.ts';
 import { hostOf, startTap, through } from '../../../tests/support/tap.ts';
 import { connectDatabase } from './connect.ts';
+import { watchPool } from './connection-pool.ts';
 import { createDatabasePing } from './ping.ts';
-import { watchPool } from './pool.ts';
 
 /** A pool of two connections whose way to the database can be stopped. */
 async function poolOfTwo() {

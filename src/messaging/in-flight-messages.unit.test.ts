@@ -1,4 +1,4 @@
-import { createInHand } from './in-hand.ts';
+import { createInFlightMessages } from './in-flight-messages.ts';
 
 const delivery = (sequence: number, bytes = 2) => ({
   subject: 'payment:created',
@@ -25,45 +25,45 @@ function worker() {
 }
 
 test('When a message is in hand and comes again, then it is not begun a second time; afterwards it is', async () => {
-  const inHand = createInHand();
+  const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
-  inHand.add(delivery(1), work(1));
-  inHand.add(delivery(1), work(1));
+  inFlight.add(delivery(1), work(1));
+  inFlight.add(delivery(1), work(1));
   expect(begun).toEqual([1]);
   releaseAll();
-  await inHand.allDone();
-  inHand.add(delivery(1), work(1));
+  await inFlight.allDone();
+  inFlight.add(delivery(1), work(1));
   expect(begun).toEqual([1, 1]);
 });
 
 test('When 256 are in hand, then the next is not begun until there is room', async () => {
-  const inHand = createInHand();
+  const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
-  for (let sequence = 1; sequence <= 300; sequence++) inHand.add(delivery(sequence), work(sequence));
+  for (let sequence = 1; sequence <= 300; sequence++) inFlight.add(delivery(sequence), work(sequence));
   expect(begun).toHaveLength(256);
   releaseAll();
-  await inHand.allDone();
-  inHand.add(delivery(300), work(300));
+  await inFlight.allDone();
+  inFlight.add(delivery(300), work(300));
   expect(begun).toHaveLength(257);
 });
 
 test('When 8 MiB are in hand, then nothing more is begun, and a larger message alone is', async () => {
-  const inHand = createInHand();
+  const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
-  for (let sequence = 1; sequence <= 9; sequence++) inHand.add(delivery(sequence, 2 ** 20), work(sequence));
+  for (let sequence = 1; sequence <= 9; sequence++) inFlight.add(delivery(sequence, 2 ** 20), work(sequence));
   expect(begun).toHaveLength(8);
   releaseAll();
-  await inHand.allDone();
-  inHand.add(delivery(10, 2 ** 24), work(10));
+  await inFlight.allDone();
+  inFlight.add(delivery(10, 2 ** 24), work(10));
   expect(begun).toHaveLength(9);
 });
 
 test('When everything is awaited, then that takes until the last is done', async () => {
-  const inHand = createInHand();
+  const inFlight = createInFlightMessages();
   const { work, releaseAll } = worker();
-  inHand.add(delivery(1), work(1));
+  inFlight.add(delivery(1), work(1));
   let done = false;
-  const waiting = inHand.allDone().then(() => {
+  const waiting = inFlight.allDone().then(() => {
     done = true;
   });
   await new Promise(setImmediate);

@@ -1,15 +1,15 @@
 import type { OutboxEvent } from './outbox-event.ts';
 
-/** What lies in an outbox is no event that could be sent: a hand-made repair has left it, for instance. */
+/** What is stored in an outbox is no event that could be sent: a repair by hand may have left it. */
 export class UnreadableEvent extends Error {}
 
 /**
- * The message that tells of an event. What is stored is checked for being an event at all, not against its schema: a
- * newer version may have written it.
+ * The message that is published for an event. The stored event is not checked against its schema: a newer version of
+ * the service may have written it.
  *
- * @throws UnreadableEvent
+ * @throws UnreadableEvent when it has no id, no subject or no data
  */
-export function messageOf(event: unknown): string {
+export function serializeEvent(event: unknown): string {
   const { eventId, subject, data } = (event ?? {}) as Partial<Record<keyof OutboxEvent, unknown>>;
   if (typeof eventId !== 'string' || typeof subject !== 'string' || subject === '')
     throw new UnreadableEvent('the outbox holds something that is no event');
@@ -18,6 +18,6 @@ export function messageOf(event: unknown): string {
   try {
     return JSON.stringify(data);
   } catch (error) {
-    throw new UnreadableEvent(`the event ${eventId} cannot be made a message`, { cause: error });
+    throw new UnreadableEvent(`the event ${eventId} cannot be written as JSON`, { cause: error });
   }
 }
