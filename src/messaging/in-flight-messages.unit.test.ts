@@ -8,7 +8,7 @@ const delivery = (sequence: number, bytes = 2) => ({
   data: Buffer.alloc(bytes),
 });
 
-/** Work that is done when it is told to be. */
+/** Work that ends when it is released. */
 function worker() {
   const releases: (() => void)[] = [];
   const begun: number[] = [];
@@ -24,7 +24,7 @@ function worker() {
   };
 }
 
-test('When a message is in hand and comes again, then it is not begun a second time; afterwards it is', async () => {
+test('When a message is in flight and comes again, then it is not begun a second time; afterwards it is', async () => {
   const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
   inFlight.add(delivery(1), work(1));
@@ -36,7 +36,7 @@ test('When a message is in hand and comes again, then it is not begun a second t
   expect(begun).toEqual([1, 1]);
 });
 
-test('When 256 are in hand, then the next is not begun until there is room', async () => {
+test('When 256 are in flight, then the next is not begun until there is room', async () => {
   const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
   for (let sequence = 1; sequence <= 300; sequence++) inFlight.add(delivery(sequence), work(sequence));
@@ -47,7 +47,7 @@ test('When 256 are in hand, then the next is not begun until there is room', asy
   expect(begun).toHaveLength(257);
 });
 
-test('When 8 MiB are in hand, then nothing more is begun, and a larger message alone is', async () => {
+test('When 8 MiB are in flight, then nothing more is begun, and a larger message alone is', async () => {
   const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
   for (let sequence = 1; sequence <= 9; sequence++) inFlight.add(delivery(sequence, 2 ** 20), work(sequence));

@@ -1,23 +1,21 @@
 import { withDeadline } from '../platform/time/deadline.ts';
 import type { Listener } from './listener.ts';
+import { handleWithinMs } from './message-timeouts.ts';
 
-/**
- * How long a message is worked on, in milliseconds: with the last operation that was begun this is less than the broker
- * waits before it delivers the message again, to another process maybe (`ackWaitMs` in broker.ts).
- */
-const handleWithinMs = 20_000;
-
-export interface HandlingDeps {
+export interface MessageDeadlineDeps {
   availability: { throwIfAway(): void };
 }
 
-/** A listener that begins nothing more for a message after its time, and nothing at all while the database is away. */
-export function withMessageDeadline({ availability }: HandlingDeps, { subject, handle }: Listener): Listener {
+/**
+ * The same listener with a deadline: it begins nothing more for a message after `handleWithinMs`. It begins nothing at
+ * all while the database is away.
+ */
+export function withMessageDeadline({ availability }: MessageDeadlineDeps, listener: Listener): Listener {
   return {
-    subject,
+    subject: listener.subject,
     async handle(message) {
       availability.throwIfAway();
-      return withDeadline(handleWithinMs, () => handle(message));
+      return withDeadline(handleWithinMs, () => listener.handle(message));
     },
   };
 }

@@ -1,6 +1,8 @@
 import { DatabaseAway } from '../platform/mongo/availability.ts';
 import { isOutage } from '../platform/mongo/database-errors.ts';
+import { operationTimeoutMs } from '../platform/mongo/timeouts.ts';
 import { remainingMs } from '../platform/time/deadline.ts';
+import { ackWaitMs } from './broker.ts';
 import { withMessageDeadline } from './message-deadline.ts';
 
 const message = Buffer.from('{}');
@@ -20,8 +22,7 @@ test('When a message is handled, then nothing is begun for it once the broker de
   );
   expect(subject).toBe('payment:created');
   expect(await handle(message)).toEqual({ outcome: 'paid' });
-  // AckWait, less what the last operation may take.
-  expect(leftMs).toBeLessThan(30_000 - 4_000);
+  expect(leftMs).toBeLessThan(ackWaitMs - operationTimeoutMs);
 });
 
 test('When the database is known to be away, then a message is not tried, and is left for later', async () => {

@@ -50,7 +50,7 @@ test('When an outage was seen within that many acknowledgement time-outs, then t
   expect(failures.failed(delivery(2, 20))).toBe(20);
 });
 
-test('When 10,000 others have failed since, then a message is counted anew', () => {
+test('When 10,000 others have failed since, then a message is counted from 0', () => {
   const failures = newFailures();
   const fourTimes = (sequence: number) => {
     for (let failure = 1; failure <= 4; failure++) failures.failed(delivery(sequence));
@@ -63,7 +63,7 @@ test('When 10,000 others have failed since, then a message is counted anew', () 
   expect(failures.failed(delivery(1))).toBeUndefined();
 });
 
-test('When a message was dealt with, then it is counted anew', () => {
+test('When a message was acknowledged, then it is counted from 0', () => {
   const failures = newFailures();
   for (let failure = 1; failure <= 4; failure++) failures.failed(delivery(1));
   failures.handled(delivery(1));

@@ -4,13 +4,7 @@ import { withTimeout } from '../platform/time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
 import type { Listener } from './listener.ts';
 import type { MessageFailures } from './message-failures.ts';
-
-/**
- * Backstops for what never settles, longer than the time-outs of all that a message does. Together they are shorter
- * than the broker's acknowledgement time-out, so that a message is in hand once.
- */
-const maxHandlingMs = 25_000;
-const maxKeepingMs = 4_900;
+import { maxHandlingMs, maxKeepingMs } from './message-timeouts.ts';
 
 /** Where messages are kept that cannot be handled. */
 interface DeadLetters {

@@ -1,11 +1,11 @@
 import type { Clock } from '../platform/time/clock.ts';
 
-/** A process that has not looked at the clock for longer was frozen: a busy event loop is late by less. */
+/** A process that has not read the clock for longer was frozen: a busy event loop is late by less. */
 const maxPauseMs = 10_000;
 
 /**
- * Since when each subject has been subscribed to without a break. Whoever uses it calls `tick` every second: while the
- * process is frozen nothing comes, and nothing says so but the clock.
+ * Records since when each subject has been subscribed to without a break. Its user calls `tick` every second: while the
+ * process is frozen no message comes, and only the clock shows it.
  */
 export function createSubscriptionUptime(clock: Clock) {
   const since = new Map<string, Date>();
@@ -13,8 +13,8 @@ export function createSubscriptionUptime(clock: Clock) {
 
   function tick(): void {
     const now = clock();
-    const frozen = Math.abs(now.getTime() - lastTick.getTime()) > maxPauseMs;
-    if (frozen) for (const subject of since.keys()) since.set(subject, now);
+    const wasFrozen = Math.abs(now.getTime() - lastTick.getTime()) > maxPauseMs;
+    if (wasFrozen) for (const subject of since.keys()) since.set(subject, now);
     lastTick = now;
   }
 
@@ -28,7 +28,7 @@ export function createSubscriptionUptime(clock: Clock) {
       since.clear();
     },
     /** Since when the subject has been subscribed to; undefined while it is not. */
-    of(subject: string): Date | undefined {
+    since(subject: string): Date | undefined {
       tick();
       return since.get(subject);
     },

@@ -4,27 +4,27 @@ import { isDuplicateKey } from './database-errors.ts';
 const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
 
 /**
- * For `bulkWrite`: one write that fails does not keep the others from being made. The second option is not to be left
- * out: without it Mongoose leaves out of an unordered bulk what its schema refuses, and reports success for the rest.
+ * For `bulkWrite`: one write that fails does not stop the others. The second option is needed: without it Mongoose drops
+ * from an unordered bulk what its schema refuses, and reports success for the rest.
  * https://mongoosejs.com/docs/api/model.html#Model.bulkWrite()
  */
 export const unordered = { ordered: false, throwOnValidationError: true } as const;
 
 /**
- * For `insertMany` of documents that `Model.validate` has cast and validated, each before it came into the batch: so one
- * that does not fit the schema fails alone. `insertMany` itself would leave out what a validator refuses (see
- * `unordered`), insert nothing at all where one document has an unknown field, and make a model around each.
+ * For `insertMany` of documents that `Model.validate` has cast and validated, each before it came into the batch: so a
+ * document that does not match the schema fails alone. `insertMany` itself would drop what a validator refuses (see
+ * `unordered`), insert nothing at all where one document has an unknown field, and make a model around each document.
  */
 export const validated = { ordered: false, lean: true } as const;
 
-/** A unique index refused the write, it failed in another way, or it is written, if it matched. */
+/** `refused`: by a unique index. `written`: if it matched. An error: it failed in another way. */
 type WriteOutcome = 'written' | 'refused' | Error;
 
 /**
- * What became of each of the writes of an `unordered` `insertMany` or `bulkWrite`, in their order. What the schema
- * refuses is not sent, and fails with Mongoose's error.
+ * The outcome of each write of an `unordered` `insertMany` or `bulkWrite`, in their order. What the schema refuses is not
+ * sent, and fails with Mongoose's error.
  *
- * @throws what the bulk failed with, when that does not tell of the single writes: the outcome of all is unknown then
+ * @throws the error of the bulk, when it does not name the single writes: the outcome of all is unknown then
  */
 export async function bulkOutcomes(bulk: Promise<unknown>, writes: number): Promise<WriteOutcome[]> {
   const outcomes = Array.from<WriteOutcome>({ length: writes }).fill('written');
@@ -32,13 +32,13 @@ export async function bulkOutcomes(bulk: Promise<unknown>, writes: number): Prom
   return outcomes;
 }
 
-/** Where Mongoose writes what became of each write, by the index that its caller knows. */
+/** Mongoose puts the outcome of each write here, by the index that its caller knows. */
 interface ByMongoose {
   results?: unknown[];
   mongoose?: { results?: unknown[] };
 }
 
-/** The single failures that a bulk's error tells of. @throws the error, when it does not tell what became of all */
+/** The single failures that a bulk's error names. @throws the error, when the outcome of the others is unknown */
 function failuresIn(error: unknown): [index: number, WriteOutcome][] {
   const { results, mongoose: decoration } = error as ByMongoose;
   const decorated = results ?? decoration?.results ?? [];
@@ -48,9 +48,9 @@ function failuresIn(error: unknown): [index: number, WriteOutcome][] {
   if (error instanceof mongoose.Error && refused.length > 0) return refused;
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const failures = [error.writeErrors].flat();
-  // Without the acknowledgement of a majority none of the others is known to stay.
+  // Without the acknowledgement of a majority a failover may undo each of the others.
   if (failures.length === 0 || error.result.getWriteConcernError()) throw error;
-  // The driver counts without those that the schema has refused.
+  // The driver's indexes leave out the writes that the schema has refused.
   const indexOf = (failure: mongo.WriteError) => Math.max(decorated.indexOf(failure), failure.index);
   return [...refused, ...failures.map((one): [number, WriteOutcome] => [indexOf(one), outcomeOf(one)])];
 }

@@ -4,7 +4,7 @@ import type { mongo } from 'mongoose';
 export interface ConnectionPool {
   size(): number;
   inUse(): number;
-  /** How many operations wait for a connection. */
+  /** The number of operations that wait for a connection. */
   waiting(): number;
 }
 

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 
-const whatItIs = 'must be a MongoDB connection string, mongodb://… or mongodb+srv://…';
+const form = 'must be a MongoDB connection string, mongodb://… or mongodb+srv://…';
 
 const credentials =
   'must have its user and password percent-encoded: @ is written %40, : %3A, / %2F, ? %3F, # %23, % %25';
@@ -9,21 +9,21 @@ const hosts =
   'must name its hosts as host or host:port, separated by commas, with ports from 1 to 65535 (with mongodb+srv one host and no port)';
 
 /**
- * Why the driver cannot read a connection string, or would read it otherwise than it is meant; undefined when it can.
- * The driver's own messages may repeat a password, or what it takes for an option and is the end of one. So the part is
- * found by trying, and named in our words.
+ * Why the driver cannot read a connection string, or would misread it; undefined when it can. The driver's own messages
+ * may repeat a password, or the end of one that it takes for an option. So the part is found by trying, and named in the
+ * service's words.
  */
 export function syntaxProblems(text: string): string[] | undefined {
   const parts = /^(mongodb(?:\+srv)?:\/\/([^/?]*)([^?]*))(?:\?(.*))?$/.exec(text);
-  if (!parts || /\s/.test(text)) return [whatItIs];
+  if (!parts || /\s/.test(text)) return [form];
   const [, start = '', authority = '', path = '', query = ''] = parts;
-  // An @ in the path: a password that holds a /, and what is before that looks like a host and its port.
-  const isMeant = isReadable(text) && !path.includes('@');
-  return isMeant ? undefined : problemsIn({ start, authority, path, query });
+  // An @ in the path: a password contains a /, and the part before that looks like a host and its port.
+  const isSound = isReadable(text) && !path.includes('@');
+  return isSound ? undefined : problemsIn({ start, authority, path, query });
 }
 
 interface Parts {
-  /** All before the options. */
+  /** Everything before the options. */
   start: string;
   authority: string;
   path: string;
@@ -31,7 +31,7 @@ interface Parts {
 }
 
 function problemsIn({ start, authority, path, query }: Parts): string[] {
-  // An @ behind the hosts is most likely the one before them, and all between a password's: nothing of it is repeated.
+  // An @ after the hosts most likely ends a password: nothing of it is repeated.
   if (`${path}${query}`.includes('@') || !hasReadableUser(authority)) return [credentials];
   if (!isReadable(start)) return [hosts];
   const problems: string[] = [];
@@ -57,7 +57,7 @@ function problemOf(option: string, isReadableWith: (option: string) => boolean):
   return `has an option that the driver does not know: ${shown}`;
 }
 
-/** As the driver: in any case. What it does not know it refuses in these words, whatever the value. */
+/** As for the driver, in upper or lower case. It refuses unknown options in these words, whatever the value. */
 function isKnown(name: string): boolean {
   return !/not supported/.test(refusalOf(`mongodb://host/?${name}=1`) ?? '');
 }

@@ -8,13 +8,13 @@ const { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelection
   mongoose.mongo;
 
 /**
- * What a server or the driver writes on an error that is worth another try, whatever its code: codes grow in number from
- * version to version, the labels stay.
+ * Labels that a server or the driver puts on an error that is worth another try. Each version has more codes, but the
+ * labels stay.
  */
 const outageLabels = ['RetryableError', 'SystemOverloadedError', 'RetryableWriteError', 'PoolRequestedRetry'];
 
 /**
- * Server codes that say "not now": the node is not, or no longer, the primary; it shuts down or is overloaded; the
+ * Server codes for "not now": the node is not, or no longer, the primary; it shuts down or is overloaded; the
  * majority did not acknowledge in time; the operation was interrupted or ran out of time; a router knows an old layout.
  * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
  */
@@ -59,24 +59,24 @@ const outageNames = new Set([
 ]);
 
 /**
- * Codes of Node's own errors. The driver hands them on as they are when the server has closed a connection that it is
- * just about to write to.
+ * Codes of Node's own errors. The driver passes them on when the server has closed a connection that it is about to write
+ * to.
  */
 const outageSystemCodes = new Set(['EPIPE', 'ECONNRESET', 'ETIMEDOUT']);
 
-/** What is refused here before it reaches the database, because that does not answer, not fast enough, or lacks an index. */
-const ownRefusals = [DeadlineExceeded, TooManyWaiting, DatabaseAway, IndexMissing];
+/** The service's own errors for what it does not send to the database: that is away, too slow, or lacks an index. */
+const refusalClasses = [DeadlineExceeded, TooManyWaiting, DatabaseAway, IndexMissing];
 
 /**
  * Whether the database could not be reached or could not answer in time. The outcome of a write is then
  * unknown: it may have happened.
  */
 export function isOutage(error: unknown): boolean {
-  if (ownRefusals.some((refusal) => error instanceof refusal)) return true;
+  if (refusalClasses.some((refusal) => error instanceof refusal)) return true;
   if (outageSystemCodes.has(systemCode(error))) return true;
   if (!(error instanceof MongoError)) return false;
   if (outageLabels.some((label) => error.hasErrorLabel(label))) return true;
-  // The driver makes one of whatever befalls a bulk. Only what the server has answered has a code.
+  // The driver makes one of every failure of a bulk. Only one that the server has answered has a code.
   if (error instanceof MongoBulkWriteError && error.code === undefined) return true;
   if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError) return true;
   if (error instanceof MongoServerError && outageCodes.has(Number(error.code))) return true;
@@ -89,7 +89,7 @@ function systemCode(error: unknown): string {
 
 const duplicateKey = 11_000;
 
-/** Whether a unique index refused the write. Which one is not told: several may have been hit. */
+/** Whether a unique index refused the write. The error does not say which: several may have been hit. */
 export function isDuplicateKey(error: unknown): boolean {
   return error instanceof MongoServerError && error.code === duplicateKey;
 }

@@ -21,7 +21,7 @@ test('When twenty processes want the lease at once, then one has it, and may pro
   expect(again).toEqual(taken);
 });
 
-test('When the lease has run out, then twenty others race for it and one has it', async () => {
+test('When the lease has expired, then twenty others race for it and one has it', async () => {
   const first = createLease(database, 'a job');
   await first.take(times);
   const others = Array.from({ length: 20 }, () => createLease(database, 'a job'));
@@ -38,7 +38,7 @@ test('When the lease has run out, then twenty others race for it and one has it'
   expect(await first.take({ now: later(10_000), until: later(20_000) })).toBe(false);
 });
 
-test('When the lease is given back, then another has it at once, and only once', async () => {
+test('When the lease is released, then another has it at once, and only once', async () => {
   const [first, second] = [createLease(database, 'a job'), createLease(database, 'a job')];
   await first.take(times);
   expect(await second.take(times)).toBe(false);

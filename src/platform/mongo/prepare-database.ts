@@ -5,16 +5,16 @@ import { isOutage } from './database-errors.ts';
 import { ensureIndexes, type IndexedCollection, nameOf } from './indexes.ts';
 import { refuseMisplacedData } from './misplaced-data.ts';
 
-/** Between a database that went away and the next try. */
+/** The pause after an outage. */
 const pauseMs = 500;
 
 /**
- * Makes the indexes of the collections, the first of which shows whether the database is a new one, and begins anew when
- * the database goes away meanwhile. Building one can take long, so this has a connection of its own, without the bounds
- * of the others, and the deadline is for the waiting alone: what is built counts for nothing.
+ * Creates the indexes of the collections, the first of which shows whether the database is a new one, and starts again
+ * when the database goes away. An index can take long to build, so this has a connection of its own, without the
+ * time-outs of the others, and only the waiting for the database counts for the deadline.
  *
- * @throws when the database is not there for longer than the deadline, all its absences together, the data are in another
- *   one (misplaced-data.ts), or an index stands in the way
+ * @throws when the database is away for longer than the deadline, all its absences together; when the data are in another
+ *   one (misplaced-data.ts); or when an index conflicts with a wanted one
  */
 export async function prepareDatabase(
   uri: string,

@@ -1,8 +1,8 @@
 import type { Query } from 'mongoose';
 
 /**
- * What a query finds, one document at a time, `batchSize` in a round trip. Whoever stops before the end closes the
- * server's cursor, too: Mongoose's own cursors (9.12) do not, they have no `return` that a left loop could call.
+ * The documents that a query finds, one at a time, `batchSize` in a round trip. A loop that stops before the end closes
+ * the server's cursor: with Mongoose's own cursors (9.12) it would not, since they have no `return`.
  */
 export async function* streamDocuments<Found>(
   query: Query<Found[], unknown>,

@@ -1,4 +1,4 @@
-import { operationTimeoutMs } from '../../../src/platform/mongo/connect.ts';
+import { operationTimeoutMs } from '../../../src/platform/mongo/timeouts.ts';
 import type { History } from './history.ts';
 
 /** A time in which something did not work as it should. */

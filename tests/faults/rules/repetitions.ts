@@ -1,6 +1,6 @@
 import { publishTimeoutMs } from '../../../src/messaging/broker.ts';
 import { outboxLeaseMs } from '../../../src/outbox/outbox-lease.ts';
-import { operationTimeoutMs } from '../../../src/platform/mongo/connect.ts';
+import { operationTimeoutMs } from '../../../src/platform/mongo/timeouts.ts';
 import { type Disturbance, disturbances, isQuiet, within } from '../history/disturbances.ts';
 import { grouped } from '../history/grouped.ts';
 import type { History } from '../history/history.ts';
