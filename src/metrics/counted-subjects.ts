@@ -2,6 +2,6 @@ import { orderEventSchemas } from '../orders/domain/order-event-schemas.ts';
 import { orderMessageSchemas } from '../orders/listeners/order-listeners.ts';
 import { ticketMessageSchemas } from '../tickets/listeners/ticket-listeners.ts';
 
-/** What is counted by subject is counted from 0 on. */
+/** The subjects that label metrics. What is counted by subject starts with a sample of 0 for each. */
 export const receivedSubjects = Object.keys({ ...ticketMessageSchemas, ...orderMessageSchemas });
 export const sentSubjects = Object.keys(orderEventSchemas);

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../platform/time/clock.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 
-/** Tells of what each loop fails at present, by the kind of its items. It is this process's own, and read from memory. */
+/** How many items each loop fails to handle at present, and since when, by kind. Of this process, and read from memory. */
 export function failingItemMetrics(
   registry: Registry,
   { clock, retrySchedules }: { clock: Clock; retrySchedules: readonly Pick<RetrySchedule, 'failing'>[] },

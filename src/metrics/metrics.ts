@@ -4,10 +4,11 @@ import { httpMetrics } from './http-metrics.ts';
 import { messageMetrics } from './message-metrics.ts';
 import { orderMetrics } from './order-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
+import { ticketMetrics } from './ticket-metrics.ts';
 
 /**
- * The metrics of one service, in a registry of its own, and the functions that its parts tell what happens. A write
- * whose acknowledgement was lost may have happened; it is not counted.
+ * The metrics of one service, in a registry of its own, and the functions that its parts call to have something counted.
+ * A write whose acknowledgement was lost may have happened; it is not counted.
  */
 export function createMetrics() {
   const registry = new Registry();
@@ -15,6 +16,7 @@ export function createMetrics() {
   return {
     registry,
     ...orderMetrics(registry),
+    ...ticketMetrics(registry),
     ...messageMetrics(registry),
     ...httpMetrics(registry),
     ...poolMetrics(registry),
