@@ -24,7 +24,7 @@ function worker() {
   };
 }
 
-test('When a message is in flight and comes again, then it is not begun a second time; afterwards it is', async () => {
+test('When a message is in flight and comes again, then it is not handled a second time; afterwards it is', async () => {
   const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
   inFlight.add(delivery(1), work(1));
@@ -36,7 +36,7 @@ test('When a message is in flight and comes again, then it is not begun a second
   expect(begun).toEqual([1, 1]);
 });
 
-test('When 256 are in flight, then the next is not begun until there is room', async () => {
+test('When 256 are in flight, then the next one is not handled until there is room', async () => {
   const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
   for (let sequence = 1; sequence <= 300; sequence++) inFlight.add(delivery(sequence), work(sequence));
@@ -47,7 +47,7 @@ test('When 256 are in flight, then the next is not begun until there is room', a
   expect(begun).toHaveLength(257);
 });
 
-test('When 8 MiB are in flight, then nothing more is begun, and a larger message alone is', async () => {
+test('When 8 MiB are in flight, then no other message is handled; a larger one alone is', async () => {
   const inFlight = createInFlightMessages();
   const { begun, work, releaseAll } = worker();
   for (let sequence = 1; sequence <= 9; sequence++) inFlight.add(delivery(sequence, 2 ** 20), work(sequence));
@@ -58,7 +58,7 @@ test('When 8 MiB are in flight, then nothing more is begun, and a larger message
   expect(begun).toHaveLength(9);
 });
 
-test('When everything is awaited, then that takes until the last is done', async () => {
+test('When all are awaited, then that resolves with the last one', async () => {
   const inFlight = createInFlightMessages();
   const { work, releaseAll } = worker();
   inFlight.add(delivery(1), work(1));

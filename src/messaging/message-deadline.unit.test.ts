@@ -8,7 +8,7 @@ import { withMessageDeadline } from './message-deadline.ts';
 const message = Buffer.from('{}');
 const there = { throwIfAway: () => undefined };
 
-test('When a message is handled, then nothing is begun for it once the broker delivers it again', async () => {
+test('When a message is handled, then its deadline ends one operation before the broker delivers it again', async () => {
   let leftMs = Number.POSITIVE_INFINITY;
   const { subject, handle } = withMessageDeadline(
     { availability: there },
@@ -25,7 +25,7 @@ test('When a message is handled, then nothing is begun for it once the broker de
   expect(leftMs).toBeLessThan(ackWaitMs - operationTimeoutMs);
 });
 
-test('When the database is known to be away, then a message is not tried, and is left for later', async () => {
+test('When the database is known to be away, then a message is not handled, and that is an outage', async () => {
   let tries = 0;
   const away = {
     throwIfAway: () => {

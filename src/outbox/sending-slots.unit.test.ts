@@ -1,6 +1,6 @@
 import { createSendingSlots } from './sending-slots.ts';
 
-test('When slots become free, then whoever has asked first begins first', () => {
+test('When slots become free, then the first request gets the first one', () => {
   const slots = createSendingSlots(1);
   const begun: string[] = [];
   for (const key of ['a', 'b', 'c']) slots.request(key, () => void begun.push(key));
@@ -10,7 +10,7 @@ test('When slots become free, then whoever has asked first begins first', () => 
   expect(begun).toEqual(['a', 'c']);
 });
 
-test('When one wants several slots, then it collects them before those who have come after it', async () => {
+test('When a request needs several slots, then it gets them before later requests', async () => {
   const slots = createSendingSlots(4);
   const begun: string[] = [];
   for (const key of ['a', 'b', 'c', 'd']) slots.request(key, () => void begun.push(key));

@@ -12,7 +12,7 @@ const refusals = [
   { index: 2, code: 11602, errmsg: 'interrupted' },
 ] as WriteError[];
 
-/** As the driver makes it of what befell a bulk. */
+/** As the driver makes it of a failure of a bulk. */
 function bulkFailure(cause: Cause, acknowledged = true) {
   const getWriteConcernError = () => (acknowledged ? undefined : { code: 64 });
   return new MongoBulkWriteError(cause, { getWriteConcernError } as unknown as BulkResult);

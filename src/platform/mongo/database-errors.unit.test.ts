@@ -9,7 +9,7 @@ import { isOutage } from './database-errors.ts';
 const { MongoBulkWriteError, MongoNetworkError, MongoServerError } = mongoose.mongo;
 type BulkResult = ConstructorParameters<typeof MongoBulkWriteError>[1];
 
-/** As Node's `Socket.writeAfterFIN` makes it; the driver hands it on unchanged. */
+/** As Node's `Socket.writeAfterFIN` makes it; the driver passes it on unchanged. */
 function writtenAfterTheEnd(): Error {
   return Object.assign(new Error('This socket has been ended by the other party'), { code: 'EPIPE' });
 }
@@ -92,7 +92,7 @@ test.each([
   expect(isOutage(failure)).toBe(expected);
 });
 
-/** As the driver makes it of what befell a bulk. */
+/** As the driver makes it of a failure of a bulk. */
 function bulkFailure(cause: ConstructorParameters<typeof MongoBulkWriteError>[0]) {
   return new MongoBulkWriteError(cause, {} as BulkResult);
 }

@@ -10,7 +10,7 @@ const away = () => new mongoose.mongo.MongoNetworkError('connection closed');
 
 afterEach(() => jest.restoreAllMocks());
 
-/** A collection of which each try to build the indexes goes as the next of `tries` says. */
+/** A collection whose index builds have the outcomes in `tries`, one after the other. */
 function collectionThat(...tries: (() => void)[]) {
   const builds: string[] = [];
   const of = (database: Connection) => {
@@ -25,13 +25,13 @@ function collectionThat(...tries: (() => void)[]) {
   return { of, builds };
 }
 
-/** The clock that waits are measured by goes on by so much at once. */
+/** Advances the clock by which waits are measured. */
 function letPass(milliseconds: number): void {
   const now = performance.now.bind(performance);
   jest.spyOn(performance, 'now').mockImplementation(() => now() + milliseconds);
 }
 
-test('When the database goes away after long building, then the start waits for it anew', async () => {
+test('When the database goes away after long building, then the start waits for it again', async () => {
   const { of, builds } = collectionThat(() => {
     letPass(600_000);
     throw away();
@@ -53,7 +53,7 @@ test('When the database goes away again and again, then the start ends when its 
   expect(builds.length).toBeLessThan(6);
 });
 
-test('When the start is given up in the pause, then it goes no further', async () => {
+test('When the start is aborted in the pause, then it ends', async () => {
   const giveUp = new AbortController();
   const { of, builds } = collectionThat(() => {
     giveUp.abort();

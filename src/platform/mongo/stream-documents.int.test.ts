@@ -3,7 +3,7 @@ import { openDatabase, testConfig, watchDatabase } from '../../../tests/support/
 import { orderModel } from '../../orders/store/order-model.ts';
 import { streamDocuments } from './stream-documents.ts';
 
-test('When whoever reads stops before the end, then the cursor of the server is closed, too', async () => {
+test('When a reader stops before the end, then the cursor of the server is closed, too', async () => {
   const config = testConfig();
   const database = await openDatabase(config);
   const watched = await watchDatabase(config);
