@@ -45,7 +45,7 @@ import {
   ticketModel,
 } from './tickets/store/ticket-model.ts';
 import { createTicketStore } from './tickets/store/ticket-store.ts';
-import { gapLeaseName } from './tickets/use-cases/close-stale-gaps.ts';
+import { gapLeaseName } from './tickets/use-cases/gap-lease.ts';
 
 export interface Service {
   /** Where it listens, as a local client reaches it. */

@@ -12,7 +12,8 @@ import { createLease } from '../../src/platform/mongo/lease-store.ts';
 import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
 import { createGapStore } from '../../src/tickets/store/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../../src/tickets/store/ticket-model.ts';
-import { createCloseStaleGaps, gapLeaseName } from '../../src/tickets/use-cases/close-stale-gaps.ts';
+import { createCloseStaleGaps } from '../../src/tickets/use-cases/close-stale-gaps.ts';
+import { gapLeaseName } from '../../src/tickets/use-cases/gap-lease.ts';
 import { createParkedWalk } from '../../src/tickets/use-cases/parked-walk.ts';
 import { connected } from './driver.ts';
 

@@ -3,7 +3,7 @@ import { newId } from '../../../tests/support/buyer.ts';
 import { eventOf, gapTimeoutMs, longAgo, useGapRig } from '../../../tests/support/gap-rig.ts';
 import { createRetrySchedule } from '../../platform/time/retry-schedule.ts';
 import type { GapStore } from '../store/gap-store.ts';
-import { settleGaps } from './close-gaps.ts';
+import { closeGaps } from './close-gaps.ts';
 
 const rig = useGapRig();
 
@@ -110,7 +110,7 @@ test('When more is parked behind a gap than is read at a time, then all of it is
     [long, 2],
     [other, 2],
   ]);
-  expect(await settleGaps({ gaps: rig.gaps, clock: rig.clock, retries }, stale, () => true)).toBe(2);
+  expect(await closeGaps({ gaps: rig.gaps, clock: rig.clock, retries }, stale, () => true)).toBe(2);
   expect(await rig.copyOf(long)).toMatchObject({ version: 2_101, jumps: [{ after: 0, to: 2 }] });
   expect(await rig.countAt(2, [other])).toBe(1);
   for (const id of [long, other]) expect(await rig.parkedVersions(id)).toEqual([]);

@@ -10,10 +10,10 @@ export interface UnreportedSkip {
   skipped: SkippedVersions;
 }
 
-/** The marks of gaps that were closed. A mark is written with what it marks, so none is lost in a crash. */
-export function createUnreportedSkips(tickets: TicketModel) {
+/** The marks of closed gaps that are to be reported. A mark is written in the write that closes the gap, so a crash loses none. */
+export function createUnreportedSkipsStore(tickets: TicketModel) {
   return {
-    /** Gaps that have not been reported, at most `limit`. Costs by these, not by the tickets stored. */
+    /** Gaps that have not been reported, at most `limit`. The cost grows with these, not with the tickets stored. */
     async find(limit: number): Promise<UnreportedSkip[]> {
       const marked = await tickets
         // A range, since the sparse index is no help with `$exists` everywhere.
@@ -27,7 +27,7 @@ export function createUnreportedSkips(tickets: TicketModel) {
       }));
     },
 
-    /** Takes the marks away, but those that were written since. */
+    /** Removes the marks, but not those that were written since. */
     async clear(reported: UnreportedSkip[]): Promise<void> {
       const marks = reported.map(({ ticketId, skipped }): [string, number] => [ticketId, skipped.to]);
       const updates = idsByVersion(marks).map(({ version, ticketIds }) => ({

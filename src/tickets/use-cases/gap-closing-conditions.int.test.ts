@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { newId } from '../../../tests/support/buyer.ts';
 import { gapTimeoutMs, longAgo, steadyMs, useGapRig } from '../../../tests/support/gap-rig.ts';
+import { gapLeaseMs } from './gap-lease.ts';
 
 const rig = useGapRig();
 
@@ -47,7 +48,7 @@ test('When the database was away, then gaps stay open until it has answered for 
 
 test('When a process must not close gaps, then it leaves that to one that may', async () => {
   const closeStaleGaps = await rig.steadyProcess();
-  rig.pass(10_000);
+  rig.pass(gapLeaseMs);
   const ids = await rig.storeGaps(1);
   rig.pass(gapTimeoutMs);
   await rig.newProcess({ subscribedSince: () => undefined })();
