@@ -9,10 +9,10 @@ import { withMessageDeadline } from './messaging/message-deadline.ts';
 import { createMessageFailures } from './messaging/message-failures.ts';
 import { connectNatsStreaming } from './messaging/nats-streaming/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
+import { backlogMetrics } from './metrics/backlog-metrics.ts';
 import { failingItemMetrics } from './metrics/failing-item-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/metrics-route.ts';
-import { stateGauges } from './metrics/state-gauges.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { createHoldIndexStore } from './orders/store/hold-index-store.ts';
 import { orderCollection, orderModel, pendingLimitOf } from './orders/store/order-model.ts';
@@ -168,8 +168,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     }
 
     const { parked } = loops;
-    const state = { clock, broker, pingDatabase, outboxes, orders, deadLetters, parked };
-    refreshGauges = stateGauges(metrics.registry, state);
+    metrics.showBroker(broker);
+    const backlog = { clock, pingDatabase, outboxes, orders, deadLetters, parked };
+    refreshGauges = backlogMetrics(metrics.registry, backlog);
 
     const server = await serveOrders({
       ...{ config, log, clock, orders, availability, pool, metrics },

@@ -1,4 +1,5 @@
 import { Registry } from 'prom-client';
+import { brokerMetrics } from './broker-metrics.ts';
 import { poolMetrics } from './database-pool-metrics.ts';
 import { httpMetrics } from './http-metrics.ts';
 import { messageMetrics } from './message-metrics.ts';
@@ -17,6 +18,7 @@ export function createMetrics() {
     registry,
     ...orderMetrics(registry),
     ...ticketMetrics(registry),
+    ...brokerMetrics(registry),
     ...messageMetrics(registry),
     ...httpMetrics(registry),
     ...poolMetrics(registry),

@@ -1,5 +1,4 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { Broker } from '../messaging/broker.ts';
 import type { DeadLetterStore } from '../messaging/dead-letters/dead-letter-store.ts';
 import type { OrderStore } from '../orders/store/order-store.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
@@ -7,43 +6,35 @@ import { atMostEvery } from '../platform/time/at-most-every.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { inTime } from '../platform/time/in-time.ts';
 import type { SeenParked } from '../tickets/use-cases/parked-walk.ts';
-import { receivedSubjects } from './counted-subjects.ts';
 
-export interface StateDeps {
+export interface BacklogDeps {
   clock: Clock;
-  broker: Pick<Broker, 'isConnected' | 'subscribedSince'>;
   pingDatabase: () => Promise<unknown>;
   outboxes: Pick<OutboxStore, 'backlog'>;
   orders: Pick<OrderStore, 'oldestOverdue'>;
-  /** What is parked, where this process walks through it. Asks nothing of the database. */
+  /** What is parked, if this process walks through it. Reads nothing from the database. */
   parked: () => SeenParked;
   deadLetters: Pick<DeadLetterStore, 'count' | 'countPayments'>;
 }
 
-/** The database is asked no more often, whoever scrapes. Less than Prometheus' interval, so its samples are fresh. */
+/** The database is read at most once in this time. Less than Prometheus' interval, so its samples are fresh. */
 const readEveryMs = 5_000;
-/** A database that is away must not hold up the metrics; Prometheus gives up after 10 s. */
+/** A database that is away must not delay the metrics; Prometheus gives up after 10 s. */
 const readWithinMs = 1_000;
 
 /**
- * What waits, and who is there. Resolves when the gauges show the state of the last five seconds; those that cannot be
- * read within a second are left out. What is read is the database's and so the same for all replicas.
+ * What waits in the database: events, dead letters, overdue holds and parked updates; and whether the database answers.
+ * Resolves when the gauges show the state of the last five seconds; those that cannot be read within a second are left
+ * out. What is read from the database is the same for all replicas.
  */
-export function stateGauges(registry: Registry, parts: StateDeps): () => Promise<void> {
-  const { clock, broker, outboxes, orders, parked, deadLetters } = parts;
+export function backlogMetrics(registry: Registry, deps: BacklogDeps): () => Promise<void> {
+  const { clock, outboxes, orders, parked, deadLetters } = deps;
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const secondsSince = (since: Date | undefined) =>
     since ? Math.max(0, (clock().getTime() - since.getTime()) / 1_000) : 0;
 
-  const brokerUp = gauge('orders_broker_up', 'Whether there is a connection to the broker');
-  const subscriptionUp = new Gauge({
-    name: 'orders_subscription_up',
-    help: 'Whether the broker delivers this subject to this process',
-    labelNames: ['subject'],
-    registers: [registry],
-  });
   const databaseUp = gauge('orders_database_up', 'Whether the database answers');
-  const ping = inTime(parts.pingDatabase, readWithinMs);
+  const ping = inTime(deps.pingDatabase, readWithinMs);
 
   const parkedUpdates = gauge(
     'orders_parked_updates',
@@ -78,14 +69,11 @@ export function stateGauges(registry: Registry, parts: StateDeps): () => Promise
   ];
 
   const readState = atMostEvery(readEveryMs, async () => {
-    const [answer] = await Promise.all([ping(), ...sources.map((refresh) => refresh())]);
-    databaseUp.set(answer === undefined ? 0 : 1);
+    const [pong] = await Promise.all([ping(), ...sources.map((refresh) => refresh())]);
+    databaseUp.set(pong === undefined ? 0 : 1);
   });
 
   return async () => {
-    brokerUp.set(broker.isConnected() ? 1 : 0);
-    for (const subject of receivedSubjects)
-      subscriptionUp.set({ subject }, broker.subscribedSince(subject) ? 1 : 0);
     const { count, since } = parked();
     parkedUpdates.set(count);
     parkedOldest.set(secondsSince(since));
@@ -97,8 +85,8 @@ function source(gauges: Gauge[], read: () => Promise<number[]>): () => Promise<v
   const readInTime = inTime(read, readWithinMs);
   return async () => {
     const values = (await readInTime()) ?? [];
-    for (const [position, gauge] of gauges.entries()) {
-      const value = values[position];
+    for (const [index, gauge] of gauges.entries()) {
+      const value = values[index];
       if (value === undefined) gauge.remove();
       else gauge.set(value);
     }
