@@ -6,9 +6,9 @@ import type { Listener } from './listener.ts';
 import type { MessageFailures } from './message-failures.ts';
 import { maxHandlingMs, maxKeepingMs } from './message-timeouts.ts';
 
-/** Where messages are kept that cannot be handled. */
+/** The store of messages that cannot be handled. */
 interface DeadLetters {
-  /** Keeps a message and why it could not be handled. Keeping the same message again changes nothing. */
+  /** Stores a message and why it could not be handled. Storing the same message again changes nothing. */
   keep(delivery: Delivery, reason: string): Promise<void>;
 }
 
@@ -16,16 +16,16 @@ export interface ReceivingDeps {
   deadLetters: DeadLetters;
   failures: MessageFailures;
   log: Logger;
-  /** Called with every delivery that was dealt with. */
+  /** Called with the outcome of every delivery. */
   onMessage?: (report: DeliveryReport) => void;
 }
 
-/** What became of one delivery. */
+/** The outcome of one delivery. */
 export interface DeliveryReport {
   subject: string;
   /**
-   * The handler's word for it; or `dead_letter`, or, when the message comes again: `outage` (of the database) or
-   * `failed`.
+   * The listener's word; or `dead_letter`; or `outage` (of the database) or `failed`, when the message will be delivered
+   * again.
    */
   outcome: string;
   /** 1 for the first delivery of the message. */

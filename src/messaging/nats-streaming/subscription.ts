@@ -106,7 +106,7 @@ function sendRequest(
     // A later error is about a message that cannot be decoded.
     subscription.on('error', (error) => (isSettled ? connection.end(error) : settle(error)));
     subscription.on('timeout', () => {
-      if (!isSettled) connection.end(`no answer to the subscription of ${subject}`);
+      if (!isSettled) connection.end(`no response to the subscription of ${subject}`);
     });
     void connection.ended.then(() => settle());
   });

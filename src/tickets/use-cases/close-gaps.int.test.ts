@@ -31,18 +31,18 @@ test('When an update has been reached but not removed, then it is removed', asyn
   expect(await rig.parkedVersions(id)).toEqual([]);
 });
 
-test('When the missing version comes while a pass looks, then the gap behind it is not as old as that', async () => {
-  let meanwhile: () => Promise<void> = () => Promise.resolve();
+test('When the missing version comes during a pass, then the gap behind it is not as old', async () => {
+  let duringPass: () => Promise<void> = () => Promise.resolve();
   const page: GapStore['page'] = async (...args) => {
     const found = await rig.gaps.page(...args);
-    if (found.updates.length > 0) await meanwhile();
+    if (found.updates.length > 0) await duringPass();
     return found;
   };
   const closeStaleGaps = await rig.steadyProcess({ gaps: { ...rig.gaps, page } });
   const id = newId();
   await rig.receive(id, [0, 3]);
   rig.pass(gapTimeoutMs);
-  meanwhile = () => rig.receive(id, [1, 2, 6]);
+  duringPass = () => rig.receive(id, [1, 2, 6]);
   await closeStaleGaps();
   expect(await rig.copyOf(id)).toMatchObject({ version: 3 });
   expect(await rig.parkedVersions(id)).toEqual([6]);
