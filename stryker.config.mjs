@@ -13,7 +13,7 @@ export default {
     'src/orders/domain/order-change.ts',
     'src/orders/domain/order-events.ts',
     'src/orders/http/order-view.ts',
-    'src/orders/domain/order-cursor.ts',
+    'src/orders/use-cases/order-cursor.ts',
     'src/orders/store/order-model.ts',
     'src/orders/domain/rebuild-events.ts',
     'src/orders/store/idempotency.ts',

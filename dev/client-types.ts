@@ -1,10 +1,10 @@
 import { generateApi } from 'swagger-typescript-api';
-import { orderOperations } from '../src/orders/http/order-operations.ts';
+import { orderApi } from '../src/orders/http/order-endpoints.ts';
 import { openapi } from '../src/platform/openapi/openapi.ts';
 
 /** Prints the types that the API's description has for a client in TypeScript: `npm run client-types`. */
 const { files } = await generateApi({
-  spec: JSON.parse(JSON.stringify(openapi(orderOperations))),
+  spec: JSON.parse(JSON.stringify(openapi(orderApi))),
   output: false,
   fileName: 'orders-api.ts',
   generateClient: false,

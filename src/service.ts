@@ -179,9 +179,9 @@ export async function startService(config: Config, options: ServiceOptions): Pro
     stops.push(() => stopInTime('requests', () => server.stop()));
     metrics.showServer(server);
     const { isConnected: isBrokerConnected, refusedSubjects } = broker;
-    const { isUp: isHoldIndexUp } = holdIndex;
+    const details = () => (holdIndex.isUp() ? {} : { holdIndex: 'missing' });
     Object.assign(status, {
-      ...{ state: 'serving', pingDatabase, isBrokerConnected, refusedSubjects, isHoldIndexUp },
+      ...{ state: 'serving', pingDatabase, isBrokerConnected, refusedSubjects, details },
     });
     stops.push(async () => {
       status.state = 'draining';

@@ -1,7 +1,6 @@
 import express from 'express';
 import { type OrdersApi, startOrdersApi } from '../../../tests/support/orders-api.ts';
-import { orderOperations } from '../../orders/http/order-operations.ts';
-import { orderRoutes } from '../../orders/http/order-routes.ts';
+import { orderApi, orderRoutes } from '../../orders/http/order-endpoints.ts';
 import { withOtherMethods } from '../http/other-methods.ts';
 
 let api: OrdersApi;
@@ -23,7 +22,7 @@ test('When the orders have a route, then it is described, and nothing else is', 
   const parts = { purchaseLimit: [] } as Partial<Parameters<typeof orderRoutes>[0]> as Parameters<
     typeof orderRoutes
   >[0];
-  const described = orderOperations.map(({ method, path }) => `${method} ${path}`);
+  const described = orderApi.operations.map(({ method, path }) => `${method} ${path}`);
   expect(new Set(described)).toEqual(new Set(routesOf(withOtherMethods(orderRoutes(parts)))));
 });
 

@@ -1,12 +1,14 @@
+import { sessionCookieName } from '../../platform/http/session-cookies.ts';
+
 /**
- * What clients are told of the API as a whole. The figures are those of the sweep that ends holds (loops.ts) and of the
- * deadline of a request (http/reply.ts).
+ * What clients read first. The figures come from the pass that expires overdue orders (loops.ts) and from the deadline of a
+ * request (platform/http/reply.ts).
  */
 export const introduction = `Holds a ticket for one buyer while they pay.
 
 A small client in TypeScript that does all of what is written here is in the repository: \`docs/clients.md\`.
 
-**Sign in** with the auth service: its cookie \`express:sess\`, which a browser sends by itself, is taken, or the same
+**Sign in** with the auth service: its cookie \`${sessionCookieName}\`, which a browser sends by itself, is taken, or the same
 token as a bearer token. When both are sent, the bearer token counts.
 
 **Time.** Times are ISO 8601 in UTC by the clock of this service. The clock of a device may be wrong by minutes, so do not

@@ -1,17 +1,14 @@
-import type { Order } from './order.ts';
+import type { Order } from '../domain/order.ts';
 
-/** A place in a list of orders, newest first: right behind the order that was created then and has that id. */
-export interface Position {
-  createdAt: Date;
-  id: string;
-}
+/** Where a page of orders begins: right behind the order that was created then and has that id. */
+export type Position = Pick<Order, 'createdAt' | 'id'>;
 
 /** The cursor is opaque to clients. Inside: milliseconds since 1970, a dot, the order's id. */
-export function writeCursor({ createdAt, id }: Pick<Order, 'createdAt' | 'id'>): string {
+export function writeCursor({ createdAt, id }: Position): string {
   return Buffer.from(`${createdAt.getTime()}.${id}`).toString('base64url');
 }
 
-/** The place that a cursor names; undefined for anything that is not a cursor. */
+/** The position that a cursor stands for; undefined for anything that is not a cursor. */
 export function readCursor(cursor: unknown): Position | undefined {
   if (typeof cursor !== 'string' || !/^[\w-]{1,80}$/.test(cursor)) return undefined;
   const parts = /^(\d{1,15})\.([0-9a-f]{24})$/.exec(Buffer.from(cursor, 'base64url').toString('latin1'));
