@@ -26,7 +26,7 @@ export interface LoopsDeps
 }
 
 export interface Loops {
-  /** What the loops fail at, item by item. */
+  /** The items that the loops fail to handle. */
   retrySchedules: RetrySchedule[];
   /** The updates that are parked; none where another process walks through them. */
   parked: CloseStaleGaps['parked'];
@@ -77,7 +77,7 @@ export function startLoops(deps: LoopsDeps): Loops {
   const loops = [
     loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
-    loop('parked updates', sweepEveryMs, closeStaleGaps.pass),
+    loop('stale ticket gaps', sweepEveryMs, closeStaleGaps.pass),
     loop('hold index', lookAtHoldIndexEveryMs, holdIndex.check),
   ];
   return {

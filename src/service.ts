@@ -5,14 +5,14 @@ import { startLoops } from './loops.ts';
 import { queueGroup } from './messaging/broker.ts';
 import { deadLetterCollection, deadLetterModel } from './messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './messaging/dead-letters/dead-letter-store.ts';
-import { handleWithinTime } from './messaging/handle-within-time.ts';
+import { withMessageDeadline } from './messaging/message-deadline.ts';
 import { createMessageFailures } from './messaging/message-failures.ts';
 import { connectNatsStreaming } from './messaging/nats-streaming/nats-streaming.ts';
 import { receive } from './messaging/receive.ts';
-import { failingGauges } from './metrics/failing-gauges.ts';
+import { backlogMetrics } from './metrics/backlog-metrics.ts';
+import { failingItemMetrics } from './metrics/failing-item-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { metricsRoute } from './metrics/metrics-route.ts';
-import { stateGauges } from './metrics/state-gauges.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { createHoldIndexStore } from './orders/store/hold-index-store.ts';
 import { orderCollection, pendingLimitOf } from './orders/store/order-indexes.ts';
@@ -21,17 +21,17 @@ import { createOrderStore } from './orders/store/order-store.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
 import { watchHoldIndex } from './orders/use-cases/hold-index.ts';
 import { createRelay } from './outbox/relay.ts';
-import { sweepLeaseName } from './outbox/sweep.ts';
+import { sweepLeaseName } from './outbox/sweep-lease.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
 import { probes, startingStatus } from './platform/http/probes.ts';
 import { serveProbes } from './platform/http/probes-server.ts';
 import { watchAvailability } from './platform/mongo/availability.ts';
 import { connectDatabase } from './platform/mongo/connect.ts';
+import { watchPool } from './platform/mongo/connection-pool.ts';
 import { createLease } from './platform/mongo/lease-store.ts';
 import { createDatabasePing } from './platform/mongo/ping.ts';
-import { watchPool } from './platform/mongo/pool.ts';
-import { prepareDatabase } from './platform/mongo/prepare.ts';
+import { prepareDatabase } from './platform/mongo/prepare-database.ts';
 import { type Clock, systemClock } from './platform/time/clock.ts';
 import { sleep } from './platform/time/repeat.ts';
 import { createRetrySchedule } from './platform/time/retry-schedule.ts';
@@ -46,7 +46,7 @@ import {
   ticketModel,
 } from './tickets/store/ticket-model.ts';
 import { createTicketStore } from './tickets/store/ticket-store.ts';
-import { gapLeaseName } from './tickets/use-cases/close-stale-gaps.ts';
+import { gapLeaseName } from './tickets/use-cases/gap-lease.ts';
 
 export interface Service {
   /** Where it listens, as a local client reaches it. */
@@ -154,7 +154,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       stopInTime('messages and loops', () => Promise.all([broker.stopReceiving(), loops.stop()])),
     );
     const retrySchedules = [failingOutboxes, ...loops.retrySchedules];
-    failingGauges(metrics.registry, { clock, retrySchedules });
+    failingItemMetrics(metrics.registry, { clock, retrySchedules });
 
     const failures = createMessageFailures({ clock });
     const listenerDeps = { tickets, orders, clock, log, onTitleCut };
@@ -162,15 +162,16 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       broker.subscribe(listener.subject, (delivery) =>
         receive(
           { deadLetters, failures, log, onMessage },
-          handleWithinTime({ availability }, listener),
+          withMessageDeadline({ availability }, listener),
           delivery,
         ),
       );
     }
 
     const { parked } = loops;
-    const state = { clock, broker, pingDatabase, outboxes, orders, deadLetters, parked };
-    refreshGauges = stateGauges(metrics.registry, state);
+    metrics.showBroker(broker);
+    const backlog = { clock, pingDatabase, outboxes, orders, deadLetters, parked };
+    refreshGauges = backlogMetrics(metrics.registry, backlog);
 
     const server = await serveOrders({
       ...{ config, log, clock, orders, availability, pool, metrics },

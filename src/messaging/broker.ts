@@ -1,11 +1,16 @@
-/** What the service needs of a message broker; nats-streaming.ts provides it. */
+import { operationTimeoutMs } from '../platform/mongo/timeouts.ts';
+
+/** What the service needs of a message broker. An adapter in a folder below provides it. */
 export interface Broker {
-  /** Resolves when the broker has stored the message. Rejects otherwise; the message may be stored all the same. */
+  /**
+   * Resolves when the broker has stored the message. Rejects otherwise, after `publishTimeoutMs` at the latest; the
+   * message may be stored all the same.
+   */
   publish(subject: string, message: string): Promise<void>;
   /**
    * Receives the subject's messages as a member of the queue group, from the first one on and each at least once,
-   * over this connection and all that follow it. `receive` must not reject. One that the broker refuses is tried
-   * again until it is allowed.
+   * over this connection and all later ones. `receive` must not reject. A subscription that the broker refuses is
+   * requested again until it is allowed.
    */
   subscribe(subject: string, receive: Receive): void;
   /**
@@ -14,13 +19,13 @@ export interface Broker {
    */
   subscribedSince(subject: string): Date | undefined;
   isConnected(): boolean;
-  /** The subjects whose subscription the broker refused when it was last asked. */
+  /** The subjects whose last subscription request the broker refused. */
   refusedSubjects(): string[];
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
   /**
-   * Takes no more messages; resolves when those in hand are handled and acknowledged, after
-   * `stopReceivingWithinMs` in any case: the broker then delivers the rest to another process.
+   * Takes no more messages. Resolves when those in flight are handled and acknowledged, and at the latest after
+   * `stopReceivingWithinMs`: the broker then delivers the rest to another process.
    */
   stopReceiving(): Promise<void>;
   /** Ends the connection for good, within `closeWithinMs`. Durables stay. */
@@ -34,22 +39,25 @@ export interface Delivery {
   subject: string;
   /** The message's number in its channel. It starts again when the broker loses its store. */
   sequence: number;
-  /** The server's time of the message, as it sent it (nanoseconds). */
+  /** The server's time of the message in nanoseconds, as the server has sent it. */
   timestamp: string;
   /** 1 for the first delivery of this message. */
   attempt: number;
   data: Uint8Array;
 }
 
-/** What the broker is to do with a delivery. `redeliver`: it delivers the message again after `ackWaitMs`. */
+/** What the broker is to do with a delivery. On `redeliver` it delivers the message again after `ackWaitMs`. */
 export type Disposition = 'acknowledge' | 'redeliver';
+
+/** How long a publish waits for the acknowledgement. The leases of the outboxes are made of it. */
+export const publishTimeoutMs = 5_000;
 
 /** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
 export const ackWaitMs = 30_000;
 
-/** A little longer than one operation of the database takes. What is in hand then is delivered again. */
-export const stopReceivingWithinMs = 4_500;
-/** A broker that is there answers at once. */
+/** A little longer than one operation of the database takes. What is in flight then is delivered again. */
+export const stopReceivingWithinMs = operationTimeoutMs + 500;
+/** A broker that can be reached closes at once. */
 export const closeWithinMs = 1_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */

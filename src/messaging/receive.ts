@@ -1,20 +1,14 @@
 import type { Logger } from 'pino';
-import { isOutage } from '../platform/mongo/failures.ts';
+import { isOutage } from '../platform/mongo/database-errors.ts';
 import { withTimeout } from '../platform/time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
 import type { Listener } from './listener.ts';
 import type { MessageFailures } from './message-failures.ts';
+import { maxHandlingMs, maxKeepingMs } from './message-timeouts.ts';
 
-/**
- * Backstops for what never settles, longer than the time-outs of all that a message does. Together they are shorter
- * than the broker's acknowledgement time-out, so that a message is in hand once.
- */
-const maxHandlingMs = 25_000;
-const maxKeepingMs = 4_900;
-
-/** Where messages are kept that cannot be handled. */
+/** The store of messages that cannot be handled. */
 interface DeadLetters {
-  /** Keeps a message and why it could not be handled. Keeping the same message again changes nothing. */
+  /** Stores a message and why it could not be handled. Storing the same message again changes nothing. */
   keep(delivery: Delivery, reason: string): Promise<void>;
 }
 
@@ -22,16 +16,16 @@ export interface ReceivingDeps {
   deadLetters: DeadLetters;
   failures: MessageFailures;
   log: Logger;
-  /** Called with every delivery that was dealt with. */
+  /** Called with the outcome of every delivery. */
   onMessage?: (report: DeliveryReport) => void;
 }
 
-/** What became of one delivery. */
+/** The outcome of one delivery. */
 export interface DeliveryReport {
   subject: string;
   /**
-   * The handler's word for it; or `dead_letter`, or, when the message comes again: `outage` (of the database) or
-   * `failed`.
+   * The listener's word; or `dead_letter`; or `outage` (of the database) or `failed`, when the message will be delivered
+   * again.
    */
   outcome: string;
   /** 1 for the first delivery of the message. */

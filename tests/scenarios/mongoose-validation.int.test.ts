@@ -1,7 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import * as transitions from '../../src/orders/domain/transitions.ts';
 import { type OrderModel, type OrderRecord, orderModel } from '../../src/orders/store/order-model.ts';
-import { bulkOutcomes, unordered, validated } from '../../src/platform/mongo/bulk.ts';
+import { bulkOutcomes, unordered, validated } from '../../src/platform/mongo/bulk-writes.ts';
 import { newId } from '../support/buyer.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
 

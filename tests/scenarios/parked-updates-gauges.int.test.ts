@@ -1,5 +1,5 @@
 import { createLease } from '../../src/platform/mongo/lease-store.ts';
-import { gapLeaseName } from '../../src/tickets/use-cases/close-stale-gaps.ts';
+import { gapLeaseMs, gapLeaseName } from '../../src/tickets/use-cases/gap-lease.ts';
 import { newId } from '../support/buyer.ts';
 import { gapTimeoutMs, useGapRig } from '../support/gap-rig.ts';
 
@@ -39,7 +39,7 @@ test('When another process has the lease, then that one alone knows what is park
   expect(one.parked()).toEqual({ count: 1, since: parkedAt });
   await createLease(rig.database, gapLeaseName).take({
     now: rig.now,
-    until: new Date(rig.now.getTime() + 10_000),
+    until: new Date(rig.now.getTime() + gapLeaseMs),
   });
   await one.pass();
   await other.pass();

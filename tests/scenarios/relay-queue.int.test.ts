@@ -1,6 +1,7 @@
 import type { Order } from '../../src/orders/domain/order.ts';
+import { maxQueuedMs, outboxLeaseMs } from '../../src/outbox/outbox-lease.ts';
 import type { WrittenOutbox } from '../../src/outbox/outbox-notifier.ts';
-import { maxQueued } from '../../src/outbox/relay.ts';
+import { maxQueued } from '../../src/outbox/sending-queue.ts';
 import { newId } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { held, useRelayRig } from '../support/relay-rig.ts';
@@ -8,7 +9,6 @@ import { held, useRelayRig } from '../support/relay-rig.ts';
 /** What waits in memory for its turn, and what becomes of it. */
 
 const rig = useRelayRig();
-const leaseMs = 10_000;
 const maxSending = 256;
 const later = (milliseconds: number) => new Date(rig.now.getTime() + milliseconds);
 
@@ -26,7 +26,7 @@ async function fullStack(waiting: number) {
 
 test('When more orders come than are sent at once, then each is sent as soon as there is room, oldest first, without a sweep', async () => {
   const { calls, release, queued, relay } = await fullStack(20);
-  for (const order of queued) expect(await rig.dueAt(order)).toEqual(later(leaseMs));
+  for (const order of queued) expect(await rig.dueAt(order)).toEqual(later(outboxLeaseMs));
   const other = rig.fakeStack();
   await other.relay.sweep();
   release();
@@ -51,7 +51,7 @@ test('When the broker is lost, then what waits is due at once for whoever is con
 
 test('When an order has waited until its lease would not last, then it is left to the sweep, not sent beside it', async () => {
   const { calls, release, queued } = await fullStack(3);
-  rig.now = later(3_001);
+  rig.now = later(maxQueuedMs + 1);
   release();
   for (const order of queued)
     await eventually(async () => (await rig.dueAt(order))?.getTime() === rig.now.getTime());
@@ -63,7 +63,7 @@ test('When the queue is full, then what does not fit is due at once', async () =
   const fill = () => {
     for (let count = 0; count < maxQueued; count++) {
       const { order, event } = rig.newOrder();
-      relay.notify({ orderId: order.id, events: [event], leaseExpiresAt: later(leaseMs) });
+      relay.notify({ orderId: order.id, events: [event], leaseExpiresAt: later(outboxLeaseMs) });
     }
   };
   // It fills up between the write and what is done after it.

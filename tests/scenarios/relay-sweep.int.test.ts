@@ -1,11 +1,14 @@
 import * as transitions from '../../src/orders/domain/transitions.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
+import { outboxLeaseMs } from '../../src/outbox/outbox-lease.ts';
+import { sweepLeaseMs } from '../../src/outbox/sweep-lease.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { eventually } from '../support/eventually.ts';
 import { held, useRelayRig } from '../support/relay-rig.ts';
 
 const rig = useRelayRig();
+const later = (milliseconds: number) => new Date(rig.now.getTime() + milliseconds);
 
 test('When a crash has left an outbox behind, then a sweep sends it once it is due, and it is due no more', async () => {
   const { calls, relay } = rig.fakeStack();
@@ -15,7 +18,7 @@ test('When a crash has left an outbox behind, then a sweep sends it once it is d
   await crashed.apply(transitions.cancel(order, { now: rig.now }));
   await relay.sweep();
   expect(calls).toEqual([]);
-  rig.now = new Date(rig.now.getTime() + 10_000);
+  rig.now = later(outboxLeaseMs);
   await Promise.all([relay.sweep(), rig.fakeStack().relay.sweep(), relay.sweep()]);
   await eventually(() => rig.emptied(order));
   expect(await rig.model.findById(order.id).lean()).not.toHaveProperty('relayDueAt');
@@ -34,12 +37,12 @@ test('When a process dies while it sweeps, then another takes over once its leas
   const dying = rig.fakeStack();
   dying.broker.connected = false;
   const order = await rig.place(dying.orders);
-  await dying.sweepLease.take({ now: rig.now, until: new Date(rig.now.getTime() + 10_000) });
+  await dying.sweepLease.take({ now: rig.now, until: later(sweepLeaseMs) });
   const { calls, relay } = rig.fakeStack();
-  rig.now = new Date(rig.now.getTime() + 9_999);
+  rig.now = later(sweepLeaseMs - 1);
   await relay.sweep();
   expect(calls).toEqual([]);
-  rig.now = new Date(rig.now.getTime() + 1);
+  rig.now = later(1);
   await relay.sweep();
   expect(calls).toEqual([`${order.id}:0`]);
 });
@@ -53,8 +56,8 @@ test('When a process is frozen while it sweeps and another takes over, then it s
   frozen.broker.answer = wait;
   const sweeping = frozen.relay.sweep();
   await eventually(() => frozen.calls.length === 256);
-  rig.now = new Date(rig.now.getTime() + 10_000);
-  await other.sweepLease.take({ now: rig.now, until: new Date(rig.now.getTime() + 10_000) });
+  rig.now = later(sweepLeaseMs);
+  await other.sweepLease.take({ now: rig.now, until: later(sweepLeaseMs) });
   release();
   await sweeping;
   expect(frozen.calls).toHaveLength(256);
@@ -136,7 +139,7 @@ test('When the broker refuses, then the event stays and is sent later', async ()
   await relay.stop();
   expect(await rig.waiting(order)).toEqual([`${order.id}:0`]);
   broker.answer = () => Promise.resolve();
-  rig.now = new Date(rig.now.getTime() + 1_000);
+  rig.now = later(1_000);
   await relay.sweep();
   expect(calls).toEqual([`${order.id}:0`, `${order.id}:0`]);
   expect(await rig.waiting(order)).toEqual([]);
@@ -181,7 +184,7 @@ test('When the broker is away, then the outbox is due at once and a sweep leaves
   await relay.sweep();
   expect(calls).toEqual([]);
   broker.connected = true;
-  expect(relay.leaseExpiresAt()).toEqual(new Date(rig.now.getTime() + 10_000));
+  expect(relay.leaseExpiresAt()).toEqual(later(outboxLeaseMs));
   await relay.sweep();
   expect(calls).toEqual([`${order.id}:0`]);
 });

@@ -1,5 +1,6 @@
 import type { Order } from '../../src/orders/domain/order.ts';
 import * as transitions from '../../src/orders/domain/transitions.ts';
+import { outboxLeaseMs } from '../../src/outbox/outbox-lease.ts';
 import type { WrittenOutbox } from '../../src/outbox/outbox-notifier.ts';
 import { eventually } from '../support/eventually.ts';
 import { held, useRelayRig } from '../support/relay-rig.ts';
@@ -7,7 +8,6 @@ import { held, useRelayRig } from '../support/relay-rig.ts';
 /** Two processes at one order, and nothing broken: each event leaves once, and in its turn. */
 
 const rig = useRelayRig();
-const leaseMs = 10_000;
 const later = (milliseconds: number) => new Date(rig.now.getTime() + milliseconds);
 
 /** A process whose writes are done, but which has not looked at what it has written yet. */
@@ -19,12 +19,12 @@ function slowStack() {
   /** Looks now: what it sees is the outbox of this moment. */
   const look = async ({ id }: Order) => {
     const stored = await rig.model.findById(id).lean();
-    const [{ sender = '' } = {}] = notified;
+    const [{ writeMark = '' } = {}] = notified;
     stack.relay.notify({
       orderId: id,
       events: stored?.outbox ?? [],
       leaseExpiresAt: stored?.relayDueAt,
-      sender,
+      writeMark,
     });
   };
   return { ...stack, orders, look };
@@ -35,9 +35,9 @@ test('When another process cancels an order whose first event is being sent, the
   const { wait, release } = held();
   first.broker.answer = (eventId) => (eventId.endsWith(':0') ? wait() : Promise.resolve());
   const order = await rig.place(first.orders);
-  expect(await rig.dueAt(order)).toEqual(later(leaseMs));
+  expect(await rig.dueAt(order)).toEqual(later(outboxLeaseMs));
   await second.orders.apply(transitions.cancel(order, { now: rig.now }));
-  expect(await rig.dueAt(order)).toEqual(later(leaseMs));
+  expect(await rig.dueAt(order)).toEqual(later(outboxLeaseMs));
   await second.relay.sweep();
   release();
   await eventually(() => rig.emptied(order));
@@ -56,7 +56,7 @@ test('When the first event leaves between the write and the look of another, the
   one.release();
   await eventually(() => first.calls.length === 2);
   // The lease is a new one, and no other process sends the event until its end.
-  expect(await rig.dueAt(order)).toEqual(later(leaseMs));
+  expect(await rig.dueAt(order)).toEqual(later(outboxLeaseMs));
   await second.look(order);
   await second.relay.sweep();
   two.release();
@@ -84,7 +84,7 @@ test('When a process without a broker changes an order that another is sending, 
   first.broker.answer = wait;
   const order = await rig.place(first.orders);
   await second.orders.apply(transitions.cancel(order, { now: rig.now }));
-  expect(await rig.dueAt(order)).toEqual(later(leaseMs));
+  expect(await rig.dueAt(order)).toEqual(later(outboxLeaseMs));
   await third.relay.sweep();
   expect(third.calls).toEqual([]);
   release();
@@ -118,7 +118,7 @@ test('When a publish fails, then the lease is shortened, and any process sends t
   const [first, other] = [rig.fakeStack(), rig.fakeStack()];
   first.broker.answer = () => Promise.reject(new Error('no'));
   const order = await rig.place(first.orders);
-  await eventually(async () => ((await rig.dueAt(order)) ?? later(leaseMs)) <= later(1_000));
+  await eventually(async () => ((await rig.dueAt(order)) ?? later(outboxLeaseMs)) <= later(1_000));
   rig.now = later(1_000);
   await other.relay.sweep();
   expect(other.calls).toEqual([`${order.id}:0`]);

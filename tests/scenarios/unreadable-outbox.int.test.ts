@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import * as transitions from '../../src/orders/domain/transitions.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
+import { outboxLeaseMs } from '../../src/outbox/outbox-lease.ts';
 import { useRelayRig } from '../support/relay-rig.ts';
 
 /** Outboxes that cannot be sent, whatever the broker does, and those behind them. */
@@ -120,6 +121,6 @@ test('When a change is written into an empty outbox, then the write itself gives
     const payment = { id: 'pay', stripeChargeId: 'ch' };
     if (change === 'cancel') await silent.apply(transitions.cancel(order, { now: rig.now }));
     else await silent.apply(transitions.requireRefund(order, payment, 'already_paid', { now: rig.now }));
-    expect(await rig.dueAt(order)).toEqual(later(10_000));
+    expect(await rig.dueAt(order)).toEqual(later(outboxLeaseMs));
   }
 });

@@ -16,8 +16,8 @@ import {
   type CloseStaleGaps,
   type CloseStaleGapsDeps,
   createCloseStaleGaps,
-  gapLeaseName,
 } from '../../src/tickets/use-cases/close-stale-gaps.ts';
+import { gapLeaseName } from '../../src/tickets/use-cases/gap-lease.ts';
 import { replicateTicket } from '../../src/tickets/use-cases/replicate-ticket.ts';
 import { openDatabase, testConfig, watchDatabase } from './running-service.ts';
 
@@ -32,8 +32,8 @@ class GapRig {
   gaps!: GapStore;
   now = new Date('2030-01-01T00:00:00Z');
   logged: Record<string, unknown>[] = [];
-  /** The gaps that were told of as closed, with their tickets. */
-  jumps: [string, SkippedVersions][] = [];
+  /** The closed gaps that were reported, with their tickets. */
+  reported: [string, SkippedVersions][] = [];
   /** What the database was sent. */
   commands: Record<string, unknown>[] = [];
 
@@ -57,7 +57,7 @@ class GapRig {
       clock: this.clock,
       log: this.log,
       gapTimeoutMs,
-      onVersionsSkipped: (...jump) => void this.jumps.push(jump),
+      onVersionsSkipped: (...gap) => void this.reported.push(gap),
       ...over,
     });
   }
@@ -66,7 +66,7 @@ class GapRig {
     return this.newGapCloser(over).pass;
   }
 
-  /** One to which what is missing could have come for long enough. */
+  /** A process that may close gaps: a missing version would have come to it by now. */
   async steadyProcess(over: Partial<CloseStaleGapsDeps> = {}): Promise<CloseStaleGaps['pass']> {
     const closeStaleGaps = this.newProcess(over);
     await closeStaleGaps();
@@ -74,7 +74,7 @@ class GapRig {
     return closeStaleGaps;
   }
 
-  /** Has a ticket's events come, in this order. */
+  /** Handles a ticket's events in this order. */
   async receive(id: string, versions: number[]): Promise<void> {
     const tickets = createTicketStore(ticketModel(this.database), parkedUpdateModel(this.database));
     for (const version of versions)
@@ -145,7 +145,7 @@ export function useGapRig(): GapRig {
     await parkedUpdateModel(rig.database).deleteMany({});
     await rig.database.collection('leases').deleteMany({});
     rig.logged = [];
-    rig.jumps = [];
+    rig.reported = [];
     rig.commands = [];
   });
   return rig;

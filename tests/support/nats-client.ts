@@ -12,7 +12,7 @@ export const patient = { withinMs: 40_000 };
 /** The service's connection to a broker, without the service. */
 export interface NatsClient {
   broker: Broker;
-  /** The messages of the log, with the reasons that they tell. */
+  /** The messages of the log, with their reasons. */
   log(): { msg: string; subject?: string; reason?: string }[];
 }
 

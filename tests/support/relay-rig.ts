@@ -6,9 +6,9 @@ import { type OrderModel, orderModel } from '../../src/orders/store/order-model.
 import { createOrderStore, type OrderStore } from '../../src/orders/store/order-store.ts';
 import { createOutboxStore, type OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import type { OutboxNotifier } from '../../src/outbox/outbox-notifier.ts';
+import type { PublishReport } from '../../src/outbox/outbox-publisher.ts';
 import { createRelay } from '../../src/outbox/relay.ts';
-import type { Publication } from '../../src/outbox/sender.ts';
-import { sweepLeaseName } from '../../src/outbox/sweep.ts';
+import { sweepLeaseName } from '../../src/outbox/sweep-lease.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { createLease } from '../../src/platform/mongo/lease-store.ts';
 import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
@@ -43,8 +43,8 @@ class RelayRig {
         return broker.answer(eventId);
       },
     };
-    const published: Publication[] = [];
-    const onPublish = (publication: Publication) => void published.push(publication);
+    const published: PublishReport[] = [];
+    const onPublish = (publication: PublishReport) => void published.push(publication);
     const sweepLease = createLease(this.model.db, sweepLeaseName);
     const clock = () => this.now;
     const failing = createRetrySchedule({ kind: 'outbox', clock, log });

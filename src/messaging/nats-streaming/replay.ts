@@ -4,7 +4,7 @@ import { ackWaitMs, type Receive } from '../broker.ts';
 import type { NatsConnection } from './connection.ts';
 import { toDelivery } from './delivery.ts';
 
-/** A channel whose last message has not come for this long has none. */
+/** When no last message has come after this time, the channel has none. */
 const emptyAfterMs = 3_000;
 
 interface Channel {
@@ -13,11 +13,11 @@ interface Channel {
 }
 
 /**
- * Hands over what a channel has got since a time, up to what is its last message now: in order, and one after the other.
- * It reads as a subscriber of its own, so that what the service has read, and where its durable stands, is not touched.
- * What is not acknowledged comes again after `ackWaitMs`, before anything else.
+ * Calls `receive` with the messages of a channel since a time, up to what is its last message now: in order, one after
+ * the other. It is a subscriber of its own, so the service's durable and its position stay as they are. A message that
+ * is not acknowledged comes again after `ackWaitMs`, before any other.
  *
- * @returns how many messages were acknowledged
+ * @returns the number of acknowledged messages
  * @throws when the connection ends
  */
 export async function replaySince(channel: Channel, since: Date, receive: Receive): Promise<number> {

@@ -10,7 +10,7 @@ export interface SessionOptions extends ConnectionOptions {
 
 interface SubscriptionListeners {
   onSubscribed(): void;
-  /** Called with each refusal; the server is asked again. */
+  /** Called with each refusal; the request is sent again. */
   onRefused(reason: string): void;
 }
 
@@ -18,7 +18,7 @@ interface SubscriptionListeners {
 export interface Session {
   publish(subject: string, message: string): Promise<void>;
   subscribe(subject: string, receive: Receive, listeners: SubscriptionListeners): void;
-  /** Resolves when what is in hand is handled and acknowledged, after `stopReceivingWithinMs` in any case. */
+  /** Resolves when what is in flight is handled and acknowledged, at the latest after `stopReceivingWithinMs`. */
   stopReceiving(): Promise<void>;
   /** Resolves when the connection is gone, with the reason. */
   ended: Promise<string>;
@@ -28,8 +28,8 @@ export interface Session {
 }
 
 /**
- * Events that the broker has not acknowledged yet. The library goes on past its own bound. The relay has fewer under
- * way, and every other caller sends one after the other.
+ * Events that the broker has not acknowledged yet. The library does not stop at its own limit. The relay has fewer in
+ * flight, and every other caller sends one after the other.
  */
 const maxUnacknowledged = 1_024;
 
@@ -50,8 +50,8 @@ export async function openSession(
   function send(subject: string, message: string): Promise<void> {
     return new Promise((resolve, reject) => {
       connection.stan.publish(subject, message, (error) =>
-        // A connection that closes calls back without an error, as if the broker had the message, and tells of
-        // its end only afterwards in the same turn. Hence the second look once the turn is over.
+        // A connection that closes calls back without an error, as if the broker had the message, and emits its
+        // end only afterwards in the same turn. So the check comes once the turn is over.
         queueMicrotask(() => {
           if (error || !connection.isOpen())
             reject(new Error(`not acknowledged by the broker: ${reasonOf(error ?? 'closed')}`));

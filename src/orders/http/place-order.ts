@@ -59,7 +59,7 @@ const placed = responseSpec({
   schema: orderSchema,
 });
 
-const { ticket_not_found, ticket_reserved, ticket_sold, too_many_pending, key_reused } = purchaseErrors;
+const { ticket_not_found, ticket_reserved, ticket_sold, too_many_pending, key_mismatch } = purchaseErrors;
 
 const refusals = [
   errorResponse(
@@ -74,7 +74,7 @@ const refusals = [
     [ticket_reserved, ticket_sold, too_many_pending],
   ),
   errorResponse('KeyReused', 'The `Idempotency-Key` was used for another ticket: take a new one.', [
-    key_reused,
+    key_mismatch,
   ]),
   errorResponse('RateLimited', 'You ask for purchases too often.', [tooManyPurchases]),
 ];

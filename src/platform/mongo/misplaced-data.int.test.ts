@@ -23,7 +23,7 @@ test('When the database is new and `test` of its server has orders, then the sta
   await expect(start('orders')).rejects.toThrow(
     /"orders" of MONGO_URI has no collection "orders", but "test" of the same server has one.*write \/test/,
   );
-  // Nothing was made, so the next start is refused as well.
+  // No collection was created, so the next start is refused as well.
   expect(await databaseCalled('orders').listCollections()).toEqual([]);
 });
 
