@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../tests/support/eventually.ts';
-import { atEnd } from '../tests/support/lifetime.ts';
+import { atEnd } from '../tests/support/at-end.ts';
 
 /** The demo as its user starts it, and what it has printed. */
 function startDemo(

@@ -4,7 +4,7 @@ import mongoose from 'mongoose';
 import pino from 'pino';
 import { newId } from '../tests/support/buyer.ts';
 import { eventually } from '../tests/support/eventually.ts';
-import { atEnd } from '../tests/support/lifetime.ts';
+import { atEnd } from '../tests/support/at-end.ts';
 import { startOwnBroker } from '../tests/support/own-broker.ts';
 import {
   connectPeer,

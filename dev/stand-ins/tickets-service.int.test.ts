@@ -1,6 +1,6 @@
 import { newId } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { atEnd } from '../../tests/support/lifetime.ts';
+import { atEnd } from '../../tests/support/at-end.ts';
 import { testConfig } from '../../tests/support/running-service.ts';
 import { joinBroker } from './peer.ts';
 import { readJson } from './read-json.ts';

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { storeTicket } from '../../tests/support/buyer.ts';
-import { type EventfulRun, playAll, startEventfulRun } from '../../tests/support/eventful-run.ts';
+import { type EventfulRun, playAll, startEventfulRun } from '../../tests/support/service-with-traffic.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';

@@ -1,5 +1,5 @@
 import { eventually } from '../../tests/support/eventually.ts';
-import { held, useRelayRig } from '../../tests/support/relay-rig.ts';
+import { held, useRelayRig } from '../../tests/support/test-relays.ts';
 import { cancelled, expired, paid } from '../orders/domain/order-change.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
 

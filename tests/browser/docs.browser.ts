@@ -4,7 +4,7 @@ import { passThrough } from '../../dev/storefront/pass-through.ts';
 import { orderOperations } from '../../src/orders/http/order-operations.ts';
 import { listen } from '../../src/platform/http/server.ts';
 import { apiDescriptionRoutes } from '../../src/platform/openapi/routes.ts';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 import { launchChromium } from './chromium.ts';
 
 /** The page needs neither database nor broker; the headers are those that the service sets. */

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import type { Demo } from '../../dev/demo.ts';
 import { launchChromium } from './chromium.ts';
-import { layLine } from './line.ts';
+import { layLine } from './cuttable-proxy.ts';
 import { runDemo } from './run-demo.ts';
 import { enter, reads, type Shopper, takeProblems } from './shopper.ts';
 

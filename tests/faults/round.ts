@@ -4,7 +4,7 @@ import { incomingSubjects, outgoingSubjects, replayChannels } from './history/re
 import { takeSnapshot } from './history/snapshot.ts';
 import { watchDatabase } from './history/watch-database.ts';
 import { playPhases } from './phases.ts';
-import { untilQuiet } from './quiet.ts';
+import { untilQuiet } from './until-idle.ts';
 import { type Stage, setStage } from './stage.ts';
 
 export interface RoundOptions {

@@ -2,10 +2,10 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { connect as openSocket } from 'node:net';
 import { signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 import { startHttp2Proxy } from './http2-proxy.ts';
 import { type LimitedService, startLimitedService } from './limited-service.ts';
-import { maxWaitMs, p99Of } from './waits.ts';
+import { maxWaitMs, p99Of } from './percentile.ts';
 
 /** All of them are this machine's own. */
 const [attacker, other] = ['127.0.0.2', '127.0.0.3'];

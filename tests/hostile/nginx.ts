@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 
 /** Where this machine has its nginx; undefined where it has none. */
 export function findNginx(): string | undefined {

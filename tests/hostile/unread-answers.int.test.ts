@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 import { type LimitedService, startLimitedService } from './limited-service.ts';
-import { maxWaitMs, p99Of } from './waits.ts';
+import { maxWaitMs, p99Of } from './percentile.ts';
 
 let service: LimitedService;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { playAll, startEventfulRun } from '../support/eventful-run.ts';
 import type { Sample } from '../support/scrape.ts';
+import { playAll, startEventfulRun } from '../support/service-with-traffic.ts';
 import { measuredElsewhere } from './measured-elsewhere.ts';
 import { alerts, dashboardVariables, panelQueries, panels } from './monitoring.ts';
 import { exportedPages } from './nats-exporter.ts';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 import { pathOf, textOf } from './repository.ts';
 
 const pinnedFiles = [

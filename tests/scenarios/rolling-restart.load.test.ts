@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import type { Config } from '../../src/config.ts';
+import { atEnd } from '../support/at-end.ts';
 import { signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
-import { type RoundRobin, startRoundRobin } from '../support/round-robin.ts';
+import { type RoundRobin, startRoundRobin } from '../support/load-balancer.ts';
 import { connectPeer, openDatabase, secondInstance, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
 

@@ -1,9 +1,9 @@
+import { atEnd } from '../support/at-end.ts';
 import { signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
-import { hostOf, startTap, through } from '../support/tap.ts';
+import { hostOf, startTap, through } from '../support/withholding-proxy.ts';
 
 const jsonOf = async (url: string) => {
   const answer = await fetch(url);

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { newId, storeTicket } from '../support/buyer.ts';
-import { type CrashRig, endServices, startCrashRig } from '../support/crash-rig.ts';
+import { type CrashRig, endServices, startCrashRig } from '../support/crashing-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 import type { ServiceProcess } from '../support/service-process.ts';

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import { cancelled, refundDue } from '../../src/orders/domain/order-change.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
-import { useRelayRig } from '../support/relay-rig.ts';
+import { useRelayRig } from '../support/test-relays.ts';
 
 /** Outboxes that cannot be sent, whatever the broker does, and those behind them. */
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
-import { atEnd } from './lifetime.ts';
+import { atEnd } from './at-end.ts';
 
 /** A TCP proxy in front of the broker that can change what the clients send, and speak for the broker. */
 export interface BrokerProxy {

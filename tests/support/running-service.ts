@@ -6,7 +6,7 @@ import { withDatabase } from '../../dev/embedded/mongo-uri.ts';
 import type { Config } from '../../src/config.ts';
 import { withDeadline } from '../../src/platform/time/deadline.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
-import { atEnd } from './lifetime.ts';
+import { atEnd } from './at-end.ts';
 
 export const jwtKey = 'the key of the tests, 32 bytes long';
 

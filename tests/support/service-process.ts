@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Config } from '../../src/config.ts';
 import { eventually } from './eventually.ts';
-import { atEnd } from './lifetime.ts';
+import { atEnd } from './at-end.ts';
 
 /** The service as a process of its own. */
 export interface ServiceProcess {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import pino from 'pino';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { type OwnBroker, startOwnBroker } from '../../../tests/support/own-broker.ts';
 import type { Broker } from '../broker.ts';
 import { connectNatsStreaming } from './nats-streaming.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describedRequest, type Opaque, refusedFields } from '../../../tests/support/described-requests.ts';
+import { describedRequest, type Opaque, refusedFields } from '../../../tests/support/documented-requests.ts';
 import { randomRequests } from '../../../tests/support/random-requests.ts';
 import { readCursor, writeCursor } from '../domain/order-cursor.ts';
 import { orderOperations } from './order-operations.ts';

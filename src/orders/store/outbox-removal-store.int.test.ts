@@ -1,4 +1,4 @@
-import { useRelayRig } from '../../../tests/support/relay-rig.ts';
+import { useRelayRig } from '../../../tests/support/test-relays.ts';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import type { Order } from '../domain/order.ts';
 import { cancelled, refundDue } from '../domain/order-change.ts';

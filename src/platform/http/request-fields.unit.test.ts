@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import fc from 'fast-check';
-import { describedRequest, refusedFields, type Sent } from '../../../tests/support/described-requests.ts';
+import { describedRequest, refusedFields, type Sent } from '../../../tests/support/documented-requests.ts';
 import { randomRequests } from '../../../tests/support/random-requests.ts';
 import type { Operation } from '../openapi/operation.ts';
 import {

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import type { Connection } from 'mongoose';
 import pino from 'pino';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { testConfig } from '../../../tests/support/running-service.ts';
-import { hostOf, startTap, type Tap, through } from '../../../tests/support/tap.ts';
+import { hostOf, startTap, type Tap, through } from '../../../tests/support/withholding-proxy.ts';
 import { DeadlineExceeded, remainingMs, withDeadline } from '../time/deadline.ts';
 import { connectDatabase } from './connect.ts';
 

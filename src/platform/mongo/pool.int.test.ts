@@ -1,8 +1,8 @@
 import pino from 'pino';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { testConfig } from '../../../tests/support/running-service.ts';
-import { hostOf, startTap, through } from '../../../tests/support/tap.ts';
+import { hostOf, startTap, through } from '../../../tests/support/withholding-proxy.ts';
 import { connectDatabase } from './connect.ts';
 import { createDatabasePing } from './ping.ts';
 import { watchPool } from './pool.ts';

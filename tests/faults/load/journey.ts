@@ -3,7 +3,7 @@ import type { ShownOrder } from '../history/history.ts';
 import { services } from '../nemesis/schedule.ts';
 import type { Random } from '../random.ts';
 import { type Client, isUnknown, type Request } from './client.ts';
-import type { Post } from './post.ts';
+import type { Post } from './publisher.ts';
 
 export interface JourneyDeps {
   client: Client;

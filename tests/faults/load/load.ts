@@ -4,7 +4,7 @@ import { randomFrom } from '../random.ts';
 import type { Client } from './client.ts';
 import { journey } from './journey.ts';
 import { type everyPoison, makePoison, type poisonOfOld } from './poison.ts';
-import type { Post } from './post.ts';
+import type { Post } from './publisher.ts';
 import { offerTicket } from './tickets.ts';
 
 export interface LoadDeps {
@@ -35,10 +35,10 @@ const settleWithinMs = 60_000;
  */
 export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<void> {
   const { seed, post, poison, poisonKinds, chanceOfGap } = parts;
-  const underWay = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   const begin = (work: Promise<void>) => {
-    const tracked = work.finally(() => underWay.delete(tracked));
-    underWay.add(tracked);
+    const tracked = work.finally(() => running.delete(tracked));
+    running.add(tracked);
   };
   const offered = new Set<string>();
   const onOffer = (id: string) => offered.add(id);
@@ -67,9 +67,9 @@ export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<voi
   }
   const late = new AbortController();
   const settled = await Promise.race([
-    Promise.all(underWay).then(() => true),
+    Promise.all(running).then(() => true),
     delay(settleWithinMs, false, { signal: late.signal }),
   ]);
   late.abort();
-  if (!settled) throw new Error(`${underWay.size} parts of the load have not ended after a minute`);
+  if (!settled) throw new Error(`${running.size} parts of the load have not ended after a minute`);
 }

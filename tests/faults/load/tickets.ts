@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../random.ts';
-import type { Post } from './post.ts';
+import type { Post } from './publisher.ts';
 
 /**
  * Tells of a new ticket and its changes, each at a moment of its own, so that they come in any order; some twice, and

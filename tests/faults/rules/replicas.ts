@@ -3,7 +3,7 @@ import type { History, StoredTicket } from '../history/history.ts';
 import { dataOf } from '../history/order-events.ts';
 import type { Rule } from './rule.ts';
 
-interface TicketNews {
+interface TicketEvent {
   id: string;
   version: number;
   title: string;
@@ -17,8 +17,8 @@ interface TicketNews {
  */
 export const replicasFollow: Rule = (history) => {
   const news = [
-    ...dataOf<TicketNews>(history, 'ticket:created'),
-    ...dataOf<TicketNews>(history, 'ticket:updated'),
+    ...dataOf<TicketEvent>(history, 'ticket:created'),
+    ...dataOf<TicketEvent>(history, 'ticket:updated'),
   ];
   const byTicket = grouped(news, ({ data }) => data.id);
   const copies = new Map(history.tickets.map((ticket) => [ticket.id, ticket]));
@@ -42,7 +42,7 @@ export const replicasFollow: Rule = (history) => {
   ];
 };
 
-type Told = { at: number; data: TicketNews }[];
+type Told = { at: number; data: TicketEvent }[];
 
 /** What a copy may follow: above the version of its last reset only what came after it, or was parked before. */
 function toldSinceReset({ version, resets = [] }: StoredTicket, told: Told): Told {

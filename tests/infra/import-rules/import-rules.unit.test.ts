@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { atEnd } from '../../support/lifetime.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { pathOf } from '../repository.ts';
 import { soundTree, type Tree, withImport, writeTree } from './small-tree.ts';
 

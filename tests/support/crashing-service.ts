@@ -3,7 +3,7 @@ import type { Config } from '../../src/config.ts';
 import type { OwnBroker } from './own-broker.ts';
 import { connectPeer, openDatabase, type Peer, testConfig } from './running-service.ts';
 import { environmentOf, runService, type ServiceProcess } from './service-process.ts';
-import { hostOf, startTap, type Tap, through } from './tap.ts';
+import { hostOf, startTap, type Tap, through } from './withholding-proxy.ts';
 
 /** A service that is to die at a chosen point, and the one that comes after it. */
 export interface CrashRig {

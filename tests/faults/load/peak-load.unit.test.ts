@@ -1,6 +1,6 @@
 import type { Answer } from '../history/history.ts';
 import type { Request } from './client.ts';
-import { runRush } from './rush.ts';
+import { runRush } from './peak-load.ts';
 
 /** A rush of seven that ends after `count` requests, at a service that refuses every second purchase. */
 async function rush(count: number) {

@@ -2,7 +2,7 @@ import type { Order } from '../../src/orders/domain/order.ts';
 import { cancelled, expired, paid } from '../../src/orders/domain/order-change.ts';
 import type { WrittenOutbox } from '../../src/outbox/outbox-notifier.ts';
 import { eventually } from '../support/eventually.ts';
-import { held, useRelayRig } from '../support/relay-rig.ts';
+import { held, useRelayRig } from '../support/test-relays.ts';
 
 /** Two processes at one order, and nothing broken: each event leaves once, and in its turn. */
 

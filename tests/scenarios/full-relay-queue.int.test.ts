@@ -3,7 +3,7 @@ import type { WrittenOutbox } from '../../src/outbox/outbox-notifier.ts';
 import { maxQueued } from '../../src/outbox/relay.ts';
 import { newId } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { held, useRelayRig } from '../support/relay-rig.ts';
+import { held, useRelayRig } from '../support/test-relays.ts';
 
 /** What waits in memory for its turn, and what becomes of it. */
 

@@ -3,12 +3,12 @@ import { access, chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { textOf } from '../infra/repository.ts';
+import { atEnd } from '../support/at-end.ts';
 import { signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { connectPeer, openDatabase, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
+import { textOf } from './repository.ts';
 
 const run = promisify(execFile);
 /** As in the image. Only root can start a process as somebody else; otherwise it is whoever runs the tests. */

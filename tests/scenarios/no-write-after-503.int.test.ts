@@ -1,10 +1,10 @@
 import mongoose from 'mongoose';
 import { signedIn } from '../support/buyer.ts';
+import { type Answer, atRate, openBuyers } from '../support/constant-rate.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Answer, atRate, openBuyers } from '../support/open-loop.ts';
 import { startOwnDatabase } from '../support/own-database.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
-import { startWatchedService } from '../support/watched-service.ts';
+import { startWatchedService } from '../support/watch-commands.ts';
 
 /**
  * A rush as the outage begins, of more than a queue gives up in the outage (a batch of 256 each 2 s), and a few after it,

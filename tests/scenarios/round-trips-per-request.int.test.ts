@@ -12,8 +12,8 @@ import { readSession } from '../../src/platform/http/session.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
+import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { jwtKey, openDatabase, testConfig, watchDatabase } from '../support/running-service.ts';
 
 /** How often a request waits for the database: queries that are under way together are waited for once. */
@@ -29,12 +29,12 @@ beforeAll(async () => {
   database = await openDatabase(config);
   const watched = await watchDatabase(config);
   await ensureIndexes([orderCollection(watched)]);
-  let underWay = 0;
+  let inFlight = 0;
   const client = watched.getClient();
   client.on('commandStarted', () => {
-    if (underWay++ === 0) roundTrips++;
+    if (inFlight++ === 0) roundTrips++;
   });
-  for (const end of ['commandSucceeded', 'commandFailed'] as const) client.on(end, () => void underWay--);
+  for (const end of ['commandSucceeded', 'commandFailed'] as const) client.on(end, () => void inFlight--);
 
   orders = createOrderStore(orderModel(watched), ticketModel(watched), notifier);
   const parts = { orders, clock: systemClock, holdMs: 60_000, maxPending: 0, purchaseLimit: [] };

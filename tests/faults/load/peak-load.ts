@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { services } from '../nemesis/schedule.ts';
 import { type Random, randomFrom } from '../random.ts';
 import { type Client, isUnknown } from './client.ts';
-import type { Post } from './post.ts';
+import type { Post } from './publisher.ts';
 
 export interface RushDeps {
   seed: number;

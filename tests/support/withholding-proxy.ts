@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
-import { atEnd } from './lifetime.ts';
+import { atEnd } from './at-end.ts';
 
 /** A moment in the traffic between the service and a server, told by what the service sends (bytes as latin1). */
 interface Moment {

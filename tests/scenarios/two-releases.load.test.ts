@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Build, buildRelease, buildThis, releaseBefore } from '../../dev/builds.ts';
 import { checkPromises } from '../faults/rules/check-history.ts';
 import { textOf } from '../infra/repository.ts';
-import { atEnd } from '../support/lifetime.ts';
-import { playHandover } from './handover.ts';
+import { atEnd } from '../support/at-end.ts';
+import { playHandover } from './release-handover.ts';
 
 const { version } = JSON.parse(textOf('package.json')) as { version: string };
 let builds: Map<string, Build>;

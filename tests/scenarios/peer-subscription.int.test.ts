@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import nats, { type Message, type Stan } from 'node-nats-streaming';
+import { atEnd } from '../support/at-end.ts';
 import { signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { type OrdersApi, startOrdersApi } from '../support/orders-api.ts';
 
 let api: OrdersApi;

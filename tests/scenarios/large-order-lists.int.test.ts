@@ -5,9 +5,9 @@ import pino from 'pino';
 import { orderRoutes } from '../../src/orders/http/order-routes.ts';
 import type { OrderStore } from '../../src/orders/store/order-store.ts';
 import { errorHandler } from '../../src/platform/http/errors.ts';
+import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { startOrdersApi } from '../support/orders-api.ts';
 
 interface Listed {

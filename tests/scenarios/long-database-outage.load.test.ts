@@ -1,7 +1,7 @@
 import { freePort } from '../../dev/embedded/free-port.ts';
 import { signedIn, storeTicket } from '../support/buyer.ts';
+import { atRate, openBuyers } from '../support/constant-rate.ts';
 import { eventually } from '../support/eventually.ts';
-import { atRate, openBuyers } from '../support/open-loop.ts';
 import { startOwnDatabase } from '../support/own-database.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
 import { scrape, sumOf } from '../support/scrape.ts';

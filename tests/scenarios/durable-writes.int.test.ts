@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectPeer, openDatabase, testConfig } from '../support/running-service.ts';
-import { startWatchedService } from '../support/watched-service.ts';
+import { startWatchedService } from '../support/watch-commands.ts';
 
 const writes = ['insert', 'update', 'delete', 'findAndModify'];
 const reads = ['find', 'distinct', 'aggregate', 'count'];

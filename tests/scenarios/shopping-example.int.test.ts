@@ -7,10 +7,10 @@ import { startTicketsService } from '../../dev/stand-ins/tickets-service.ts';
 import { marketRoutes } from '../../dev/storefront/market-routes.ts';
 import { passThrough } from '../../dev/storefront/pass-through.ts';
 import { listen } from '../../src/platform/http/server.ts';
+import { atEnd } from '../support/at-end.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
+import { runProgram } from '../support/run-program.ts';
 import { jwtKey, openDatabase, startTestService, testConfig } from '../support/running-service.ts';
-import { runProgram } from './run-program.ts';
 
 /** The shop of the demo without its pages: one origin for the service and for the stand-ins of the others. */
 async function openShop(): Promise<string> {

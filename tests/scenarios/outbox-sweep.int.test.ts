@@ -3,7 +3,7 @@ import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { eventually } from '../support/eventually.ts';
-import { held, useRelayRig } from '../support/relay-rig.ts';
+import { held, useRelayRig } from '../support/test-relays.ts';
 
 const rig = useRelayRig();
 

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { atEnd } from '../support/at-end.ts';
 import { signedIn, storeTicket } from '../support/buyer.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { startOrdersApi } from '../support/orders-api.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../support/run-program.ts';
 
 /** What a client developer would write. It is type-checked against the client, and then run. */
 const shopping = `

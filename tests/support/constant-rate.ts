@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { atEnd } from './lifetime.ts';
+import { atEnd } from './at-end.ts';
 
 export interface Answer {
   status: number;

@@ -4,8 +4,8 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from '
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atEnd } from '../support/at-end.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { testConfig } from '../support/running-service.ts';
 import { environmentOf } from '../support/service-process.ts';
 
