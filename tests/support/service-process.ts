@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Config } from '../../src/config.ts';
-import { eventually } from './eventually.ts';
 import { atEnd } from './at-end.ts';
+import { eventually } from './eventually.ts';
 
 /** The service as a process of its own. */
 export interface ServiceProcess {

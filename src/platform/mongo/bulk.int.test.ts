@@ -1,9 +1,9 @@
 import mongoose, { type Connection } from 'mongoose';
+import { newId } from '../../../tests/support/buyer.ts';
+import { openDatabase, testConfig } from '../../../tests/support/running-service.ts';
 import { placed } from '../../orders/domain/order-change.ts';
 import { type OrderModel, type OrderRecord, orderModel } from '../../orders/store/order-model.ts';
 import { bulkOutcomes, unordered, validated } from './bulk.ts';
-import { newId } from '../../../tests/support/buyer.ts';
-import { openDatabase, testConfig } from '../../../tests/support/running-service.ts';
 
 /** What Mongoose (9.12) really checks of what is written, which its documentation leaves open here and there. */
 
