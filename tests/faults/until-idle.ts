@@ -5,18 +5,18 @@ import { dataOf } from './history/order-events.ts';
 import { incomingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 
-export interface QuietDeps {
+export interface IdleDeps {
   broker: { url: string; clusterId: string };
   mongoUri: string;
   poison: Poison[];
 }
 
 /**
- * A message that a dead or frozen process had in hand comes again after 30 s. A gap in a ticket's versions closes when
+ * A message that a dead or frozen process was handling is delivered again after 30 s. A gap in a ticket's versions closes when
  * a process has had its subscriptions for three such times, which may begin 30 s after a fault, when a lost broker is
  * noticed; the rest is for a slow machine. Only a round that has something left waits for so long.
  */
-const quietWithinMs = 240_000;
+const idleWithinMs = 240_000;
 const pollMs = 1_000;
 
 type Database = mongoose.mongo.Db;
@@ -26,14 +26,14 @@ type Counts = Record<string, number>;
  * Waits until the service has dealt with everything: no hold, no unsent event, no gap, and every message that came in
  * is accounted for. Resolves with what is still open after four minutes: the rules then say what is wrong.
  */
-export async function untilQuiet(parts: QuietDeps, signal: AbortSignal): Promise<string[]> {
+export async function untilIdle(parts: IdleDeps, signal: AbortSignal): Promise<string[]> {
   const messages = await replayChannels(parts.broker, incomingSubjects);
   const client = await mongoose.mongo.MongoClient.connect(parts.mongoUri);
-  const deadline = Date.now() + quietWithinMs;
+  const deadline = Date.now() + idleWithinMs;
   try {
     for (;;) {
-      const found = open(await atWork(client.db()));
-      const left = found.length > 0 ? found : open(await leftOver(parts, messages));
+      const found = open(await quickCounts(client.db()));
+      const left = found.length > 0 ? found : open(await thoroughCounts(parts, messages));
       if (left.length === 0 || Date.now() > deadline || signal.aborted) return left;
       await delay(pollMs);
     }
@@ -42,8 +42,8 @@ export async function untilQuiet(parts: QuietDeps, signal: AbortSignal): Promise
   }
 }
 
-/** By indexes alone, since reading everything each second would keep the database from what is waited for. */
-async function atWork(database: Database): Promise<Counts> {
+/** Counts by indexes alone: reading everything each second would slow down the work that is waited for. */
+async function quickCounts(database: Database): Promise<Counts> {
   const any = { $gt: new Date(0) };
   const orders = database.collection('orders');
   return {
@@ -53,18 +53,20 @@ async function atWork(database: Database): Promise<Counts> {
   };
 }
 
-async function leftOver({ mongoUri, poison }: QuietDeps, messages: SeenMessage[]): Promise<Counts> {
+async function thoroughCounts({ mongoUri, poison }: IdleDeps, messages: SeenMessage[]): Promise<Counts> {
   const { orders, tickets, deadLetters } = await takeSnapshot(mongoUri);
   const versions = new Map(tickets.map(({ id, version }) => [id, version]));
   const settled = new Set(orders.flatMap(({ payments }) => payments.map(({ id }) => id)));
-  const told = <Data>(subject: string) => dataOf<Data>({ messages, poison }, subject).map(({ data }) => data);
-  const news = ['ticket:created', 'ticket:updated'].flatMap((subject) =>
-    told<{ id: string; version: number }>(subject),
+  const eventsOf = <Data>(subject: string) =>
+    dataOf<Data>({ messages, poison }, subject).map(({ data }) => data);
+  const ticketEvents = ['ticket:created', 'ticket:updated'].flatMap((subject) =>
+    eventsOf<{ id: string; version: number }>(subject),
   );
   const bad = new Set(poison.map(({ subject, text }) => `${subject} ${text}`));
   return {
-    'unapplied updates': news.filter(({ id, version }) => (versions.get(id) ?? -1) < version).length,
-    'unsettled payments': told<{ id: string }>('payment:created').filter(({ id }) => !settled.has(id)).length,
+    'unapplied updates': ticketEvents.filter(({ id, version }) => (versions.get(id) ?? -1) < version).length,
+    'unsettled payments': eventsOf<{ id: string }>('payment:created').filter(({ id }) => !settled.has(id))
+      .length,
     'messages to be set aside':
       messages.filter(({ subject, text }) => bad.has(`${subject} ${text}`)).length - deadLetters.length,
   };

@@ -10,12 +10,12 @@ import { takeSnapshot } from '../faults/history/snapshot.ts';
 import { watchDatabase } from '../faults/history/watch-database.ts';
 import { createClient } from '../faults/load/client.ts';
 import { runLoad } from '../faults/load/load.ts';
-import { runRush } from '../faults/load/peak-load.ts';
-import { poisonOfOld } from '../faults/load/poison.ts';
-import { openPost } from '../faults/load/publisher.ts';
+import { runPeakLoad } from '../faults/load/peak-load.ts';
+import { poisonOfRelease01 } from '../faults/load/poison.ts';
+import { openPublisher } from '../faults/load/publisher.ts';
 import type { ServiceName } from '../faults/nemesis/schedule.ts';
 import { createServiceProcess, type ServiceProcess } from '../faults/nemesis/service-process.ts';
-import { untilQuiet } from '../faults/until-idle.ts';
+import { untilIdle } from '../faults/until-idle.ts';
 import { untilReady } from '../faults/until-ready.ts';
 import { atEnd } from '../support/at-end.ts';
 import { eventually } from '../support/eventually.ts';
@@ -26,9 +26,9 @@ const seed = 1;
 const holdMs = 3_000;
 /** Longer than the test: whatever comes out of order is applied in order, without a jump. */
 const gapTimeoutMs = 600_000;
-/** A message that the first had in hand when it left comes again after 30 s. */
-const quietWithinMs = 120_000;
-const requestsInRush = 32;
+/** A message that the first was handling when it left comes again after 30 s. */
+const idleWithinMs = 120_000;
+const requestsInFlight = 32;
 /** Orders that each serves alone, and beside the other, before the test goes on. */
 const ordersAlone = 50;
 const ordersTogether = 150;
@@ -39,23 +39,23 @@ const ordersTogether = 150;
  *
  * @throws when a process does not start or serves nothing
  */
-export async function playHandover(first: Build, second: Build, logs: string): Promise<History> {
-  const scene = await setScene(logs);
-  const { exits, answers, poison, broker, mongoUri } = scene;
+export async function runHandover(first: Build, second: Build, logs: string): Promise<History> {
+  const handover = await prepare(logs);
+  const { exits, answers, poison, broker, mongoUri } = handover;
   const watch = watchDatabase(mongoUri);
   atEnd(() => watch.stop());
-  const one = await scene.launch('service-1', first);
-  const load = startLoad(scene);
+  const one = await handover.launch('service-1', first);
+  const load = startLoad(handover);
   const from = Date.now();
   await servesOrders(answers, { 'service-1': ordersAlone });
-  const two = await scene.launch('service-2', second);
+  const two = await handover.launch('service-2', second);
   await servesOrders(answers, { 'service-1': ordersTogether, 'service-2': ordersTogether });
   await one.end();
   await servesOrders(answers, { 'service-2': ordersAlone });
   await load.end();
   const healedAt = Date.now();
-  const left = await untilQuiet({ broker, mongoUri, poison }, AbortSignal.timeout(quietWithinMs));
-  if (left.length > 0) throw new Error(`not dealt with after ${quietWithinMs / 1_000} s: ${left.join(', ')}`);
+  const left = await untilIdle({ broker, mongoUri, poison }, AbortSignal.timeout(idleWithinMs));
+  if (left.length > 0) throw new Error(`not dealt with after ${idleWithinMs / 1_000} s: ${left.join(', ')}`);
   await two.end();
   await watch.stop();
   return {
@@ -69,7 +69,7 @@ export async function playHandover(first: Build, second: Build, logs: string): P
   };
 }
 
-interface Scene extends Pick<History, 'answers' | 'poison' | 'exits'> {
+interface Handover extends Pick<History, 'answers' | 'poison' | 'exits'> {
   broker: OwnBroker;
   mongoUri: string;
   jwtKey: string;
@@ -78,7 +78,7 @@ interface Scene extends Pick<History, 'answers' | 'poison' | 'exits'> {
   launch(name: ServiceName, build: Build): Promise<ServiceProcess>;
 }
 
-async function setScene(logs: string): Promise<Scene> {
+async function prepare(logs: string): Promise<Handover> {
   const broker = await startOwnBroker();
   const { mongoUri } = testConfig();
   const jwtKey = randomBytes(32).toString('hex');
@@ -112,14 +112,14 @@ async function setScene(logs: string): Promise<Scene> {
   };
 }
 
-/** The fault suite's load, without gaps that would keep the test waiting, and a rush beside it. */
-function startLoad(scene: Scene): { end(): Promise<void> } {
+/** The fault suite's load, without gaps that would keep the test waiting, and a peak load beside it. */
+function startLoad(handover: Handover): { end(): Promise<void> } {
   const over = new AbortController();
-  const { post, close } = openPost(scene.broker);
-  const parts = { ...scene, seed, holdMs, post, client: createClient(scene) };
+  const { publish, close } = openPublisher(handover.broker);
+  const parts = { ...handover, seed, holdMs, publish, client: createClient(handover) };
   const work = Promise.allSettled([
-    runLoad({ ...parts, poisonKinds: poisonOfOld, chanceOfGap: () => 0 }, over.signal),
-    runRush({ ...parts, inFlight: requestsInRush }, over.signal),
+    runLoad({ ...parts, poisonKinds: poisonOfRelease01, chanceOfGap: () => 0 }, over.signal),
+    runPeakLoad({ ...parts, inFlight: requestsInFlight }, over.signal),
   ]);
   let ended: Promise<void> | undefined;
   async function finish(): Promise<void> {
@@ -134,7 +134,7 @@ function startLoad(scene: Scene): { end(): Promise<void> } {
 }
 
 /**
- * Resolves when each of the named has placed so many more orders.
+ * Resolves when each of the named services has placed so many more orders.
  *
  * @throws when they have not within a minute, with what came of the requests instead
  */

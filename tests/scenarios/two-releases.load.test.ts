@@ -5,7 +5,7 @@ import { type Build, buildRelease, buildThis, releaseBefore } from '../../dev/bu
 import { checkPromises } from '../faults/rules/check-history.ts';
 import { textOf } from '../infra/repository.ts';
 import { atEnd } from '../support/at-end.ts';
-import { playHandover } from './release-handover.ts';
+import { runHandover } from './release-handover.ts';
 
 const { version } = JSON.parse(textOf('package.json')) as { version: string };
 let builds: Map<string, Build>;
@@ -36,7 +36,7 @@ test.each([
 ])(
   'When %s serves, %s joins it, and the first leaves, all under load, then every promise is kept',
   async (first, second) => {
-    const history = await playHandover(build(first), build(second), await temporaryFolder());
+    const history = await runHandover(build(first), build(second), await temporaryFolder());
     expect(checkPromises(history)).toEqual([]);
   },
   300_000,

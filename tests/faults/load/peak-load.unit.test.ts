@@ -1,19 +1,19 @@
 import type { Answer } from '../history/history.ts';
 import type { Request } from './client.ts';
-import { runRush } from './peak-load.ts';
+import { runPeakLoad } from './peak-load.ts';
 
-/** A rush of seven that ends after `count` requests, at a service that refuses every second purchase. */
-async function rush(count: number) {
+/** A peak load of seven that ends after `count` requests, at a service that refuses every second purchase. */
+async function peakLoad(count: number) {
   const over = new AbortController();
   const requests: Request[] = [];
   const inFlight: number[] = [];
-  const told: string[] = [];
+  const publishedIds: string[] = [];
   let current = 0;
-  await runRush(
+  await runPeakLoad(
     {
       ...{ seed: 1, inFlight: 7 },
-      async post(_, message) {
-        told.push((JSON.parse(message) as { id: string }).id);
+      async publish(_, message) {
+        publishedIds.push((JSON.parse(message) as { id: string }).id);
       },
       async client(request) {
         inFlight.push(++current);
@@ -26,7 +26,7 @@ async function rush(count: number) {
     },
     over.signal,
   );
-  return { requests, inFlight, told };
+  return { requests, inFlight, publishedIds };
 }
 
 function answer(request: Request, number: number): Answer {
@@ -37,8 +37,8 @@ function answer(request: Request, number: number): Answer {
   return { ...request, ...times, status: 201, shown };
 }
 
-test('When buyers rush, then as many requests as are wanted are in flight from the first to the last', async () => {
-  const { inFlight } = await rush(500);
+test('When a peak load runs, then the wanted number of requests is in flight from the first to the last', async () => {
+  const { inFlight } = await peakLoad(500);
   expect(inFlight.slice(0, 7)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   // One that has been answered is followed by the next at once.
   expect(Math.min(...inFlight.slice(7))).toBeGreaterThan(0);
@@ -46,10 +46,10 @@ test('When buyers rush, then as many requests as are wanted are in flight from t
   expect(Math.max(...inFlight)).toBe(7);
 });
 
-test('When buyers rush, then they ask for tickets that were told of, each as somebody new, and some cancel', async () => {
-  const { requests, told } = await rush(500);
+test('When a peak load runs, then each purchase is for a published ticket, by a new buyer, and some are cancelled', async () => {
+  const { requests, publishedIds } = await peakLoad(500);
   const purchases = requests.filter(({ kind }) => kind === 'place');
   expect(new Set(purchases.map(({ userId }) => userId)).size).toBe(purchases.length);
-  expect(new Set(purchases.map(({ ticketId }) => ticketId))).toEqual(new Set(told));
+  expect(new Set(purchases.map(({ ticketId }) => ticketId))).toEqual(new Set(publishedIds));
   expect(requests.filter(({ kind }) => kind === 'cancel').length).toBeGreaterThan(50);
 });

@@ -3,11 +3,11 @@ import pino from 'pino';
 import { connectNatsStreaming } from '../../../src/messaging/nats-streaming/nats-streaming.ts';
 
 /** Publishes, again and again until the broker has the message: so do the peers, and so messages come twice. */
-export type Post = (subject: string, message: string) => Promise<void>;
+export type Publish = (subject: string, message: string) => Promise<void>;
 
-/** The peers' way to the broker. What really arrived there is looked up by replay-channels.ts. */
-export function openPost(broker: { url: string; clusterId: string }): {
-  post: Post;
+/** The peers' way to the broker. What really arrived there is read by replay-channels.ts. */
+export function openPublisher(broker: { url: string; clusterId: string }): {
+  publish: Publish;
   close(): Promise<void>;
 } {
   const connection = connectNatsStreaming({
@@ -18,7 +18,7 @@ export function openPost(broker: { url: string; clusterId: string }): {
   });
   let open = true;
 
-  async function post(subject: string, message: string): Promise<void> {
+  async function publish(subject: string, message: string): Promise<void> {
     while (open) {
       try {
         return await connection.publish(subject, message);
@@ -29,7 +29,7 @@ export function openPost(broker: { url: string; clusterId: string }): {
     }
   }
   return {
-    post,
+    publish,
     async close() {
       open = false;
       await connection.close();

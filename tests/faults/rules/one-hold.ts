@@ -15,7 +15,7 @@ interface Hold {
  * The times in an order's history are read just before the write, which a frozen process may send much later. So a
  * hold is certain only from the first proof of it (an answer or the event) until the time at which its end was decided.
  */
-export const oneHolder: Rule = (history) => {
+export const oneHoldAtATime: Rule = (history) => {
   const seen = firstSights(orderEvents(history));
   const shown = new Map<string, number>();
   for (const { shown: order, answeredAt } of history.answers) {
@@ -23,8 +23,8 @@ export const oneHolder: Rule = (history) => {
   }
   const proofOf = (order: StoredOrder, version: number): number => {
     const event = seen.get(`${order.id}:${version}`);
-    const told = event ? milliseconds(event.timestamp) : Number.POSITIVE_INFINITY;
-    return version === 0 ? Math.min(told, shown.get(order.id) ?? told) : told;
+    const seenAt = event ? milliseconds(event.timestamp) : Number.POSITIVE_INFINITY;
+    return version === 0 ? Math.min(seenAt, shown.get(order.id) ?? seenAt) : seenAt;
   };
   const holds = history.orders.flatMap((order) => holdsOf(order, (version) => proofOf(order, version)));
   return [...overlaps(holds), ...heldTwiceAtTheEnd(history.orders)];
@@ -62,12 +62,12 @@ function overlaps(holds: Hold[]): string[] {
 }
 
 function heldTwiceAtTheEnd(orders: StoredOrder[]): string[] {
-  const holder = new Map<string, string>();
+  const holdingOrder = new Map<string, string>();
   return orders
     .filter(({ holdsTicket }) => holdsTicket)
     .flatMap(({ id, ticketId }) => {
-      const other = holder.get(ticketId);
-      holder.set(ticketId, id);
+      const other = holdingOrder.get(ticketId);
+      holdingOrder.set(ticketId, id);
       return other ? [`ticket ${ticketId} is stored as held by ${other} and ${id}`] : [];
     });
 }

@@ -3,14 +3,14 @@ import { join, resolve } from 'node:path';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import { startStack } from '../../dev/embedded/stack.ts';
 import type { Exit } from './history/history.ts';
-import type { Victims } from './nemesis/nemesis.ts';
+import type { Targets } from './nemesis/nemesis.ts';
 import { allLinks, type LinkName, type ServiceName } from './nemesis/schedule.ts';
 import { createServiceProcess, type ServiceProcess } from './nemesis/service-process.ts';
 import { type LinkProxy, startToxiproxy, type Toxiproxy } from './nemesis/toxiproxy.ts';
 import { untilReady } from './until-ready.ts';
 
 /** Everything that takes part in a round: the servers, what stands between, and two processes of the service. */
-export interface Stage {
+export interface System {
   /** Which servers they are, for people. */
   description: string;
   jwtKey: string;
@@ -18,14 +18,14 @@ export interface Stage {
   /** Past the proxies, for the load and for looking at the outcome. */
   broker: { url: string; clusterId: string };
   mongoUri: string;
-  victims: Victims;
+  targets: Targets;
   exits: Exit[];
   /** Has the services end as an orchestrator would. */
   endServices(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface StageOptions {
+export interface SystemOptions {
   folder: string;
   variables: Record<string, string>;
   log: (line: string) => void;
@@ -39,23 +39,23 @@ const databaseName = 'faults';
 const connectionOptions = 'directConnection=true&maxPoolSize=16';
 
 /** @throws when something does not start; what had been started is stopped then */
-export async function setStage(options: StageOptions): Promise<Stage> {
+export async function startSystem(options: SystemOptions): Promise<System> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (let release = stops.pop(); release; release = stops.pop()) await release();
   };
   try {
-    return { ...(await raise(options, stops)), stop };
+    return { ...(await startAll(options, stops)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function raise(
-  { folder, variables, log }: StageOptions,
+async function startAll(
+  { folder, variables, log }: SystemOptions,
   stops: (() => Promise<unknown>)[],
-): Promise<Omit<Stage, 'stop'>> {
+): Promise<Omit<System, 'stop'>> {
   const stack = await startStack({ log });
   stops.push(() => stack.stop());
   const { mongo, nats } = stack;
@@ -67,7 +67,7 @@ async function raise(
   const toxiproxy = await startToxiproxy(log);
   if (toxiproxy) stops.push(() => toxiproxy.stop());
   const ports = { broker: broker.port, database: database.port };
-  const links = await linkUp(toxiproxy, ports);
+  const links = await startLinks(toxiproxy, ports);
 
   const jwtKey = randomBytes(32).toString('hex');
   const exits: Exit[] = [];
@@ -105,7 +105,7 @@ async function raise(
     urls: { 'service-1': one.url, 'service-2': two.url },
     broker: { url: nats.url, clusterId: nats.clusterId },
     mongoUri: mongo.uri(databaseName),
-    victims: {
+    targets: {
       links,
       processes: { 'service-1': one.service, 'service-2': two.service, broker, database },
     },
@@ -117,7 +117,7 @@ async function raise(
 }
 
 /** A proxy for each way from a service to a server; none without toxiproxy. */
-async function linkUp(
+async function startLinks(
   toxiproxy: Toxiproxy | undefined,
   ports: { broker: number; database: number },
 ): Promise<Map<LinkName, LinkProxy>> {
