@@ -84,7 +84,7 @@ test('When the connection is lost, then the page says so, and is right when it i
   proxy.mend();
   await ben.heading('Somebody else holds this ticket').waitFor();
   await reads(ben.page.locator('#connection'), /^$/);
-  // The browser itself tells of every attempt.
+  // The browser itself reports every attempt.
   expect(takeProblems().filter((problem) => !problem.includes('net::ERR_'))).toEqual([]);
 });
 

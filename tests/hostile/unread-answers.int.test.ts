@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { atEnd } from '../support/at-end.ts';
 import { signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/at-end.ts';
 import { type LimitedService, startLimitedService } from './limited-service.ts';
 import { maxWaitMs, p99Of } from './percentile.ts';
 

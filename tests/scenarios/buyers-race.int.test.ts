@@ -110,7 +110,7 @@ test('When cancel, payment and expiry meet on one order, then one of them wins a
     expect(order?.history.map(({ version }) => version)).toEqual(order?.history.map((_, index) => index));
     expect(order?.history.at(-1)?.status).toBe(order?.status);
     expect(order?.holdsTicket ?? false).toBe(order?.status === 'paid');
-    const told = new Set(
+    const eventIds = new Set(
       peer.seen.map(({ data }) => data['eventId']).filter((id) => String(id).startsWith(placed.id)),
     );
     const wanted = order?.history.map(({ version }) => `${placed.id}:${version}`) ?? [];
@@ -119,7 +119,7 @@ test('When cancel, payment and expiry meet on one order, then one of them wins a
       .map(({ id }) => `${placed.id}:refund:${id}`);
     await eventually(() =>
       [...wanted, ...refunds].every(
-        (id) => told.has(id) || peer.seen.some(({ data }) => data['eventId'] === id),
+        (id) => eventIds.has(id) || peer.seen.some(({ data }) => data['eventId'] === id),
       ),
     );
     expect(order?.status === 'cancelled').toBe(refunds.length === 1);

@@ -6,14 +6,14 @@ import { listen } from '../../src/platform/http/server.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
-import { describedAnswers } from '../support/documented-responses.ts';
+import { documentedResponses } from '../support/documented-responses.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OrdersApi, startOrdersApi } from '../support/orders-api.ts';
 import { startOwnDatabase } from '../support/own-database.ts';
 import { exchange, readAnswer } from '../support/raw-http.ts';
 import { openDatabase, startTestService, testConfig } from '../support/running-service.ts';
 
-const answers = describedAnswers(openapi(orderOperations));
+const answers = documentedResponses(openapi(orderOperations));
 const operationIds = orderOperations.map(({ operationId }) => operationId);
 const ofOtherMethods = ['optionsOfOrders', 'optionsOfOrder'];
 const ofUsers = operationIds.filter((operationId) => !ofOtherMethods.includes(operationId));

@@ -3,11 +3,11 @@ import type { WrittenOutbox } from '../../src/outbox/outbox-notifier.ts';
 import { maxQueued } from '../../src/outbox/relay.ts';
 import { newId } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { held, useRelayRig } from '../support/test-relays.ts';
+import { held, useTestRelays } from '../support/test-relays.ts';
 
 /** What waits in memory for its turn, and what becomes of it. */
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 const leaseMs = 10_000;
 const maxSending = 256;
 const later = (milliseconds: number) => new Date(rig.now.getTime() + milliseconds);

@@ -57,7 +57,7 @@ test('When a ticket has a longer title from before, then a new order keeps a cut
   expect((placed.body as Listed).ticket.title).toBe('x'.repeat(500));
 });
 
-test('When one user asks for many lists at once, then 4 are read, 16 wait, the rest is told to come back, and others are served', async () => {
+test('When one user asks for many lists at once, then 4 are read, 16 wait, the rest gets 503 with Retry-After, and others are served', async () => {
   const reads: { userId: string; end: () => void }[] = [];
   const orders = {
     list: ({ userId }: { userId: string }) =>

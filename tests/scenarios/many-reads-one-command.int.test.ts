@@ -59,7 +59,7 @@ test('When many orders are shown at once, then one command brings them all', asy
   expect(shown).toEqual(['find']);
 });
 
-test('When many look at tickets before a purchase, then three commands bring all that they need', async () => {
+test('When many buyers’ purchases are read at once, then three commands bring all that they need', async () => {
   const { loadPurchaseContext } = orders();
   const looked = await commandsOf(async () => {
     const views = await Promise.all(

@@ -36,7 +36,7 @@ test.each([
   ['dies', 'kill', 'restart'],
   ['freezes', 'freeze', 'resume'],
 ] as const)(
-  'When the database %s under load, then nothing is begun for who was told 503, and all goes on when it is back',
+  'When the database %s under load, then nothing is written for a request that was answered 503, and all goes on when it is back',
   async (_, begin, end) => {
     const { server, database, url, leftAt } = await startWatched();
     const tickets = Array.from({ length: ticketCount }, () => new mongoose.Types.ObjectId());
@@ -74,7 +74,7 @@ test.each([
     expect(refused.length).toBeGreaterThan(500);
     const late = refused.filter(([ticketId, { at }]) => (leftAt.get(ticketId) ?? 0) > at);
     expect(late).toEqual([]);
-    // Once it is known, who comes is told at once, and to come back later and later.
+    // Once the outage is known, requests are refused at once, with a growing Retry-After.
     const asked = ({ at, tookMs }: Answer) => at - tookMs;
     const last = refused
       .map(([, answer]) => answer)

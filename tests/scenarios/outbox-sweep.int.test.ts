@@ -3,9 +3,9 @@ import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { eventually } from '../support/eventually.ts';
-import { held, useRelayRig } from '../support/test-relays.ts';
+import { held, useTestRelays } from '../support/test-relays.ts';
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 
 test('When a crash has left an outbox behind, then a sweep sends it once it is due, and it is due no more', async () => {
   const { calls, relay } = rig.fakeStack();

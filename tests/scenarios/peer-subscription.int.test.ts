@@ -60,12 +60,12 @@ test('When a peer subscribes as it is described, then it misses nothing while it
   await eventually(() => seen.includes(before.id));
   await first.stop();
 
-  const meanwhile = await api.place(signedIn());
+  const whileAway = await api.place(signedIn());
   const seenLater: string[] = [];
   await startPeer((id) => {
     seenLater.push(id);
     return seenLater.filter((other) => other === id).length > 1 ? 'acknowledge' : 'leave';
   });
-  await eventually(() => seenLater.filter((id) => id === meanwhile.id).length === 2);
+  await eventually(() => seenLater.filter((id) => id === whileAway.id).length === 2);
   expect(seenLater).not.toContain(before.id);
 });

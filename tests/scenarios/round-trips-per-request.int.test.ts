@@ -16,7 +16,7 @@ import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
 import { jwtKey, openDatabase, testConfig, watchDatabase } from '../support/running-service.ts';
 
-/** How often a request waits for the database: queries that are under way together are waited for once. */
+/** How many times a request waits for the database. Queries that run at the same time count once. */
 
 let database: Connection;
 let http: ReturnType<typeof supertest>;
@@ -81,7 +81,7 @@ test('When orders are shown and listed, then each waits once', async () => {
   expect(await roundTripsOf(async () => http.get(`/api/orders/${newId()}`).set(buyer).expect(404))).toBe(1);
 });
 
-test('When a race is lost, then the loser waits three times: a look, a refused write, and a look that tells why', async () => {
+test('When a race is lost, then the loser waits three times: a read, a refused write, and a read that finds out why', async () => {
   const ticketId = await storeTicket(database);
   const other = createOrderStore(orderModel(database), ticketModel(database), notifier);
   const parts = { clock: systemClock, holdMs: 60_000 };

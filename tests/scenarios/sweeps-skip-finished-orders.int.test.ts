@@ -56,7 +56,7 @@ const sweeps: [string, string, () => Promise<unknown>][] = [
 ];
 
 test.each(sweeps)(
-  'When orders are finished, then a look for %s does not see them',
+  'When orders are finished, then the query for %s does not read them',
   async (_, index, sweep) => {
     asked = [];
     await sweep();

@@ -2,11 +2,11 @@ import type { Order } from '../../src/orders/domain/order.ts';
 import { cancelled, expired, paid } from '../../src/orders/domain/order-change.ts';
 import type { WrittenOutbox } from '../../src/outbox/outbox-notifier.ts';
 import { eventually } from '../support/eventually.ts';
-import { held, useRelayRig } from '../support/test-relays.ts';
+import { held, useTestRelays } from '../support/test-relays.ts';
 
 /** Two processes at one order, and nothing broken: each event leaves once, and in its turn. */
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 const leaseMs = 10_000;
 const later = (milliseconds: number) => new Date(rig.now.getTime() + milliseconds);
 

@@ -1,13 +1,13 @@
 import mongoose from 'mongoose';
 import { cancelled, refundDue } from '../../src/orders/domain/order-change.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
-import { useRelayRig } from '../support/test-relays.ts';
+import { useTestRelays } from '../support/test-relays.ts';
 
 /** Outboxes that cannot be sent, whatever the broker does, and those behind them. */
 
 type ObjectId = mongoose.Types.ObjectId;
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 const later = (milliseconds: number) => new Date(rig.now.getTime() + milliseconds);
 const broken = ['a string', 7, {}, ['a string'], [{ eventId: 'x', subject: 'order:created' }], undefined];
 

@@ -41,7 +41,7 @@ const places = { path: 'params', query: 'query', header: 'headers' } as const;
 /** By name, fields that only the service understands: the description says no more than that they are text. */
 export type Opaque = Record<string, { right: fc.Arbitrary<string>; isRight: (text: string) => boolean }>;
 
-export function describedRequest(operation: Operation, opaque: Opaque = {}) {
+export function documentedRequest(operation: Operation, opaque: Opaque = {}) {
   const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
   // A copy as clients get it.
   const { paths, components } = JSON.parse(JSON.stringify(openapi([operation]))) as {

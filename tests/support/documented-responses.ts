@@ -21,7 +21,7 @@ interface DescribedOperation {
  * Holds real answers against what the document says of them, and keeps a record of what has been seen: an answer
  * as `placeOrder 409 ticket_sold`, its headers as `placeOrder 201 Location`.
  */
-export function describedAnswers(document: ReturnType<typeof openapi>) {
+export function documentedResponses(document: ReturnType<typeof openapi>) {
   // A copy as clients get it.
   const { paths, components } = JSON.parse(JSON.stringify(document)) as {
     paths: Record<string, Record<string, DescribedOperation>>;
@@ -30,7 +30,7 @@ export function describedAnswers(document: ReturnType<typeof openapi>) {
   const operations = Object.values(paths).flatMap((path) => Object.values(path));
   const ajv = new Ajv2020({
     strict: true,
-    // The second tells which schema of several it is; that it is one of them is checked all the same.
+    // `discriminator` names the schema among several; that one of them fits is checked all the same.
     keywords: ['components', 'discriminator'],
     formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ },
   });
@@ -65,7 +65,7 @@ export function describedAnswers(document: ReturnType<typeof openapi>) {
     });
   }
 
-  /** The schema itself, where it is told by its name. */
+  /** The schema itself, where it is given by its name. */
   function resolved(schema: unknown): unknown {
     const name = /^\{"\$ref":"#\/components\/schemas\/(\w+)"\}$/.exec(JSON.stringify(schema ?? {}))?.[1];
     return name === undefined ? schema : components.schemas[name];

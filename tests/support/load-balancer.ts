@@ -14,7 +14,7 @@ interface Replica {
 }
 
 /** What an ingress does: spreads requests over the replicas that say they are ready, over connections that it keeps. */
-export interface RoundRobin {
+export interface LoadBalancer {
   /** @throws when the connection fails; nothing is tried again */
   send(
     method: string,
@@ -28,7 +28,7 @@ export interface RoundRobin {
 
 const probeEveryMs = 100;
 
-export function startRoundRobin(urls: string[], connections: number): RoundRobin {
+export function startLoadBalancer(urls: string[], connections: number): LoadBalancer {
   const replicas: Replica[] = urls.map((url) => ({
     url,
     agent: new Agent({ keepAlive: true, maxSockets: connections }),

@@ -10,7 +10,7 @@ type Kept = StoredOrder & PendingOrder;
 /** What one order's use cases need of the store. Those that go over many orders are tested over a database. */
 type OneOrder = Pick<OrderStore, 'findById' | 'findHolder' | 'loadPurchaseContext' | 'insert' | 'apply'>;
 
-/** A model of the order store: the same promises, kept in memory. `events` are those that the writes told, in order. */
+/** A model of the order store: the same promises, kept in memory. `events` are those of the writes, in order. */
 export function memoryOrderStore(...tickets: Ticket[]) {
   const orders = new Map<string, Kept>();
   const events: OrderEvent[] = [];

@@ -72,7 +72,7 @@ export function sessions(userId: string): fc.Arbitrary<readonly string[]> {
 }
 
 export interface Body {
-  /** The headers that tell what it is, rightly or not. */
+  /** The headers that describe it, rightly or not. */
   lines: readonly string[];
   bytes: Buffer;
 }

@@ -67,7 +67,7 @@ export async function startTestService(
  */
 const nothingByItself = { autoCreate: false, autoIndex: false } as const;
 
-/** A connection to the service's database that tells of every command that is sent over it. */
+/** A connection to the service's database that emits an event for every command that it sends. */
 export async function watchDatabase(config: Config): Promise<Connection> {
   const options = { ...nothingByItself, monitorCommands: true };
   const connection = await mongoose.createConnection(config.mongoUri, options).asPromise();

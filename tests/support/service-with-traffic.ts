@@ -1,22 +1,17 @@
-import type { Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import supertest from 'supertest';
 import { ackWaitMs } from '../../src/messaging/broker.ts';
-import type { Service } from '../../src/service.ts';
 import { newId, signedIn, storeTicket } from './buyer.ts';
 import { eventually } from './eventually.ts';
+import { type OrdersApi, startOrdersApi } from './orders-api.ts';
 import { type OwnBroker, startOwnBroker } from './own-broker.ts';
-import { connectPeer, openDatabase, type Peer, startTestService, testConfig } from './running-service.ts';
+import { connectPeer, type Peer } from './running-service.ts';
 import { type Sample, scrape, sumOf } from './scrape.ts';
 
-export interface EventfulRun {
-  service: Service;
-  database: Connection;
+export interface ServiceWithTraffic extends Pick<OrdersApi, 'service' | 'database' | 'pass'> {
   peer: Peer;
   nats: OwnBroker;
-  /** Moves the service's clock on. */
-  pass(milliseconds: number): void;
-  /** The same in small steps: a service that misses more than 10 s takes itself for frozen, and closes no gap. */
+  /** Moves the clock on in small steps: a service that misses more than 10 s takes itself for frozen, and closes no gap. */
   passSteadily(milliseconds: number): Promise<void>;
   place(ticketId: string): Promise<string>;
   /** Resolves once a sample, or the sum of several, has this value. */
@@ -28,23 +23,19 @@ const gapTimeoutMs = 60_000;
 const stepMs = 9_000;
 
 /** A service on a broker of its own, so that it sees no message but those of its test. */
-export async function startEventfulRun(options: { log?: Logger } = {}): Promise<EventfulRun> {
+export async function startServiceWithTraffic(options: { log?: Logger } = {}): Promise<ServiceWithTraffic> {
   const nats = await startOwnBroker();
-  const config = testConfig({ orderHoldMs: holdMs, ticketGapTimeoutMs: gapTimeoutMs });
-  config.nats = { ...config.nats, url: nats.url, clusterId: nats.clusterId };
-  const database = await openDatabase(config);
+  const { service, database, pass, config } = await startOrdersApi(
+    {
+      orderHoldMs: holdMs,
+      ticketGapTimeoutMs: gapTimeoutMs,
+      nats: { url: nats.url, clusterId: nats.clusterId, clientId: 'orders-with-traffic' },
+    },
+    options,
+  );
   const peer = await connectPeer(config);
-  let now = new Date();
-  const service = await startTestService(config, { clock: () => now, ...options });
-  const pass = (milliseconds: number) => {
-    now = new Date(now.getTime() + milliseconds);
-  };
   return {
-    service,
-    database,
-    peer,
-    nats,
-    pass,
+    ...{ service, database, pass, peer, nats },
     async passSteadily(milliseconds) {
       for (let passed = 0; passed < milliseconds; passed += stepMs) {
         pass(stepMs);
@@ -69,17 +60,17 @@ export async function startEventfulRun(options: { log?: Logger } = {}): Promise<
   };
 }
 
-/** Has everything happen that a metric tells of, but outages. */
-export async function playAll(run: EventfulRun): Promise<void> {
-  await playPurchases(run);
-  await playPayments(run);
-  await playTickets(run);
+/** Makes everything happen that a metric counts, except outages. */
+export async function runTraffic(run: ServiceWithTraffic): Promise<void> {
+  await runPurchases(run);
+  await runPayments(run);
+  await runTicketEvents(run);
   await run.peer.publishRaw('payment:created', Buffer.from('not JSON'));
   await run.reached(1, 'orders_dead_letters');
 }
 
 /** 2 placed, 1 cancelled, 1 refused for each of two reasons; a replay, and a second try to cancel. */
-async function playPurchases({ service, database }: EventfulRun): Promise<void> {
+async function runPurchases({ service, database }: ServiceWithTraffic): Promise<void> {
   const http = supertest(service.url);
   const [ada, ben] = [signedIn(), signedIn()];
   const ticketId = await storeTicket(database);
@@ -97,7 +88,7 @@ async function playPurchases({ service, database }: EventfulRun): Promise<void> 
 }
 
 /** 4 placed, of which 1 is paid and 1 paid late; 1 payment too many; 3 holds end, 1 of them probably by takeover. */
-async function playPayments(run: EventfulRun): Promise<void> {
+async function runPayments(run: ServiceWithTraffic): Promise<void> {
   const { database, peer, place, pass, reached } = run;
   const pay = (orderId: string, id: string) =>
     peer.publish('payment:created', { id, orderId, stripeChargeId: `ch_${id}` });
@@ -124,7 +115,7 @@ async function playPayments(run: EventfulRun): Promise<void> {
 }
 
 /** An update that comes too early, whose gap is jumped after a while. */
-async function playTickets({ peer, passSteadily, reached }: EventfulRun): Promise<void> {
+async function runTicketEvents({ peer, passSteadily, reached }: ServiceWithTraffic): Promise<void> {
   const ticket = { id: newId(), version: 0, title: 'Concert', price: 20, userId: newId() };
   await peer.publish('ticket:created', ticket);
   await peer.publish('ticket:created', ticket);

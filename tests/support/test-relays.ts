@@ -18,7 +18,7 @@ import { openDatabase, testConfig } from './running-service.ts';
 const log = pino({ level: 'silent' });
 
 /** The outboxes of a database of the test file's own, empty before each test, whose relays go by the rig's clock. */
-class RelayRig {
+class TestRelays {
   now = new Date();
   model!: OrderModel;
   outboxes!: OutboxStore;
@@ -82,8 +82,8 @@ class RelayRig {
 }
 
 /** To be called once, by a test file, outside of its tests. */
-export function useRelayRig(): RelayRig {
-  const rig = new RelayRig();
+export function useTestRelays(): TestRelays {
+  const rig = new TestRelays();
   beforeAll(async () => {
     const database = await openDatabase(testConfig());
     await ensureIndexes([orderCollection(database)]);

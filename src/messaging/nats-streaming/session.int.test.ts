@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { type BrokerProxy, startBrokerProxy } from '../../../tests/support/broker-proxy.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/at-end.ts';
 import { type OwnBroker, startOwnBroker } from '../../../tests/support/own-broker.ts';
 import type { Broker, Delivery, Disposition } from '../broker.ts';
 import { connectNatsStreaming } from './nats-streaming.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describedRequest, type Opaque, refusedFields } from '../../../tests/support/documented-requests.ts';
+import { documentedRequest, type Opaque, refusedFields } from '../../../tests/support/documented-requests.ts';
 import { randomRequests } from '../../../tests/support/random-requests.ts';
 import { readCursor, writeCursor } from '../domain/order-cursor.ts';
 import { orderOperations } from './order-operations.ts';
@@ -19,7 +19,7 @@ const validatingOperations = orderOperations
 test.each(validatingOperations)(
   'When $name gets any request, then the route refuses the fields that are described otherwise, and no others',
   async (operation) => {
-    const described = describedRequest(operation, opaque);
+    const described = documentedRequest(operation, opaque);
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(randomRequests(described, opaque), async (sent) => {

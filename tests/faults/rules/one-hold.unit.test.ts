@@ -1,5 +1,5 @@
 import { add, findings, orderOf, required, testBreaches } from './changed-history.ts';
-import { at, eventsOf, order } from './sample-history.ts';
+import { at, eventsOf, order, placing } from './sample-history.ts';
 
 testBreaches('one hold', [
   [
