@@ -6,11 +6,11 @@ import { listen } from '../../src/platform/http/server.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
+import { createDriver } from '../support/documented-operations.ts';
 import { documentedResponses } from '../support/documented-responses.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OrdersApi, startOrdersApi } from '../support/orders-api.ts';
 import { startOwnDatabase } from '../support/own-database.ts';
-import { exchange, readAnswer } from '../support/raw-http.ts';
 import { openDatabase, startTestService, testConfig } from '../support/running-service.ts';
 
 const answers = documentedResponses(openapi(orderOperations));
@@ -27,53 +27,7 @@ beforeAll(async () => {
   api = await startOrdersApi({ rateLimitPerMinute: 1_000 });
 });
 
-type Headers = Record<string, string>;
-interface Sent {
-  method?: string;
-  url?: string;
-  id?: string;
-  query?: string;
-  headers?: Headers;
-  body?: string;
-}
-
-const operation = (operationId: string) => {
-  const found = orderOperations.find((one) => one.operationId === operationId);
-  if (!found) throw new Error(`there is no ${operationId}`);
-  return found;
-};
-
-/** Sends the operation's request and holds the answer, which must have this status, against the document. */
-async function drive(operationId: string, status: number, sent: Sent = {}): Promise<void> {
-  const { url = api.service.url, id = newId(), query = '', headers = {}, body } = sent;
-  const { path } = operation(operationId);
-  const { method = operation(operationId).method } = sent;
-  const answer = await fetch(`${url}${path.replace(':orderId', id)}${query}`, {
-    method: method.toUpperCase(),
-    headers: { ...signedIn(), ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
-    ...(body !== undefined && { body }),
-  });
-  expect([operationId, answer.status]).toEqual([operationId, status]);
-  await answers.check(operationId, answer);
-}
-
-/** The same for a request that is not proper HTTP. */
-async function driveRaw(
-  operationId: string,
-  status: number,
-  header: string,
-  { port = Number(new URL(api.service.url).port), end = '\r\n\r\n' } = {},
-): Promise<void> {
-  const { method, path } = operation(operationId);
-  const head = `${method.toUpperCase()} ${path.replace(':orderId', newId())} HTTP/1.1\r\nHost: x\r\n`;
-  const text = await exchange(port, Buffer.from(`${head}${header}${end}`));
-  const answer = readAnswer(text);
-  expect([operationId, answer?.status]).toEqual([operationId, status]);
-  await answers.check(
-    operationId,
-    new Response(answer?.body, { status, headers: [...(answer?.headers ?? [])] }),
-  );
-}
+const { drive, driveRaw } = createDriver(answers, () => api.service.url);
 
 const purchase = (ticketId: string) => JSON.stringify({ ticketId });
 const setStatus = (id: string, status: string) =>
