@@ -1,6 +1,6 @@
 import { freePort } from '../../dev/embedded/free-port.ts';
 import { signedIn, storeTicket } from '../support/buyer.ts';
-import { atRate, openBuyers } from '../support/constant-rate.ts';
+import { createPurchaseSender, runAtRate } from '../support/constant-rate.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnDatabase } from '../support/own-database.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
@@ -27,7 +27,7 @@ test(
     await eventually(async () => (await fetch(`${url}/readyz`)).status === 200, { withinMs: 30_000 });
     const memory = async () => sumOf(await scrape(url), 'process_resident_memory_bytes') ?? 0;
     const [ticketId, later] = [await storeTicket(database), await storeTicket(database)];
-    const buy = openBuyers(url);
+    const buy = createPurchaseSender(url);
     const buyer = signedIn();
     expect((await buy(buyer, later)).status).toBe(201);
 
@@ -38,7 +38,7 @@ test(
     const counts = new Map<number, number>();
     let lastTookMs: number[] = [];
     const ending = new AbortController();
-    const load = atRate(perSecond, ending.signal, async () => {
+    const load = runAtRate(perSecond, ending.signal, async () => {
       const { status, tookMs } = await buy(buyer, ticketId);
       counts.set(status, (counts.get(status) ?? 0) + 1);
       lastTookMs = [...lastTookMs.slice(-99), tookMs];

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import { signedIn } from '../support/buyer.ts';
-import { type Answer, atRate, openBuyers } from '../support/constant-rate.ts';
+import { type Answer, createPurchaseSender, runAtRate } from '../support/constant-rate.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnDatabase } from '../support/own-database.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
@@ -43,7 +43,7 @@ test.each([
     await database
       .collection('tickets')
       .insertMany(tickets.map((_id) => ({ _id, title: 'Concert', price: 20, version: 0 })));
-    const buy = openBuyers(url);
+    const buy = createPurchaseSender(url);
     const buyers = Array.from({ length: 50 }, () => signedIn());
     const answers = new Map<string, Answer>();
     /** Each ticket is asked for once, so that nobody is refused for a hold. */
@@ -59,10 +59,10 @@ test.each([
     await server[begin]();
     const outage = performance.now();
     const [rushed, over] = [new AbortController(), new AbortController()];
-    const load = atRate(rush.perSecond, rushed.signal, buyNext);
+    const load = runAtRate(rush.perSecond, rushed.signal, buyNext);
     await eventually(() => tickets.length <= ticketCount - rush.buyers, { withinMs: 60_000 });
     rushed.abort();
-    const later = atRate(laterPerSecond, over.signal, buyNext);
+    const later = runAtRate(laterPerSecond, over.signal, buyNext);
     await eventually(() => performance.now() - outage > outageMs, { withinMs: 60_000 });
     over.abort();
     await Promise.all([before, load, later]);

@@ -10,8 +10,8 @@ export interface Answer {
   tookMs: number;
 }
 
-/** Buyers who ask when they want to, however long the answers take. */
-export function openBuyers(
+/** Sends purchases at any time, however long earlier ones take. The connections close with the test file. */
+export function createPurchaseSender(
   url: string,
 ): (headers: Record<string, string>, ticketId: string) => Promise<Answer> {
   const agent = new Agent({ keepAlive: true });
@@ -42,18 +42,18 @@ export function openBuyers(
     });
 }
 
-/** Calls `act` so many times a second until the signal aborts, and resolves when all that it began has ended. */
-export async function atRate(
+/** Calls `task` `perSecond` times a second until the signal aborts. Resolves when all calls have ended. */
+export async function runAtRate(
   perSecond: number,
   until: AbortSignal,
-  act: () => Promise<unknown>,
+  task: () => Promise<unknown>,
 ): Promise<void> {
   const running = new Set<Promise<unknown>>();
   const started = performance.now();
   for (let begun = 0; !until.aborted; await delay(5)) {
     const due = ((performance.now() - started) / 1_000) * perSecond;
     for (; begun < due && !until.aborted; begun++) {
-      const one = act().finally(() => running.delete(one));
+      const one = task().finally(() => running.delete(one));
       running.add(one);
     }
   }
