@@ -10,7 +10,11 @@ import type { Lease } from './platform/mongo/lease-store.ts';
 import type { Clock } from './platform/time/clock.ts';
 import { type Pass, repeat } from './platform/time/repeat.ts';
 import { createRetrySchedule, type RetrySchedule } from './platform/time/retry-schedule.ts';
-import { type CloseStaleGapsDeps, createCloseStaleGaps } from './tickets/use-cases/close-stale-gaps.ts';
+import {
+  type CloseStaleGaps,
+  type CloseStaleGapsDeps,
+  createCloseStaleGaps,
+} from './tickets/use-cases/close-stale-gaps.ts';
 
 export interface LoopsDeps
   extends Pick<ExpireOrdersDeps, 'orders'>,
@@ -26,8 +30,8 @@ export interface LoopsDeps
 export interface Loops {
   /** What the loops fail at, item by item. */
   retrySchedules: RetrySchedule[];
-  /** When the update was parked that waits longest; undefined where another process walks through them. */
-  parkedSince: () => Date | undefined;
+  /** The updates that are parked; none where another process walks through them. */
+  parked: CloseStaleGaps['parked'];
   /** Resolves when no pass is running and none will run again. */
   stop(): Promise<void>;
 }
@@ -80,7 +84,7 @@ export function startLoops(deps: LoopsDeps): Loops {
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps],
-    parkedSince: closeStaleGaps.parkedSince,
+    parked: closeStaleGaps.parked,
     async stop() {
       await Promise.all(loops.map(({ stop }) => stop()));
     },

@@ -167,8 +167,8 @@ export async function startService(config: Config, options: ServiceOptions): Pro
       );
     }
 
-    const { parkedSince } = loops;
-    const state = { clock, broker, pingDatabase, outboxes, orders, gaps, deadLetters, parkedSince };
+    const { parked } = loops;
+    const state = { clock, broker, pingDatabase, outboxes, orders, deadLetters, parked };
     refreshGauges = stateGauges(metrics.registry, state);
 
     const server = await serveOrders({
