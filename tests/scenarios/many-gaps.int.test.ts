@@ -1,6 +1,6 @@
-import { gapTimeoutMs, useGapRig } from '../support/gap-rig.ts';
+import { gapTimeoutMs, useTicketGaps } from '../support/ticket-gaps.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test('When many copies in front cannot be written, then sound ones behind are closed in the same pass', async () => {
   const closeStaleGaps = await rig.steadyProcess();

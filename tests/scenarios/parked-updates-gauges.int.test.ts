@@ -1,9 +1,9 @@
 import { createLease } from '../../src/platform/mongo/lease-store.ts';
 import { gapLeaseName } from '../../src/tickets/use-cases/close-stale-gaps.ts';
 import { newId } from '../support/buyer.ts';
-import { gapTimeoutMs, useGapRig } from '../support/gap-rig.ts';
+import { gapTimeoutMs, useTicketGaps } from '../support/ticket-gaps.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test('When updates are parked, then the one that walks through them knows how many, and since when the oldest waits', async () => {
   const [one, other] = [rig.newGapCloser({ gapTimeoutMs: 0 }), rig.newGapCloser({ gapTimeoutMs: 0 })];

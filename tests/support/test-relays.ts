@@ -17,7 +17,7 @@ import { openDatabase, testConfig } from './running-service.ts';
 
 const log = pino({ level: 'silent' });
 
-/** The outboxes of a database of the test file's own, empty before each test, whose relays go by the rig's clock. */
+/** The outboxes of a database of the test file's own, empty before each test, whose relays go by a clock that tests turn. */
 class TestRelays {
   now = new Date();
   model!: OrderModel;

@@ -1,6 +1,11 @@
 import mongoose from 'mongoose';
 import { newId } from '../../../tests/support/buyer.ts';
-import { type ExpiryRig, holdMs, start, startExpiryRig } from '../../../tests/support/expiry-rig.ts';
+import {
+  type ExpiringOrders,
+  holdMs,
+  start,
+  startExpiringOrders,
+} from '../../../tests/support/expiring-orders.ts';
 import { cancelled, paid } from '../domain/order-change.ts';
 import {
   createExpirySweep,
@@ -9,9 +14,9 @@ import {
   expireOverdueOrders,
 } from './expire-orders.ts';
 
-let rig: ExpiryRig;
+let rig: ExpiringOrders;
 beforeAll(async () => {
-  rig = await startExpiryRig();
+  rig = await startExpiringOrders();
 });
 beforeEach(() => rig.reset());
 

@@ -1,8 +1,8 @@
 import { newId } from '../../../tests/support/buyer.ts';
-import { gapTimeoutMs, steadyMs, useGapRig } from '../../../tests/support/gap-rig.ts';
+import { gapTimeoutMs, steadyMs, useTicketGaps } from '../../../tests/support/ticket-gaps.ts';
 import type { GapStore } from '../store/gap-store.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test('When gaps are older than the time-out, then each is closed with the lowest parked version, and told', async () => {
   const closeStaleGaps = await rig.steadyProcess();

@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 import type { GapStore } from '../../src/tickets/store/gap-store.ts';
 import { newId } from '../support/buyer.ts';
-import { gapTimeoutMs, useGapRig } from '../support/gap-rig.ts';
+import { gapTimeoutMs, useTicketGaps } from '../support/ticket-gaps.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test('When the answer to the write is lost, or the process dies then, then the gap is told by whoever passes next', async () => {
   const skip: GapStore['skip'] = async (...args) => {

@@ -26,13 +26,13 @@ export const gapTimeoutMs = 60_000;
 export const steadyMs = 90_000;
 export const longAgo = new Date('2029-01-01T00:00:00Z');
 
-/** Gaps in a database of the test file's own, and processes that close them, by the rig's clock. */
-class GapRig {
+/** Gaps in a database of the test file's own, and processes that close them, by a clock that tests turn. */
+class TicketGaps {
   database!: Connection;
   gaps!: GapStore;
   now = new Date('2030-01-01T00:00:00Z');
   logged: Record<string, unknown>[] = [];
-  /** The gaps that were told of as closed, with their tickets. */
+  /** The skipped versions that were reported, with their tickets. */
   jumps: [string, SkippedVersions][] = [];
   /** What the database was sent. */
   commands: Record<string, unknown>[] = [];
@@ -129,8 +129,8 @@ export function eventOf(id: string, version: number): TicketEvent {
 }
 
 /** To be called once, by a test file, outside of its tests. */
-export function useGapRig(): GapRig {
-  const rig = new GapRig();
+export function useTicketGaps(): TicketGaps {
+  const rig = new TicketGaps();
   beforeAll(async () => {
     const config = testConfig();
     await openDatabase(config);

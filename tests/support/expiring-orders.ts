@@ -17,7 +17,7 @@ export const start = new Date('2030-01-01T00:00:00Z');
 export const holdMs = 1_000;
 
 /** Orders in a database of their own, what expires them, and the clock. */
-export interface ExpiryRig {
+export interface ExpiringOrders {
   now: Date;
   deps: ExpireOrdersDeps;
   model: OrderModel;
@@ -33,7 +33,7 @@ export interface ExpiryRig {
   statusOf(order: { id: string }): Promise<string | undefined>;
 }
 
-export async function startExpiryRig(): Promise<ExpiryRig> {
+export async function startExpiringOrders(): Promise<ExpiringOrders> {
   const database = await openDatabase(testConfig());
   await ensureIndexes([orderCollection(database)]);
   const model = orderModel(database);
@@ -41,7 +41,7 @@ export async function startExpiryRig(): Promise<ExpiryRig> {
   const orders = createOrderStore(model, ticketModel(database), leaveToSweep(clock));
   const log = pino({}, { write: (line: string) => void rig.logged.push(JSON.parse(line)) });
   const newRetries = () => createRetrySchedule({ kind: 'overdue order', clock, log });
-  const rig: ExpiryRig = {
+  const rig: ExpiringOrders = {
     now: start,
     deps: { orders, clock, retries: newRetries() },
     model,
