@@ -5,7 +5,7 @@ import { gapTimeoutMs, useTicketGaps } from '../support/ticket-gaps.ts';
 
 const rig = useTicketGaps();
 
-test('When the answer to the write is lost, or the process dies then, then the gap is told by whoever passes next', async () => {
+test('When the answer to the write is lost, or the process dies then, then the next pass reports the gap', async () => {
   const skip: GapStore['skip'] = async (...args) => {
     await rig.gaps.skip(...args);
     throw new mongoose.mongo.MongoNetworkError('as if the connection had broken');
@@ -27,7 +27,7 @@ test('When the answer to the write is lost, or the process dies then, then the g
   expect(await rig.parkedVersions(id)).toEqual([]);
 });
 
-test('When what is parked is too far ahead to be believed, then no gap is closed with it, and it is told once', async () => {
+test('When what is parked is too far ahead to be believed, then no gap is closed with it, and it is reported once', async () => {
   const closeStaleGaps = await rig.steadyProcess();
   const id = newId();
   await rig.receive(id, [2 ** 31, 0, 1]);
