@@ -13,6 +13,6 @@ const { files } = await generateApi({
 });
 const head = "// Made by `npm run client-types` of the service's description: change that.\n";
 for (const { fileContent } of files) {
-  // Their switches keep checkers off; these types are to be checked.
+  // Its comments switch checkers off; these types should be checked.
   process.stdout.write(head + fileContent.replace(/^(?:\/\* \w+[-:]disable \*\/|\/\/ @ts-nocheck)\n/gm, ''));
 }

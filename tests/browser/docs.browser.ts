@@ -1,6 +1,6 @@
 import express from 'express';
 import helmet from 'helmet';
-import { passThrough } from '../../dev/storefront/pass-through.ts';
+import { proxyTo } from '../../dev/storefront/orders-proxy.ts';
 import { orderOperations } from '../../src/orders/http/order-operations.ts';
 import { listen } from '../../src/platform/http/server.ts';
 import { apiDescriptionRoutes } from '../../src/platform/openapi/routes.ts';
@@ -20,7 +20,7 @@ async function servePage(): Promise<URL> {
 async function serveUnderPrefix(service: URL): Promise<URL> {
   const app = express().use('/shop', (req, res, next) => {
     req.originalUrl = req.url;
-    passThrough(service.origin)(req, res, next);
+    proxyTo(service.origin)(req, res, next);
   });
   const server = await listen(app, 0);
   atEnd(() => server.stop());
