@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atEnd } from '../../support/at-end.ts';
 import { pathOf } from '../repository.ts';
-import { soundTree, type Tree, withImport, writeTree } from './small-tree.ts';
+import { benchFolders, soundTree, type Tree, withImport, writeTree } from './small-tree.ts';
 
 interface Plant {
   what: string;
@@ -98,6 +98,33 @@ const plants: Plant[] = [
   plant('a package for development in the product', 'src/platform/time/date.ts', 'supertest', [
     'no-dev-dependencies-in-the-product',
   ]),
+  plant('the benchmark in dev', 'dev/stand-ins/locks.ts', '../../bench/main.ts', [circle, 'dev-imports-src']),
+  plant('support for tests in the benchmark', 'bench/report/table.ts', '../../tests/support/eventually.ts', [
+    'bench-imports-dev-and-src',
+  ]),
+  plant('a program of dev in its folder', 'dev/embedded/stack.ts', '../index.ts', [
+    'folders-of-dev-import-no-program',
+  ]),
+  plant('a program of bench in its folder', 'bench/report/table.ts', '../main.ts', [
+    'folders-of-bench-import-no-program',
+  ]),
+  plant('stand-ins in the embedded servers', 'dev/embedded/stack.ts', '../stand-ins/peer.ts', [
+    'dev-embedded-imports-folders-before-it',
+  ]),
+  plant('the storefront in a stand-in', 'dev/stand-ins/locks.ts', '../storefront/feed.ts', [
+    circle,
+    'dev-stand-ins-imports-folders-before-it',
+  ]),
+  ...benchFolders
+    .slice(0, -1)
+    .map((folder, index) =>
+      plant(
+        `${benchFolders[index + 1]} in ${folder} of bench`,
+        `bench/${folder}/table.ts`,
+        `../${benchFolders[index + 1]}/part.ts`,
+        [`bench-${folder}-imports-folders-before-it`],
+      ),
+    ),
 ];
 
 function plant(what: string, file: string, imported: string, broken: string[]): Plant {

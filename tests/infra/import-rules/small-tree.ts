@@ -4,6 +4,11 @@ import { dirname, join } from 'node:path';
 /** What each file imports, by the file's path. */
 export type Tree = Record<string, string[]>;
 
+/** The folders of bench, each of which imports those before it. */
+export const benchFolders = [
+  ...['report', 'baseline', 'fixtures', 'jobs', 'environment', 'scenarios', 'measurements'],
+];
+
 /** The project's folders in small. Every import is one that the folder may have. */
 export const soundTree: Tree = {
   'src/platform/time/clock.ts': [],
@@ -39,7 +44,10 @@ export const soundTree: Tree = {
   'src/index.ts': ['./service.ts'],
   'dev/index.ts': ['../src/service.ts', 'mongoose', 'supertest'],
   'dev/stand-ins/peer.ts': [],
+  'dev/storefront/feed.ts': ['../stand-ins/peer.ts'],
+  'tests/support/eventually.ts': [],
   'bench/main.ts': ['../dev/index.ts'],
+  ...Object.fromEntries(benchFolders.map((folder) => [`bench/${folder}/part.ts`, []])),
 };
 
 /** The sound tree, in which `file` imports one thing more; `file` may be a new one. */
