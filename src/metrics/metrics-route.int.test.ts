@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import express from 'express';
 import { Gauge, Registry } from 'prom-client';
+import { atEnd } from '../../tests/support/at-end.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { atEnd } from '../../tests/support/lifetime.ts';
 import { listen } from '../platform/http/server.ts';
 import { metricsRoute } from './metrics-route.ts';
 

@@ -2,22 +2,26 @@ import type { Connection } from 'mongoose';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { storeTicket } from '../../tests/support/buyer.ts';
-import { type EventfulRun, playAll, startEventfulRun } from '../../tests/support/eventful-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { type Sample, scrape, sumOf } from '../../tests/support/scrape.ts';
+import {
+  runTraffic,
+  type ServiceWithTraffic,
+  startServiceWithTraffic,
+} from '../../tests/support/service-with-traffic.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
 import { backlogMetrics } from './backlog-metrics.ts';
 import { receivedSubjects } from './counted-subjects.ts';
 
-let run: EventfulRun;
+let run: ServiceWithTraffic;
 let samples: Sample[];
 const lines: string[] = [];
 
 beforeAll(async () => {
-  run = await startEventfulRun({ log: pino({}, { write: (line: string) => void lines.push(line) }) });
-  await playAll(run);
+  run = await startServiceWithTraffic({ log: pino({}, { write: (line: string) => void lines.push(line) }) });
+  await runTraffic(run);
   samples = await run.reached(0, 'orders_outbox_depth');
 }, 120_000);
 

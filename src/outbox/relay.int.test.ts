@@ -1,9 +1,9 @@
 import { eventually } from '../../tests/support/eventually.ts';
-import { held, useRelayRig } from '../../tests/support/relay-rig.ts';
+import { held, useTestRelays } from '../../tests/support/test-relays.ts';
 import * as transitions from '../orders/domain/transitions.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 
 test('When 50 orders are placed and cancelled at once, then every order’s events leave in version order', async () => {
   const { calls, broker, relay, orders } = rig.fakeStack();

@@ -2,9 +2,9 @@ import mongoose from 'mongoose';
 import type { GapStore } from '../../src/tickets/store/gap-store.ts';
 import { gapLeaseMs } from '../../src/tickets/use-cases/gap-lease.ts';
 import { newId } from '../support/buyer.ts';
-import { gapTimeoutMs, useGapRig } from '../support/gap-rig.ts';
+import { gapTimeoutMs, useTicketGaps } from '../support/ticket-gaps.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test('When the response to the write is lost, or the process dies then, then the next process that passes reports the gap', async () => {
   const skip: GapStore['skip'] = async (...args) => {

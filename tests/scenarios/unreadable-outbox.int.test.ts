@@ -2,13 +2,13 @@ import mongoose from 'mongoose';
 import * as transitions from '../../src/orders/domain/transitions.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import { outboxLeaseMs } from '../../src/outbox/outbox-lease.ts';
-import { useRelayRig } from '../support/relay-rig.ts';
+import { useTestRelays } from '../support/test-relays.ts';
 
 /** Outboxes that cannot be sent, whatever the broker does, and those behind them. */
 
 type ObjectId = mongoose.Types.ObjectId;
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 const later = (milliseconds: number) => new Date(rig.now.getTime() + milliseconds);
 const broken = ['a string', 7, {}, ['a string'], [{ eventId: 'x', subject: 'order:created' }], undefined];
 

@@ -1,8 +1,8 @@
 import pino from 'pino';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { testConfig } from '../../../tests/support/running-service.ts';
-import { hostOf, startTap, through } from '../../../tests/support/tap.ts';
+import { mongoUriThrough, startWithholdingProxy } from '../../../tests/support/withholding-proxy.ts';
 import { connectDatabase } from './connect.ts';
 import { watchPool } from './connection-pool.ts';
 import { createDatabasePing } from './ping.ts';
@@ -10,8 +10,8 @@ import { createDatabasePing } from './ping.ts';
 /** A pool of two connections whose way to the database can be stopped. */
 async function poolOfTwo() {
   const { mongoUri } = testConfig();
-  const tap = await startTap(hostOf(mongoUri));
-  const uri = new URL(through(tap, mongoUri));
+  const tap = await startWithholdingProxy(mongoUri);
+  const uri = new URL(mongoUriThrough(tap, mongoUri));
   uri.searchParams.set('maxPoolSize', '2');
   const connection = await connectDatabase(uri.toString(), {
     ...{ deadlineMs: 5_000, operations: 'bounded', log: pino({ level: 'silent' }) },
@@ -30,10 +30,10 @@ test('When more is asked than there are connections, then the pool shows those i
   await Promise.all(ask(2));
   expect(state()).toEqual([2, 0, 0]);
   expect(waits).toHaveLength(2);
-  tap.readNothing();
+  tap.stopReading();
   const asked = ask(5);
   await eventually(() => state().join() === '2,2,3');
-  tap.endAll();
+  tap.endConnections();
   await Promise.all(asked);
   await eventually(() => state().slice(1).join() === '0,0');
 });
@@ -43,10 +43,10 @@ test('When all connections of the requests are in use, then a ping is answered a
   const { ping, close } = createDatabasePing(mongoUri);
   atEnd(close);
   await Promise.all(ask(2));
-  tap.readNothing();
+  tap.stopReading();
   const asked = ask(5);
   await eventually(() => state()[2] === 3);
   expect(await ping()).toMatchObject({ ok: 1 });
-  tap.endAll();
+  tap.endConnections();
   await Promise.all(asked);
 });

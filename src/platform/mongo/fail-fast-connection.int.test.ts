@@ -2,10 +2,14 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { Connection } from 'mongoose';
 import pino from 'pino';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { testConfig } from '../../../tests/support/running-service.ts';
-import { hostOf, startTap, type Tap, through } from '../../../tests/support/tap.ts';
+import {
+  mongoUriThrough,
+  startWithholdingProxy,
+  type WithholdingProxy,
+} from '../../../tests/support/withholding-proxy.ts';
 import { DeadlineExceeded, remainingMs, withDeadline } from '../time/deadline.ts';
 import { connectDatabase } from './connect.ts';
 
@@ -14,10 +18,10 @@ const log = pino({ level: 'silent' });
 const soonMs = 10_000;
 
 /** A way to the service's database that can be disturbed. */
-async function tapped(): Promise<{ tap: Tap; uri: string; port: number }> {
+async function tapped(): Promise<{ tap: WithholdingProxy; uri: string; port: number }> {
   const { mongoUri } = testConfig();
-  const tap = await startTap(hostOf(mongoUri));
-  return { tap, uri: through(tap, mongoUri), port: Number(tap.address.split(':')[1]) };
+  const tap = await startWithholdingProxy(mongoUri);
+  return { tap, uri: mongoUriThrough(tap, mongoUri), port: Number(tap.address.split(':')[1]) };
 }
 
 async function open(uri: string): Promise<Connection> {
@@ -59,7 +63,7 @@ test('When the database ends a connection as a command is written to it, then th
   connection = await open(uri);
   await connection.collection('any').findOne();
 
-  tap.endAll();
+  tap.endConnections();
   await expect(ended(asked)).resolves.toBe('ended');
 });
 
@@ -68,7 +72,7 @@ test('When the database reads nothing of a large command, then the command ends 
   const connection = await open(uri);
   await connection.collection('any').findOne();
 
-  tap.readNothing();
+  tap.stopReading();
   const write = connection.collection('any').insertOne({ large: 'x'.repeat(15_000_000) });
   await expect(ended([write])).resolves.toBe('ended');
 });

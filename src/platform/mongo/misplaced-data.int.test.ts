@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
 import { withDatabase } from '../../../dev/embedded/mongo-uri.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { startOwnDatabase } from '../../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../../tests/support/running-service.ts';
 import { refuseMisplacedData } from './misplaced-data.ts';

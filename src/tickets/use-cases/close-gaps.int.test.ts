@@ -1,11 +1,11 @@
 import mongoose from 'mongoose';
 import { newId } from '../../../tests/support/buyer.ts';
-import { eventOf, gapTimeoutMs, longAgo, useGapRig } from '../../../tests/support/gap-rig.ts';
+import { eventOf, gapTimeoutMs, longAgo, useTicketGaps } from '../../../tests/support/ticket-gaps.ts';
 import { createRetrySchedule } from '../../platform/time/retry-schedule.ts';
 import type { GapStore } from '../store/gap-store.ts';
 import { closeGaps } from './close-gaps.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test('When the process died before it had drained, then passes of one that has just started do the rest', async () => {
   const id = newId();

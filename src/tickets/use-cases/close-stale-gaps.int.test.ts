@@ -1,9 +1,9 @@
 import { newId } from '../../../tests/support/buyer.ts';
-import { gapTimeoutMs, steadyMs, useGapRig } from '../../../tests/support/gap-rig.ts';
+import { gapTimeoutMs, steadyMs, useTicketGaps } from '../../../tests/support/ticket-gaps.ts';
 import type { GapStore } from '../store/gap-store.ts';
 import { gapLeaseMs } from './gap-lease.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test('When gaps are older than the time-out, then each is closed with the lowest parked version, and reported', async () => {
   const closeStaleGaps = await rig.steadyProcess();

@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 import { newId } from '../../../tests/support/buyer.ts';
-import { gapTimeoutMs, longAgo, steadyMs, useGapRig } from '../../../tests/support/gap-rig.ts';
+import { gapTimeoutMs, longAgo, steadyMs, useTicketGaps } from '../../../tests/support/ticket-gaps.ts';
 import { gapLeaseMs } from './gap-lease.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test.each([
   ['to ticket:created', 'ticket:created', 'ticket:updated'],
