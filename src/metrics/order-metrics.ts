@@ -3,10 +3,10 @@ import { type Order, refundReasons } from '../orders/domain/order.ts';
 import type { OrderChange } from '../orders/domain/order-change.ts';
 import type { PlaceOrderOutcome } from '../orders/use-cases/place-order.ts';
 
-type Refusal = Exclude<PlaceOrderOutcome['kind'], 'placed'>;
+type RefusalKind = Exclude<PlaceOrderOutcome['kind'], 'placed'>;
 
 /** The label of each refusal. Dashboards and alerts know the labels, so they stay when the code changes its words. */
-const refusalLabels: Record<Refusal, string> = {
+const refusalLabels: Record<RefusalKind, string> = {
   ticket_not_found: 'ticket_not_found',
   ticket_reserved: 'ticket_reserved',
   ticket_sold: 'ticket_sold',
@@ -73,7 +73,7 @@ export function orderMetrics(registry: Registry) {
       });
     },
     onPlaced: () => placed.inc(),
-    onRefused: (kind: Refusal) => refused.inc({ reason: refusalLabels[kind] }),
+    onRefused: (kind: RefusalKind) => refused.inc({ reason: refusalLabels[kind] }),
     onOrderChange({ expected, push }: OrderChange, order: Pick<Order, 'createdAt'>) {
       const { history: change, payments: payment } = push;
       if (payment?.refund) refundsDue.inc({ reason: payment.refund });

@@ -8,7 +8,7 @@ import { exampleExpiresAt, exampleOrderId, examplePurchasesPerMinute, idPattern 
 
 /** What a purchase can be refused for, and as which error. */
 
-type Refusal = Exclude<PlaceOrderOutcome, { kind: 'placed' }>;
+type RefusedPurchase = Exclude<PlaceOrderOutcome, { kind: 'placed' }>;
 
 interface OrderId {
   /** The holding order, for its own buyer alone. */
@@ -96,10 +96,13 @@ export const purchaseErrors = {
     message: 'This Idempotency-Key was used for another order',
   }),
   conflict: unavailable,
-} satisfies Record<Refusal['kind'], DescribedError>;
+} satisfies Record<RefusedPurchase['kind'], DescribedError>;
 
 /** The error of a refused purchase. `now` is the time from which `Retry-After` counts. */
-export function purchaseError(refusal: Refusal, { userId, now }: { userId: string; now: Date }): HttpError {
+export function purchaseError(
+  refusal: RefusedPurchase,
+  { userId, now }: { userId: string; now: Date },
+): HttpError {
   switch (refusal.kind) {
     case 'ticket_not_found':
       return purchaseErrors.ticket_not_found.error();

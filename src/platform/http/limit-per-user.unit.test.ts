@@ -51,12 +51,12 @@ test('When something fails, then the next one has its place', async () => {
 
 test('When the time of one that waits is over, then it is not begun any more, and those behind it are', async () => {
   const { begun, start } = rig();
-  const underWay = Array.from({ length: 4 }, () => start('anna'));
+  const running = Array.from({ length: 4 }, () => start('anna'));
   const late = withDeadline(1, () => start('anna'));
   const behind = start('anna');
   await expect(late).rejects.toBeInstanceOf(DeadlineExceeded);
   for (const { end } of begun.slice()) end();
-  await Promise.all(underWay);
+  await Promise.all(running);
   await eventually(() => begun.length === 5);
   begun[4]?.end();
   expect(await behind).toBe('done');

@@ -160,12 +160,12 @@ test('When the end is announced, then answers, also to what is under way, are th
   const url = `http://127.0.0.1:${server.port}`;
   expect((await fetch(url)).headers.get('connection')).toBe('keep-alive');
 
-  const underWay = fetch(`${url}/slow`);
+  const slowRequest = fetch(`${url}/slow`);
   await eventually(() => answer !== undefined);
   server.startDraining();
   answer?.();
-  expect((await underWay).headers.get('connection')).toBe('close');
-  expect(await (await underWay).json()).toBe('slow');
+  expect((await slowRequest).headers.get('connection')).toBe('close');
+  expect(await (await slowRequest).json()).toBe('slow');
   const later = await fetch(url);
   expect([later.status, later.headers.get('connection')]).toEqual([200, 'close']);
 });
