@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import pino from 'pino';
 import { eventually } from '../../tests/support/eventually.ts';
+import { createLog } from '../platform/logging/log.ts';
 import type { Delivery } from './broker.ts';
 import type { Handled, Listener } from './listener.ts';
 import { createMessageFailures } from './message-failures.ts';
@@ -197,4 +198,25 @@ test.each<[string, Listener, number]>([
   await receive({ ...deps, onMessage: (report) => void reports.push(report) }, listener, delivered(attempt));
   const seconds: unknown = expect.any(Number);
   expect(reports).toEqual([{ subject: 'payment:created', outcome, attempt, seconds }]);
+});
+
+test('When a message is handled, then every line that is logged for it names it, also what the handler logs', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) });
+  const logging = (handled: Handled): Listener => ({
+    subject: 'payment:created',
+    async handle() {
+      log.info('from the handler');
+      return handled;
+    },
+  });
+  await receive({ ...deps, log }, logging({ outcome: 'paid' }), delivered(2));
+  await receive({ ...deps, log }, logging({ rejected: 'why' }), delivered(2));
+  const named = { subject: 'payment:created', sequence: 7, attempt: 2 };
+  expect(lines).toMatchObject([
+    { ...named, msg: 'from the handler' },
+    { ...named, msg: 'message handled', outcome: 'paid' },
+    { ...named, msg: 'from the handler' },
+    { ...named, msg: 'message set aside as a dead letter', reason: 'why' },
+  ]);
 });

@@ -1,7 +1,7 @@
 import type { Broker } from '../messaging/broker.ts';
 import type { Lease } from '../platform/mongo/lease-store.ts';
+import { outsideContext } from '../platform/process/work-context.ts';
 import { addMs } from '../platform/time/clock.ts';
-import { withoutDeadline } from '../platform/time/deadline.ts';
 import { repeat } from '../platform/time/repeat.ts';
 import type { OutboxNotifier, WrittenOutbox } from './outbox-notifier.ts';
 import { createSender, hasTime, leaseMs, type OwnOutbox, type SenderDeps } from './sender.ts';
@@ -135,8 +135,8 @@ export function createRelay(deps: RelayDeps): Relay {
     leaseExpiresAt: () => (hasRoom() ? addMs(clock(), leaseMs) : clock()),
     leaseUpdate: () =>
       hasRoom() ? { $min: { relayDueAt: addMs(clock(), leaseMs) } } : { $max: { relayDueAt: clock() } },
-    // Sent after the answer, so the deadline of the request is not the relay's.
-    notify: (written) => withoutDeadline(() => notify(written)),
+    // Sent after the response, so the deadline and the log fields of the request are not the relay's.
+    notify: (written) => outsideContext(() => notify(written)),
     sweep,
     start() {
       sweeping = repeat('outbox sweep', sweepEveryMs, sweep, log);

@@ -16,11 +16,13 @@ const answerWithinMs = 4_500;
 
 /**
  * Sends what the handler makes of the request. When that takes too long the client gets a 503 instead, and nothing more
- * is begun for the request.
+ * is begun for the request. Lines that are logged meanwhile, and the events that come of it, have the request's id.
  */
 export function reply(handler: (req: Request, res: Response) => Promise<Reply>): RequestHandler {
   return async (req, res) => {
-    const { status, headers, body } = await withDeadline(answerWithinMs, () => handler(req, res));
+    const { status, headers, body } = await withDeadline(answerWithinMs, () => handler(req, res), {
+      requestId: req.id,
+    });
     res.status(status).set(headers ?? {});
     if (body === undefined) res.end();
     else res.json(body);

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 
-/** A request that has been dealt with. */
+/** A request whose response has ended. */
 export interface RequestSeen {
   method: string;
   /** The pattern of the route, such as `/api/orders/:orderId`; undefined where there is none for the request. */
@@ -21,16 +21,16 @@ const maxLoggedPath = 200;
 declare global {
   namespace Express {
     interface Request {
-      /** In every line that is logged for the request, in the answer, and in the events that it causes. */
+      /** In every line that is logged for the request, in the response, and in the events that it causes. */
       id: string;
     }
   }
 }
 
 /**
- * Tells of every request once it is dealt with: by one line, without its query, headers and body, and to `onRequest`.
- * Each has an id, which the caller may bring along; it is in every line that is logged for the request, in the answer,
- * and the `correlationId` of the events it causes.
+ * Logs every request once its response has ended: in one line, without its query, headers and body. Calls `onRequest`
+ * with it, too. Each request has an id, which the client may send; it is in every line that is logged for the request, in
+ * the response, and the `correlationId` of the events that the request causes (reply.ts).
  */
 export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) => void): RequestHandler {
   return (req, res, next) => {
@@ -56,13 +56,13 @@ export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) 
   };
 }
 
-/** The id that the caller has brought along, if it is sane, or a new one. */
+/** The id that the client has sent, if it is a sane one, or a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-/** The error itself is logged where it becomes an answer. */
+/** The error itself is logged where it becomes a response (errors.ts). */
 function messageOf(res: Response): string {
   if (res.statusCode >= 500) return 'request failed';
   return res.writableFinished ? 'request answered' : 'request given up';
