@@ -1,5 +1,6 @@
 import { requiredVariables } from '../tests/support/required-variables.ts';
-import { BadConfig, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { BadConfig } from './platform/process/environment.ts';
 
 function problemsOf(variables: Record<string, string>): string[] {
   try {

@@ -1,4 +1,4 @@
-/** What the service needs of a message broker; nats-streaming.ts provides it. */
+/** What the service and the commands need of a message broker; connect-broker.ts chooses which it is. */
 export interface Broker {
   /** Resolves when the broker has stored the message. Rejects otherwise; the message may be stored all the same. */
   publish(subject: string, message: string): Promise<void>;
@@ -19,12 +19,21 @@ export interface Broker {
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
   /**
-   * Takes no more messages; resolves when those in hand are handled and acknowledged, after
-   * `stopReceivingWithinMs` in any case: the broker then delivers the rest to another process.
+   * Hands over what a subject has got since a time, up to what is its last message now: in order, one after the other, and
+   * only to this caller. What the service has read, and where its durable stands, is not touched. A message that is not
+   * acknowledged comes again after `ackWaitMs`, before anything else. Resolves with the number of messages that were
+   * acknowledged; stops early when `signal` aborts.
+   *
+   * @throws without a connection, and when it ends meanwhile
    */
-  stopReceiving(): Promise<void>;
-  /** Ends the connection for good, within `closeWithinMs`. Durables stay. */
-  close(): Promise<void>;
+  replaySince(subject: string, since: Date, receive: Receive, signal?: AbortSignal): Promise<number>;
+  /**
+   * Takes no more messages; resolves when those in hand are handled and acknowledged, or when `finish` aborts: the broker
+   * then delivers the rest to another process.
+   */
+  stopReceiving(finish?: AbortSignal): Promise<void>;
+  /** Ends the connection for good, without waiting for the broker's word once `finish` aborts. Durables stay. */
+  close(finish?: AbortSignal): Promise<void>;
 }
 
 export type Receive = (delivery: Delivery) => Promise<Disposition>;
@@ -46,11 +55,6 @@ export type Disposition = 'acknowledge' | 'redeliver';
 
 /** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
 export const ackWaitMs = 30_000;
-
-/** A little longer than one operation of the database takes. What is in hand then is delivered again. */
-export const stopReceivingWithinMs = 4_500;
-/** A broker that is there answers at once. */
-export const closeWithinMs = 1_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
 export const queueGroup = 'orders-service';

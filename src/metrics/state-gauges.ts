@@ -5,7 +5,7 @@ import type { OrderStore } from '../orders/store/order-store.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
 import { atMostEvery } from '../platform/time/at-most-every.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { inTime } from '../platform/time/in-time.ts';
+import { shareReadWithTimeout } from '../platform/time/share-read-with-timeout.ts';
 import type { GapStore } from '../tickets/store/gap-store.ts';
 import { receivedSubjects } from './subjects.ts';
 
@@ -44,7 +44,7 @@ export function stateGauges(registry: Registry, parts: StateDeps): () => Promise
     registers: [registry],
   });
   const databaseUp = gauge('orders_database_up', 'Whether the database answers');
-  const ping = inTime(parts.pingDatabase, readWithinMs);
+  const ping = shareReadWithTimeout(parts.pingDatabase, readWithinMs);
 
   const sources = [
     source(
@@ -92,9 +92,9 @@ export function stateGauges(registry: Registry, parts: StateDeps): () => Promise
 }
 
 function source(gauges: Gauge[], read: () => Promise<number[]>): () => Promise<void> {
-  const readInTime = inTime(read, readWithinMs);
+  const readShared = shareReadWithTimeout(read, readWithinMs);
   return async () => {
-    const values = (await readInTime()) ?? [];
+    const values = (await readShared()) ?? [];
     for (const [position, gauge] of gauges.entries()) {
       const value = values[position];
       if (value === undefined) gauge.remove();

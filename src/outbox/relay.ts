@@ -9,8 +9,6 @@ import { createSlots } from './slots.ts';
 import { createSweep } from './sweep.ts';
 
 const sweepEveryMs = 1_000;
-/** How long what is due is still sent when the relay is stopped. The rest is sent by other processes, or the next. */
-export const flushWithinMs = 5_000;
 /**
  * Orders that are being sent at once: the broker stores one half's events while the other half's leave their outboxes.
  * This many may be repeated after a crash.
@@ -35,8 +33,11 @@ export interface Relay extends OutboxNotifier {
    * `signal` has aborted.
    */
   sweep(signal?: AbortSignal): Promise<void>;
-  /** Sends what waits and what is due for a last time, and resolves when nothing is being sent any more. */
-  stop(): Promise<void>;
+  /**
+   * Sends what waits and what is due for a last time, and resolves when nothing is being sent any more. What is left when
+   * `finish` aborts is sent by other processes, or the next.
+   */
+  stop(finish?: AbortSignal): Promise<void>;
 }
 
 interface Sending {
@@ -142,15 +143,14 @@ export function createRelay(deps: RelayDeps): Relay {
       sweeping = repeat('outbox sweep', sweepEveryMs, sweep, log);
       broker.onConnect(() => sweeping?.wake());
     },
-    async stop() {
+    async stop(finish) {
       stopping = true;
       await sweeping?.stop();
-      const end = AbortSignal.timeout(flushWithinMs);
-      await sweep(end).catch((error: unknown) =>
+      await sweep(finish).catch((error: unknown) =>
         log.warn({ reason: String(error) }, 'the last sweep failed, what is due is sent later'),
       );
       while (sending.size + queued.size + givingUp.size > 0) {
-        if (end.aborted) giveUpQueue();
+        if (finish?.aborted) giveUpQueue();
         await Promise.race([...[...sending.values()].map(({ done }) => done), ...givingUp]);
       }
     },

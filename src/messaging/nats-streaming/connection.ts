@@ -1,6 +1,5 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
-import { withTimeout } from '../../platform/time/with-timeout.ts';
-import { closeWithinMs } from '../broker.ts';
+import { untilAborted } from '../../platform/time/until-aborted.ts';
 import { readNatsAddress } from './login.ts';
 
 export interface ConnectionOptions {
@@ -19,8 +18,8 @@ export interface NatsConnection {
   ended: Promise<string>;
   /** Ends it at once, without a word to the server. */
   end(reason: unknown): void;
-  /** Ends it with the server's knowledge, or without when the server does not answer within `closeWithinMs`. */
-  close(): Promise<void>;
+  /** Ends it with the server's knowledge, or without when `finish` aborts before the server has answered. */
+  close(finish?: AbortSignal): Promise<void>;
   /** Calls `listener` when the rights of this client forbid its subscription requests, which are not answered then. */
   onSubscribingForbidden(listener: (reason: Error) => void): () => void;
   /** Gives up a subscription that the server does not have. */
@@ -101,9 +100,9 @@ function watched(stan: Library): NatsConnection {
     ended,
     end,
     isOpen: () => open,
-    async close() {
+    async close(finish) {
       if (open) stan.close();
-      await withTimeout(closeWithinMs, ended, () => undefined);
+      await untilAborted(ended, finish);
       end('closed');
     },
     onSubscribingForbidden(listener) {

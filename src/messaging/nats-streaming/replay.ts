@@ -13,14 +13,15 @@ interface Channel {
 }
 
 /**
- * Hands over what a channel has got since a time, up to what is its last message now: in order, and one after the other.
- * It reads as a subscriber of its own, so that what the service has read, and where its durable stands, is not touched.
- * What is not acknowledged comes again after `ackWaitMs`, before anything else.
- *
- * @returns how many messages were acknowledged
- * @throws when the connection ends
+ * Replays a channel, as the port has it (broker.ts). It reads as a subscriber of its own, so that the service's durable is
+ * not touched.
  */
-export async function replaySince(channel: Channel, since: Date, receive: Receive): Promise<number> {
+export async function replaySince(
+  channel: Channel,
+  since: Date,
+  receive: Receive,
+  signal?: AbortSignal,
+): Promise<number> {
   const last = await lastMessage(channel);
   if (!last || last.getTimestamp() < since) return 0;
   let acknowledged = 0;
@@ -30,12 +31,13 @@ export async function replaySince(channel: Channel, since: Date, receive: Receiv
     .setManualAckMode(true)
     .setAckWait(ackWaitMs)
     .setMaxInFlight(1);
-  await listen(channel, options, async (message) => {
+  const take = async (message: Message) => {
     if ((await receive(toDelivery(message))) === 'redeliver') return 'more';
     message.ack();
     acknowledged++;
     return message.getSequence() < last.getSequence() ? 'more' : 'enough';
-  });
+  };
+  await listen(channel, options, take, signal);
   return acknowledged;
 }
 
@@ -59,7 +61,7 @@ async function lastMessage(channel: Channel): Promise<Message | undefined> {
   return last;
 }
 
-/** Takes messages until one is `enough` or the signal aborts. @throws when the connection ends */
+/** Takes messages until one is `enough`, or the signal aborts and none is being taken. @throws when the connection ends */
 async function listen(
   { connection, subject }: Channel,
   options: SubscriptionOptions,
@@ -70,10 +72,13 @@ async function listen(
   try {
     await new Promise<void>((resolve, reject) => {
       subscription.on('error', (error) => reject(new Error(`${subject} cannot be read: ${String(error)}`)));
+      let taking: Promise<unknown> = Promise.resolve();
       subscription.on('message', (message: Message) => {
-        take(message).then((wish) => wish === 'enough' && resolve(), reject);
+        taking = take(message).then((wish) => (wish === 'enough' || signal?.aborted) && resolve(), reject);
       });
-      signal?.addEventListener('abort', () => resolve());
+      const stop = () => void taking.then(() => resolve());
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop);
       void connection.ended.then((reason) =>
         reject(new Error(`the connection to the broker ended: ${reason}`)),
       );

@@ -6,9 +6,6 @@ import { type HttpServer, listen } from './server.ts';
 /** What the orchestrator and Prometheus ask for. The limits for requests of buyers are not for these. */
 export const probePaths = ['/healthz', '/readyz', '/metrics'];
 
-/** Nobody who asks here loses anything by an end in the middle. */
-export const probesStopWithinMs = 500;
-
 /** The orchestrator and Prometheus need a handful, also where each probe has a connection of its own. */
 const [maxConnections, maxRequestsInFlight] = [256, 64];
 
@@ -25,7 +22,6 @@ export async function serveProbes(
   if (port === undefined) return undefined;
   return listen(createProbesApp(parts), port, {
     address,
-    stopWithinMs: probesStopWithinMs,
     limits: {
       ...{ maxConnections, maxRequestsInFlight, exemptPaths: [] },
       isBusy: () => false,

@@ -10,7 +10,7 @@ export interface Reply {
 
 /**
  * A request is answered within this time, in milliseconds, whatever its operations are waiting for: well before a proxy
- * or a client gives up. Less than `stopWithinMs` in server.ts.
+ * or a client gives up. Less than a server that stops waits for its requests.
  */
 const answerWithinMs = 4_500;
 

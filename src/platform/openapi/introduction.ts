@@ -1,5 +1,5 @@
 /**
- * What clients are told of the API as a whole. The figures are those of the sweep that ends holds (loops.ts) and of the
+ * What clients are told of the API as a whole. The figures are those of the sweep that ends holds (scheduled-jobs.ts) and of the
  * deadline of a request (http/reply.ts).
  */
 export const introduction = `Holds a ticket for one buyer while they pay.

@@ -12,7 +12,7 @@ import { type Pass, repeat } from './platform/time/repeat.ts';
 import { createRetrySchedule, type RetrySchedule } from './platform/time/retry-schedule.ts';
 import { type CloseStaleGapsDeps, createCloseStaleGaps } from './tickets/use-cases/close-stale-gaps.ts';
 
-export interface LoopsDeps
+export interface ScheduledJobsDeps
   extends Pick<ExpireOrdersDeps, 'orders'>,
     Pick<CloseStaleGapsDeps, 'gaps' | 'gapTimeoutMs' | 'onVersionsSkipped'> {
   gapLease: Lease;
@@ -23,10 +23,10 @@ export interface LoopsDeps
   log: Logger;
 }
 
-export interface Loops {
-  /** What the loops fail at, item by item. */
+export interface ScheduledJobs {
+  /** What the jobs fail at, item by item. */
   retrySchedules: RetrySchedule[];
-  /** When the update was parked that waits longest; undefined where another process walks through them. */
+  /** When the update was parked that has waited longest; undefined where another process closes the gaps. */
   parkedSince: () => Date | undefined;
   /** Resolves when no pass is running and none will run again. */
   stop(): Promise<void>;
@@ -36,11 +36,14 @@ const sweepEveryMs = 1_000;
 /** A full search reads all that is overdue, also what keeps failing. */
 const searchEveryMs = 60_000;
 
-/** For so long at most tickets can be sold twice once somebody has dropped the index. */
-const lookAtHoldIndexEveryMs = 10_000;
+/** How long tickets can be sold twice, at most, once somebody has dropped the index. */
+const checkHoldIndexEveryMs = 10_000;
 
-/** Starts what the service does by itself, beside requests, messages and the relay. It rests while the database is away. */
-export function startLoops(deps: LoopsDeps): Loops {
+/**
+ * Starts what the service does by itself and how often, beside requests, messages and the relay: it expires overdue orders,
+ * closes stale gaps and checks the hold index. Nothing is done while the database is away.
+ */
+export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
   const {
     gapLease,
     holdIndex,
@@ -72,17 +75,17 @@ export function startLoops(deps: LoopsDeps): Loops {
     log,
     ...(onVersionsSkipped && { onVersionsSkipped }),
   });
-  const loops = [
+  const jobs = [
     loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
     loop('parked updates', sweepEveryMs, closeStaleGaps.pass),
-    loop('hold index', lookAtHoldIndexEveryMs, holdIndex.check),
+    loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps],
     parkedSince: closeStaleGaps.parkedSince,
     async stop() {
-      await Promise.all(loops.map(({ stop }) => stop()));
+      await Promise.all(jobs.map(({ stop }) => stop()));
     },
   };
 }
