@@ -42,7 +42,7 @@ export interface Config {
   rateLimitPerMinute: number;
   /** How many orders of one user may await payment at a time; 0 for no limit. */
   maxPendingOrdersPerUser: number;
-  /** Whose word on the client's address counts: that of so many proxies, or of those in these networks. */
+  /** Which proxies are believed about the client's address: so many, or those in these networks. */
   trustProxy: TrustedProxies;
   logLevel: (typeof logLevels)[number];
   /** How long a service that drains still takes new connections, so that whoever sends them notices. */
@@ -139,7 +139,7 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
 }
 
 /**
- * What a command needs that publishes: the broker. The client id is the command's own.
+ * What a command needs that publishes or replays: the broker. The client id is the command's own.
  *
  * @throws BadConfig
  */

@@ -61,8 +61,8 @@ async function failed(problems: Output, error: unknown, usage: string): Promise<
     if (error instanceof BadConfig) await printLines(problems, error.message);
     else await problems.line(isUsage ? (error as Error).message : String(error));
     if (isUsage) await printLines(problems, usage);
-  } catch (unheard) {
-    if (!(unheard instanceof OutputClosed)) throw unheard;
+  } catch (unread) {
+    if (!(unread instanceof OutputClosed)) throw unread;
   }
   return isUsage ? exitCodes.badUsage : exitCodes.failed;
 }

@@ -54,7 +54,7 @@ function parseJson(message: Uint8Array): { value: unknown } | { rejected: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(message);
   } catch {
-    // Its message tells no place.
+    // Its message names no position.
     return { rejected: `not JSON in UTF-8: no character at byte ${firstWrongByte(message)}` };
   }
   try {

@@ -8,7 +8,7 @@ import type { MessageFailures } from './message-failures.ts';
 
 /**
  * Backstops for what never settles, longer than the time-outs of all that a message does. Together they are shorter
- * than the broker's acknowledgement time-out, so that a message is in hand once.
+ * than the broker's acknowledgement time-out, so that a message is handled by one process at a time.
  */
 const maxHandlingMs = 25_000;
 const maxKeepingMs = 4_900;
@@ -23,7 +23,7 @@ export interface ReceivingDeps {
   deadLetters: DeadLetters;
   failures: MessageFailures;
   log: Logger;
-  /** Called with every delivery that was dealt with. */
+  /** Called with every delivery once it is handled. */
   onMessage?: (report: DeliveryReport) => void;
 }
 
@@ -31,7 +31,7 @@ export interface ReceivingDeps {
 export interface DeliveryReport {
   subject: string;
   /**
-   * The handler's word for it; or `dead_letter`, or, when the message comes again: `outage` (of the database) or
+   * What the handler has reported; or `dead_letter`, or, when the message comes again: `outage` (of the database) or
    * `failed`.
    */
   outcome: string;
@@ -40,7 +40,7 @@ export interface DeliveryReport {
   seconds: number;
 }
 
-interface Dealt {
+interface Outcome {
   disposition: Disposition;
   outcome: string;
 }
@@ -62,14 +62,14 @@ async function receiveInContext(
   delivery: Delivery,
 ): Promise<Disposition> {
   const started = performance.now();
-  const { disposition, outcome } = await dealWith(deps, listener, delivery);
+  const { disposition, outcome } = await handleDelivery(deps, listener, delivery);
   if (disposition === 'acknowledge') deps.failures.handled(delivery);
   const seconds = (performance.now() - started) / 1_000;
   deps.onMessage?.({ subject: listener.subject, outcome, attempt: delivery.attempt, seconds });
   return disposition;
 }
 
-async function dealWith(deps: ReceivingDeps, listener: Listener, delivery: Delivery): Promise<Dealt> {
+async function handleDelivery(deps: ReceivingDeps, listener: Listener, delivery: Delivery): Promise<Outcome> {
   const { log } = deps;
   try {
     const handled = await withTimeout(maxHandlingMs, listener.handle(delivery.data), tooLate);
@@ -79,7 +79,7 @@ async function dealWith(deps: ReceivingDeps, listener: Listener, delivery: Deliv
   } catch (error) {
     if (isOutage(error)) {
       log.warn({ err: error }, 'message not handled, it will be delivered again');
-      return metOutage(deps);
+      return afterOutage(deps);
     }
     const failures = deps.failures.failed(delivery);
     if (failures === undefined) {
@@ -91,7 +91,7 @@ async function dealWith(deps: ReceivingDeps, listener: Listener, delivery: Deliv
   }
 }
 
-async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string): Promise<Dealt> {
+async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string): Promise<Outcome> {
   const { log } = deps;
   try {
     await withTimeout(maxKeepingMs, deps.deadLetters.keep(delivery, reason), tooLate);
@@ -99,11 +99,11 @@ async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string)
     return { disposition: 'acknowledge', outcome: 'dead_letter' };
   } catch (error) {
     log.error({ reason, err: error }, 'dead letter not stored, the message will be delivered again');
-    return isOutage(error) ? metOutage(deps) : { disposition: 'redeliver', outcome: 'failed' };
+    return isOutage(error) ? afterOutage(deps) : { disposition: 'redeliver', outcome: 'failed' };
   }
 }
 
-function metOutage({ failures }: ReceivingDeps): Dealt {
+function afterOutage({ failures }: ReceivingDeps): Outcome {
   failures.outageSeen();
   return { disposition: 'redeliver', outcome: 'outage' };
 }

@@ -6,9 +6,9 @@ const noDeadline = { endsAt: Number.POSITIVE_INFINITY };
 const message = { subject: 'payment:created', sequence: 7, attempt: 2 };
 
 function lines() {
-  const written: string[] = [];
-  const log = createLog('info', { write: (line) => void written.push(line) });
-  return { log, written };
+  const output: string[] = [];
+  const log = createLog('info', { write: (line) => void output.push(line) });
+  return { log, output };
 }
 
 test('When two units of work take turns, then each finds its own context after every wait', async () => {
@@ -32,13 +32,13 @@ test('When something goes on outside its context, then it has no deadline, no re
 });
 
 test('When a line is logged for a request or a message, then it names it, and no other line does', () => {
-  const { log, written } = lines();
+  const { log, output } = lines();
   const child = log.child({ kind: 'ticket' });
   runInContext({ ...noDeadline, requestId: 'one' }, () => log.info('for a request'));
   runInContext({ ...noDeadline, message }, () => child.info({ version: 3 }, 'for a message'));
   runInContext({ ...noDeadline, message }, () => log.info('again'));
   outsideContext(() => log.info('for nobody'));
-  const [forRequest, forMessage, again, forNobody] = written.map(
+  const [forRequest, forMessage, again, forNobody] = output.map(
     (line) => JSON.parse(line) as Record<string, unknown>,
   );
   expect(forRequest).toMatchObject({ msg: 'for a request', requestId: 'one' });
@@ -48,7 +48,7 @@ test('When a line is logged for a request or a message, then it names it, and no
 });
 
 test('When a line names its request by itself, then the id stands in it once', () => {
-  const { log, written } = lines();
+  const { log, output } = lines();
   runInContext({ ...noDeadline, requestId: 'one' }, () => log.info({ requestId: 'one' }, 'answered'));
-  expect(written.join('').match(/requestId/g)).toHaveLength(1);
+  expect(output.join('').match(/requestId/g)).toHaveLength(1);
 });

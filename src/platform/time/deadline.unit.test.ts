@@ -45,7 +45,7 @@ test('When work is part of other work, then the one that ends first counts', asy
   });
 });
 
-test('When something is to go on after the answer, then it has no deadline; nor has what nobody waits for', async () => {
+test('When something goes on after the answer, then it has no deadline; nor has what is in no context', async () => {
   const afterwards = await withDeadline(60_000, async () =>
     outsideContext(async () => {
       await nextTurn();
