@@ -1,9 +1,7 @@
 import type { Logger } from 'pino';
-import {
-  createExpirySweep,
-  type ExpireOrdersDeps,
-  expireOverdueOrders,
-} from './orders/use-cases/expire-orders.ts';
+import type { ExpireOrdersDeps } from './orders/use-cases/expire-each.ts';
+import { expireOverdueOrders } from './orders/use-cases/expire-orders.ts';
+import { createExpirySweep } from './orders/use-cases/expiry-sweep.ts';
 import type { HoldIndex } from './orders/use-cases/hold-index.ts';
 import type { Availability } from './platform/mongo/availability.ts';
 import type { Lease } from './platform/mongo/lease-store.ts';

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { deadLetterCollection } from './messaging/dead-letters/dead-letter-model.ts';
 import type { createMetrics } from './metrics/metrics.ts';
-import { orderCollection, pendingLimitOf } from './orders/store/order-model.ts';
+import { orderCollection, pendingLimitOf } from './orders/store/order-indexes.ts';
 import { watchAvailability } from './platform/mongo/availability.ts';
 import { connectDatabase } from './platform/mongo/connect.ts';
 import { createDatabasePing } from './platform/mongo/ping.ts';

@@ -1,4 +1,4 @@
-import { orderCollection } from '../../src/orders/store/order-model.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { type Book, openBook } from '../figures/book.ts';
 import { type Measured, ratio } from '../figures/figures.ts';

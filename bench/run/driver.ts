@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
 import pino from 'pino';
-import { orderCollection } from '../../src/orders/store/order-model.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
 import { connectDatabase } from '../../src/platform/mongo/connect.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { newOrder } from '../stored/our-orders.ts';

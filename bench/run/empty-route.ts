@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import pino from 'pino';
-import { placed } from '../../src/orders/domain/order-change.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
 import { orderView } from '../../src/orders/http/order-view.ts';
 import { createApp } from '../../src/platform/http/app.ts';
 import { reply } from '../../src/platform/http/reply.ts';
@@ -17,7 +17,7 @@ const purchase = {
   holdMs: 900_000,
 };
 const now = new Date();
-const body = orderView(placed(purchase, { now }).order, now);
+const body = orderView(transitions.place(purchase, { now }).order, now);
 
 const app = createApp({
   log: pino(),

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { placed } from '../../src/orders/domain/order-change.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
 import type { OrderRecord } from '../../src/orders/store/order-model.ts';
 
 const { ObjectId } = mongoose.Types;
@@ -21,8 +21,8 @@ export function newOrder(wish: OrderWish): OrderRecord {
   const { userId, ticketId = new ObjectId(), createdAt = new Date(), holdMs = dayMs, correlationId } = wish;
   const _id = new ObjectId();
   const ticket = { id: ticketId.toHexString(), title: 'Piano evening', price: 20, version: 0 };
-  const occasion = { now: createdAt, ...(correlationId !== undefined && { correlationId }) };
-  const { order, event } = placed({ id: _id.toHexString(), userId, ticket, holdMs }, occasion);
+  const context = { now: createdAt, ...(correlationId !== undefined && { correlationId }) };
+  const { order, event } = transitions.place({ id: _id.toHexString(), userId, ticket, holdMs }, context);
   const { id, ...stored } = order;
   return { ...stored, _id, ticketId, holdsTicket: true, outbox: [event], relayDueAt: new Date() };
 }

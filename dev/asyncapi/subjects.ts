@@ -1,4 +1,4 @@
-import { orderEventSchemas } from '../../src/orders/domain/order-event-schemas.ts';
+import { orderEventSchemas } from '../../src/orders/domain/order-events.ts';
 import { orderMessageSchemas } from '../../src/orders/listeners/order-listeners.ts';
 import { ticketMessageSchemas } from '../../src/tickets/listeners/ticket-listeners.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { orderEventSchemas } from '../../src/orders/domain/order-event-schemas.ts';
+import { orderEventSchemas } from '../../src/orders/domain/order-events.ts';
 import { type BrokerAddress, joinBroker } from './peer.ts';
 import { readJson } from './read-json.ts';
 

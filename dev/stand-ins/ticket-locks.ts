@@ -1,4 +1,4 @@
-import { orderEventSchemas } from '../../src/orders/domain/order-event-schemas.ts';
+import { orderEventSchemas } from '../../src/orders/domain/order-events.ts';
 import { readJson } from './read-json.ts';
 
 /** What the last event of an order has told. */

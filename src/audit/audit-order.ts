@@ -1,5 +1,8 @@
+import { eventTime } from '../orders/domain/event-time.ts';
 import { holdsTicket, nextStatuses } from '../orders/domain/order.ts';
+import { changeEventId, refundEventId } from '../orders/domain/order-event.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
+import { toOrder } from '../orders/store/order-record.ts';
 import { formFlaw } from './order-form.ts';
 
 /** `broken`: a promise of the contract does not hold. `due`: somebody has to do something. */
@@ -27,7 +30,7 @@ const outboxLimitMs = 60_000;
 /** The sweep runs every second; ten are enough for a busy moment. */
 const overdueLimitMs = 10_000;
 
-/** What one stored order has to show against it at this moment; of one that cannot be read, only that. Pure. */
+/** What is wrong with one stored order at this moment; of one that cannot be read, only that. Pure. */
 export function auditOrder(order: OrderRecord, now: Date): Finding[] {
   const flaw = formFlaw(order);
   return flaw === undefined ? findingsIn(order, now) : [unreadable(order, flaw)];
@@ -91,12 +94,14 @@ function historyFlaw({ history, version, status }: OrderRecord): string | undefi
   return history.at(-1)?.status === status ? undefined : `its history ends with ${history.at(-1)?.status}`;
 }
 
-/** Events that nothing in the history tells of, or that stand in the wrong order, or an outbox that nobody sweeps. */
+/** Events of which the history knows nothing, or in the wrong order, or an outbox that no sweep finds. */
 function strangeEvents(order: OrderRecord): string | undefined {
-  const told = toldAt(order);
-  const unknown = order.outbox.find(({ eventId }) => !told.has(eventId));
+  const known = eventIdsOf(order);
+  const unknown = order.outbox.find(({ eventId }) => !known.has(eventId));
   if (unknown) return `${unknown.eventId} waits in the outbox, but nothing of the kind has happened`;
-  const versions = order.outbox.flatMap(({ data }) => ('version' in data ? [data.version] : []));
+  const versions = order.outbox.flatMap(({ data }) =>
+    'version' in data && typeof data.version === 'number' ? [data.version] : [],
+  );
   if (versions.some((version, index) => index > 0 && version <= (versions[index - 1] ?? -1))) {
     return 'the events in the outbox are out of order';
   }
@@ -104,20 +109,18 @@ function strangeEvents(order: OrderRecord): string | undefined {
   return undefined;
 }
 
-function waitingSince(order: OrderRecord): number {
-  const told = toldAt(order);
+function waitingSince(record: OrderRecord): number {
+  const order = toOrder(record);
   return Math.min(
-    ...order.outbox.map(({ eventId }) => told.get(eventId)?.getTime() ?? Number.POSITIVE_INFINITY),
+    ...record.outbox.map((event) => eventTime(event, order)?.getTime() ?? Number.POSITIVE_INFINITY),
   );
 }
 
-/** When each event of the order came to be, by its id. */
-function toldAt({ _id, history, payments }: OrderRecord): Map<string, Date> {
-  const id = _id.toHexString();
-  return new Map([
-    ...history.map(({ version, at }): [string, Date] => [`${id}:${version}`, at]),
-    ...payments.flatMap(({ id: payment, refund, at }): [string, Date][] =>
-      refund ? [[`${id}:refund:${payment}`, at]] : [],
-    ),
+/** The ids of all events that the order can have. */
+function eventIdsOf(record: OrderRecord): Set<string> {
+  const { id, history, payments } = toOrder(record);
+  return new Set([
+    ...history.map(({ version }) => changeEventId(id, version)),
+    ...payments.flatMap((payment) => (payment.refund ? [refundEventId(id, payment.id)] : [])),
   ]);
 }

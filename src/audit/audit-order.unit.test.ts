@@ -1,14 +1,8 @@
 import mongoose from 'mongoose';
 import { changed } from '../../tests/support/memory-order-store.ts';
 import type { Order } from '../orders/domain/order.ts';
-import {
-  cancelled,
-  expired,
-  type OrderChange,
-  paid,
-  placed,
-  refundDue,
-} from '../orders/domain/order-change.ts';
+import type { OrderChange } from '../orders/domain/order-change.ts';
+import * as transitions from '../orders/domain/transitions.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
 import { auditOrder } from './audit-order.ts';
 
@@ -16,7 +10,7 @@ const start = new Date('2030-01-01T00:00:00Z');
 const at = (ms: number) => new Date(start.getTime() + ms);
 const id = 'a'.repeat(24);
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const fresh = placed({ id, userId: 'anna', ticket, holdMs: 900_000 }, { now: start });
+const fresh = transitions.place({ id, userId: 'anna', ticket, holdMs: 900_000 }, { now: start });
 const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
 
 /** A sound record after these changes, none of whose events has left. */
@@ -40,11 +34,11 @@ function recordAfter(...changes: ((order: Order) => OrderChange)[]): OrderRecord
   };
 }
 
-const pay = (order: Order) => paid(order, payment, { now: at(1) });
-const cancel = (order: Order) => cancelled(order, { now: at(1) });
-const expire = (order: Order) => expired(order, 'expiry', { now: at(1) });
+const pay = (order: Order) => transitions.pay(order, payment, { now: at(1) });
+const cancel = (order: Order) => transitions.cancel(order, { now: at(1) });
+const expire = (order: Order) => transitions.expire(order, 'expiry', { now: at(1) });
 const refund = (order: Order) =>
-  refundDue(order, { ...payment, id: 'pay_2' }, 'already_paid', { now: at(2) });
+  transitions.requireRefund(order, { ...payment, id: 'pay_2' }, 'already_paid', { now: at(2) });
 const found = (record: OrderRecord, now = at(3)) =>
   auditOrder(record, now).map(({ severity, rule, detail }) => `${severity} ${rule}: ${detail}`);
 
@@ -54,14 +48,14 @@ test.each([
   ['cancelled', recordAfter(cancel)],
   ['expired', recordAfter(expire)],
   ['paid late', recordAfter(expire, pay)],
-  ['told of', { ...recordAfter(pay), outbox: [] }],
+  ['paid and sent', { ...recordAfter(pay), outbox: [] }],
   ['pending with a slot', { ...recordAfter(), pendingSlot: 0 }],
 ])('When a %s order is sound, then nothing is found', (_, record) => {
   const { relayDueAt, ...rest } = record;
   expect(found(record.outbox.length > 0 ? record : rest)).toEqual([]);
 });
 
-test('When something is found, then it is told of which order', () => {
+test('When something is found, then the order is named', () => {
   expect(auditOrder({ ...recordAfter(), version: 1 }, start)).toEqual([
     {
       severity: 'broken',
@@ -163,6 +157,16 @@ test('When events wait for more than a minute since the oldest of them came to b
   expect(late(record.outbox.slice(2), at(60_003))).toHaveLength(1);
   expect(late([], at(99_000))).toEqual([]);
   expect(found(without(record, 'relayDueAt'), at(99_000)).join()).not.toContain(overdue);
+});
+
+test('When an event of a release that stored no time with it waits, then its time is found in the order', () => {
+  const record = recordAfter(pay, refund);
+  const old = record.outbox.map(({ at: _at, ...event }) => event);
+  const overdue = (outbox: OrderRecord['outbox']) => found({ ...record, outbox }, at(60_002));
+  expect(overdue(old.slice(1)).join()).toContain('2 events wait since 2030-01-01T00:00:00.001Z');
+  expect(overdue(old.slice(2)).join()).not.toContain('events wait');
+  const later = old.map((event) => ({ ...event, at: at(50_000) }));
+  expect(overdue(later).join()).not.toContain('events wait');
 });
 
 test('When a hold outlives its time by more than ten seconds, then that is found, but of pending orders only', () => {

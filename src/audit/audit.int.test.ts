@@ -1,7 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
-import { placed } from '../orders/domain/order-change.ts';
+import * as transitions from '../orders/domain/transitions.ts';
 import { type OrderRecord, orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore } from '../orders/store/order-store.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
@@ -30,7 +30,10 @@ async function storeOrder(spoil: Record<string, unknown> = {}, ticketId = newId(
     leaveToSweep(() => start),
   );
   const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
-  const { order, event } = placed({ id: newId(), userId: 'u', ticket, holdMs: 900_000 }, { now: start });
+  const { order, event } = transitions.place(
+    { id: newId(), userId: 'u', ticket, holdMs: 900_000 },
+    { now: start },
+  );
   await orders.insert(order, event);
   const _id = new mongoose.Types.ObjectId(order.id);
   if (Object.keys(spoil).length > 0)

@@ -25,7 +25,12 @@ const orderForm = z.looseObject({
   pendingSlot: count.optional(),
   payments: z.array(z.looseObject({ id: z.string(), at: z.date(), refund: z.string().optional() })),
   history: z.array(z.looseObject({ status, version: count, at: z.date(), cause: z.string() })),
-  outbox: z.array(z.looseObject({ eventId: z.string(), subject: z.string(), data: z.looseObject({}) })),
+  outbox: z.array(
+    z.looseObject({
+      ...{ eventId: z.string(), subject: z.string(), data: z.looseObject({}) },
+      at: z.date().optional(),
+    }),
+  ),
   relayDueAt: z.date().optional(),
 });
 

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { readBrokerConfig } from '../config.ts';
 import type { Broker } from '../messaging/broker.ts';
-import type { OrderEvent } from '../orders/domain/order-event-schemas.ts';
+import type { OrderEvent } from '../orders/domain/order-events.ts';
 import { rebuildEvents } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
-import { createOrderStore, type OrderStore, type StoredPast } from '../orders/store/order-store.ts';
+import { createOrderStore, type OrderStore } from '../orders/store/order-store.ts';
+import type { StoredPast } from '../orders/store/past-order-store.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { systemClock } from '../platform/time/clock.ts';
 import { ticketModel } from '../tickets/store/ticket-model.ts';

@@ -46,15 +46,7 @@ export function orderMetrics(registry: Registry) {
   for (const cause of ['expiry', 'takeover']) expired.inc({ cause }, 0);
   for (const from of ['pending', 'expired']) paid.inc({ from }, 0);
   for (const reason of refundReasons) refundsDue.inc({ reason }, 0);
-  const refusals: readonly HttpError[] = [
-    'ticket_not_found',
-    'ticket_reserved',
-    'ticket_sold',
-    'key_reused',
-    'too_many_pending',
-    'contended',
-  ];
-  for (const reason of refusals) refused.inc({ reason }, 0);
+  for (const reason of Object.values(refusalLabels)) refused.inc({ reason }, 0);
 
   return {
     /** Shows from now on whether the index of the holds is there. */
@@ -69,17 +61,28 @@ export function orderMetrics(registry: Registry) {
       });
     },
     onPlaced: () => placed.inc(),
-    onRefused: (reason: HttpError) => refused.inc({ reason }),
-    onOrderChange({ from, status, payment }: OrderChange, order: Pick<Order, 'createdAt'>) {
+    onRefused: (reason: HttpError) => refused.inc({ reason: refusalLabels[reason] }),
+    onOrderChange({ expected, push }: OrderChange, order: Pick<Order, 'createdAt'>) {
+      const { history: change, payments: payment } = push;
       if (payment?.refund) refundsDue.inc({ reason: payment.refund });
-      if (status?.status === 'cancelled') cancelled.inc();
-      if (status?.status === 'expired') expired.inc({ cause: status.cause });
-      if (status?.status === 'paid') {
-        paid.inc({ from: from.status });
-        holdToPay.observe((status.at.getTime() - order.createdAt.getTime()) / 1_000);
+      if (change?.status === 'cancelled') cancelled.inc();
+      if (change?.status === 'expired') expired.inc({ cause: change.cause });
+      if (change?.status === 'paid') {
+        paid.inc({ from: expected.status });
+        holdToPay.observe((change.at.getTime() - order.createdAt.getTime()) / 1_000);
       }
     },
   };
 }
+
+/** The label of each refusal. Dashboards know them. */
+const refusalLabels: Record<HttpError, string> = {
+  ticket_not_found: 'ticket_not_found',
+  ticket_reserved: 'ticket_reserved',
+  ticket_sold: 'ticket_sold',
+  key_mismatch: 'key_reused',
+  too_many_pending: 'too_many_pending',
+  conflict: 'contended',
+};
 
 type HttpError = Exclude<PlaceOrderOutcome['kind'], 'placed'>;

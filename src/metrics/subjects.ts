@@ -1,4 +1,4 @@
-import { orderEventSchemas } from '../orders/domain/order-event-schemas.ts';
+import { orderEventSchemas } from '../orders/domain/order-events.ts';
 import { orderMessageSchemas } from '../orders/listeners/order-listeners.ts';
 import { ticketMessageSchemas } from '../tickets/listeners/ticket-listeners.ts';
 

@@ -1,6 +1,6 @@
 import { eventually } from '../../tests/support/eventually.ts';
 import { held, useRelayRig } from '../../tests/support/relay-rig.ts';
-import { cancelled, expired, paid } from '../orders/domain/order-change.ts';
+import * as transitions from '../orders/domain/transitions.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
 
 const rig = useRelayRig();
@@ -16,7 +16,7 @@ test('When 50 orders are placed and cancelled at once, then every order’s even
   const placedOrders = await Promise.all(
     Array.from({ length: 50 }, async () => {
       const order = await rig.place(orders);
-      await orders.apply(cancelled(order, { now: rig.now }));
+      await orders.apply(transitions.cancel(order, { now: rig.now }));
       return order;
     }),
   );
@@ -34,7 +34,7 @@ test('When an event is not acknowledged yet, then the next of its order is not s
   const [slow, other] = [rig.newOrder(), rig.newOrder()];
   broker.answer = (eventId) => (eventId === slow.event.eventId ? wait() : Promise.resolve());
   await orders.insert(slow.order, slow.event);
-  await orders.apply(cancelled(slow.order, { now: rig.now }));
+  await orders.apply(transitions.cancel(slow.order, { now: rig.now }));
   await orders.insert(other.order, other.event);
   await relay.sweep();
   await eventually(() => rig.emptied(other.order));
@@ -54,10 +54,10 @@ test('When three processes change one order in turn, then no event waits behind 
   broker.answer = wait;
   const { order, event } = rig.newOrder();
   await orders.insert(order, event);
-  const gone = await second.orders.apply(expired(order, 'expiry', { now: rig.now }));
+  const gone = await second.orders.apply(transitions.expire(order, 'expiry', { now: rig.now }));
   if (typeof gone !== 'object') throw new Error(gone);
   await second.relay.stop();
-  await third.orders.apply(paid(gone, { id: 'pay', stripeChargeId: 'ch' }, { now: rig.now }));
+  await third.orders.apply(transitions.pay(gone, { id: 'pay', stripeChargeId: 'ch' }, { now: rig.now }));
   await third.relay.stop();
   release();
   await eventually(() => rig.emptied(order));
@@ -82,7 +82,7 @@ test('When an order changes while its removed event is still under way, then the
   relay.start();
   const order = await rig.place(orders);
   await eventually(() => rig.emptied(order));
-  await orders.apply(cancelled(order, { now: rig.now }));
+  await orders.apply(transitions.cancel(order, { now: rig.now }));
   release();
   await eventually(() => calls.includes(`${order.id}:1`), { withinMs: 5_000 });
   await relay.stop();

@@ -1,7 +1,7 @@
 import express from 'express';
 import mongoose from 'mongoose';
 import { orderOperations } from '../../src/orders/http/order-operations.ts';
-import { orderIdFor } from '../../src/orders/store/idempotency.ts';
+import { identifyPurchase } from '../../src/orders/store/idempotency.ts';
 import { listen } from '../../src/platform/http/server.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
@@ -154,7 +154,9 @@ test('When it is too late to cancel, then the answers are as documented', async 
 
 test('When a stored order is broken, then each operation answers with 500 as documented', async () => {
   const userId = newId();
-  const _id = new mongoose.Types.ObjectId(orderIdFor({ userId, key: 'broken' }));
+  const _id = new mongoose.Types.ObjectId(
+    identifyPurchase({ userId, ticketId: newId(), idempotencyKey: 'broken' }).orderId,
+  );
   await api.database
     .collection('orders')
     .insertOne({ _id, userId, idempotency: { key: 'broken', fingerprint: '' } });

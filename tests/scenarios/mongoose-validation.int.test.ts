@@ -1,5 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
-import { placed } from '../../src/orders/domain/order-change.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
 import { type OrderModel, type OrderRecord, orderModel } from '../../src/orders/store/order-model.ts';
 import { bulkOutcomes, unordered, validated } from '../../src/platform/mongo/bulk.ts';
 import { newId } from '../support/buyer.ts';
@@ -18,7 +18,10 @@ beforeAll(async () => {
 
 function record(changed: object = {}): OrderRecord {
   const ticket = { id: newId(), title: 'Concert', price: 20, version: 0 };
-  const { order, event } = placed({ id: newId(), userId: 'u1', ticket, holdMs: 1_000 }, { now: new Date() });
+  const { order, event } = transitions.place(
+    { id: newId(), userId: 'u1', ticket, holdMs: 1_000 },
+    { now: new Date() },
+  );
   const { id, ...rest } = order;
   const ids = { _id: new ObjectId(id), ticketId: new ObjectId(order.ticketId) };
   return { ...rest, ...ids, holdsTicket: true, outbox: [event], ...changed };

@@ -67,7 +67,9 @@ test('When many look at tickets before a purchase, then three commands bring all
         loadPurchaseContext({ ticketId: String(id), userId: user, orderId: String(orderIds[index]) }),
       ),
     );
-    expect(views.every(({ ticket, holder, own }) => ticket && holder && own)).toBe(true);
+    expect(views.every(({ ticket, holdingOrder, ownOrder }) => ticket && holdingOrder && ownOrder)).toBe(
+      true,
+    );
   });
   expect(looked).toEqual(['find', 'find', 'find']);
 });

@@ -1,4 +1,4 @@
-import { cancelled } from '../../src/orders/domain/order-change.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
@@ -12,7 +12,7 @@ test('When a crash has left an outbox behind, then a sweep sends it once it is d
   const crashing = { ...rig.fakeStack().relay, notify: () => undefined };
   const crashed = createOrderStore(rig.model, ticketModel(rig.model.db), crashing);
   const order = await rig.place(crashed);
-  await crashed.apply(cancelled(order, { now: rig.now }));
+  await crashed.apply(transitions.cancel(order, { now: rig.now }));
   await relay.sweep();
   expect(calls).toEqual([]);
   rig.now = new Date(rig.now.getTime() + 10_000);
@@ -151,7 +151,7 @@ test('When the second of two events is refused, then only the first leaves the o
   const { calls, broker, relay, orders } = rig.fakeStack();
   broker.connected = false;
   const order = await rig.place(orders);
-  await orders.apply(cancelled(order, { now: rig.now }));
+  await orders.apply(transitions.cancel(order, { now: rig.now }));
   broker.connected = true;
   broker.answer = (eventId) => (eventId.endsWith(':1') ? Promise.reject(new Error('no')) : Promise.resolve());
   await relay.sweep();

@@ -1,5 +1,5 @@
 import { deadLetterCollection } from '../../src/messaging/dead-letters/dead-letter-model.ts';
-import { orderCollection, pendingLimitOf } from '../../src/orders/store/order-model.ts';
+import { orderCollection, pendingLimitOf } from '../../src/orders/store/order-indexes.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { parkedUpdateCollection, ticketCollection } from '../../src/tickets/store/ticket-model.ts';
 import { openDatabase, startTestService, testConfig } from '../support/running-service.ts';

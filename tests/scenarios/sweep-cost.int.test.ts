@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
-import { placed } from '../../src/orders/domain/order-change.ts';
-import { orderCollection, orderModel } from '../../src/orders/store/order-model.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
+import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import { createOutboxStore } from '../../src/orders/store/outbox-store.ts';
 import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   );
   for (let count = 0; count < finished; count++) {
     const ticket = { id: newId(), title: 'A', price: 1, version: 0 };
-    const { order, event } = placed({ id: newId(), userId: 'u', ticket, holdMs: 1_000 }, { now });
+    const { order, event } = transitions.place({ id: newId(), userId: 'u', ticket, holdMs: 1_000 }, { now });
     await orders.insert(order, event);
   }
   await database

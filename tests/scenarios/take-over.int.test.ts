@@ -1,5 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
-import { type OrderRecord, orderCollection, orderModel } from '../../src/orders/store/order-model.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
+import { type OrderRecord, orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/store/order-store.ts';
 import { cancelOrder } from '../../src/orders/use-cases/cancel-order.ts';
 import { placeOrder } from '../../src/orders/use-cases/place-order.ts';
@@ -105,7 +106,7 @@ test('When a hold that is over cannot be ended, then its ticket is refused at on
       placeOrder(watched, { userId: newId(), ticketId: order?.ticketId ?? '' }),
     ),
   );
-  expect(outcomes.map(({ kind }) => kind)).toEqual(['contended', 'placed', 'placed', 'placed']);
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['conflict', 'placed', 'placed', 'placed']);
   expect(apply).toHaveBeenCalledTimes(4);
 });
 

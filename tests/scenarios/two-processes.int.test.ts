@@ -1,5 +1,5 @@
 import type { Order } from '../../src/orders/domain/order.ts';
-import { cancelled, expired, paid } from '../../src/orders/domain/order-change.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
 import type { WrittenOutbox } from '../../src/outbox/outbox-notifier.ts';
 import { eventually } from '../support/eventually.ts';
 import { held, useRelayRig } from '../support/relay-rig.ts';
@@ -36,7 +36,7 @@ test('When another process cancels an order whose first event is being sent, the
   first.broker.answer = (eventId) => (eventId.endsWith(':0') ? wait() : Promise.resolve());
   const order = await rig.place(first.orders);
   expect(await rig.dueAt(order)).toEqual(later(leaseMs));
-  await second.orders.apply(cancelled(order, { now: rig.now }));
+  await second.orders.apply(transitions.cancel(order, { now: rig.now }));
   expect(await rig.dueAt(order)).toEqual(later(leaseMs));
   await second.relay.sweep();
   release();
@@ -51,7 +51,7 @@ test('When the first event leaves between the write and the look of another, the
   const [one, two] = [held(), held()];
   first.broker.answer = (eventId) => (eventId.endsWith(':0') ? one.wait() : two.wait());
   const order = await rig.place(first.orders);
-  await second.orders.apply(cancelled(order, { now: rig.now }));
+  await second.orders.apply(transitions.cancel(order, { now: rig.now }));
   rig.now = later(1_000);
   one.release();
   await eventually(() => first.calls.length === 2);
@@ -69,9 +69,9 @@ test('When the outbox was empty, then whoever writes sends, also when the next c
   const [first, second, third] = [rig.fakeStack(), slowStack(), rig.fakeStack()];
   const order = await rig.place(first.orders);
   await eventually(() => rig.emptied(order));
-  const gone = await second.orders.apply(expired(order, 'expiry', { now: rig.now }));
+  const gone = await second.orders.apply(transitions.expire(order, 'expiry', { now: rig.now }));
   if (typeof gone !== 'object') throw new Error(gone);
-  await third.orders.apply(paid(gone, { id: 'pay', stripeChargeId: 'ch' }, { now: rig.now }));
+  await third.orders.apply(transitions.pay(gone, { id: 'pay', stripeChargeId: 'ch' }, { now: rig.now }));
   await second.look(order);
   await eventually(() => rig.emptied(order));
   expect(second.calls).toEqual([`${order.id}:1`, `${order.id}:2`]);
@@ -83,7 +83,7 @@ test('When a process without a broker changes an order that another is sending, 
   const { wait, release } = held();
   first.broker.answer = wait;
   const order = await rig.place(first.orders);
-  await second.orders.apply(cancelled(order, { now: rig.now }));
+  await second.orders.apply(transitions.cancel(order, { now: rig.now }));
   expect(await rig.dueAt(order)).toEqual(later(leaseMs));
   await third.relay.sweep();
   expect(third.calls).toEqual([]);
@@ -96,7 +96,7 @@ test('When an outbox is due already, then a change of its order does not put it 
   const order = await rig.place(away.orders);
   const due = rig.now;
   rig.now = later(1_000);
-  await other.orders.apply(cancelled(order, { now: rig.now }));
+  await other.orders.apply(transitions.cancel(order, { now: rig.now }));
   expect(await rig.dueAt(order)).toEqual(due);
   await other.relay.sweep();
   expect(other.calls).toEqual([`${order.id}:0`, `${order.id}:1`]);
@@ -105,7 +105,7 @@ test('When an outbox is due already, then a change of its order does not put it 
 test('When an event is acknowledged, then the next leaves only after it has left the stored outbox', async () => {
   const { calls, broker, orders, relay } = rig.fakeStack({ connected: false });
   const order = await rig.place(orders);
-  await orders.apply(cancelled(order, { now: rig.now }));
+  await orders.apply(transitions.cancel(order, { now: rig.now }));
   broker.connected = true;
   const stored: (string[] | undefined)[] = [];
   broker.answer = async () => void stored.push(await rig.waiting(order));

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { cancelled, refundDue } from '../../src/orders/domain/order-change.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import { useRelayRig } from '../support/relay-rig.ts';
 
@@ -118,8 +118,8 @@ test('When a change is written into an empty outbox, then the write itself gives
     const order = await rig.place(orders);
     await rig.model.updateOne({ _id: order.id }, { $set: { outbox: [] }, $unset: { relayDueAt: 1 } });
     const payment = { id: 'pay', stripeChargeId: 'ch' };
-    if (change === 'cancel') await silent.apply(cancelled(order, { now: rig.now }));
-    else await silent.apply(refundDue(order, payment, 'already_paid', { now: rig.now }));
+    if (change === 'cancel') await silent.apply(transitions.cancel(order, { now: rig.now }));
+    else await silent.apply(transitions.requireRefund(order, payment, 'already_paid', { now: rig.now }));
     expect(await rig.dueAt(order)).toEqual(later(10_000));
   }
 });

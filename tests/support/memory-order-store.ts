@@ -1,16 +1,16 @@
 import { holdsTicket, type Order } from '../../src/orders/domain/order.ts';
 import type { OrderChange } from '../../src/orders/domain/order-change.ts';
-import type { OrderEvent } from '../../src/orders/domain/order-event-schemas.ts';
+import type { OrderEvent } from '../../src/orders/domain/order-events.ts';
+import type { FingerprintedOrder, PendingOrder } from '../../src/orders/domain/purchase.ts';
 import type { OrderStore } from '../../src/orders/store/order-store.ts';
-import type { PendingOrder, StoredOrder } from '../../src/orders/store/purchase-store.ts';
 import type { Ticket } from '../../src/tickets/domain/ticket.ts';
 
-type Kept = StoredOrder & PendingOrder;
+type Kept = FingerprintedOrder & PendingOrder;
 
 /** What one order's use cases need of the store. Those that go over many orders are tested over a database. */
 type OneOrder = Pick<OrderStore, 'findById' | 'findHolder' | 'loadPurchaseContext' | 'insert' | 'apply'>;
 
-/** A model of the order store: the same promises, kept in memory. `events` are those that the writes told, in order. */
+/** A model of the order store: the same promises, kept in memory. `events` are those of the writes, in order. */
 export function memoryOrderStore(...tickets: Ticket[]) {
   const orders = new Map<string, Kept>();
   const events: OrderEvent[] = [];
@@ -21,16 +21,16 @@ export function memoryOrderStore(...tickets: Ticket[]) {
   const store: OneOrder = {
     findById: async (id) => orders.get(id),
     findHolder: async (ticketId) => holderOf(ticketId),
-    async loadPurchaseContext({ ticketId, userId, orderId, pending = 0 }) {
+    async loadPurchaseContext({ ticketId, userId, orderId, maxPending = 0 }) {
       const ticket = tickets.find(({ id }) => id === ticketId);
-      const holder = holderOf(ticketId);
-      const own = orderId === undefined ? undefined : orders.get(orderId);
+      const holdingOrder = holderOf(ticketId);
+      const ownOrder = orderId === undefined ? undefined : orders.get(orderId);
       const awaiting = all((order) => order.userId === userId && order.status === 'pending');
       return {
         ...(ticket && { ticket }),
-        ...(holder && { holder }),
-        ...(own && { own }),
-        pending: awaiting.slice(0, pending),
+        ...(holdingOrder && { holdingOrder }),
+        ...(ownOrder && { ownOrder }),
+        pending: awaiting.slice(0, maxPending),
       };
     },
     async insert(order, event, { idempotency, pendingSlot } = {}) {
@@ -47,12 +47,12 @@ export function memoryOrderStore(...tickets: Ticket[]) {
       return 'written';
     },
     async apply(change) {
-      const { from, status, payment, event } = change;
-      const order = orders.get(from.id);
-      if (order?.status !== from.status || order.version !== from.version) return 'outdated';
-      if (order.payments.some(({ id }) => id === payment?.id)) return 'outdated';
+      const { expected, set, event } = change;
+      const order = orders.get(expected.id);
+      if (order?.status !== expected.status || order.version !== expected.version) return 'outdated';
+      if (order.payments.some(({ id }) => id === expected.withoutPayment)) return 'outdated';
       const holder = holderOf(order.ticketId);
-      if (status && holdsTicket(status.status) && holder && holder.id !== order.id) return 'ticket_taken';
+      if (set?.holdsTicket && holder && holder.id !== order.id) return 'ticket_taken';
       const after = changed(order, change);
       orders.set(order.id, after);
       events.push(event);
@@ -71,11 +71,15 @@ export function memoryOrderStore(...tickets: Ticket[]) {
 }
 
 /** What the store's write makes of an order. */
-export function changed(order: Order, { status, payment }: OrderChange): Order {
-  const { pendingSlot: _free, ...rest }: Kept = order;
+export function changed(order: Order, { set, unset = [], push }: OrderChange): Order {
+  const { pendingSlot, ...rest }: Kept = order;
+  const keepsSlot = pendingSlot !== undefined && !unset.includes('pendingSlot');
   return {
-    ...(status ? rest : order),
-    ...(status && { status: status.status, version: order.version + 1, history: [...order.history, status] }),
-    ...(payment && { payments: [...order.payments, payment] }),
+    ...rest,
+    ...(keepsSlot && { pendingSlot }),
+    ...(set && { status: set.status }),
+    version: order.version + (push.history ? 1 : 0),
+    history: [...order.history, ...(push.history ? [push.history] : [])],
+    payments: [...order.payments, ...(push.payments ? [push.payments] : [])],
   };
 }

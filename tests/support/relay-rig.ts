@@ -1,7 +1,8 @@
 import pino from 'pino';
 import type { Order } from '../../src/orders/domain/order.ts';
-import { placed } from '../../src/orders/domain/order-change.ts';
-import { type OrderModel, orderCollection, orderModel } from '../../src/orders/store/order-model.ts';
+import * as transitions from '../../src/orders/domain/transitions.ts';
+import { orderCollection } from '../../src/orders/store/order-indexes.ts';
+import { type OrderModel, orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/store/order-store.ts';
 import { createOutboxStore, type OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import type { OutboxNotifier } from '../../src/outbox/outbox-notifier.ts';
@@ -58,7 +59,7 @@ class RelayRig {
 
   newOrder() {
     const ticket = { id: newId(), title: 'Concert', price: 20, version: 0 };
-    return placed({ id: newId(), userId: 'u1', ticket, holdMs: 1_000 }, { now: this.now });
+    return transitions.place({ id: newId(), userId: 'u1', ticket, holdMs: 1_000 }, { now: this.now });
   }
 
   async place(orders: OrderStore): Promise<Order> {

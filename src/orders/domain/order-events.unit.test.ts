@@ -1,11 +1,11 @@
-import { cancelled, expired, paid, placed, refundDue } from './order-change.ts';
-import { orderEventSchemas } from './order-event-schemas.ts';
+import { orderEventSchemas } from './order-events.ts';
+import * as transitions from './transitions.ts';
 
 const now = new Date('2030-01-01T00:00:00Z');
-const occasion = { now, correlationId: 'req-1' };
+const context = { now, correlationId: 'req-1' };
 const [id, ticketId] = ['a'.repeat(24), 'b'.repeat(24)];
 const ticket = { id: ticketId, title: 'Concert', price: 12.5, version: 3 };
-const { order, event: created } = placed({ id, userId: 'u1', ticket, holdMs: 1_000 }, occasion);
+const { order, event: created } = transitions.place({ id, userId: 'u1', ticket, holdMs: 1_000 }, context);
 const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
 const common = { id, userId: 'u1', correlationId: 'req-1' };
 
@@ -23,25 +23,25 @@ test.each([
     },
   ],
   [
-    cancelled(order, occasion).event,
+    transitions.cancel(order, context).event,
     'order:cancelled',
     `${id}:1`,
     { ...common, version: 1, status: 'cancelled', ticket: { id: ticketId } },
   ],
   [
-    expired(order, 'takeover', occasion).event,
+    transitions.expire(order, 'takeover', context).event,
     'order:cancelled',
     `${id}:1`,
     { ...common, version: 1, status: 'expired', ticket: { id: ticketId } },
   ],
   [
-    paid({ ...order, status: 'expired', version: 1 }, payment, occasion).event,
+    transitions.pay({ ...order, status: 'expired', version: 1 }, payment, context).event,
     'order:paid',
     `${id}:2`,
     { ...common, version: 2, status: 'paid', paymentId: 'pay_1', ticket: { id: ticketId, price: 12.5 } },
   ],
   [
-    refundDue(order, payment, 'ticket_taken', occasion).event,
+    transitions.requireRefund(order, payment, 'ticket_taken', context).event,
     'order:refund-required',
     `${id}:refund:pay_1`,
     {
@@ -53,11 +53,11 @@ test.each([
       reason: 'ticket_taken',
     },
   ],
-])('When an event tells of a change, then it is exactly as agreed (%#)', (event, subject, eventId, data) => {
-  expect(event).toEqual({ subject, eventId, data: { ...data, eventId } });
+])('When a change is made, then its event is exactly as agreed (%#)', (event, subject, eventId, data) => {
+  expect(event).toEqual({ subject, eventId, at: now, data: { ...data, eventId } });
   expect(orderEventSchemas[event.subject].parse(event.data)).toEqual(event.data);
 });
 
 test('When no request caused the change, then the event has no correlation id', () => {
-  expect(cancelled(order, { now }).event.data).not.toHaveProperty('correlationId');
+  expect(transitions.cancel(order, { now }).event.data).not.toHaveProperty('correlationId');
 });

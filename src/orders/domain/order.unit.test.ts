@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { changed } from '../../../tests/support/memory-order-store.ts';
 import {
   decideCancel,
   decidePayment,
@@ -11,25 +12,17 @@ import {
   orderStatuses,
   type Payment,
 } from './order.ts';
-import { cancelled, expired, type OrderChange, paid, placed, refundDue } from './order-change.ts';
-import { orderEventSchemas } from './order-event-schemas.ts';
+import type { OrderChange } from './order-change.ts';
+import { orderEventSchemas } from './order-events.ts';
+import * as transitions from './transitions.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const holdMs = 900_000;
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const fresh = placed({ id: 'a'.repeat(24), userId: 'u1', ticket, holdMs }, { now: start });
+const fresh = transitions.place({ id: 'a'.repeat(24), userId: 'u1', ticket, holdMs }, { now: start });
 const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
 const at = (ms: number) => new Date(start.getTime() + ms);
 const inStatus = (status: OrderStatus): Order => ({ ...fresh.order, status });
-
-/** What the store's write makes of an order. */
-function changed(order: Order, { status, payment: settled }: OrderChange): Order {
-  return {
-    ...order,
-    ...(status && { status: status.status, version: status.version, history: [...order.history, status] }),
-    ...(settled && { payments: [...order.payments, settled] }),
-  };
-}
 
 const allowed = ['pending→paid', 'pending→cancelled', 'pending→expired', 'expired→paid'];
 
@@ -40,12 +33,13 @@ test.each(orderStatuses.flatMap((from) => orderStatuses.map((to) => [from, to] a
     const order = inStatus(from);
     const change = {
       pending: undefined,
-      paid: () => paid(order, payment, { now: start }),
-      cancelled: () => cancelled(order, { now: start }),
-      expired: () => expired(order, 'expiry', { now: start }),
+      paid: () => transitions.pay(order, payment, { now: start }),
+      cancelled: () => transitions.cancel(order, { now: start }),
+      expired: () => transitions.expire(order, 'expiry', { now: start }),
     }[to];
     if (!change) return;
-    if (allowed.includes(`${from}→${to}`)) expect(change().status).toMatchObject({ status: to, version: 1 });
+    if (allowed.includes(`${from}→${to}`))
+      expect(change().push.history).toMatchObject({ status: to, version: 1 });
     else expect(change).toThrow(`is ${from} and cannot become ${to}`);
   },
 );
@@ -101,22 +95,24 @@ const step: fc.Arbitrary<Step & { ms: number }> = fc.oneof(
 
 /** The change that a step leads to by the rules, as the use cases put them together. */
 function decided(order: Order, now: Date, what: Step): OrderChange | undefined {
-  if (what.kind === 'sweep') return isOverdue(order, now) ? expired(order, 'expiry', { now }) : undefined;
+  if (what.kind === 'sweep')
+    return isOverdue(order, now) ? transitions.expire(order, 'expiry', { now }) : undefined;
   if (what.kind === 'cancel') {
     const decision = decideCancel(order, now);
-    if (decision === 'cancel') return cancelled(order, { now });
-    return decision === 'expire' ? expired(order, 'expiry', { now }) : undefined;
+    if (decision === 'cancel') return transitions.cancel(order, { now });
+    return decision === 'expire' ? transitions.expire(order, 'expiry', { now }) : undefined;
   }
   const decision = decidePayment(order, what.payment);
   if (decision === 'known') return undefined;
-  if (typeof decision === 'object') return refundDue(order, what.payment, decision.refund, { now });
+  if (typeof decision === 'object')
+    return transitions.requireRefund(order, what.payment, decision.refund, { now });
   if (decision === 'hold_again_and_pay' && what.taken)
-    return refundDue(order, what.payment, 'ticket_taken', { now });
-  return paid(order, what.payment, { now });
+    return transitions.requireRefund(order, what.payment, 'ticket_taken', { now });
+  return transitions.pay(order, what.payment, { now });
 }
 
 function expectLawful(before: Order, after: Order, change: OrderChange): void {
-  expect(after.version - before.version).toBe(change.status ? 1 : 0);
+  expect(after.version - before.version).toBe(change.set ? 1 : 0);
   if (before.status === 'paid' || before.status === 'cancelled') expect(after.status).toBe(before.status);
 }
 

@@ -1,41 +1,48 @@
 import type { Order, StatusChange } from './order.ts';
-import type { OrderEvent } from './order-event-schemas.ts';
-import { cancelledEvent, createdEvent, paidEvent, refundEvent } from './order-events.ts';
+import { orderCancelled } from './order-cancelled-event.ts';
+import { orderCreated } from './order-created-event.ts';
+import type { OrderEvent } from './order-events.ts';
+import { orderPaid } from './order-paid-event.ts';
+import { refundRequired } from './refund-required-event.ts';
 
 /** An order, and the ids of its events that the broker has not acknowledged yet. */
 export interface PastOrder {
   order: Order;
-  waiting: string[];
+  pendingEventIds: string[];
 }
 
 /**
- * The events that an order has caused since a moment, made again from its history: the changes in version order, then
- * the refunds. Those that still wait in the outbox are left out, since the relay sends them. All have the ids of the
- * first time, so consumers that remember ids drop what they have, and say that they are `replayed`.
+ * Makes the events of an order since a moment again, from its history: the changes in version order, then the refunds.
+ * It leaves out those that are still in the outbox, since the relay sends them. All have the ids of the first time, so
+ * consumers that remember ids drop what they have, and all are `replayed`.
+ *
+ * @throws when the order is paid, but by no payment
  */
-export function rebuildEvents({ order, waiting }: PastOrder, since: Date): OrderEvent[] {
+export function rebuildEvents({ order, pendingEventIds }: PastOrder, since: Date): OrderEvent[] {
   // The times are of several clocks: what follows the first change since then belongs to it, whatever its time.
   const first = order.history.findIndex(({ at }) => at >= since);
   const changes = first < 0 ? [] : order.history.slice(first).map((change) => eventOf(order, change));
-  const refunds = order.payments.flatMap((payment) =>
-    payment.refund && payment.at >= since ? [refundEvent(order, payment, payment.refund)] : [],
-  );
+  const refunds = order.payments.flatMap((payment) => {
+    const { refund: reason, at } = payment;
+    return reason && at >= since ? [refundRequired(order, { payment, reason }, { now: at })] : [];
+  });
   return [...changes, ...refunds]
-    .filter(({ eventId }) => !waiting.includes(eventId))
+    .filter(({ eventId }) => !pendingEventIds.includes(eventId))
     .map((event) => ({ ...event, data: { ...event.data, replayed: true } }) as OrderEvent);
 }
 
-function eventOf(order: Order, { status, version }: StatusChange): OrderEvent {
+function eventOf(order: Order, { status, version, at }: StatusChange): OrderEvent {
+  const context = { now: at };
   switch (status) {
     case 'pending':
-      return createdEvent(order);
+      return orderCreated(order, context);
     case 'cancelled':
     case 'expired':
-      return cancelledEvent(order, status, version);
+      return orderCancelled(order, { status, version }, context);
     case 'paid': {
       const payment = order.payments.find(({ refund }) => refund === undefined);
       if (!payment) throw new Error(`order ${order.id} is paid, but by no payment`);
-      return paidEvent(order, version, payment);
+      return orderPaid(order, { version, payment }, context);
     }
   }
 }

@@ -17,18 +17,18 @@ export function placeRefusal(
         field: 'ticketId',
         code: 'ticket_not_found',
       });
-    case 'key_reused':
+    case 'key_mismatch':
       return new HttpError(422, {
         message: 'This Idempotency-Key was used for another order',
         code: 'key_reused',
       });
-    case 'contended':
+    case 'conflict':
       return unavailable();
     case 'ticket_sold':
       return new HttpError(409, {
         message: 'The ticket is sold',
         code: 'ticket_sold',
-        ...ownOrder(outcome.holder, userId),
+        ...ownOrder(outcome.holdingOrder, userId),
       });
     case 'too_many_pending':
       return new HttpError(
@@ -47,7 +47,7 @@ export function placeRefusal(
           message: 'The ticket is reserved',
           code: 'ticket_reserved',
           availableAt: outcome.availableAt.toISOString(),
-          ...ownOrder(outcome.holder, userId),
+          ...ownOrder(outcome.holdingOrder, userId),
         },
         retryAt(outcome.availableAt, now),
       );
@@ -70,7 +70,7 @@ export function cancelRefusal(outcome: Exclude<CancelOrderOutcome, { kind: 'canc
       return orderNotFound();
     case 'not_owner':
       return notOwner();
-    case 'contended':
+    case 'conflict':
       return unavailable();
     case 'final':
       return new HttpError(409, {

@@ -1,13 +1,13 @@
-import { cancelled, placed } from '../domain/order-change.ts';
+import { changed } from '../../../tests/support/memory-order-store.ts';
+import * as transitions from '../domain/transitions.ts';
 import { listedOrderView, orderDetailSchema, orderDetailView, orderSchema, orderView } from './order-view.ts';
 
 const start = new Date('2030-01-01T00:00:00.123Z');
 const now = new Date('2030-01-01T00:00:00.600Z');
 const [id, ticketId] = ['a'.repeat(24), 'b'.repeat(24)];
 const ticket = { id: ticketId, title: 'Concert', price: 12.5, version: 3 };
-const { order: fresh } = placed({ id, userId: 'anna', ticket, holdMs: 1_000 }, { now: start });
-const { status } = cancelled(fresh, { now: new Date('2030-01-01T00:00:00.500Z') });
-const order = { ...fresh, ...status, history: [...fresh.history, ...(status ? [status] : [])] };
+const { order: fresh } = transitions.place({ id, userId: 'anna', ticket, holdMs: 1_000 }, { now: start });
+const order = changed(fresh, transitions.cancel(fresh, { now: new Date('2030-01-01T00:00:00.500Z') }));
 
 const view = {
   id,

@@ -8,11 +8,7 @@ import {
   startTestService,
   testConfig,
 } from '../../../tests/support/running-service.ts';
-import { leaveToSweep } from '../../outbox/outbox-notifier.ts';
-import { ticketModel } from '../../tickets/store/ticket-model.ts';
-import { type OrderRecord, orderModel } from '../store/order-model.ts';
-import { createOrderStore } from '../store/order-store.ts';
-import { settlePayment } from '../use-cases/settle-payment.ts';
+import type { OrderRecord } from '../store/order-model.ts';
 
 const config = testConfig();
 let now = new Date();
@@ -119,8 +115,8 @@ test('When a payment for a pending order comes several times, then it is paid on
   const ticketId = await storeTicket(database, { price: 12.5 });
   const [id, paymentId] = [await place(ticketId), newId()];
   await Promise.all([1, 2, 3].map(() => pay(id, paymentId)));
-  const told = await seen(id, 'order:paid');
-  expect(told).toEqual([
+  const sent = await seen(id, 'order:paid');
+  expect(sent).toEqual([
     expect.objectContaining({
       eventId: `${id}:1`,
       id,
@@ -165,30 +161,6 @@ test('When a payment comes after the order expired, then it is paid if the ticke
   ]);
   expect(await order(late)).toMatchObject({ status: 'expired', version: 1 });
   expect(await order(holder)).toMatchObject({ status: 'pending', holdsTicket: true });
-});
-
-test('When one payment is told 20 times at the same instant, then it is dealt with once', async () => {
-  const orders = createOrderStore(
-    orderModel(database),
-    ticketModel(database),
-    leaveToSweep(() => now),
-  );
-  const parts = { orders, clock: () => now };
-  const [pending, over] = [
-    await place(await storeTicket(database)),
-    await place(await storeTicket(database)),
-  ];
-  await cancel(over);
-  for (const [id, kind] of [
-    [pending, 'paid'],
-    [over, 'refund_due'],
-  ] as const) {
-    const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => settlePayment(parts, id, payment)));
-    expect(outcomes.filter((outcome) => outcome.kind === kind)).toHaveLength(1);
-    expect(outcomes.filter((outcome) => outcome.kind === 'known')).toHaveLength(19);
-    expect((await order(id))?.payments).toHaveLength(1);
-  }
 });
 
 test('When a payment names no order, then it is a dead letter', async () => {

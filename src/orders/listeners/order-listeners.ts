@@ -1,5 +1,5 @@
 import type { Listener } from '../../messaging/listener.ts';
-import type { ExpireOrderDeps } from '../use-cases/expire-orders.ts';
+import type { ExpireOrderDeps } from '../use-cases/expire-each.ts';
 import type { SettlePaymentDeps } from '../use-cases/settle-payment.ts';
 import { expirationComplete, expirationCompleteSchema } from './expiration-complete.ts';
 import { paymentCreated, paymentCreatedSchema } from './payment-created.ts';

@@ -14,7 +14,7 @@ export function paymentCreated(deps: SettlePaymentDeps): Listener {
   return listener('payment:created', paymentCreatedSchema, async ({ id, orderId, stripeChargeId }) => {
     const outcome = await settlePayment(deps, orderId, { id, stripeChargeId });
     if (outcome.kind === 'unknown_order') return { rejected: `there is no order ${orderId}` };
-    if (outcome.kind === 'contended') throw new Error(`order ${orderId} is being changed all the time`);
+    if (outcome.kind === 'conflict') throw new Error(`order ${orderId} is being changed all the time`);
     return { outcome: outcome.kind };
   });
 }

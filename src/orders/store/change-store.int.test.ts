@@ -5,18 +5,19 @@ import { leaveToSweep, type OutboxNotifier } from '../../outbox/outbox-notifier.
 import { ensureIndexes } from '../../platform/mongo/indexes.ts';
 import { ticketModel } from '../../tickets/store/ticket-model.ts';
 import type { Order } from '../domain/order.ts';
-import { cancelled, expired, paid, placed, refundDue } from '../domain/order-change.ts';
-import { orderCollection, orderModel } from './order-model.ts';
+import * as transitions from '../domain/transitions.ts';
+import { orderCollection } from './order-indexes.ts';
+import { orderModel } from './order-model.ts';
 import { createOrderStore, type OrderStore } from './order-store.ts';
 
-const handedOver: string[] = [];
+const notified: string[] = [];
 const silent = leaveToSweep(() => new Date());
 const notifier: OutboxNotifier = {
   ...silent,
   notify: ({ events, sender }) =>
-    void handedOver.push(...events.filter((event) => event.sender === sender).map(({ eventId }) => eventId)),
+    void notified.push(...events.filter((event) => event.sender === sender).map(({ eventId }) => eventId)),
 };
-const told: string[] = [];
+const reported: string[] = [];
 const now = new Date();
 let database: Connection;
 let changes: OrderStore;
@@ -29,53 +30,56 @@ beforeAll(async () => {
   await ensureIndexes([orderCollection(database)]);
   const watched = await watchDatabase(config);
   watched.getClient().on('commandStarted', ({ commandName }) => commands.push(commandName));
-  const onChange: Parameters<typeof createOrderStore>[3] = ({ event }) => void told.push(event.eventId);
+  const onChange: Parameters<typeof createOrderStore>[3] = ({ event }) => void reported.push(event.eventId);
   changes = createOrderStore(orderModel(watched), ticketModel(watched), notifier, onChange);
 });
 beforeEach(() => {
-  for (const list of [handedOver, told, commands]) list.length = 0;
+  for (const list of [notified, reported, commands]) list.length = 0;
 });
 
 async function place(ticketId = newId()): Promise<Order> {
   const ticket = { id: ticketId, title: 'A', price: 1, version: 0 };
-  const { order, event } = placed({ id: newId(), userId: newId(), ticket, holdMs: 60_000 }, { now });
+  const { order, event } = transitions.place(
+    { id: newId(), userId: newId(), ticket, holdMs: 60_000 },
+    { now },
+  );
   await createOrderStore(orderModel(database), ticketModel(database), silent).insert(order, event);
   return order;
 }
 
 const statusOf = (outcome: Order | string) => (typeof outcome === 'string' ? outcome : outcome.status);
 
-test('When changes are written together, then each has its own outcome, and only those written are told of', async () => {
+test('When changes are written together, then each has its own outcome, and only those written are reported', async () => {
   const [gone, free, stale] = await Promise.all([place(), place(), place()]);
-  const late = (await changes.apply(expired(gone, 'expiry', { now }))) as Order;
+  const late = (await changes.apply(transitions.expire(gone, 'expiry', { now }))) as Order;
   const holder = await place(gone.ticketId);
-  await changes.apply(cancelled(stale, { now }));
-  for (const list of [handedOver, told, commands]) list.length = 0;
+  await changes.apply(transitions.cancel(stale, { now }));
+  for (const list of [notified, reported, commands]) list.length = 0;
 
   const payment = { id: 'pay', stripeChargeId: 'ch' };
   const outcomes = await Promise.all([
-    changes.apply(paid(late, payment, { now })),
-    changes.apply(cancelled(free, { now })),
-    changes.apply(paid(stale, payment, { now })),
-    changes.apply(paid(holder, payment, { now })),
+    changes.apply(transitions.pay(late, payment, { now })),
+    changes.apply(transitions.cancel(free, { now })),
+    changes.apply(transitions.pay(stale, payment, { now })),
+    changes.apply(transitions.pay(holder, payment, { now })),
   ]);
   expect(outcomes.map(statusOf)).toEqual(['ticket_taken', 'cancelled', 'outdated', 'paid']);
   expect(outcomes[1]).toMatchObject({
     version: 1,
     history: [{ version: 0 }, { version: 1, cause: 'buyer' }],
   });
-  expect(new Set(told)).toEqual(new Set([`${free.id}:1`, `${holder.id}:1`]));
-  expect(new Set(handedOver)).toEqual(new Set(told));
+  expect(new Set(reported)).toEqual(new Set([`${free.id}:1`, `${holder.id}:1`]));
+  expect(new Set(notified)).toEqual(new Set(reported));
   expect(commands).toEqual(['update', 'find']);
 });
 
 test('When the same change is wanted many times at once, then one writes it', async () => {
   const order = await place();
   const outcomes = await Promise.all(
-    Array.from({ length: 20 }, () => changes.apply(cancelled(order, { now }))),
+    Array.from({ length: 20 }, () => changes.apply(transitions.cancel(order, { now }))),
   );
   expect(outcomes.filter((outcome) => outcome !== 'outdated')).toHaveLength(1);
-  expect(told).toEqual([`${order.id}:1`]);
+  expect(reported).toEqual([`${order.id}:1`]);
   expect(await database.collection('orders').findOne({ userId: order.userId })).toMatchObject({
     version: 1,
     outbox: [{ eventId: `${order.id}:0` }, { eventId: `${order.id}:1` }],
@@ -83,8 +87,10 @@ test('When the same change is wanted many times at once, then one writes it', as
 });
 
 test('When one payment is found too late many times at once, then one refund is due', async () => {
-  const order = (await changes.apply(cancelled(await place(), { now }))) as Order;
-  const refund = refundDue(order, { id: 'pay', stripeChargeId: 'ch' }, 'order_cancelled', { now });
+  const order = (await changes.apply(transitions.cancel(await place(), { now }))) as Order;
+  const refund = transitions.requireRefund(order, { id: 'pay', stripeChargeId: 'ch' }, 'order_cancelled', {
+    now,
+  });
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => changes.apply(refund)));
   expect(outcomes.filter((outcome) => outcome !== 'outdated')).toMatchObject([
     { status: 'cancelled', version: 1, payments: [{ id: 'pay', refund: 'order_cancelled' }] },
@@ -94,5 +100,5 @@ test('When one payment is found too late many times at once, then one refund is 
 test('When the order is not there, then the change is outdated', async () => {
   const order = await place();
   await database.collection('orders').deleteMany({});
-  expect(await changes.apply(cancelled(order, { now }))).toBe('outdated');
+  expect(await changes.apply(transitions.cancel(order, { now }))).toBe('outdated');
 });

@@ -2,14 +2,21 @@ import type { Connection } from 'mongoose';
 import { hasIndex } from '../../platform/mongo/indexes.ts';
 import { leaseModel } from '../../platform/mongo/lease-model.ts';
 import { createLease } from '../../platform/mongo/lease-store.ts';
-import { holdIndex, orderModel } from './order-model.ts';
+import { holdIndex } from './order-indexes.ts';
+import { orderModel } from './order-model.ts';
 
-/** Stored: another replica looks for the same name. */
+/** Stored: other replicas use the same name. */
 const leaseName = 'hold index';
+
+/** Refuses every write that takes a hold while nothing keeps two orders from holding one ticket. */
+export interface HoldGuard {
+  /** @throws IndexMissing */
+  throwIfMissing(): void;
+}
 
 export type HoldIndexStore = ReturnType<typeof createHoldIndexStore>;
 
-/** What is asked of the database about the index of the holds. */
+/** The queries about the index of the holds. */
 export function createHoldIndexStore(database: Connection) {
   const orders = orderModel(database);
   const leases = leaseModel(database);
@@ -17,7 +24,7 @@ export function createHoldIndexStore(database: Connection) {
     /** Of the replica that builds the index. */
     lease: createLease(database, leaseName),
 
-    /** Whether a replica is building it. It is listed meanwhile, and guards nothing yet. */
+    /** Whether a replica is building it. It is listed then, and guards nothing yet. */
     async isBeingBuilt(now: Date): Promise<boolean> {
       return (await leases.exists({ _id: leaseName, until: { $gt: now } })) !== null;
     },

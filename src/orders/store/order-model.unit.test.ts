@@ -1,11 +1,12 @@
 import mongoose from 'mongoose';
 import { refundReasons } from '../domain/order.ts';
-import { cancelled, expired, paid, placed, refundDue } from '../domain/order-change.ts';
-import { listedFields, type OrderRecord, orderModel, toListedOrder, toOrder } from './order-model.ts';
+import * as transitions from '../domain/transitions.ts';
+import { type OrderRecord, orderModel } from './order-model.ts';
+import { toListedOrder, toOrder, unlistedFields } from './order-record.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const { order, event } = placed(
+const { order, event } = transitions.place(
   { id: 'a'.repeat(24), userId: 'anna', ticket, holdMs: 1_000 },
   { now: start },
 );
@@ -20,7 +21,7 @@ const record: OrderRecord = {
   pendingSlot: 1,
   idempotency: { key: 'k', fingerprint: 'f' },
   lastChange: new mongoose.Types.ObjectId(),
-  outbox: [event, expired(order, 'expiry', { now: start }).event],
+  outbox: [event, transitions.expire(order, 'expiry', { now: start }).event],
   relayDueAt: start,
 };
 
@@ -35,23 +36,24 @@ test('When an order is read for a list, then nothing of its past is there', () =
 });
 
 test('When a list is read, then what it does not show is not fetched', () => {
-  expect(listedFields).toEqual({ payments: 0, history: 0, outbox: 0 });
+  expect(unlistedFields).toEqual({ payments: 0, history: 0, outbox: 0 });
 });
 
 // Purchases and changes are not checked at all of this when they are written, for the speed of it.
 test('When an order is placed or changed, then its status, history, payments and outbox are as the schema wants them', async () => {
   const orders = orderModel(mongoose.createConnection());
-  const [occasion, payment] = [{ now: start }, { id: 'pay_1', stripeChargeId: 'ch_1' }];
+  const [context, payment] = [{ now: start }, { id: 'pay_1', stripeChargeId: 'ch_1' }];
   const changes = [
-    cancelled(order, occasion),
-    ...(['expiry', 'takeover'] as const).map((cause) => expired(order, cause, occasion)),
-    paid(order, payment, occasion),
-    ...refundReasons.map((reason) => refundDue(order, payment, reason, occasion)),
+    transitions.cancel(order, context),
+    ...(['expiry', 'takeover'] as const).map((cause) => transitions.expire(order, cause, context)),
+    transitions.pay(order, payment, context),
+    ...refundReasons.map((reason) => transitions.requireRefund(order, payment, reason, context)),
   ];
   const written = changes.map((change) => ({
     ...record,
-    ...(change.status && { status: change.status.status, history: [...history, change.status] }),
-    payments: change.payment ? [change.payment] : [],
+    ...(change.set && { status: change.set.status }),
+    history: [...history, ...(change.push.history ? [change.push.history] : [])],
+    payments: change.push.payments ? [change.push.payments] : [],
     outbox: [event, { ...change.event, sender: 'mark' }],
   }));
   const asJson = (one: unknown) => JSON.parse(JSON.stringify(one)) as unknown;

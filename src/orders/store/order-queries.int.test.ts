@@ -3,7 +3,8 @@ import mongoose from 'mongoose';
 import { openDatabase, testConfig } from '../../../tests/support/running-service.ts';
 import { ensureIndexes } from '../../platform/mongo/indexes.ts';
 import { type OrderStatus, orderStatuses } from '../domain/order.ts';
-import { type OrderRecord, orderCollection, orderModel } from './order-model.ts';
+import { orderCollection } from './order-indexes.ts';
+import { type OrderRecord, orderModel } from './order-model.ts';
 import { type OrderQuery, orderQueries } from './order-queries.ts';
 
 const start = Date.parse('2030-01-01T00:00:00Z');

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { serves } from '../../../tests/support/index-fit.ts';
 import type { WantedIndex } from '../../platform/mongo/indexes.ts';
 import { orderStatuses } from '../domain/order.ts';
-import { orderIndexes } from './order-model.ts';
+import { orderIndexes } from './order-indexes.ts';
 import { type OrderQuery, orderQueries } from './order-queries.ts';
 
 const [userId, now] = ['anna', new Date('2030-01-01T00:00:00Z')];
@@ -19,7 +19,7 @@ test('When a list, with or without a status, is read, then an index has its fiel
   }
 });
 
-test('When a purchase looks for what its user has pending, then it reads none of the other orders', () => {
+test('When a purchase reads what its user has pending, then it reads none of the other orders', () => {
   expect(namesOf(orderQueries.pending(userId))).toEqual(['own_orders_by_status']);
 });
 

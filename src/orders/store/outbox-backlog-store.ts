@@ -1,3 +1,4 @@
+import { eventTime } from '../domain/event-time.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 
 /** What waits for the broker. */
@@ -12,7 +13,7 @@ const maxCounted = 10_000;
 /** Where more wait, the oldest of those that nobody has tried to send for longest. */
 const maxDated = 50;
 
-/** Makes the reading of how much waits, and for how long. It costs the same however many orders are stored, or wait. */
+/** Makes the read of how much waits, and for how long. It costs the same however many orders are stored, or wait. */
 export function outboxBacklog(orders: OrderModel): () => Promise<Backlog> {
   return async () => {
     // A range, since the sparse index is no help with `$exists` everywhere.
@@ -25,18 +26,16 @@ export function outboxBacklog(orders: OrderModel): () => Promise<Backlog> {
         .limit(maxDated)
         .lean<WaitingRecord[]>(),
     ]);
-    const times = records.flatMap((record) => happenedAt(record)?.getTime() ?? []);
+    const times = records.flatMap((record) => firstEventTime(record)?.getTime() ?? []);
     return { waiting: count, since: times.length > 0 ? new Date(Math.min(...times)) : undefined };
   };
 }
 
-type WaitingRecord = Pick<OrderRecord, 'outbox' | 'history' | 'payments'>;
+type WaitingRecord = Pick<OrderRecord, '_id' | 'outbox' | 'history' | 'payments'>;
 
 /** When the order's oldest event happened; undefined, when the order is not stored as it should be. */
-function happenedAt({ outbox, history, payments }: WaitingRecord): Date | undefined {
+function firstEventTime({ _id, outbox, history, payments }: WaitingRecord): Date | undefined {
   if (![outbox, history, payments].every(Array.isArray)) return undefined;
   const [event] = outbox;
-  if (event?.subject === 'order:refund-required')
-    return payments.find(({ id }) => id === event.data?.paymentId)?.at;
-  return history.find(({ version }) => version === event?.data?.version)?.at;
+  return event && eventTime(event, { id: String(_id), history, payments });
 }

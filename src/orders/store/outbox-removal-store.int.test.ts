@@ -1,7 +1,7 @@
 import { useRelayRig } from '../../../tests/support/relay-rig.ts';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import type { Order } from '../domain/order.ts';
-import { cancelled, refundDue } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
 
 const rig = useRelayRig();
 const leaseExpiresAt = new Date('2030-01-01T00:00:10Z');
@@ -30,9 +30,9 @@ async function acknowledge(...those: [Order, OutboxEvent[]][]): Promise<string[]
 test('When outboxes hold what was acknowledged, then they are empty and due no more, whatever it was', async () => {
   const { orders, placed } = await placeSome(4);
   const [one, two, gone, refunded] = placed as [Order, Order, Order, Order];
-  await orders.apply(cancelled(gone, { now: rig.now }));
+  await orders.apply(transitions.cancel(gone, { now: rig.now }));
   const payment = { id: 'pay', stripeChargeId: 'ch' };
-  await orders.apply(refundDue(refunded, payment, 'already_paid', { now: rig.now }));
+  await orders.apply(transitions.requireRefund(refunded, payment, 'already_paid', { now: rig.now }));
   const all = async () =>
     Promise.all(placed.map(async (order): Promise<[Order, OutboxEvent[]]> => [order, await outboxOf(order)]));
   expect(await acknowledge(...(await all()))).toEqual([
@@ -49,11 +49,11 @@ test('When outboxes hold what was acknowledged, then they are empty and due no m
   }
 });
 
-test('When an order has got a further event meanwhile, then that one is claimed and leased, and the others are done', async () => {
+test('When an order has got another event before the removal, then that one is claimed and leased, and the others are done', async () => {
   const { orders, placed } = await placeSome(3);
   const [one, gone, two] = placed as [Order, Order, Order];
   const sent = await outboxOf(gone);
-  await orders.apply(cancelled(gone, { now: rig.now }));
+  await orders.apply(transitions.cancel(gone, { now: rig.now }));
   const rest = await acknowledge([one, await outboxOf(one)], [gone, sent], [two, await outboxOf(two)]);
   expect(rest).toEqual([[], [`${gone.id}:1`], []]);
   expect(await rig.waiting(gone)).toEqual([`${gone.id}:1`]);
@@ -66,9 +66,9 @@ test('When another process has sent and removed it already, then a late removal 
   const [gone, refunded] = placed as [Order, Order];
   const [ofGone, ofRefunded] = [await outboxOf(gone), await outboxOf(refunded)];
   await acknowledge([gone, ofGone], [refunded, ofRefunded]);
-  await orders.apply(cancelled(gone, { now: rig.now }));
+  await orders.apply(transitions.cancel(gone, { now: rig.now }));
   const payment = { id: 'pay', stripeChargeId: 'ch' };
-  await orders.apply(refundDue(refunded, payment, 'already_paid', { now: rig.now }));
+  await orders.apply(transitions.requireRefund(refunded, payment, 'already_paid', { now: rig.now }));
   expect(await acknowledge([gone, ofGone], [refunded, ofRefunded])).toEqual([[], []]);
   expect(await rig.waiting(gone)).toEqual([`${gone.id}:1`]);
   expect(await rig.dueAt(gone)).toEqual(rig.now);

@@ -1,33 +1,33 @@
 import { createBatcher } from '../../platform/mongo/batcher.ts';
 import { createManyLoader, inOneBatch } from '../../platform/mongo/loader.ts';
 import type { TicketModel, TicketRecord } from '../../tickets/store/ticket-model.ts';
-import { type OrderModel, type OrderRecord, ordersById } from './order-model.ts';
+import type { OrderModel, OrderRecord } from './order-model.ts';
 import { orderQueries } from './order-queries.ts';
+import { ordersById } from './orders-by-id.ts';
 
-/** What one purchase looks for: a ticket, and maybe the order that it may have written already. */
+/** What one purchase reads: a ticket, and maybe the order that it may have written already. */
 interface Wanted {
   ticketId: string;
   orderId: string | undefined;
 }
 
 /** What there is of it. */
-export interface Seen {
+interface Found {
   ticket: TicketRecord | undefined;
   /** The order that holds the ticket. */
-  holder: OrderRecord | undefined;
+  holdingOrder: OrderRecord | undefined;
   /** The order of the id that was asked for. */
-  own: OrderRecord | undefined;
+  ownOrder: OrderRecord | undefined;
 }
 
 /**
- * The look of a purchase at a ticket, its holder and the order of an id. Purchases of the same moment look together:
- * they share these queries, which go side by side. Since all of them then know at once what they need to, they are
- * written together, too.
+ * Reads a ticket, the order that holds it and the order of an id. Purchases of the same moment share these three queries,
+ * which run side by side. All of them then know at once what they need to, so they are written together, too.
  */
 export function createPurchaseReader(
   orders: OrderModel,
   tickets: TicketModel,
-): (wanted: Wanted) => Promise<Seen> {
+): (wanted: Wanted) => Promise<Found> {
   const loadTickets = createManyLoader({
     find: (ids) =>
       tickets
@@ -36,7 +36,7 @@ export function createPurchaseReader(
         .lean<TicketRecord[]>(),
     idOf: ({ _id }) => _id,
   });
-  const loadHolders = createManyLoader({
+  const loadHoldingOrders = createManyLoader({
     find: (ids) =>
       orders.find(orderQueries.holders(ids).filter).batchSize(inOneBatch(ids.length)).lean<OrderRecord[]>(),
     idOf: ({ ticketId }) => ticketId,
@@ -46,14 +46,18 @@ export function createPurchaseReader(
   return createBatcher({
     async runBatch(wanted: Wanted[]) {
       const ticketIds = wanted.map(({ ticketId }) => ticketId);
-      const [found, holders, own] = await Promise.all([
+      const [found, holding, own] = await Promise.all([
         loadTickets(ticketIds),
-        loadHolders(ticketIds),
+        loadHoldingOrders(ticketIds),
         loadOrders(wanted.map(({ orderId }) => orderId)),
       ]);
-      return wanted.map((_, index) => ({ ticket: found[index], holder: holders[index], own: own[index] }));
+      return wanted.map((_, index) => ({
+        ticket: found[index],
+        holdingOrder: holding[index],
+        ownOrder: own[index],
+      }));
     },
-    // One look at a time takes little of the database, and those who come meanwhile are many in the next one.
+    // One read at a time takes little of the database, and those that come in that time are many in the next one.
     concurrency: 1,
   });
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/time/clock.ts';
+import type { ChangeContext } from '../domain/change-context.ts';
 import { decideCancel, type Order } from '../domain/order.ts';
-import { type ChangeContext, cancelled, expired } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 
@@ -21,7 +22,7 @@ export type CancelOrderOutcome =
   | { kind: 'not_owner' }
   /** Too late: the order is paid, or its hold is over. */
   | { kind: 'final'; status: 'paid' | 'expired' }
-  | { kind: 'contended' };
+  | { kind: 'conflict' };
 
 /**
  * Cancels an order for its buyer and frees the ticket. Cancelling a cancelled order changes nothing. An order
@@ -36,8 +37,8 @@ export async function cancelOrder(
     if (!order) return { kind: 'not_found' };
     if (order.userId !== userId) return { kind: 'not_owner' };
 
-    const occasion: ChangeContext = { now: clock(), ...(correlationId !== undefined && { correlationId }) };
-    switch (decideCancel(order, occasion.now)) {
+    const context: ChangeContext = { now: clock(), ...(correlationId !== undefined && { correlationId }) };
+    switch (decideCancel(order, context.now)) {
       case 'already_cancelled':
         return { kind: 'cancelled', order };
       case 'refuse_paid':
@@ -45,11 +46,11 @@ export async function cancelOrder(
       case 'refuse_expired':
         return { kind: 'final', status: 'expired' };
       case 'expire': {
-        const changed = await orders.apply(expired(order, 'expiry', occasion));
+        const changed = await orders.apply(transitions.expire(order, 'expiry', context));
         return typeof changed === 'object' ? { kind: 'final', status: 'expired' } : undefined;
       }
       case 'cancel': {
-        const changed = await orders.apply(cancelled(order, occasion));
+        const changed = await orders.apply(transitions.cancel(order, context));
         return typeof changed === 'object' ? { kind: 'cancelled', order: changed } : undefined;
       }
     }

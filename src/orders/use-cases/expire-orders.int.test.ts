@@ -6,15 +6,13 @@ import { leaveToSweep } from '../../outbox/outbox-notifier.ts';
 import { ensureIndexes } from '../../platform/mongo/indexes.ts';
 import { createRetrySchedule } from '../../platform/time/retry-schedule.ts';
 import { ticketModel } from '../../tickets/store/ticket-model.ts';
-import { cancelled, paid, placed } from '../domain/order-change.ts';
-import { type OrderModel, orderCollection, orderModel } from '../store/order-model.ts';
+import * as transitions from '../domain/transitions.ts';
+import { orderCollection } from '../store/order-indexes.ts';
+import { type OrderModel, orderModel } from '../store/order-model.ts';
 import { createOrderStore } from '../store/order-store.ts';
-import {
-  createExpirySweep,
-  type ExpireOrdersDeps,
-  expireOnHint,
-  expireOverdueOrders,
-} from './expire-orders.ts';
+import type { ExpireOrdersDeps } from './expire-each.ts';
+import { expireOnHint, expireOverdueOrders } from './expire-orders.ts';
+import { createExpirySweep } from './expiry-sweep.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const holdMs = 1_000;
@@ -47,7 +45,10 @@ beforeEach(async () => {
 
 async function place(placedAt = start) {
   const ticket = { id: newId(), title: 'Concert', price: 20, version: 0 };
-  const { order, event } = placed({ id: newId(), userId: 'u1', ticket, holdMs }, { now: placedAt });
+  const { order, event } = transitions.place(
+    { id: newId(), userId: 'u1', ticket, holdMs },
+    { now: placedAt },
+  );
   await deps.orders.insert(order, event);
   return order;
 }
@@ -59,8 +60,8 @@ test('When 120 orders are overdue and others are not, then one pass expires exac
     await place(),
     await place(),
   ];
-  await deps.orders.apply(paid(paidOrder, { id: 'pay_1', stripeChargeId: 'ch_1' }, { now }));
-  await deps.orders.apply(cancelled(cancelledOrder, { now }));
+  await deps.orders.apply(transitions.pay(paidOrder, { id: 'pay_1', stripeChargeId: 'ch_1' }, { now }));
+  await deps.orders.apply(transitions.cancel(cancelledOrder, { now }));
   now = new Date(+start + holdMs);
   expect(await expireOverdueOrders(deps)).toBe(120);
   expect(await expireOverdueOrders(deps)).toBe(0);
@@ -99,7 +100,7 @@ async function storeMany(count: number, { placedAt = start, ...fields }: Record<
   const at = placedAt as Date;
   const records = Array.from({ length: count }, () => {
     const ticket = { id: newId(), title: 'Concert', price: 20, version: 0 };
-    const { order } = placed({ id: newId(), userId: 'u1', ticket, holdMs }, { now: at });
+    const { order } = transitions.place({ id: newId(), userId: 'u1', ticket, holdMs }, { now: at });
     const { id, ticketId, ...rest } = order;
     const { ObjectId } = mongoose.Types;
     return {
@@ -162,7 +163,7 @@ test('When an order that failed is mended, then the sweep expires it after its p
   expect(deps.retries.failing().count).toBe(0);
 });
 
-test('When an order that failed is gone, or paid meanwhile, then it is no longer failing', async () => {
+test('When an order that failed is gone or paid, then it is no longer failing', async () => {
   const [gone, held] = await storeMany(2, { history: 'expired by hand' });
   now = new Date(+start + holdMs);
   await expireOverdueOrders(deps);
@@ -182,7 +183,7 @@ test('When many have failed, then a pass of the sweep tries 20 of them again', a
   now = new Date(+now + 60_000);
   const tried: string[] = [];
   const apply: typeof deps.orders.apply = (change) => {
-    tried.push(change.from.id);
+    tried.push(change.expected.id);
     return deps.orders.apply(change);
   };
   const watched = { ...deps, orders: { ...deps.orders, apply } };
@@ -216,7 +217,7 @@ test('When the database is away, then no order is taken for failing, and the nex
   expect(await model.countDocuments({ status: 'expired' })).toBe(1);
 });
 
-test('When somebody else changes an order meanwhile, then it is not taken for failing', async () => {
+test('When somebody else changes an order at the same time, then it is not taken for failing', async () => {
   await place();
   now = new Date(+start + holdMs);
   expect(await expireOverdueOrders(withOutcome('outdated'))).toBe(0);

@@ -1,5 +1,5 @@
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
-import { paid, placed } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
 import { expireOnHint } from './expire-orders.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
@@ -8,7 +8,7 @@ const holdMs = 1_000;
 const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
 const id = 'a'.repeat(24);
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const { order } = placed({ id, userId: 'anna', ticket, holdMs }, { now: start });
+const { order } = transitions.place({ id, userId: 'anna', ticket, holdMs }, { now: start });
 
 function stored() {
   const model = memoryOrderStore(ticket);
@@ -33,7 +33,7 @@ test('When an order is paid between the hint and the write, then it was not due'
   const model = stored();
   const findById = async (orderId: string) => {
     const found = await model.store.findById(orderId);
-    await model.store.apply(paid(order, payment, { now: at(1) }));
+    await model.store.apply(transitions.pay(order, payment, { now: at(1) }));
     return found;
   };
   const parts = { orders: { ...model.store, findById }, clock: () => at(holdMs) };

@@ -11,7 +11,7 @@ import {
 import { scrape, sumOf } from '../../../tests/support/scrape.ts';
 import { ensureIndexes } from '../../platform/mongo/indexes.ts';
 import { createHoldIndexStore } from '../store/hold-index-store.ts';
-import { orderCollection } from '../store/order-model.ts';
+import { orderCollection } from '../store/order-indexes.ts';
 import { watchHoldIndex } from './hold-index.ts';
 
 const name = 'one_holder_per_ticket';
@@ -70,7 +70,7 @@ test.each([
   expect(() => guard.throwIfMissing()).toThrow('missing');
 });
 
-test('When the index is dropped, then one replica builds it anew, and the other waits for that', async () => {
+test('When the index is dropped, then one replica builds it again, and the other waits for that', async () => {
   const { orders, replica, build, namesOf, logged } = await rig();
   await orders.dropIndex(name);
   const [first, second] = [replica(), replica()];

@@ -19,8 +19,8 @@ export type HoldIndex = ReturnType<typeof watchHoldIndex>;
 
 /**
  * Looks after the index that lets one order hold a ticket. It is there at the start; whoever drops it while the service
- * runs makes every write that takes a hold unsafe, so these are refused from the next look on. One replica builds it
- * anew, unless a ticket has two holders by then: an operator has to decide between them.
+ * runs makes every write that takes a hold unsafe, so these are refused from the next check on. One replica
+ * builds it again, unless a ticket has two holders by then: an operator has to decide between them.
  */
 export function watchHoldIndex({ index, build, clock, log }: HoldIndexDeps) {
   const { lease } = index;
@@ -59,7 +59,7 @@ export function watchHoldIndex({ index, build, clock, log }: HoldIndexDeps) {
       if (!isUp) throw new IndexMissing('one holder per ticket');
     },
 
-    /** One look, and what follows from it. */
+    /** One check, and what follows from it. */
     async check(): Promise<void> {
       const isListed = await index.isThere();
       if (isListed && !(await index.isBeingBuilt(clock()))) return becomeUp();

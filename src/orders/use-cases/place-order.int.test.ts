@@ -51,7 +51,7 @@ test('When nobody is signed in, then 401; when there is no such ticket, then 404
   await post(signedIn(), { ticketId: newId() }).expect(404);
 });
 
-test('When the ticket is held, then others are told until when, and the holder which order it is', async () => {
+test('When the ticket is held, then others learn until when, and its holder which order it is', async () => {
   const holder = signedIn();
   const order = await api.place(holder);
   api.pass(10_500);
@@ -109,7 +109,7 @@ describe('Idempotency-Key', () => {
   test.each([
     ['the data of the user were removed', { $unset: { idempotency: 1 } }],
     ['the order went to another user', {}],
-  ])('When %s meanwhile, then the key shows their order to nobody', async (_, removed) => {
+  ])('When %s after the purchase, then the key shows their order to nobody', async (_, removed) => {
     const [buyer, headers] = [signedIn(), key()];
     const ticketId = await storeTicket(api.database);
     const { body } = await post(buyer, { ticketId }, headers).expect(201);
@@ -127,7 +127,7 @@ describe('Idempotency-Key', () => {
     await post(buyer, { ticketId: newId() }, headers).expect(422);
   });
 
-  test('When the order is cancelled meanwhile, then the replay shows it and takes nothing over', async () => {
+  test('When the order was cancelled, then the replay shows it and takes nothing over', async () => {
     const [buyer, headers] = [signedIn(), key()];
     const ticketId = await storeTicket(api.database);
     const first = await post(buyer, { ticketId }, headers).expect(201);
@@ -140,7 +140,7 @@ describe('Idempotency-Key', () => {
     expect(replay.headers['idempotency-replayed']).toBe('true');
   });
 
-  test('When the copy of the ticket is gone meanwhile, then the replay shows the order all the same', async () => {
+  test('When the copy of the ticket is gone, then the replay shows the order all the same', async () => {
     const [buyer, headers] = [signedIn(), key()];
     const ticketId = await storeTicket(api.database);
     const { body } = await post(buyer, { ticketId }, headers).expect(201);

@@ -1,8 +1,9 @@
 import mongoose from 'mongoose';
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
-import { cancelled, paid, placed } from '../domain/order-change.ts';
-import { idempotencyOf, orderIdFor } from '../store/idempotency.ts';
-import { type PlaceOrderDeps, type PlaceOrderRequest, placeOrder } from './place-order.ts';
+import type { PurchaseRequest } from '../domain/purchase.ts';
+import * as transitions from '../domain/transitions.ts';
+import { identifyPurchase } from '../store/idempotency.ts';
+import { type PlaceOrderDeps, placeOrder } from './place-order.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const at = (ms: number) => new Date(start.getTime() + ms);
@@ -10,12 +11,13 @@ const holdMs = 1_000;
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
 const other = { ...ticket, id: 'd'.repeat(24) };
 const request = { userId: 'anna', ticketId: ticket.id };
+const { orderId, idempotency } = identifyPurchase({ ...request, idempotencyKey: 'k' });
 type Model = ReturnType<typeof memoryOrderStore>;
 
 /** Buys at `ms` after the start, and keeps what the use case calls back with. */
 async function buy(
   orders: PlaceOrderDeps['orders'],
-  wanted: PlaceOrderRequest,
+  wanted: PurchaseRequest,
   ms = 0,
   settings: Pick<PlaceOrderDeps, 'maxPending'> = {},
 ) {
@@ -34,7 +36,7 @@ async function buy(
   return { outcome, calls };
 }
 
-const told = ({ events }: Model) => events.map(({ subject }) => subject);
+const subjects = ({ events }: Model) => events.map(({ subject }) => subject);
 
 /** Writes what it is given the first time, and says that it has not: what a repeated write of the driver looks like. */
 function repeatedWrite({ store }: Model): Model['store'] {
@@ -54,7 +56,7 @@ test('When a purchase without a key has its write repeated by the driver, then i
   const [order] = model.orders();
   expect(outcome).toEqual({ kind: 'placed', order, replay: false });
   expect(model.orders()).toHaveLength(1);
-  expect(told(model)).toEqual(['order:created']);
+  expect(subjects(model)).toEqual(['order:created']);
   expect(calls).toEqual(['placed']);
 });
 
@@ -63,11 +65,11 @@ test('When a purchase with a key has its write repeated by the driver, then it g
   const { outcome, calls } = await buy(repeatedWrite(model), { ...request, idempotencyKey: 'k' });
   expect(outcome).toMatchObject({ kind: 'placed', order: { userId: 'anna' }, replay: true });
   expect(model.orders()).toHaveLength(1);
-  // It cannot be told from a replay, and is not counted as a new order.
+  // It looks like a replay, and is not counted as a new order.
   expect(calls).toEqual([]);
 });
 
-test('When a purchase without a key looks for the first time, then it does not ask for an order that cannot be', async () => {
+test('When a purchase without a key reads for the first time, then it does not ask for an order that cannot be', async () => {
   const model = memoryOrderStore(ticket);
   const asked: (string | undefined)[] = [];
   const loadPurchaseContext: Model['store']['loadPurchaseContext'] = (wanted) => {
@@ -78,21 +80,20 @@ test('When a purchase without a key looks for the first time, then it does not a
   expect(asked).toEqual([undefined, model.orders()[0]?.id]);
 
   await buy({ ...model.store, loadPurchaseContext }, { ...request, idempotencyKey: 'k' });
-  expect(asked.slice(2)).toEqual([orderIdFor({ userId: 'anna', key: 'k' })]);
+  expect(asked.slice(2)).toEqual([orderId]);
 });
 
 test('When a ticket is free, then its order holds it from now on and keeps what was asked for', async () => {
   const model = memoryOrderStore(ticket);
   const wanted = { ...request, idempotencyKey: 'k', correlationId: 'req-1' };
   const { outcome, calls } = await buy(model.store, wanted, 5);
-  const id = orderIdFor({ userId: 'anna', key: 'k' });
-  const { order, event } = placed(
-    { id, userId: 'anna', ticket, holdMs },
+  const { order, event } = transitions.place(
+    { id: orderId, userId: 'anna', ticket, holdMs },
     { now: at(5), correlationId: 'req-1' },
   );
   expect(outcome).toEqual({ kind: 'placed', order, replay: false });
   expect(model.events).toEqual([event]);
-  expect(model.order(id)).toEqual({ ...order, fingerprint: idempotencyOf('k', ticket.id)?.fingerprint });
+  expect(model.order(orderId)).toEqual({ ...order, fingerprint: idempotency?.fingerprint });
   expect(calls).toEqual(['placed']);
 });
 
@@ -106,24 +107,23 @@ test('When a key comes again, then only the same user and ticket get the order, 
   const model = memoryOrderStore(ticket, other);
   const wanted = { ...request, idempotencyKey: 'k' };
   await buy(model.store, wanted);
-  const id = orderIdFor({ userId: 'anna', key: 'k' });
-  const order = model.order(id);
+  const order = model.order(orderId);
   if (!order) throw new Error('nothing was placed');
-  await model.store.apply(cancelled(order, { now: at(1) }));
+  await model.store.apply(transitions.cancel(order, { now: at(1) }));
 
   const again = await buy(model.store, wanted, 2);
   expect(again.outcome).toMatchObject({
     kind: 'placed',
-    order: { id, status: 'cancelled', version: 1 },
+    order: { id: orderId, status: 'cancelled', version: 1 },
     replay: true,
   });
   expect(again.calls).toEqual([]);
 
   const elsewhere = await buy(model.store, { ...wanted, ticketId: other.id }, 2);
-  expect(elsewhere).toEqual({ outcome: { kind: 'key_reused' }, calls: ['key_reused'] });
+  expect(elsewhere).toEqual({ outcome: { kind: 'key_mismatch' }, calls: ['key_mismatch'] });
 
   model.put({ ...order, userId: 'erased' });
-  expect((await buy(model.store, wanted, 2)).outcome).toEqual({ kind: 'key_reused' });
+  expect((await buy(model.store, wanted, 2)).outcome).toEqual({ kind: 'key_mismatch' });
   expect(model.orders()).toHaveLength(1);
 });
 
@@ -138,16 +138,16 @@ test('When there is no such ticket, then the purchase is refused', async () => {
 test('When somebody holds or has bought the ticket, then the purchase is refused and changes nothing', async () => {
   const model = memoryOrderStore(ticket);
   await buy(model.store, { ...request, userId: 'bert' });
-  const [holder] = model.orders();
-  if (!holder) throw new Error('nothing was placed');
+  const [holdingOrder] = model.orders();
+  if (!holdingOrder) throw new Error('nothing was placed');
   expect(await buy(model.store, request, holdMs - 1)).toEqual({
-    outcome: { kind: 'ticket_reserved', availableAt: at(holdMs), holder },
+    outcome: { kind: 'ticket_reserved', availableAt: at(holdMs), holdingOrder },
     calls: ['ticket_reserved'],
   });
-  await model.store.apply(paid(holder, { id: 'p', stripeChargeId: 'c' }, { now: at(1) }));
-  const sold = model.order(holder.id);
+  await model.store.apply(transitions.pay(holdingOrder, { id: 'p', stripeChargeId: 'c' }, { now: at(1) }));
+  const sold = model.order(holdingOrder.id);
   expect(await buy(model.store, request, holdMs * 2)).toEqual({
-    outcome: { kind: 'ticket_sold', holder: sold },
+    outcome: { kind: 'ticket_sold', holdingOrder: sold },
     calls: ['ticket_sold'],
   });
   expect(model.orders()).toHaveLength(1);
@@ -180,7 +180,7 @@ test('When somebody else is faster with the write, then the purchase is decided 
     return view;
   };
   const { outcome, calls } = await buy({ ...model.store, loadPurchaseContext }, request);
-  expect(outcome).toMatchObject({ kind: 'ticket_reserved', holder: { userId: 'bert' } });
+  expect(outcome).toMatchObject({ kind: 'ticket_reserved', holdingOrder: { userId: 'bert' } });
   expect(calls).toEqual(['ticket_reserved']);
 });
 
@@ -192,8 +192,8 @@ test('When every write comes too late, then the purchase gives up and says so', 
     return 'refused' as const;
   };
   const { outcome, calls } = await buy({ ...model.store, insert }, request);
-  expect(outcome).toEqual({ kind: 'contended' });
-  expect(calls).toEqual(['contended']);
+  expect(outcome).toEqual({ kind: 'conflict' });
+  expect(calls).toEqual(['conflict']);
   expect(inserts).toBe(8);
 });
 
@@ -222,9 +222,9 @@ test('When there is no limit, then an order takes none of its user’s slots', a
 
 test('When nobody wants to be called, then purchases are placed and refused all the same', async () => {
   const model = memoryOrderStore(ticket);
-  const parts = { orders: model.store, clock: () => start, holdMs };
-  expect((await placeOrder(parts, request)).kind).toBe('placed');
-  expect((await placeOrder(parts, request)).kind).toBe('ticket_reserved');
+  const deps = { orders: model.store, clock: () => start, holdMs };
+  expect((await placeOrder(deps, request)).kind).toBe('placed');
+  expect((await placeOrder(deps, request)).kind).toBe('ticket_reserved');
 });
 
 test('When the database is away as a hold is to be taken over, then the purchase fails and nothing is placed', async () => {
@@ -237,15 +237,18 @@ test('When the database is away as a hold is to be taken over, then the purchase
   expect(model.orders()).toHaveLength(1);
 });
 
-test('When a repair by hand has left a hold whose end is no time, then the next buyer is told to come back', async () => {
+test('When a repair by hand has left a hold whose end is no time, then the next buyer is to come back', async () => {
   const model = memoryOrderStore(ticket);
   await buy(model.store, { ...request, userId: 'bert' });
   const loadPurchaseContext: Model['store']['loadPurchaseContext'] = async (wanted) => {
-    const { holder, ...seen } = await model.store.loadPurchaseContext(wanted);
-    return { ...seen, ...(holder && { holder: { ...holder, expiresAt: 'tomorrow' as unknown as Date } }) };
+    const { holdingOrder: order, ...found } = await model.store.loadPurchaseContext(wanted);
+    return {
+      ...found,
+      ...(order && { holdingOrder: { ...order, expiresAt: 'tomorrow' as unknown as Date } }),
+    };
   };
   expect(await buy({ ...model.store, loadPurchaseContext }, request)).toEqual({
-    outcome: { kind: 'contended' },
-    calls: ['contended'],
+    outcome: { kind: 'conflict' },
+    calls: ['conflict'],
   });
 });

@@ -1,8 +1,9 @@
 import type { Clock } from '../../platform/time/clock.ts';
 import { decidePayment, isOverdue, type Order, type Payment, type RefundReason } from '../domain/order.ts';
-import { expired, paid, refundDue } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
+import { takeOver } from './take-over.ts';
 
 export interface SettlePaymentDeps {
   orders: OrderStore;
@@ -15,19 +16,19 @@ export type SettlePaymentOutcome =
   /** The order has dealt with this payment before. */
   | { kind: 'known' }
   | { kind: 'unknown_order' }
-  | { kind: 'contended' };
+  | { kind: 'conflict' };
 
 /**
- * Deals with money that has arrived for an order: it pays for the ticket, or is to be given back. However often
- * and however concurrently the same payment is told, it is dealt with once.
+ * Deals with money that has arrived for an order: it pays for the ticket, or is to be given back. However many times the
+ * same payment comes, and at the same time, it is dealt with once.
  */
 export async function settlePayment(
-  parts: SettlePaymentDeps,
+  deps: SettlePaymentDeps,
   orderId: string,
   payment: Payment,
 ): Promise<SettlePaymentOutcome> {
   return retryOnConflict<SettlePaymentOutcome>(async () => {
-    const order = await parts.orders.findById(orderId);
+    const order = await deps.orders.findById(orderId);
     if (!order) return { kind: 'unknown_order' };
 
     const decision = decidePayment(order, payment);
@@ -36,35 +37,38 @@ export async function settlePayment(
         return { kind: 'known' };
       case 'pay':
       case 'hold_again_and_pay':
-        return pay(parts, order, payment);
+        return pay(deps, order, payment);
       default:
-        return refund(parts, order, payment, decision.refund);
+        return refund(deps, order, payment, decision.refund);
     }
   });
 }
 
 async function pay(
-  parts: SettlePaymentDeps,
+  deps: SettlePaymentDeps,
   order: Order,
   payment: Payment,
 ): Promise<SettlePaymentOutcome | undefined> {
-  const changed = await parts.orders.apply(paid(order, payment, { now: parts.clock() }));
+  const changed = await deps.orders.apply(transitions.pay(order, payment, { now: deps.clock() }));
   if (changed === 'outdated') return undefined;
-  if (changed === 'ticket_taken') return payForTakenTicket(parts, order, payment);
+  if (changed === 'ticket_taken') return payForTakenTicket(deps, order, payment);
   return { kind: 'paid', order: changed };
 }
 
 /** Another order holds the ticket. If that is past its time it goes, as in a takeover; if not, it stays. */
 async function payForTakenTicket(
-  parts: SettlePaymentDeps,
+  deps: SettlePaymentDeps,
   order: Order,
   payment: Payment,
 ): Promise<SettlePaymentOutcome | undefined> {
-  const now = parts.clock();
-  const holder = await parts.orders.findHolder(order.ticketId);
-  if (!holder) return undefined;
-  if (!isOverdue(holder, now)) return refund(parts, order, payment, 'ticket_taken');
-  await parts.orders.apply(expired(holder, 'takeover', { now }));
+  const { orders, clock } = deps;
+  const context = { now: clock() };
+  const holdingOrder = await orders.findHolder(order.ticketId);
+  if (!holdingOrder) return undefined;
+  if (!isOverdue(holdingOrder, context.now)) return refund(deps, order, payment, 'ticket_taken');
+  const outcome = await takeOver({ orders, order: holdingOrder, cause: 'takeover', context });
+  // Left to the next delivery of the payment.
+  if (!outcome.isDone) throw outcome.problem;
   return undefined;
 }
 
@@ -74,6 +78,6 @@ async function refund(
   payment: Payment,
   reason: RefundReason,
 ): Promise<SettlePaymentOutcome | undefined> {
-  const changed = await orders.apply(refundDue(order, payment, reason, { now: clock() }));
+  const changed = await orders.apply(transitions.requireRefund(order, payment, reason, { now: clock() }));
   return typeof changed === 'object' ? { kind: 'refund_due', reason } : undefined;
 }

@@ -1,5 +1,5 @@
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
-import { cancelled, expired, paid, placed } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
 import { settlePayment } from './settle-payment.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
@@ -9,13 +9,13 @@ const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
 const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
 const [lateId, holderId] = ['a'.repeat(24), 'c'.repeat(24)];
 const place = (id: string, ms: number) =>
-  placed({ id, userId: `user of ${id}`, ticket, holdMs }, { now: at(ms) }).order;
+  transitions.place({ id, userId: `user of ${id}`, ticket, holdMs }, { now: at(ms) }).order;
 
 /** The order of `lateId` has expired, and that of `holderId` holds the ticket since 2 s after the start. */
 async function takenTicket() {
   const model = memoryOrderStore(ticket);
   model.put(place(lateId, 0));
-  await model.store.apply(expired(place(lateId, 0), 'expiry', { now: at(1_500) }));
+  await model.store.apply(transitions.expire(place(lateId, 0), 'expiry', { now: at(1_500) }));
   model.put(place(holderId, 2_000));
   model.events.length = 0;
   return model;
@@ -26,8 +26,8 @@ const subjects = (model: ReturnType<typeof memoryOrderStore>) =>
 
 test('When a late payment meets a holder that is itself past its time, then that expires and the payment buys', async () => {
   const model = await takenTicket();
-  const parts = { orders: model.store, clock: () => at(3_000) };
-  const outcome = await settlePayment(parts, lateId, payment);
+  const deps = { orders: model.store, clock: () => at(3_000) };
+  const outcome = await settlePayment(deps, lateId, payment);
   expect(outcome).toEqual({ kind: 'paid', order: model.order(lateId) });
   expect(model.order(lateId)).toMatchObject({ status: 'paid', version: 2 });
   expect(model.order(holderId)?.history.at(-1)).toEqual({
@@ -44,7 +44,7 @@ test('When a late payment meets a holder that is gone a moment later, then the p
   const orders = {
     ...model.store,
     findHolder: async (ticketId: string) => {
-      await model.store.apply(cancelled(place(holderId, 2_000), { now: at(2_500) }));
+      await model.store.apply(transitions.cancel(place(holderId, 2_000), { now: at(2_500) }));
       return model.store.findHolder(ticketId);
     },
   };
@@ -57,7 +57,10 @@ test('When a late payment meets a holder that is gone a moment later, then the p
 test('When a late payment meets a holder whose time runs, or who has paid, then it is to be given back', async () => {
   for (const [ms, change] of [
     [2_999, undefined],
-    [9_000, paid(place(holderId, 2_000), { id: 'pay_2', stripeChargeId: 'ch_2' }, { now: at(2_100) })],
+    [
+      9_000,
+      transitions.pay(place(holderId, 2_000), { id: 'pay_2', stripeChargeId: 'ch_2' }, { now: at(2_100) }),
+    ],
   ] as const) {
     const model = await takenTicket();
     if (change) await model.store.apply(change);
@@ -78,8 +81,8 @@ test('When a late payment meets a holder whose time runs, or who has paid, then 
 test('When a payment comes for a pending order past its time, then it buys at the moment of the clock', async () => {
   const model = memoryOrderStore(ticket);
   model.put(place(lateId, 0));
-  const parts = { orders: model.store, clock: () => at(5_000) };
-  expect(await settlePayment(parts, lateId, payment)).toMatchObject({ kind: 'paid', order: { id: lateId } });
+  const deps = { orders: model.store, clock: () => at(5_000) };
+  expect(await settlePayment(deps, lateId, payment)).toMatchObject({ kind: 'paid', order: { id: lateId } });
   expect(model.order(lateId)?.payments).toEqual([{ ...payment, at: at(5_000) }]);
   expect(model.order(lateId)?.history.at(-1)).toMatchObject({
     status: 'paid',
@@ -87,30 +90,30 @@ test('When a payment comes for a pending order past its time, then it buys at th
     at: at(5_000),
   });
 
-  expect(await settlePayment(parts, lateId, payment)).toEqual({ kind: 'known' });
+  expect(await settlePayment(deps, lateId, payment)).toEqual({ kind: 'known' });
   const second = { ...payment, id: 'pay_2' };
-  expect(await settlePayment(parts, lateId, second)).toEqual({ kind: 'refund_due', reason: 'already_paid' });
-  expect(await settlePayment(parts, lateId, second)).toEqual({ kind: 'known' });
+  expect(await settlePayment(deps, lateId, second)).toEqual({ kind: 'refund_due', reason: 'already_paid' });
+  expect(await settlePayment(deps, lateId, second)).toEqual({ kind: 'known' });
   expect(subjects(model)).toEqual([`${lateId} order:paid`, `${lateId} order:refund-required`]);
 });
 
 test('When a payment comes for a cancelled order, or for none, then it says so', async () => {
   const model = memoryOrderStore(ticket);
   model.put(place(lateId, 0));
-  await model.store.apply(cancelled(place(lateId, 0), { now: at(1) }));
-  const parts = { orders: model.store, clock: () => at(2) };
-  expect(await settlePayment(parts, lateId, payment)).toEqual({
+  await model.store.apply(transitions.cancel(place(lateId, 0), { now: at(1) }));
+  const deps = { orders: model.store, clock: () => at(2) };
+  expect(await settlePayment(deps, lateId, payment)).toEqual({
     kind: 'refund_due',
     reason: 'order_cancelled',
   });
-  expect(await settlePayment(parts, 'd'.repeat(24), payment)).toEqual({ kind: 'unknown_order' });
+  expect(await settlePayment(deps, 'd'.repeat(24), payment)).toEqual({ kind: 'unknown_order' });
 });
 
 test('When the order changes between reading and writing, then the payment is decided on what it has become', async () => {
   for (const [change, outcome] of [
-    [cancelled(place(lateId, 0), { now: at(1) }), { kind: 'refund_due', reason: 'order_cancelled' }],
-    [expired(place(lateId, 0), 'expiry', { now: at(1) }), { kind: 'paid' }],
-    [paid(place(lateId, 0), payment, { now: at(1) }), { kind: 'known' }],
+    [transitions.cancel(place(lateId, 0), { now: at(1) }), { kind: 'refund_due', reason: 'order_cancelled' }],
+    [transitions.expire(place(lateId, 0), 'expiry', { now: at(1) }), { kind: 'paid' }],
+    [transitions.pay(place(lateId, 0), payment, { now: at(1) }), { kind: 'known' }],
   ] as const) {
     const model = memoryOrderStore(ticket);
     model.put(place(lateId, 0));
@@ -120,21 +123,21 @@ test('When the order changes between reading and writing, then the payment is de
       if (reads++ === 0) await model.store.apply(change);
       return found;
     };
-    const parts = { orders: { ...model.store, findById }, clock: () => at(2) };
-    expect(await settlePayment(parts, lateId, payment)).toMatchObject(outcome);
+    const deps = { orders: { ...model.store, findById }, clock: () => at(2) };
+    expect(await settlePayment(deps, lateId, payment)).toMatchObject(outcome);
     expect(reads).toBe(2);
   }
 });
 
-test('When a refund meets a change of its order, then it is decided anew and made once', async () => {
+test('When a refund meets a change of its order, then it is decided again and made once', async () => {
   const model = await takenTicket();
   let refused = 0;
   const apply: typeof model.store.apply = async (change) => {
-    if (!change.status && refused++ === 0) return 'outdated';
+    if (!change.set && refused++ === 0) return 'outdated';
     return model.store.apply(change);
   };
-  const parts = { orders: { ...model.store, apply }, clock: () => at(2_100) };
-  const outcome = await settlePayment(parts, lateId, payment);
+  const deps = { orders: { ...model.store, apply }, clock: () => at(2_100) };
+  const outcome = await settlePayment(deps, lateId, payment);
   expect(outcome).toEqual({ kind: 'refund_due', reason: 'ticket_taken' });
   expect(refused).toBe(2);
   expect(model.order(lateId)?.payments).toHaveLength(1);
@@ -144,16 +147,16 @@ test('When every write comes too late, then the payment stays unsettled and says
   const model = memoryOrderStore(ticket);
   model.put(place(lateId, 0));
   const orders = { ...model.store, apply: async () => 'outdated' as const };
-  expect(await settlePayment({ orders, clock: () => start }, lateId, payment)).toEqual({ kind: 'contended' });
+  expect(await settlePayment({ orders, clock: () => start }, lateId, payment)).toEqual({ kind: 'conflict' });
 });
 
 test('When the holder that is past its time cannot be ended, then the payment fails, to be delivered again', async () => {
   const model = await takenTicket();
   const apply: typeof model.store.apply = async (change) => {
-    if (change.from.id === holderId) throw new Error('the database is away');
+    if (change.expected.id === holderId) throw new Error('the database is away');
     return model.store.apply(change);
   };
-  const parts = { orders: { ...model.store, apply }, clock: () => at(3_000) };
-  await expect(settlePayment(parts, lateId, payment)).rejects.toThrow('the database is away');
+  const deps = { orders: { ...model.store, apply }, clock: () => at(3_000) };
+  await expect(settlePayment(deps, lateId, payment)).rejects.toThrow('the database is away');
   expect(model.order(lateId)?.payments).toEqual([]);
 });

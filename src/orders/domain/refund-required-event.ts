@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { foreignId, objectId, price } from '../../platform/schemas/message-fields.ts';
+import type { ChangeContext } from './change-context.ts';
+import { type Order, type Payment, type RefundReason, refundReasons } from './order.ts';
+import {
+  buyerField,
+  commonFields,
+  type OrderEventOf,
+  orderEvent,
+  orderField,
+  paymentField,
+  refundEventId,
+} from './order-event.ts';
+
+export const refundRequiredSchema = z.object({
+  ...commonFields,
+  id: orderField,
+  orderId: objectId.describe('The same as `id`.'),
+  paymentId: paymentField,
+  stripeChargeId: foreignId.describe('The charge to be given back.'),
+  userId: buyerField,
+  amount: price,
+  reason: z
+    .enum(refundReasons)
+    .describe(
+      'Why the payment buys nothing: another order holds the ticket; it was cancelled; it is paid already.',
+    ),
+});
+
+type RefundRequired = OrderEventOf<'order:refund-required', z.infer<typeof refundRequiredSchema>>;
+
+/** The event of a payment that buys nothing. */
+export function refundRequired(
+  order: Order,
+  { payment, reason }: { payment: Payment; reason: RefundReason },
+  context: ChangeContext,
+): RefundRequired {
+  return orderEvent('order:refund-required', refundEventId(order.id, payment.id), context, {
+    id: order.id,
+    orderId: order.id,
+    paymentId: payment.id,
+    stripeChargeId: payment.stripeChargeId,
+    userId: order.userId,
+    // Payments carry no amount; what the buyer was asked for is the price that the order was placed at.
+    amount: order.ticket.price,
+    reason,
+  });
+}

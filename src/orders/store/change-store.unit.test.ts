@@ -1,0 +1,108 @@
+import type { OutboxNotifier } from '../../outbox/outbox-notifier.ts';
+import type { ChangeContext } from '../domain/change-context.ts';
+import type { Order } from '../domain/order.ts';
+import type { OrderChange } from '../domain/order-change.ts';
+import * as transitions from '../domain/transitions.ts';
+import { createChangeStore } from './change-store.ts';
+import type { OrderModel } from './order-model.ts';
+
+const now = new Date('2030-01-01T00:00:00Z');
+const leaseUpdate = { $min: { relayDueAt: new Date('2030-01-01T00:00:10Z') } };
+const context: ChangeContext = { now, correlationId: 'req-1' };
+const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
+const { order } = transitions.place({ id: 'a'.repeat(24), userId: 'anna', ticket, holdMs: 1_000 }, { now });
+const gone: Order = { ...order, status: 'expired', version: 1 };
+const payment = { id: 'pay', stripeChargeId: 'ch' };
+
+interface Written {
+  updateOne: { update: { $set: { lastChange: unknown } } };
+}
+
+/** What the store asks the database for, with `mark` in the place of the mark that it makes. */
+async function updateFor(change: OrderChange): Promise<unknown> {
+  const written: Written[] = [];
+  const orders = { bulkWrite: async (ops: Written[]) => void written.push(...ops) } as unknown as OrderModel;
+  const notifier: OutboxNotifier = {
+    leaseExpiresAt: () => now,
+    leaseUpdate: () => leaseUpdate,
+    notify: () => undefined,
+  };
+  await createChangeStore({
+    ...{ orders, notifier, holds: { throwIfMissing: () => undefined } },
+    ...{ findOrder: async () => undefined, onChange: () => undefined },
+  }).apply(change);
+  const mark = String(written[0]?.updateOne.update.$set.lastChange);
+  return JSON.parse(JSON.stringify(written[0]?.updateOne).replaceAll(mark, 'mark'));
+}
+
+const _id = order.id;
+const at = now.toJSON();
+const lease = { $min: { relayDueAt: leaseUpdate.$min.relayDueAt.toJSON() } };
+const common = { correlationId: 'req-1', id: _id, userId: 'anna' };
+const outboxOf = (eventId: string, subject: string, data: object) => ({
+  eventId,
+  subject,
+  at,
+  data: { eventId, ...common, ...data },
+  sender: 'mark',
+});
+const release = (status: string, cause: string) => ({
+  filter: { _id, status: 'pending', version: 0 },
+  update: {
+    ...lease,
+    $set: { lastChange: 'mark', status },
+    $unset: { pendingSlot: 1, holdsTicket: 1 },
+    $inc: { version: 1 },
+    $push: {
+      outbox: outboxOf(`${_id}:1`, 'order:cancelled', { version: 1, status, ticket: { id: ticket.id } }),
+      history: { status, version: 1, at, cause },
+    },
+  },
+});
+const pay = (status: string, version: number) => ({
+  filter: { _id, status, version, 'payments.id': { $ne: 'pay' } },
+  update: {
+    ...lease,
+    $set: { lastChange: 'mark', status: 'paid', holdsTicket: true },
+    $unset: { pendingSlot: 1 },
+    $inc: { version: 1 },
+    $push: {
+      outbox: outboxOf(`${_id}:${version + 1}`, 'order:paid', {
+        ...{ version: version + 1, status: 'paid', paymentId: 'pay' },
+        ticket: { id: ticket.id, price: 20 },
+      }),
+      payments: { ...payment, at },
+      history: { status: 'paid', version: version + 1, at, cause: 'payment' },
+    },
+  },
+});
+
+test.each<[string, OrderChange, object]>([
+  ['cancel', transitions.cancel(order, context), release('cancelled', 'buyer')],
+  ['expiry', transitions.expire(order, 'expiry', context), release('expired', 'expiry')],
+  ['takeover', transitions.expire(order, 'takeover', context), release('expired', 'takeover')],
+  ['payment', transitions.pay(order, payment, context), pay('pending', 0)],
+  ['late payment', transitions.pay(gone, payment, context), pay('expired', 1)],
+  [
+    'refund',
+    transitions.requireRefund(gone, payment, 'ticket_taken', context),
+    {
+      filter: { _id, status: 'expired', version: 1, 'payments.id': { $ne: 'pay' } },
+      update: {
+        ...lease,
+        $set: { lastChange: 'mark' },
+        $push: {
+          outbox: outboxOf(`${_id}:refund:pay`, 'order:refund-required', {
+            ...{ orderId: _id, paymentId: 'pay', stripeChargeId: 'ch', amount: 20, reason: 'ticket_taken' },
+          }),
+          payments: { ...payment, at, refund: 'ticket_taken' },
+        },
+      },
+    },
+  ],
+])(
+  'When a %s is written, then the filter and the update are as other versions know them',
+  async (_, change, update) => {
+    expect(await updateFor(change)).toEqual(update);
+  },
+);

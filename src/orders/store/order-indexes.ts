@@ -1,0 +1,39 @@
+import type { Connection } from 'mongoose';
+import type { IndexedCollection, WantedIndex } from '../../platform/mongo/indexes.ts';
+import { orderModel } from './order-model.ts';
+
+/** The promise that one order holds a ticket. */
+export const holdIndex: WantedIndex = {
+  name: 'one_holder_per_ticket',
+  key: { ticketId: 1 },
+  unique: true,
+  partialFilterExpression: { holdsTicket: true },
+};
+
+/** Each query in order-queries.ts has its index here, and each index a query. */
+export const orderIndexes: readonly WantedIndex[] = [
+  holdIndex,
+  // The status at its end is of no use any more; another key would be another index to be built and dropped by hand.
+  { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1, status: 1 } },
+  // One for lists of one status and, read backwards, for the limit of pending orders: each costs every write.
+  { name: 'own_orders_by_status', key: { userId: 1, status: 1, createdAt: -1, _id: -1 } },
+  { name: 'holds_by_end', key: { expiresAt: 1 }, partialFilterExpression: { status: 'pending' } },
+  { name: 'outboxes_by_due_time', key: { relayDueAt: 1 }, sparse: true },
+];
+
+const pendingLimitIndex: WantedIndex = {
+  name: 'one_pending_order_per_slot',
+  key: { userId: 1, pendingSlot: 1 },
+  unique: true,
+  partialFilterExpression: { pendingSlot: { $exists: true } },
+};
+
+/** The collection of the orders with the indexes that it always has. */
+export function orderCollection(connection: Connection): IndexedCollection {
+  return { model: orderModel(connection), indexes: orderIndexes };
+}
+
+/** The index that only a limit of pending orders needs. Without a limit no write pays for it. */
+export function pendingLimitOf(connection: Connection): IndexedCollection {
+  return { model: orderModel(connection), indexes: [pendingLimitIndex] };
+}

@@ -1,0 +1,35 @@
+import mongoose from 'mongoose';
+import { inOneBatch } from '../../platform/mongo/loader.ts';
+import type { ListedOrder, Order } from '../domain/order.ts';
+import type { OrderModel, OrderRecord } from './order-model.ts';
+import { type OrderList, orderQueries } from './order-queries.ts';
+import { toListedOrder, toOrder, unlistedFields } from './order-record.ts';
+
+/** The reads of single orders and of a user's list. `findOrder` shares its query with those of the same moment. */
+export function createOrderReadStore(
+  orders: OrderModel,
+  findOrder: (id: string) => Promise<OrderRecord | undefined>,
+) {
+  return {
+    async findById(id: string): Promise<Order | undefined> {
+      const record = await findOrder(id);
+      return record && toOrder(record);
+    },
+
+    /** The order that holds the ticket. */
+    async findHolder(ticketId: string): Promise<Order | undefined> {
+      const { filter } = orderQueries.holders([new mongoose.Types.ObjectId(ticketId)]);
+      const [record] = await orders.find(filter).limit(1).lean<OrderRecord[]>();
+      return record && toOrder(record);
+    },
+
+    /** A user's own orders, newest first. */
+    async list({ limit, ...wanted }: OrderList): Promise<ListedOrder[]> {
+      const { filter, sort = {} } = orderQueries.own(wanted);
+      const query = orders.find(filter).sort(sort).lean<OrderRecord[]>();
+      return (await query.select(unlistedFields).limit(limit).batchSize(inOneBatch(limit))).map(
+        toListedOrder,
+      );
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import mongoose from 'mongoose';
+import { eachDocument } from '../../platform/mongo/each-document.ts';
+import type { OrderModel, OrderRecord } from './order-model.ts';
+import { type OrderQuery, type OverdueRange, orderQueries } from './order-queries.ts';
+import { type ReadOrder, readOrder } from './order-record.ts';
+
+const { ObjectId } = mongoose.Types;
+
+/** Read and changed together: one bulk (see batcher.ts), and little memory. */
+const pageSize = 250;
+
+/** The reads of orders that hold their ticket past its time. */
+export function createOverdueStore(orders: OrderModel) {
+  const find = ({ filter, sort = {} }: OrderQuery) => orders.find(filter).sort(sort).lean<OrderRecord[]>();
+
+  return {
+    /**
+     * Orders that hold their ticket past its time, in pages: those whose time ended at `until` or before, and after
+     * `after` where that is given, the latest first. Costs by the number of these orders, however many are stored.
+     */
+    async *findOverdue(range: OverdueRange): AsyncGenerator<ReadOrder[]> {
+      let page: ReadOrder[] = [];
+      for await (const record of eachDocument(find(orderQueries.overdue(range)), pageSize)) {
+        page.push(readOrder(record));
+        if (page.length < pageSize) continue;
+        yield page;
+        page = [];
+      }
+      if (page.length > 0) yield page;
+    },
+
+    /** Those of these orders that hold their ticket past its time. An id may be one that no order should have. */
+    async readOverdue(ids: string[], now: Date): Promise<ReadOrder[]> {
+      // Not `find`, which would cast the ids.
+      const found = await orders.aggregate<OrderRecord>([
+        { $match: { _id: { $in: ids.flatMap(storedIds) }, status: 'pending', expiresAt: { $lte: now } } },
+      ]);
+      return found.map(readOrder);
+    },
+
+    /** When the hold ended that is past its time for longest; undefined when none is. */
+    async oldestOverdue(now: Date): Promise<Date | undefined> {
+      const [oldest] = await find(orderQueries.oldestOverdue(now)).select({ expiresAt: 1 }).limit(1);
+      return oldest?.expiresAt;
+    },
+  };
+}
+
+/** The ids under which a document may be stored that is named so. A hand-made one may have its id as text. */
+function storedIds(id: string): (mongoose.Types.ObjectId | string)[] {
+  return /^[0-9a-f]{24}$/.test(id) ? [new ObjectId(id), id] : [id];
+}

@@ -1,0 +1,61 @@
+import { isOutage } from '../../platform/mongo/failures.ts';
+import type { Clock } from '../../platform/time/clock.ts';
+import type { RetrySchedule } from '../../platform/time/retry-schedule.ts';
+import type { Order } from '../domain/order.ts';
+import * as transitions from '../domain/transitions.ts';
+import type { ReadOrder } from '../store/order-record.ts';
+import type { OrderStore } from '../store/order-store.ts';
+
+export interface ExpireOrderDeps {
+  orders: OrderStore;
+  clock: Clock;
+}
+
+export interface ExpireOrdersDeps extends ExpireOrderDeps {
+  /** The overdue orders that cannot be expired at present. */
+  retries: RetrySchedule;
+}
+
+type Outcome = 'expired' | 'outdated' | 'failed';
+
+/** Expires one order. Resolves with whether it was this that changed it. */
+export async function expire({ orders, clock }: ExpireOrderDeps, order: Order): Promise<boolean> {
+  const changed = await orders.apply(transitions.expire(order, 'expiry', { now: clock() }));
+  return typeof changed === 'object';
+}
+
+/** Expires those of the orders that are not known to fail. @throws as `expireEach` does */
+export function expireUnlessFailing(deps: ExpireOrdersDeps, page: ReadOrder[]): Promise<Outcome[]> {
+  return expireEach(
+    deps,
+    page.filter(({ id }) => !deps.retries.isFailing(id)),
+  );
+}
+
+/**
+ * Expires all of these orders at once. One that fails is noted in the schedule of retries and does not keep the others
+ * from it.
+ *
+ * @throws when the database is away, after all have been tried
+ */
+export async function expireEach(deps: ExpireOrdersDeps, orders: ReadOrder[]): Promise<Outcome[]> {
+  const results = await Promise.allSettled(orders.map((one) => expireRead(deps, one)));
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
+
+/** @throws when the database is away: that is no failure of the order */
+async function expireRead(deps: ExpireOrdersDeps, read: ReadOrder): Promise<Outcome> {
+  try {
+    if ('problem' in read) throw read.problem;
+    const outcome = (await expire(deps, read.order)) ? 'expired' : 'outdated';
+    deps.retries.succeeded(read.id);
+    return outcome;
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    deps.retries.failed(read.id, error);
+    return 'failed';
+  }
+}

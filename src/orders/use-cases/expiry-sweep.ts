@@ -1,0 +1,49 @@
+import { addMs } from '../../platform/time/clock.ts';
+import { type ExpireOrdersDeps, expireEach, expireUnlessFailing } from './expire-each.ts';
+
+/** Clocks differ by a second, and a write that began before its order's end may take five. */
+const overlapMs = 10_000;
+/** How many orders that fail for the first time a pass of the expiry sweep meets before it leaves the rest. */
+const maxFailures = 200;
+/** How many orders that have failed before are tried again in a pass, so that each costs a bounded time. */
+const maxRetries = 20;
+
+/**
+ * Makes the pass for every second. It expires the orders whose time has ended since the pass before, and tries a few of
+ * those again that have failed. However many fail, it costs the same. When too many fail it leaves the others to
+ * `expireOverdueOrders`, and calls `onLeft`.
+ */
+export function createExpirySweep(deps: ExpireOrdersDeps, onLeft: () => void) {
+  const { orders, clock } = deps;
+  let endedAfter = addMs(clock(), -overlapMs);
+
+  /** Resolves with whether there was more. */
+  async function expireNew(now: Date, signal?: AbortSignal): Promise<boolean> {
+    let failures = 0;
+    for await (const page of orders.findOverdue({ after: endedAfter, until: now })) {
+      const outcomes = await expireUnlessFailing(deps, page);
+      failures += outcomes.filter((outcome) => outcome === 'failed').length;
+      if (signal?.aborted || failures >= maxFailures) return true;
+    }
+    return false;
+  }
+
+  /** @throws when the database is away; the next pass begins where this one did */
+  return async (signal?: AbortSignal): Promise<void> => {
+    const now = clock();
+    const left = await expireNew(now, signal);
+    if (signal?.aborted) return;
+    endedAfter = addMs(now, -overlapMs);
+    if (left) onLeft();
+    await retryFailed(deps);
+  };
+}
+
+async function retryFailed(deps: ExpireOrdersDeps): Promise<void> {
+  const ids = deps.retries.due(maxRetries);
+  if (ids.length === 0) return;
+  const overdue = await deps.orders.readOverdue(ids, deps.clock());
+  await expireEach(deps, overdue);
+  const left = new Set(overdue.map(({ id }) => id));
+  for (const id of ids) if (!left.has(id)) deps.retries.succeeded(id);
+}
