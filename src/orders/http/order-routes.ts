@@ -92,7 +92,6 @@ async function place(parts: OrderRouteDeps, req: Request): Promise<Reply> {
     userId,
     ticketId,
     idempotencyKey,
-    correlationId: req.id,
   });
   if (outcome.kind !== 'placed') throw placeRefusal(outcome, userId, parts.clock());
   return {
@@ -141,7 +140,6 @@ async function cancel(parts: OrderRouteDeps, req: Request): Promise<Order> {
   const outcome = await cancelOrder(parts, {
     userId: userOf(req).id,
     orderId,
-    correlationId: req.id,
   });
   if (outcome.kind !== 'cancelled') throw cancelRefusal(outcome);
   return outcome.order;

@@ -7,6 +7,7 @@ import * as transitions from '../domain/transitions.ts';
 import { type IdentifiedPurchase, identifyPurchase } from '../store/idempotency.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import type { PurchaseQuery } from '../store/purchase-context-store.ts';
+import { changeContext } from './change-context.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import { takeOver } from './take-over.ts';
 
@@ -40,7 +41,7 @@ export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest)
   const outcome = await retryOnConflict(async () => {
     const stored = await orders.loadPurchaseContext(query);
     query = queryAfterConflict(purchase, maxPending);
-    const context = changeContext(request, clock());
+    const context = changeContext(clock);
     const decision = decidePurchase(terms, stored, context.now);
     return carryOut(deps, purchase, decision, context);
   });
@@ -89,10 +90,6 @@ async function carryOut(
 /** A random one keeps purchases at the same moment out of each other's way. */
 function anyOf(slots: number[]): number | undefined {
   return slots[Math.floor(Math.random() * slots.length)];
-}
-
-function changeContext({ correlationId }: PurchaseRequest, now: Date): ChangeContext {
-  return { now, ...(correlationId !== undefined && { correlationId }) };
 }
 
 function report({ onPlaced, onRefused }: PlaceOrderDeps, outcome: PlaceOrderOutcome): void {
