@@ -18,7 +18,7 @@ export interface NatsConnection {
   ended: Promise<string>;
   /** Ends it at once, without a word to the server. */
   end(reason: unknown): void;
-  /** Ends it with the server's knowledge, or without when `finish` aborts before the server has answered. */
+  /** Ends it with the server's knowledge, or without when `finish` aborts before the server has answered; 5 s by default. */
   close(finish?: AbortSignal): Promise<void>;
   /** Calls `listener` when the rights of this client forbid its subscription requests, which are not answered then. */
   onSubscribingForbidden(listener: (reason: Error) => void): () => void;
@@ -100,7 +100,7 @@ function watched(stan: Library): NatsConnection {
     ended,
     end,
     isOpen: () => open,
-    async close(finish) {
+    async close(finish = AbortSignal.timeout(answerWithinMs)) {
       if (open) stan.close();
       await untilAborted(ended, finish);
       end('closed');
