@@ -8,9 +8,11 @@ export interface WorkContext {
   /** Until when something may be begun, in milliseconds of `performance.now()`; -Infinity once the work is answered. */
   endsAt: number;
   /** The id of the HTTP request: in log lines, and the `correlationId` of the events. */
-  readonly requestId?: string;
+  readonly requestId?: string | undefined;
   /** The message that is being handled. For log lines only. */
-  readonly message?: { readonly subject: string; readonly sequence: number; readonly attempt: number };
+  readonly message?:
+    | { readonly subject: string; readonly sequence: number; readonly attempt: number }
+    | undefined;
 }
 
 const noContext: WorkContext = { endsAt: Number.POSITIVE_INFINITY };

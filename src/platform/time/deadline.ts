@@ -21,18 +21,19 @@ export function throwIfPastDeadline(): void {
 
 /**
  * Does a unit of work that is answered within `milliseconds`, or sooner where it is part of one with less time left.
- * From the answer on nothing is begun for it any more, though what was begun before goes on. The work has the context
- * that its caller has, and what `opened` adds to it.
+ * From the answer on nothing is begun for it any more, though what was begun before goes on. Its log lines and events are
+ * those of the request or message that `opened` names: the caller's, unless a new one is given.
  *
  * @throws DeadlineExceeded when the time is over before the work is done
  */
 export async function withDeadline<Result>(
   milliseconds: number,
   work: () => Promise<Result>,
-  opened: Omit<WorkContext, 'endsAt'> = {},
+  opened: Omit<WorkContext, 'endsAt'> = currentContext(),
 ): Promise<Result> {
   const leftMs = Math.min(milliseconds, remainingMs());
-  const context = { ...currentContext(), ...opened, endsAt: performance.now() + leftMs };
+  const { requestId, message } = opened;
+  const context: WorkContext = { endsAt: performance.now() + leftMs, requestId, message };
   const tooLate = () => {
     throw new DeadlineExceeded();
   };
