@@ -10,6 +10,7 @@ export default {
   ignorers: ['descriptions', 'stored-shapes'],
   mutate: [
     'src/orders/domain/order.ts',
+    'src/orders/domain/change-context.ts',
     'src/orders/domain/transitions.ts',
     'src/orders/domain/*-event.ts',
     'src/orders/domain/event-time.ts',

@@ -33,8 +33,8 @@ interface OursOptions {
   countCommands?: boolean;
   /** Another than that of all. */
   broker?: BrokerAddress;
-  /** The bound of its heap; undefined: what Node gives itself on this machine. */
-  heapMb?: number;
+  /** Its `NODE_OPTIONS`; undefined: the memory that Node gives itself on this machine. */
+  nodeOptions?: string;
   /** The index.js of another build than this one. It has its probes on the port of its requests. */
   entry?: string;
 }
@@ -125,7 +125,15 @@ function raise(
 
   async function contestant(
     name: ContestantName,
-    { file, sharedPort = false, as, countCommands = false, broker = nats, on, heapMb }: ContestantOptions,
+    {
+      file,
+      sharedPort = false,
+      as,
+      countCommands = false,
+      broker = nats,
+      on,
+      nodeOptions,
+    }: ContestantOptions,
   ): Promise<Contestant> {
     const { uri, connection } = on ?? (await database(as));
     const watched = countCommands ? `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true` : uri;
@@ -137,7 +145,7 @@ function raise(
         NATS_CLUSTER_ID: broker.clusterId,
         NATS_CLIENT_ID: `${run}-${as}`,
         ORDER_HOLD_SECONDS: String(holdSeconds),
-        ...(heapMb !== undefined && { NODE_OPTIONS: `--max-old-space-size=${heapMb}` }),
+        ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
         ...(name === 'ours' && !sharedPort && { PROBES_PORT: String(await freePort()) }),
       },
       name === 'ours' ? profile : undefined,

@@ -8,7 +8,11 @@ import type { Lease } from './platform/mongo/lease-store.ts';
 import type { Clock } from './platform/time/clock.ts';
 import { type Pass, repeat } from './platform/time/repeat.ts';
 import { createRetrySchedule, type RetrySchedule } from './platform/time/retry-schedule.ts';
-import { type CloseStaleGapsDeps, createCloseStaleGaps } from './tickets/use-cases/close-stale-gaps.ts';
+import {
+  type CloseStaleGaps,
+  type CloseStaleGapsDeps,
+  createCloseStaleGaps,
+} from './tickets/use-cases/close-stale-gaps.ts';
 
 export interface ScheduledJobsDeps
   extends Pick<ExpireOrdersDeps, 'orders'>,
@@ -24,8 +28,8 @@ export interface ScheduledJobsDeps
 export interface ScheduledJobs {
   /** What the jobs fail at, item by item. */
   retrySchedules: RetrySchedule[];
-  /** When the update was parked that has waited longest; undefined where another process closes the gaps. */
-  parkedSince: () => Date | undefined;
+  /** The updates that are parked; none where another process walks through them. */
+  parked: CloseStaleGaps['parked'];
   /** Resolves when no pass is running and none will run again. */
   stop(): Promise<void>;
 }
@@ -81,7 +85,7 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps],
-    parkedSince: closeStaleGaps.parkedSince,
+    parked: closeStaleGaps.parked,
     async stop() {
       await Promise.all(jobs.map(({ stop }) => stop()));
     },

@@ -121,8 +121,8 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   probes.becomeReady(
     { pingDatabase, isBrokerConnected, refusedSubjects, isHoldIndexUp: holdIndex.isUp },
     stateGauges(metrics.registry, {
-      ...{ clock, broker, pingDatabase, outboxes, orders, gaps, deadLetters },
-      parkedSince: jobs.parkedSince,
+      ...{ clock, broker, pingDatabase, outboxes, orders, deadLetters },
+      parked: jobs.parked,
     }),
   );
   return { port: server.port, probesPort: probes.port ?? server.port };

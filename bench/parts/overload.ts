@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { type MeasuredBuild, withBuildBefore } from '../build-before.ts';
 import { type Book, openBook } from '../figures/book.ts';
 import { type Measured, type Ratio, ratio } from '../figures/figures.ts';
@@ -10,8 +11,6 @@ import type { Contestant, Stage } from '../stage.ts';
 import { type Buyer, inTurn, makeBuyers } from '../stored/buyers.ts';
 import { storeTickets } from '../stored/tickets.ts';
 
-/** What Node gives itself in a container of 512 MB. */
-const heapMb = 259;
 /** More than are sold meanwhile. */
 const otherTickets = 10_000;
 const manners = { wait: 'keep to Retry-After', 'ask again': 'ask again at once' } as const;
@@ -20,21 +19,35 @@ const letIn = 'let in, a second';
 /** A sale that opens: more buyers than can be served, nine of ten for one ticket. Each crowd finds a service of its own. */
 export async function measureOverload(stage: Stage, options: Options): Promise<Measured> {
   const kept = openBook();
+  const nodeOptions = await deployedNodeOptions();
   return withBuildBefore(options, async (before) => {
     for (const { book } of roundsOf(options, kept))
-      for (const build of [{ who: 'ours' }, ...before]) await measureBuild(stage, { options, build, book });
+      for (const build of [{ who: 'ours' }, ...before])
+        await measureBuild(stage, { options, build, book, nodeOptions });
     return { figures: kept.figures(), ratios: ratiosOf(options, kept) };
   });
 }
 
-async function measureBuild(
-  stage: Stage,
-  { options, build, book }: { options: Options; build: MeasuredBuild; book: Book },
-): Promise<void> {
+/** What the deployment has: the bounds of the heap decide about memory and speed. */
+async function deployedNodeOptions(): Promise<string> {
+  const manifest = await readFile('infra/k8s/base/orders.yaml', 'utf8');
+  const [, value] = /name: NODE_OPTIONS\n +value: (.+)/.exec(manifest) ?? [];
+  if (value === undefined) throw new Error('the manifest of the deployment has no NODE_OPTIONS');
+  return value;
+}
+
+interface BuildRun {
+  options: Options;
+  build: MeasuredBuild;
+  book: Book;
+  nodeOptions: string;
+}
+
+async function measureBuild(stage: Stage, { options, build, book, nodeOptions }: BuildRun): Promise<void> {
   const { who, ...entry } = build;
   for (const connections of options.crowds) {
     for (const whenRefused of ['wait', 'ask again'] as const) {
-      const contestant = await stage.ours(`overload-${randomUUID().slice(0, 8)}`, { ...entry, heapMb });
+      const contestant = await stage.ours(`overload-${randomUUID().slice(0, 8)}`, { ...entry, nodeOptions });
       const wish = { connections, whenRefused, seconds: options.crowdSeconds };
       await measureCrowd(stage, contestant, { who, wish, book });
       await contestant.stop();

@@ -136,13 +136,12 @@ test('When many scrape at once and again, then the database is asked once', asyn
     pingDatabase: () => read({}),
     outboxes: { backlog: () => read({ waiting: 0, since: undefined }) },
     orders: { oldestOverdue: () => read(undefined) },
-    gaps: { countParked: () => read(3) },
-    parkedSince: () => undefined,
+    parked: () => ({ count: 3, since: undefined }),
     deadLetters: { count: () => read(0), countPayments: () => read(0) },
   });
   await Promise.all([refresh(), refresh()]);
   await refresh();
-  expect(asked).toBe(6);
+  expect(asked).toBe(5);
   expect(await registry.metrics()).toContain('orders_parked_updates 3');
 });
 
@@ -163,13 +162,7 @@ test('When the database goes away, then the metrics come without what only it kn
   const away = await scrape(url);
   expect(sumOf(away, 'orders_database_up')).toBe(0);
   expect(sumOf(away, 'orders_placed_total')).toBe(0);
-  for (const name of [
-    'outbox_depth',
-    'parked_updates',
-    'dead_letters',
-    'payments_set_aside',
-    'hold_overdue_seconds',
-  ])
+  for (const name of ['outbox_depth', 'dead_letters', 'payments_set_aside', 'hold_overdue_seconds'])
     expect(sumOf(away, `orders_${name}`)).toBeUndefined();
   server.resume();
   await eventually(

@@ -6,7 +6,7 @@ import type { OutboxStore } from '../orders/store/outbox-store.ts';
 import { atMostEvery } from '../platform/time/at-most-every.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { shareReadWithTimeout } from '../platform/time/share-read-with-timeout.ts';
-import type { GapStore } from '../tickets/store/gap-store.ts';
+import type { SeenParked } from '../tickets/use-cases/parked-walk.ts';
 import { receivedSubjects } from './subjects.ts';
 
 export interface StateDeps {
@@ -15,9 +15,8 @@ export interface StateDeps {
   pingDatabase: () => Promise<unknown>;
   outboxes: Pick<OutboxStore, 'backlog'>;
   orders: Pick<OrderStore, 'oldestOverdue'>;
-  gaps: Pick<GapStore, 'countParked'>;
-  /** Of the update that is parked longest, where this process walks through them. */
-  parkedSince: () => Date | undefined;
+  /** What is parked, where this process walks through it. Asks nothing of the database. */
+  parked: () => SeenParked;
   deadLetters: Pick<DeadLetterStore, 'count' | 'countPayments'>;
 }
 
@@ -31,7 +30,7 @@ const readWithinMs = 1_000;
  * read within a second are left out. What is read is the database's and so the same for all replicas.
  */
 export function stateGauges(registry: Registry, parts: StateDeps): () => Promise<void> {
-  const { clock, broker, outboxes, orders, gaps, deadLetters } = parts;
+  const { clock, broker, outboxes, orders, parked, deadLetters } = parts;
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const secondsSince = (since: Date | undefined) =>
     since ? Math.max(0, (clock().getTime() - since.getTime()) / 1_000) : 0;
@@ -46,6 +45,15 @@ export function stateGauges(registry: Registry, parts: StateDeps): () => Promise
   const databaseUp = gauge('orders_database_up', 'Whether the database answers');
   const ping = shareReadWithTimeout(parts.pingDatabase, readWithinMs);
 
+  const parkedUpdates = gauge(
+    'orders_parked_updates',
+    'Updates of tickets that wait for the ones before them, as far as this process has seen them',
+  );
+  const parkedOldest = gauge(
+    'orders_parked_oldest_seconds',
+    'How long the oldest of these updates has been waiting',
+  );
+
   const sources = [
     source(
       [
@@ -55,15 +63,6 @@ export function stateGauges(registry: Registry, parts: StateDeps): () => Promise
       async () => {
         const { waiting, since } = await outboxes.backlog();
         return [waiting, secondsSince(since)];
-      },
-    ),
-    source(
-      [
-        gauge('orders_parked_updates', 'Updates of tickets that wait for the ones before them'),
-        gauge('orders_parked_oldest_seconds', 'How long the oldest of these updates has been waiting'),
-      ],
-      async () => {
-        return [await gaps.countParked(), secondsSince(parts.parkedSince())];
       },
     ),
     source([gauge('orders_dead_letters', 'Messages that were set aside')], async () => [
@@ -87,6 +86,9 @@ export function stateGauges(registry: Registry, parts: StateDeps): () => Promise
     brokerUp.set(broker.isConnected() ? 1 : 0);
     for (const subject of receivedSubjects)
       subscriptionUp.set({ subject }, broker.subscribedSince(subject) ? 1 : 0);
+    const { count, since } = parked();
+    parkedUpdates.set(count);
+    parkedOldest.set(secondsSince(since));
     await readState();
   };
 }

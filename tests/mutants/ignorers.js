@@ -1,10 +1,10 @@
 /** What `npm run test:mutants` leaves alone in the files that it changes. */
 
-/** Texts for the readers of the API description: what is given to Zod's `meta`, by `id` and `time` of order-view.ts too. */
+/** Texts for readers: what is given to Zod's `meta` and `describe`, by `id` and `time` of order-view.ts too. */
 function isDescription(path) {
   if (path.listKey !== 'arguments') return false;
   const { callee } = path.parent;
-  return callee.property?.name === 'meta' || callee.name === 'id' || callee.name === 'time';
+  return /^(meta|describe)$/.test(callee.property?.name) || callee.name === 'id' || callee.name === 'time';
 }
 
 /** Schemas and indexes: the database gives them their meaning, so their tests run against one. */

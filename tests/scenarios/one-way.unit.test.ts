@@ -12,12 +12,12 @@ const filesWith = (pattern: RegExp) =>
 test('When a file reads or writes the database, then it goes through a model: one alone has the driver’s collection', () => {
   expect(files.length).toBeGreaterThan(100);
   // Why that one, it says itself.
-  expect(filesWith(/\.(\$__)?collection\b|\{ collection[ ,}]/)).toEqual(['database/indexes.ts']);
+  expect(filesWith(/\.(\$__)?collection\b|\{ collection[ ,}]/)).toEqual(['platform/mongo/indexes.ts']);
 });
 
 test('When the driver is imported, then it is the very copy that Mongoose loads', () => {
   const here = createRequire(resolve('package.json'));
   const mongoose = createRequire(here.resolve('mongoose'));
   expect(here.resolve('mongodb')).toBe(mongoose.resolve('mongodb'));
-  expect(filesWith(/from 'mongodb(\/|')/)).toEqual(['database/driver-connection.ts']);
+  expect(filesWith(/from 'mongodb(\/|')/)).toEqual(['platform/mongo/driver-connection.ts']);
 });

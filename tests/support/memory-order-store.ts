@@ -8,7 +8,10 @@ import type { Ticket } from '../../src/tickets/domain/ticket.ts';
 type Kept = FingerprintedOrder & PendingOrder;
 
 /** What one order's use cases need of the store. Those that go over many orders are tested over a database. */
-type OneOrder = Pick<OrderStore, 'findById' | 'findHolder' | 'loadPurchaseContext' | 'insert' | 'apply'>;
+type OneOrder = Pick<
+  OrderStore,
+  'findById' | 'findHoldingOrder' | 'loadPurchaseContext' | 'insert' | 'apply'
+>;
 
 /** A model of the order store: the same promises, kept in memory. `events` are those of the writes, in order. */
 export function memoryOrderStore(...tickets: Ticket[]) {
@@ -20,7 +23,7 @@ export function memoryOrderStore(...tickets: Ticket[]) {
 
   const store: OneOrder = {
     findById: async (id) => orders.get(id),
-    findHolder: async (ticketId) => holderOf(ticketId),
+    findHoldingOrder: async (ticketId) => holderOf(ticketId),
     async loadPurchaseContext({ ticketId, userId, orderId, maxPending = 0 }) {
       const ticket = tickets.find(({ id }) => id === ticketId);
       const holdingOrder = holderOf(ticketId);

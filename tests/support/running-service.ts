@@ -107,6 +107,9 @@ export async function connectPeer(config: Config, sees: 'new' | 'all' = 'new'): 
     const connecting = nats.connect(clusterId, `peer-${randomUUID().slice(0, 8)}`, {
       url,
       stanEncoding: 'binary',
+      // The library's own 20 s. While the broker is away it lets a closed client's pause run out, which keeps jest from ending.
+      reconnectTimeWait: 100,
+      maxReconnectAttempts: 200,
     });
     connecting.once('connect', () => resolve(connecting));
     connecting.once('error', reject);

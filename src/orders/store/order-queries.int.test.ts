@@ -37,13 +37,13 @@ async function planOf({ filter, sort = {} }: OrderQuery): Promise<string | undef
 }
 
 test.each<[string, string, OrderQuery, number]>([
-  ['own', 'own_orders_newest_first', orderQueries.own({ userId: ours }), 80],
-  ['own, from a page on', 'own_orders_newest_first', orderQueries.own({ userId: ours, after }), 40],
-  ['own, paid', 'own_orders_by_status', orderQueries.own({ userId: ours, status: 'paid' }), 20],
+  ['own', 'own_orders_newest_first', orderQueries.ofUser({ userId: ours }), 80],
+  ['own, from a page on', 'own_orders_newest_first', orderQueries.ofUser({ userId: ours, after }), 40],
+  ['own, paid', 'own_orders_by_status', orderQueries.ofUser({ userId: ours, status: 'paid' }), 20],
   ['pending', 'own_orders_by_status', orderQueries.pending(ours), 20],
   ['overdue', 'holds_by_end', orderQueries.overdue({ until: new Date(start + 120_000) }), 16],
 ])(
-  'When orders are looked for that are %s, then the index %s has them in order, in the plan of a mongod, too',
+  'When orders are read that are %s, then the index %s has them in order, in the plan of a mongod, too',
   async (_, index, query, count) => {
     const { filter, sort = {} } = query;
     const found = await orderModel(database).find(filter).sort(sort).lean<OrderRecord[]>();

@@ -4,7 +4,7 @@ import type { OrderRecord } from './order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** What is looked for, and in which order; order-queries.unit.test.ts finds an index for each. */
+/** What is read, and in which order; order-queries.unit.test.ts finds an index for each. */
 export interface OrderQuery {
   filter: QueryFilter<OrderRecord>;
   sort?: Record<string, 1 | -1>;
@@ -29,8 +29,8 @@ export interface OverdueRange {
  * fields and their order. Those by `_id` need none of ours.
  */
 export const orderQueries = {
-  /** A user's own orders, newest first. */
-  own: ({ userId, status, after }: Omit<OrderList, 'limit'>): OrderQuery => ({
+  /** The orders of a user, newest first. */
+  ofUser: ({ userId, status, after }: Omit<OrderList, 'limit'>): OrderQuery => ({
     filter: {
       userId,
       ...(status && { status }),

@@ -11,11 +11,11 @@ const namesOf = (query: OrderQuery) =>
   orderIndexes.filter((index) => serves(index, query)).map(({ name }) => name);
 
 test('When a list, with or without a status, is read, then an index has its fields and its order', () => {
-  expect(namesOf(orderQueries.own({ userId }))).toEqual(['own_orders_newest_first']);
-  expect(namesOf(orderQueries.own({ userId, after }))).toEqual(['own_orders_newest_first']);
+  expect(namesOf(orderQueries.ofUser({ userId }))).toEqual(['own_orders_newest_first']);
+  expect(namesOf(orderQueries.ofUser({ userId, after }))).toEqual(['own_orders_newest_first']);
   for (const status of orderStatuses) {
-    expect(namesOf(orderQueries.own({ userId, status }))).toEqual(['own_orders_by_status']);
-    expect(namesOf(orderQueries.own({ userId, status, after }))).toEqual(['own_orders_by_status']);
+    expect(namesOf(orderQueries.ofUser({ userId, status }))).toEqual(['own_orders_by_status']);
+    expect(namesOf(orderQueries.ofUser({ userId, status, after }))).toEqual(['own_orders_by_status']);
   }
 });
 
@@ -23,7 +23,7 @@ test('When a purchase reads what its user has pending, then it reads none of the
   expect(namesOf(orderQueries.pending(userId))).toEqual(['own_orders_by_status']);
 });
 
-test('When holders and overdue holds are looked for, then an index has them alone', () => {
+test('When holders and overdue holds are read, then an index has them alone', () => {
   expect(namesOf(orderQueries.holders([new mongoose.Types.ObjectId()]))).toEqual(['one_holder_per_ticket']);
   expect(namesOf(orderQueries.overdue({ until: now }))).toEqual(['holds_by_end']);
   expect(namesOf(orderQueries.overdue({ after: now, until: now }))).toEqual(['holds_by_end']);

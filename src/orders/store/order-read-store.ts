@@ -17,15 +17,15 @@ export function createOrderReadStore(
     },
 
     /** The order that holds the ticket. */
-    async findHolder(ticketId: string): Promise<Order | undefined> {
+    async findHoldingOrder(ticketId: string): Promise<Order | undefined> {
       const { filter } = orderQueries.holders([new mongoose.Types.ObjectId(ticketId)]);
       const [record] = await orders.find(filter).limit(1).lean<OrderRecord[]>();
       return record && toOrder(record);
     },
 
-    /** A user's own orders, newest first. */
+    /** The orders of a user, newest first. */
     async list({ limit, ...wanted }: OrderList): Promise<ListedOrder[]> {
-      const { filter, sort = {} } = orderQueries.own(wanted);
+      const { filter, sort = {} } = orderQueries.ofUser(wanted);
       const query = orders.find(filter).sort(sort).lean<OrderRecord[]>();
       return (await query.select(unlistedFields).limit(limit).batchSize(inOneBatch(limit))).map(
         toListedOrder,

@@ -5,5 +5,5 @@ import type { ChangeContext } from '../domain/change-context.ts';
 /** The context of a change that is made now: the time, and the id of the request that causes it, where one does. */
 export function changeContext(clock: Clock): ChangeContext {
   const { requestId } = currentContext();
-  return { now: clock(), ...(requestId !== undefined && { correlationId: requestId }) };
+  return requestId === undefined ? { now: clock() } : { now: clock(), correlationId: requestId };
 }

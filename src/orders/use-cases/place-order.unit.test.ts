@@ -1,88 +1,11 @@
-import mongoose from 'mongoose';
 import { asRequest } from '../../../tests/support/as-request.ts';
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
-import type { PurchaseRequest } from '../domain/purchase.ts';
+import { at, buy, holdMs, other, request, start, ticket } from '../../../tests/support/purchases.ts';
 import * as transitions from '../domain/transitions.ts';
 import { identifyPurchase } from '../store/idempotency.ts';
-import { type PlaceOrderDeps, placeOrder } from './place-order.ts';
+import { placeOrder } from './place-order.ts';
 
-const start = new Date('2030-01-01T00:00:00Z');
-const at = (ms: number) => new Date(start.getTime() + ms);
-const holdMs = 1_000;
-const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const other = { ...ticket, id: 'd'.repeat(24) };
-const request = { userId: 'anna', ticketId: ticket.id };
 const { orderId, idempotency } = identifyPurchase({ ...request, idempotencyKey: 'k' });
-type Model = ReturnType<typeof memoryOrderStore>;
-
-/** Buys at `ms` after the start, and keeps what the use case calls back with. */
-async function buy(
-  orders: PlaceOrderDeps['orders'],
-  wanted: PurchaseRequest,
-  ms = 0,
-  settings: Pick<PlaceOrderDeps, 'maxPending'> = {},
-) {
-  const calls: string[] = [];
-  const outcome = await placeOrder(
-    {
-      orders,
-      clock: () => at(ms),
-      holdMs,
-      ...settings,
-      onPlaced: () => calls.push('placed'),
-      onRefused: (reason) => calls.push(reason),
-    },
-    wanted,
-  );
-  return { outcome, calls };
-}
-
-const subjects = ({ events }: Model) => events.map(({ subject }) => subject);
-
-/** Writes what it is given the first time, and says that it has not: what a repeated write of the driver looks like. */
-function repeatedWrite({ store }: Model): Model['store'] {
-  let inserts = 0;
-  return {
-    ...store,
-    insert: async (...args) => {
-      const written = await store.insert(...args);
-      return inserts++ === 0 ? 'refused' : written;
-    },
-  };
-}
-
-test('When a purchase without a key has its write repeated by the driver, then it gets its own order', async () => {
-  const model = memoryOrderStore(ticket);
-  const { outcome, calls } = await buy(repeatedWrite(model), request);
-  const [order] = model.orders();
-  expect(outcome).toEqual({ kind: 'placed', order, replay: false });
-  expect(model.orders()).toHaveLength(1);
-  expect(subjects(model)).toEqual(['order:created']);
-  expect(calls).toEqual(['placed']);
-});
-
-test('When a purchase with a key has its write repeated by the driver, then it gets its own order', async () => {
-  const model = memoryOrderStore(ticket);
-  const { outcome, calls } = await buy(repeatedWrite(model), { ...request, idempotencyKey: 'k' });
-  expect(outcome).toMatchObject({ kind: 'placed', order: { userId: 'anna' }, replay: true });
-  expect(model.orders()).toHaveLength(1);
-  // It looks like a replay, and is not counted as a new order.
-  expect(calls).toEqual([]);
-});
-
-test('When a purchase without a key reads for the first time, then it does not ask for an order that cannot be', async () => {
-  const model = memoryOrderStore(ticket);
-  const asked: (string | undefined)[] = [];
-  const loadPurchaseContext: Model['store']['loadPurchaseContext'] = (wanted) => {
-    asked.push(wanted.orderId);
-    return model.store.loadPurchaseContext(wanted);
-  };
-  await buy({ ...repeatedWrite(model), loadPurchaseContext }, request);
-  expect(asked).toEqual([undefined, model.orders()[0]?.id]);
-
-  await buy({ ...model.store, loadPurchaseContext }, { ...request, idempotencyKey: 'k' });
-  expect(asked.slice(2)).toEqual([orderId]);
-});
 
 test('When a ticket is free, then its order holds it from now on and keeps what was asked for', async () => {
   const model = memoryOrderStore(ticket);
@@ -172,32 +95,6 @@ test('When the hold of another order is over, then it expires by a takeover and 
   ]);
 });
 
-test('When somebody else is faster with the write, then the purchase is decided on what is there then', async () => {
-  const model = memoryOrderStore(ticket);
-  let views = 0;
-  const loadPurchaseContext: Model['store']['loadPurchaseContext'] = async (wanted) => {
-    const view = await model.store.loadPurchaseContext(wanted);
-    if (views++ === 0) await buy(model.store, { ...request, userId: 'bert' });
-    return view;
-  };
-  const { outcome, calls } = await buy({ ...model.store, loadPurchaseContext }, request);
-  expect(outcome).toMatchObject({ kind: 'ticket_reserved', holdingOrder: { userId: 'bert' } });
-  expect(calls).toEqual(['ticket_reserved']);
-});
-
-test('When every write comes too late, then the purchase gives up and says so', async () => {
-  const model = memoryOrderStore(ticket);
-  let inserts = 0;
-  const insert = async () => {
-    inserts++;
-    return 'refused' as const;
-  };
-  const { outcome, calls } = await buy({ ...model.store, insert }, request);
-  expect(outcome).toEqual({ kind: 'conflict' });
-  expect(calls).toEqual(['conflict']);
-  expect(inserts).toBe(8);
-});
-
 test('When a user has as many pending orders as are allowed, then the next waits for the first end', async () => {
   const model = memoryOrderStore(ticket, other);
   expect((await buy(model.store, request, 0, { maxPending: 1 })).calls).toEqual(['placed']);
@@ -228,28 +125,12 @@ test('When nobody wants to be called, then purchases are placed and refused all 
   expect((await placeOrder(deps, request)).kind).toBe('ticket_reserved');
 });
 
-test('When the database is away as a hold is to be taken over, then the purchase fails and nothing is placed', async () => {
-  const model = memoryOrderStore(ticket);
-  await buy(model.store, { ...request, userId: 'bert' });
-  const apply = async () => {
-    throw new mongoose.mongo.MongoNetworkError('the database is away');
-  };
-  await expect(buy({ ...model.store, apply }, request, holdMs)).rejects.toThrow('the database is away');
-  expect(model.orders()).toHaveLength(1);
-});
-
-test('When a repair by hand has left a hold whose end is no time, then the next buyer is to come back', async () => {
-  const model = memoryOrderStore(ticket);
-  await buy(model.store, { ...request, userId: 'bert' });
-  const loadPurchaseContext: Model['store']['loadPurchaseContext'] = async (wanted) => {
-    const { holdingOrder: order, ...found } = await model.store.loadPurchaseContext(wanted);
-    return {
-      ...found,
-      ...(order && { holdingOrder: { ...order, expiresAt: 'tomorrow' as unknown as Date } }),
-    };
-  };
-  expect(await buy({ ...model.store, loadPurchaseContext }, request)).toEqual({
-    outcome: { kind: 'conflict' },
-    calls: ['conflict'],
-  });
+test('When several slots are free, then each of them is taken now and then, and no other', async () => {
+  const taken = new Set<number | undefined>();
+  for (let time = 0; time < 200; time++) {
+    const model = memoryOrderStore(ticket);
+    await buy(model.store, request, 0, { maxPending: 3 });
+    taken.add(model.orders()[0]?.pendingSlot);
+  }
+  expect([...taken].toSorted((a = -1, b = -1) => a - b)).toEqual([0, 1, 2]);
 });

@@ -64,7 +64,7 @@ async function payForTakenTicket(
 ): Promise<SettlePaymentOutcome | undefined> {
   const { orders, clock } = deps;
   const context = changeContext(clock);
-  const holdingOrder = await orders.findHolder(order.ticketId);
+  const holdingOrder = await orders.findHoldingOrder(order.ticketId);
   if (!holdingOrder) return undefined;
   if (!isOverdue(holdingOrder, context.now)) return refund(deps, order, payment, 'ticket_taken');
   const outcome = await takeOver({ orders, order: holdingOrder, cause: 'takeover', context });

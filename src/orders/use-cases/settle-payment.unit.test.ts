@@ -43,9 +43,9 @@ test('When a late payment meets a holder that is gone a moment later, then the p
   const model = await takenTicket();
   const orders = {
     ...model.store,
-    findHolder: async (ticketId: string) => {
+    findHoldingOrder: async (ticketId: string) => {
       await model.store.apply(transitions.cancel(place(holderId, 2_000), { now: at(2_500) }));
-      return model.store.findHolder(ticketId);
+      return model.store.findHoldingOrder(ticketId);
     },
   };
   const outcome = await settlePayment({ orders, clock: () => at(2_500) }, lateId, payment);

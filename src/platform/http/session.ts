@@ -16,12 +16,12 @@ declare global {
  * the first with a good token counts. Anything wrong with it means "not signed in". The cookie is never set.
  */
 export function readSession(jwtKeys: readonly string[]): RequestHandler {
-  const verify = tokenVerifier(jwtKeys);
-  const cookieUser = sessionReader(verify);
+  const users = tokenVerifier(jwtKeys);
+  const cookieUser = sessionReader(users);
 
   return (req, _res, next) => {
     const token = bearerToken(req);
-    const user = token === undefined ? cookieUser(req.headers.cookie) : verify(token);
+    const user = token === undefined ? cookieUser(req.headers.cookie) : users.ofToken(token);
     if (user) req.user = user;
     next();
   };

@@ -30,20 +30,31 @@ beforeAll(async () => {
 
 test('When many were parked in the same moment, then pages of any size come to each of them once', async () => {
   const seen: string[] = [];
-  let from: ParkedPosition | Date = new Date(0);
+  let from: ParkedPosition | Date = parkedAt;
   for (let pages = 1; ; pages++) {
-    const { updates, next } = await gaps.page(from, parkedAt, 3);
+    const { updates, next } = await gaps.page({ from, backTo: new Date(0) }, 3);
     seen.push(...updates.map(({ ticketId }) => ticketId));
     if (next === undefined) break;
     expect(pages).toBeLessThan(10);
     from = next;
   }
-  expect(seen).toEqual(ids.map(String));
+  expect(seen).toEqual(ids.map(String).reverse());
+});
+
+test('When what is parked for many tickets does not fit, then those that it leaves out are named', async () => {
+  const wanted = ids.map(String);
+  const all = await gaps.parkedFor(wanted, 15);
+  expect(all.unread).toEqual([]);
+  expect([...all.byTicket.keys()]).toEqual(wanted);
+  for (const parked of all.byTicket.values()) expect(parked).toMatchObject([{ version: 2 }, { version: 4 }]);
+  const some = await gaps.parkedFor(wanted, 5);
+  expect([...some.byTicket.values()].map(({ length }) => length)).toEqual([2, 2, 1]);
+  expect(some.unread).toEqual(wanted.slice(3));
 });
 
 test('When what is due is looked for, then an index finds it', async () => {
   commands.length = 0;
-  await gaps.page(new Date(0), new Date(1), 3);
+  await gaps.page({ from: new Date(1), backTo: new Date(0) }, 3);
   await gaps.unreported.find(3);
   for (const [place, index] of ['parked_longest_first', 'unreported_jumps'].entries()) {
     const { find, filter, sort, limit } = commands[place] ?? {};
@@ -54,10 +65,6 @@ test('When what is due is looked for, then an index finds it', async () => {
     expect(JSON.stringify(explained)).toContain(index);
     expect(explained?.['executionStats']).toMatchObject({ totalDocsExamined: 0 });
   }
-});
-
-test('When updates are parked, then the gauges read how many, and the oldest', async () => {
-  expect(await gaps.countParked()).toBe(14);
 });
 
 test('When gaps are reported, then each comes once, with all that is parked behind it', async () => {

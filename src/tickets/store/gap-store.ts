@@ -2,6 +2,7 @@ import mongoose, { type QueryFilter } from 'mongoose';
 import { unordered } from '../../platform/mongo/bulk.ts';
 import { eachDocument } from '../../platform/mongo/each-document.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
+import { idsByVersion } from './ids-by-version.ts';
 import { createReplicaStore } from './replica-store.ts';
 import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel } from './ticket-model.ts';
 import type { ParkedUpdate } from './ticket-store.ts';
@@ -9,21 +10,35 @@ import { createUnreportedSkips } from './unreported-skips.ts';
 
 const { ObjectId } = mongoose.Types;
 
-type StoredUpdate = ParkedUpdateRecord & { _id: mongoose.Types.ObjectId };
-
 /** A place in the order in which updates were parked. */
 export interface ParkedPosition {
   parkedAt: Date;
   ticketId: mongoose.Types.ObjectId;
 }
 
-/** Parked updates, those that were parked first in front. */
+/** Where a page begins: before an update, or with those that were parked at a time; and until which time it goes back. */
+interface PageRange {
+  from: ParkedPosition | Date;
+  backTo: Date;
+}
+
+/** Parked updates, those that were parked last in front. */
 export interface ParkedPage {
   updates: { ticketId: string; version: number }[];
-  /** The place of the last one, where there may be more behind it; else undefined. */
+  /** How many there are, with those that are not as this service writes them. */
+  count: number;
+  /** When the first and the last of them were parked. */
+  newest: Date | undefined;
+  oldest: Date | undefined;
+  /** The place of the last one, where there may be more in the range; else undefined. */
   next: ParkedPosition | undefined;
-  /** When the first one was parked. */
-  since: Date | undefined;
+}
+
+/** What is parked for tickets: by ticket, the lowest versions first. */
+interface ParkedVersions {
+  byTicket: Map<string, ParkedUpdate[]>;
+  /** Tickets that the limit has left out. */
+  unread: string[];
 }
 
 /** The gap of one ticket: what is parked behind it. */
@@ -43,7 +58,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
   const find = (filter: QueryFilter<ParkedUpdateRecord>, limit: number) =>
     parkedUpdates
       .find(filter, { _id: 0, ticketId: 1, version: 1, parkedAt: 1 })
-      .sort({ parkedAt: 1, ticketId: 1 })
+      .sort({ parkedAt: -1, ticketId: -1 })
       .limit(limit)
       .batchSize(inOneBatch(limit))
       .lean<ParkedUpdateRecord[]>();
@@ -54,17 +69,17 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
     skip,
     unreported: createUnreportedSkips(tickets),
 
-    /** What was parked behind a position, or from a time on, until `until`: at most `limit` updates. */
-    async page(from: ParkedPosition | Date, until: Date, limit: number): Promise<ParkedPage> {
+    /** What was parked in the range, the last first, at most `limit`. SecantusDB reads the whole range for it. */
+    async page({ from, backTo }: PageRange, limit: number): Promise<ParkedPage> {
       const found: ParkedUpdateRecord[] = [];
-      // After a repair by hand a position may be anything; behind one that is no id there is nothing to be found.
+      // After a repair by hand a position may be anything; before one that is no id there is nothing to be found.
       if (!(from instanceof Date) && from.ticketId instanceof ObjectId) {
         const { parkedAt, ticketId } = from;
-        found.push(...(await find({ parkedAt, ticketId: { $gt: ticketId } }, limit)));
+        found.push(...(await find({ parkedAt, ticketId: { $lt: ticketId } }, limit)));
       }
       if (found.length < limit) {
-        const behind = from instanceof Date ? { $gte: from } : { $gt: from.parkedAt };
-        found.push(...(await find({ parkedAt: { ...behind, $lte: until } }, limit - found.length)));
+        const until = from instanceof Date ? { $lte: from } : { $lt: from.parkedAt };
+        found.push(...(await find({ parkedAt: { $gte: backTo, ...until } }, limit - found.length)));
       }
       const last = found.at(-1);
       return {
@@ -72,41 +87,39 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
           // A repair by hand may have left anything.
           .filter(({ ticketId }) => ticketId instanceof ObjectId)
           .map(({ ticketId, version }) => ({ ticketId: ticketId.toHexString(), version })),
+        count: found.length,
+        newest: found[0]?.parkedAt,
+        oldest: last?.parkedAt,
         next: last && found.length === limit ? last : undefined,
-        since: found[0]?.parkedAt,
       };
     },
 
-    /** The lowest parked update of each ticket; without those that have none. */
-    async lowestParked(ticketIds: string[]): Promise<Map<string, ParkedUpdate>> {
-      const ids = ticketIds.map((id) => new ObjectId(id));
-      const found = await parkedUpdates.aggregate<{ lowest: StoredUpdate }>(
-        [
-          { $match: { ticketId: { $in: ids } } },
-          { $sort: { ticketId: 1, version: 1 } },
-          { $group: { _id: '$ticketId', lowest: { $first: '$$ROOT' } } },
-        ],
-        { batchSize: inOneBatch(ids.length) },
-      );
-      return new Map(
-        found.map(({ lowest: { _id, ticketId, ...update } }) => {
-          const id = ticketId.toHexString();
-          return [id, { ...update, id }];
-        }),
-      );
+    /** What is parked for the tickets, at most `limit` updates of all of them together. */
+    async parkedFor(ticketIds: string[], limit: number): Promise<ParkedVersions> {
+      const found = await parkedUpdates
+        .find({ ticketId: { $in: ticketIds.map((id) => new ObjectId(id)) } }, { _id: 0 })
+        .sort({ ticketId: 1, version: 1 })
+        .limit(limit)
+        .batchSize(inOneBatch(limit))
+        .lean<ParkedUpdateRecord[]>();
+      const byTicket = new Map<string, ParkedUpdate[]>();
+      for (const { ticketId, ...update } of found) {
+        const id = ticketId.toHexString();
+        const parked = byTicket.get(id) ?? [];
+        byTicket.set(id, parked);
+        parked.push({ ...update, id });
+      }
+      // They come in the order of the tickets' ids.
+      const last = found.length === limit ? found.at(-1)?.ticketId.toHexString() : undefined;
+      return { byTicket, unread: last === undefined ? [] : ticketIds.filter((id) => id > last) };
     },
 
     /** Forgets parked updates that the copies have reached, by ticket. */
     async removeReached(reached: ReadonlyMap<string, number>): Promise<void> {
-      const deletions = Array.from(reached, ([id, version]) => ({
-        deleteMany: { filter: { ticketId: new ObjectId(id), version: { $lte: version } } },
+      const deletions = idsByVersion(reached).map(({ version, ticketIds }) => ({
+        deleteMany: { filter: { ticketId: { $in: ticketIds }, version: { $lte: version } } },
       }));
       if (deletions.length > 0) await parkedUpdates.bulkWrite(deletions, unordered);
-    },
-
-    /** How many updates are parked, from the collection's own count. */
-    async countParked(): Promise<number> {
-      return parkedUpdates.estimatedDocumentCount();
     },
 
     /** Every gap, one at a time, by ticket. Reads all that is parked: for reports. */

@@ -1,7 +1,7 @@
-import mongoose from 'mongoose';
 import { unordered } from '../../platform/mongo/bulk.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import type { SkippedVersions } from '../domain/ticket.ts';
+import { idsByVersion } from './ids-by-version.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';
 
 /** A gap that was closed, which has not been reported. */
@@ -29,9 +29,10 @@ export function createUnreportedSkips(tickets: TicketModel) {
 
     /** Takes the marks away, but those that were written since. */
     async clear(reported: UnreportedSkip[]): Promise<void> {
-      const updates = reported.map(({ ticketId, skipped: { to } }) => ({
-        updateOne: {
-          filter: { _id: new mongoose.Types.ObjectId(ticketId), unreportedJump: to },
+      const marks = reported.map(({ ticketId, skipped }): [string, number] => [ticketId, skipped.to]);
+      const updates = idsByVersion(marks).map(({ version, ticketIds }) => ({
+        updateMany: {
+          filter: { _id: { $in: ticketIds }, unreportedJump: version },
           update: { $unset: { unreportedJump: 1 as const } },
         },
       }));

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { Lease } from '../../platform/mongo/lease-store.ts';
 import { addMs } from '../../platform/time/clock.ts';
 import { missingVersions, type SkippedVersions } from '../domain/ticket.ts';
-import type { ParkedPage, ParkedPosition } from '../store/gap-store.ts';
 import { type Gaps, type SettleDeps, settleGaps } from './close-gaps.ts';
+import { createParkedWalk, type SeenParked, type WalkedPart } from './parked-walk.ts';
 import { createSteadyReception, type SteadyReceptionDeps } from './steady-reception.ts';
 
 /** The job that one process does at a time for all. Stored: another replica looks for the same name. */
@@ -16,8 +16,6 @@ const passMs = 2_000;
 const maxGaps = 250;
 /** Tickets that failed and are due again, in one pass. */
 const maxRetries = 50;
-/** Updates younger than the time-out are walked through in this many passes. */
-const slices = 20;
 /** What counts as young where gaps stay open for ever. */
 const youngMs = 600_000;
 
@@ -33,10 +31,10 @@ export interface CloseStaleGapsDeps extends SettleDeps, SteadyReceptionDeps {
 export interface CloseStaleGaps {
   pass(signal?: AbortSignal): Promise<void>;
   /**
-   * When the update was parked that waits longest, as the last walks saw it: up to twenty passes ago. Undefined where
-   * nothing is parked, and in processes that leave the gaps to another.
+   * What is parked, as the last walks have seen it: exact where that is little; else as many as have been seen so far.
+   * Nothing, in processes that leave the gaps to another.
    */
-  parkedSince(): Date | undefined;
+  parked(): SeenParked;
 }
 
 /**
@@ -48,49 +46,39 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
   const { gaps, lease, clock, gapTimeoutMs, retries } = deps;
   const reception = createSteadyReception(deps);
   const beginning = new Date(0);
-  let staleFrom: ParkedPosition | Date = beginning;
-  let youngFrom: ParkedPosition | Date = beginning;
+  const stale = createParkedWalk(gaps);
+  const young = createParkedWalk(gaps);
   let closedInWalk = 0;
-  let staleSince: Date | undefined;
-  let youngSince: Date | undefined;
-  /** The first that the present walk over the younger ones has found. */
-  let seenInWalk: Date | undefined;
   const mayClose = () => gapTimeoutMs > 0 && reception.isSteady();
   const cutoff = () => addMs(clock(), -(gapTimeoutMs || youngMs));
 
   /** The tickets of updates parked for longer than the time-out; with their highest versions, if gaps may be closed. */
-  function staleOf(updates: ParkedPage['updates']): Gaps {
-    const stale = new Map<string, number | undefined>();
+  function staleOf(updates: WalkedPart['updates']): Gaps {
+    const highest = new Map<string, number | undefined>();
     for (const { ticketId, version } of updates)
-      stale.set(ticketId, mayClose() ? Math.max(version, stale.get(ticketId) ?? version) : undefined);
-    return stale;
+      highest.set(ticketId, mayClose() ? Math.max(version, highest.get(ticketId) ?? version) : undefined);
+    return highest;
   }
 
   /** One bounded pass over what is stale. Resolves with whether there is more to be done at once. */
   async function closeSome(shouldContinue: () => boolean): Promise<boolean> {
-    const { updates, next, since } = await gaps.page(staleFrom, cutoff(), maxGaps);
-    if (staleFrom === beginning) staleSince = since;
-    staleFrom = next ?? beginning;
-    const stale = staleOf(updates.filter(({ ticketId }) => !retries.isPaused(ticketId)));
+    const range = { until: cutoff(), backTo: beginning };
+    const { updates, isEnd } = await stale.next(range, maxGaps, shouldContinue);
+    const due = staleOf(updates.filter(({ ticketId }) => !retries.isPaused(ticketId)));
     await report(deps);
-    const closed = await settleGaps(deps, stale, shouldContinue);
+    const closed = await settleGaps(deps, due, shouldContinue);
     if (closed > 0) await report(deps);
     closedInWalk += closed;
     // Once through is not enough: a ticket may have another gap, and the walk may have begun in the middle.
-    const isMoreDue = next !== undefined || closedInWalk > 0;
-    if (next === undefined) closedInWalk = 0;
+    const isMoreDue = !isEnd || closedInWalk > 0;
+    if (isEnd) closedInWalk = 0;
     return mayClose() && isMoreDue;
   }
 
   /** One bounded pass over a part of what is younger, for what a process that died has left undone. */
   async function drainSome(shouldContinue: () => boolean): Promise<boolean> {
-    const isBegun = timeOf(youngFrom) >= cutoff();
-    const from = isBegun ? youngFrom : cutoff();
-    const until = addMs(timeOf(from), (gapTimeoutMs || youngMs) / slices);
-    const { updates, next, since } = await gaps.page(from, until, maxGaps);
-    seenInWalk = isBegun ? (seenInWalk ?? since) : since;
-    if (seenInWalk || until >= clock()) youngSince = seenInWalk;
-    youngFrom = next ?? (until < clock() ? until : beginning);
+    const range = { until: clock(), backTo: cutoff() };
+    const { updates } = await young.next(range, maxGaps, shouldContinue);
     const ids = updates.map(({ ticketId }) => ticketId).filter((id) => !retries.isPaused(id));
     const open: Gaps = new Map([...ids, ...retries.due(maxRetries)].map((id) => [id, undefined]));
     await settleGaps(deps, open, shouldContinue);
@@ -102,7 +90,8 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
     const isOurs = await lease.take({ now, until: addMs(now, leaseMs) });
     reception.answered();
     if (!isOurs) {
-      staleSince = youngSince = seenInWalk = undefined;
+      stale.forget();
+      young.forget();
       return false;
     }
     const deadline = performance.now() + passMs;
@@ -124,11 +113,12 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
         throw error;
       }
     },
-    parkedSince: () => staleSince ?? youngSince,
+    parked: () => ({
+      count: stale.seen().count + young.seen().count,
+      since: stale.seen().since ?? young.seen().since,
+    }),
   };
 }
-
-const timeOf = (from: ParkedPosition | Date) => (from instanceof Date ? from : from.parkedAt);
 
 /** Logs and counts the gaps that were closed, also those of a process that died before it had. */
 async function report({ gaps, log, onVersionsSkipped }: CloseStaleGapsDeps): Promise<void> {

@@ -1,14 +1,14 @@
 import mongoose, { type Connection } from 'mongoose';
-import { newId, storeTicket } from '../../../tests/support/buyer.ts';
-import { openDatabase, testConfig, watchDatabase } from '../../../tests/support/running-service.ts';
-import { leaveToSweep } from '../../outbox/outbox-notifier.ts';
-import { ensureIndexes } from '../../platform/mongo/indexes.ts';
-import { ticketModel } from '../../tickets/store/ticket-model.ts';
-import { orderCollection, pendingLimitOf } from '../store/order-indexes.ts';
-import { orderModel } from '../store/order-model.ts';
-import { createOrderStore, type OrderStore } from '../store/order-store.ts';
-import { placeOrder } from './place-order.ts';
-import { settlePayment } from './settle-payment.ts';
+import { orderCollection, pendingLimitOf } from '../../src/orders/store/order-indexes.ts';
+import { orderModel } from '../../src/orders/store/order-model.ts';
+import { createOrderStore, type OrderStore } from '../../src/orders/store/order-store.ts';
+import { placeOrder } from '../../src/orders/use-cases/place-order.ts';
+import { settlePayment } from '../../src/orders/use-cases/settle-payment.ts';
+import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
+import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
+import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
+import { newId, storeTicket } from '../support/buyer.ts';
+import { openDatabase, testConfig, watchDatabase } from '../support/running-service.ts';
 
 const limit = 3;
 const start = Date.parse('2030-01-01T00:00:00Z');

@@ -1,0 +1,114 @@
+import mongoose from 'mongoose';
+import type { GapStore } from '../store/gap-store.ts';
+import { createParkedWalk, type ParkedWalk } from './parked-walk.ts';
+
+const limit = 250;
+const now = new Date('2030-01-01T00:00:00Z');
+const range = { until: now, backTo: new Date(0) };
+const goOn = () => true;
+const ticketId = new mongoose.Types.ObjectId();
+
+interface Parked {
+  /** How many, spread evenly over `overMs`, the last `agoMs` ago. */
+  count: number;
+  agoMs: number;
+  overMs: number;
+}
+
+/** A database that reads all that is in a range, whatever the limit, and the readings that were made. */
+function store(...parts: Parked[]) {
+  const times = parts
+    .flatMap(({ count, agoMs, overMs }) =>
+      Array.from({ length: count }, (_, place) =>
+        Math.round(now.getTime() - agoMs - (place * overMs) / count),
+      ),
+    )
+    .sort((one, other) => other - one);
+  const readings: number[] = [];
+  const page: GapStore['page'] = ({ from, backTo }, wanted) => {
+    const isBefore = (time: number) =>
+      from instanceof Date ? time <= from.getTime() : time < from.parkedAt.getTime();
+    const inRange = times.filter((time) => isBefore(time) && time >= backTo.getTime());
+    readings.push(inRange.length);
+    const found = inRange.slice(0, wanted).map((time) => new Date(time));
+    const oldest = found.at(-1);
+    return Promise.resolve({
+      updates: found.map((parkedAt) => ({ ticketId: ticketId.toHexString(), version: parkedAt.getTime() })),
+      count: found.length,
+      newest: found[0],
+      oldest,
+      next: oldest && found.length === wanted ? { parkedAt: oldest, ticketId } : undefined,
+    });
+  };
+  return { gaps: { page }, readings };
+}
+
+/** Walks to the end. Resolves with when what was found was parked. */
+async function walkAll(walk: ParkedWalk): Promise<number[]> {
+  const found: number[] = [];
+  for (let parts = 1; ; parts++) {
+    const { updates, isEnd } = await walk.next(range, limit, goOn);
+    expect(updates.length).toBeLessThanOrEqual(limit);
+    found.push(...updates.map(({ version }) => version));
+    if (isEnd) return found;
+    expect(parts).toBeLessThan(1_000);
+  }
+}
+
+test('When very much is parked, then no reading covers much more than it may take, and each is found once', async () => {
+  const { gaps, readings } = store({ count: 30_000, agoMs: 0, overMs: 30_000 });
+  const found = await walkAll(createParkedWalk(gaps));
+  expect(found).toHaveLength(30_000);
+  expect(new Set(found).size).toBe(30_000);
+  expect(Math.max(...readings)).toBeLessThanOrEqual(2 * limit);
+});
+
+test('When it was parked long ago and at once, then one reading comes upon all of it, and no second one', async () => {
+  const { gaps, readings } = store({ count: 5_000, agoMs: 86_400_000, overMs: 5_000 });
+  expect(await walkAll(createParkedWalk(gaps))).toHaveLength(5_000);
+  expect(readings.filter((read) => read > 2 * limit)).toHaveLength(1);
+});
+
+test('When much has come meanwhile, then the next walk begins with little of it', async () => {
+  const times = { count: 30_000, agoMs: 0, overMs: 30_000 };
+  const { gaps, readings } = store(times);
+  const walk = createParkedWalk(gaps);
+  await walkAll(walk);
+  readings.length = 0;
+  await walk.next(range, limit, goOn);
+  expect(Math.max(...readings)).toBeLessThanOrEqual(2 * limit);
+});
+
+test('When little is parked, then after the first walk one reading is a walk', async () => {
+  const { gaps, readings } = store({ count: 3, agoMs: 1_000, overMs: 60_000 });
+  const walk = createParkedWalk(gaps);
+  await walkAll(walk);
+  readings.length = 0;
+  expect(await walkAll(walk)).toHaveLength(3);
+  expect(readings).toEqual([3]);
+});
+
+test('When a reading is not to be begun, then the part is over, and the next one goes on from there', async () => {
+  const { gaps, readings } = store({ count: 200, agoMs: 0, overMs: 60_000 });
+  const walk = createParkedWalk(gaps);
+  let left = 4;
+  const { updates, isEnd } = await walk.next(range, limit, () => left-- > 0);
+  expect(isEnd).toBe(false);
+  expect(readings).toHaveLength(4);
+  expect(updates.length + (await walkAll(walk)).length).toBe(200);
+});
+
+test('When walks have seen what is parked, then they tell how many and since when, until another process walks', async () => {
+  const { gaps } = store({ count: 1_000, agoMs: 0, overMs: 60_000 });
+  const walk = createParkedWalk(gaps);
+  const oldest = new Date(now.getTime() - 59_940);
+  expect(walk.seen()).toEqual({ count: 0, since: undefined });
+  await walk.next(range, limit, goOn);
+  expect(walk.seen().count).toBeGreaterThanOrEqual(limit / 2);
+  await walkAll(walk);
+  expect(walk.seen()).toEqual({ count: 1_000, since: oldest });
+  await walk.next(range, limit, goOn);
+  expect(walk.seen()).toEqual({ count: 1_000, since: oldest });
+  walk.forget();
+  expect(walk.seen()).toEqual({ count: 0, since: undefined });
+});
