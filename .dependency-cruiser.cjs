@@ -4,6 +4,22 @@
  */
 const folders = ['platform', 'messaging', 'outbox', 'tickets', 'orders'];
 
+/** Under `root`, a folder imports itself and those before it. The programs directly under `root` import all of them. */
+const inOrder = (root, ordered) => [
+  {
+    name: `folders-of-${root}-import-no-program`,
+    severity: 'error',
+    from: { path: `^${root}/[^/]+/` },
+    to: { path: `^${root}/[^/]+$` },
+  },
+  ...ordered.slice(0, -1).map((folder, position) => ({
+    name: `${root}-${folder}-imports-folders-before-it`,
+    severity: 'error',
+    from: { path: `^${root}/${folder}/` },
+    to: { path: `^${root}/(${ordered.slice(position + 1).join('|')})/` },
+  })),
+];
+
 /** A folder imports itself and those before it in the order. What stands directly under src is the service's. */
 const mayImport = (folder, others) => ({
   name: `${folder}-imports-${others.join('-') || 'nothing-else'}`,
@@ -129,6 +145,17 @@ module.exports = {
       from: { path: '^src/' },
       to: { path: '^(dev|tests|bench)/' },
     },
+    { name: 'dev-imports-src', severity: 'error', from: { path: '^dev/' }, to: { path: '^(bench|tests)/' } },
+    {
+      name: 'bench-imports-dev-and-src',
+      severity: 'error',
+      from: { path: '^bench/' },
+      to: { path: '^tests/' },
+    },
+    ...inOrder('dev', ['embedded', 'stand-ins', 'storefront']),
+    ...inOrder('bench', [
+      ...['report', 'baseline', 'fixtures', 'jobs', 'environment', 'scenarios', 'measurements'],
+    ]),
     {
       name: 'no-dev-dependencies-in-the-product',
       severity: 'error',

@@ -17,7 +17,7 @@ export default {
     'src/orders/domain/decide-purchase.ts',
     'src/orders/domain/pending-limit.ts',
     'src/orders/http/order-view.ts',
-    'src/orders/domain/order-cursor.ts',
+    'src/orders/use-cases/order-cursor.ts',
     'src/orders/store/order-model.ts',
     'src/orders/store/order-record.ts',
     'src/orders/domain/rebuild-events.ts',

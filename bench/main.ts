@@ -2,23 +2,26 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BadOptions } from '../dev/command-options.ts';
 import { runCommand } from '../dev/embedded/run-command.ts';
-import { drawCharts } from './figures/charts.ts';
-import type { Measured, Report } from './figures/figures.ts';
-import { describeMachine } from './figures/machine.ts';
-import { table } from './figures/table.ts';
-import { type Options, type PartName, readOptions, usage } from './options.ts';
-import { measureCost } from './parts/cost.ts';
-import { measureEvents } from './parts/events.ts';
-import { measureGaps } from './parts/gaps.ts';
-import { measureGrowth } from './parts/growth.ts';
-import { measureOverload } from './parts/overload.ts';
-import { measurePairs } from './parts/pairs.ts';
-import { measureRelay } from './parts/relay.ts';
-import { measureReplication } from './parts/replication.ts';
-import { measureRequests } from './parts/requests.ts';
-import { type Stage, setStage } from './stage.ts';
+import { type Environment, startEnvironment } from './environment/environment.ts';
+import { measureCost } from './measurements/cost.ts';
+import { measureEvents } from './measurements/events.ts';
+import { measureGaps } from './measurements/gaps.ts';
+import { measureGrowth } from './measurements/growth.ts';
+import { type MeasurementName, type Options, readOptions, usage } from './measurements/options.ts';
+import { measureOverload } from './measurements/overload.ts';
+import { measurePairs } from './measurements/pairs.ts';
+import { measureRelay } from './measurements/relay.ts';
+import { measureReplication } from './measurements/replication.ts';
+import { measureRequests } from './measurements/requests.ts';
+import { drawCharts } from './report/charts.ts';
+import type { Measured, Report } from './report/figures.ts';
+import { describeMachine } from './report/machine.ts';
+import { table } from './report/table.ts';
 
-const parts: Record<PartName, (stage: Stage, options: Options) => Promise<Measured>> = {
+const measurements: Record<
+  MeasurementName,
+  (environment: Environment, options: Options) => Promise<Measured>
+> = {
   requests: measureRequests,
   replication: measureReplication,
   relay: measureRelay,
@@ -41,21 +44,21 @@ async function main(args: string[]): Promise<void> {
   await runCommand('npx', ['tsc', '-p', 'bench/tsconfig.build.json'], { timeoutMs: buildTimeoutMs });
 
   const profile = options.profile === undefined ? undefined : resolve(options.profile);
-  const stage = await setStage({ log: console.log, profile });
+  const environment = await startEnvironment({ log: console.log, profile });
   const measured: Measured[] = [];
   try {
-    console.log(`measuring with ${stage.servers}`);
-    for (const part of options.parts) {
-      console.log(`${part}…`);
-      measured.push(await parts[part](stage, options));
+    console.log(`measuring with ${environment.servers}`);
+    for (const name of options.measurements) {
+      console.log(`${name}…`);
+      measured.push(await measurements[name](environment, options));
     }
   } finally {
-    await stage.stop();
+    await environment.stop();
   }
   const report: Report = {
     at: new Date().toISOString(),
     command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
-    servers: stage.servers,
+    servers: environment.servers,
     machine,
     figures: measured.flatMap(({ figures }) => figures),
     ratios: measured.flatMap(({ ratios }) => ratios),

@@ -2,8 +2,8 @@ import { copyFile, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { runCommand } from './embedded/run-command.ts';
 
-const withinMs = 5 * 60 * 1_000;
-/** What a build is made of. */
+const timeoutMs = 5 * 60 * 1_000;
+/** The files that a build needs. */
 const sources = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'src'];
 
 /** A release, built. */
@@ -13,7 +13,7 @@ export interface Build {
   entry: string;
 }
 
-/** The release before this one. The next work that begins after a release names that one here. */
+/** The release before this one. Update it after each release. */
 export const releaseBefore = { version: '0.1.0', commit: '71a664b2e89b6ec2867460d3029e39a379189074' };
 
 /**
@@ -27,7 +27,7 @@ export async function buildRelease(
 ): Promise<Build> {
   const archive = join(folder, 'source.tar');
   await runCommand('git', ['-C', repository, 'archive', '-o', archive, commit, ...sources], {
-    timeoutMs: withinMs,
+    timeoutMs,
   }).catch((cause: unknown) => {
     const advice = `fetch it (in a shallow clone: git fetch --unshallow), or use a clone instead of an archive`;
     throw new Error(
@@ -35,13 +35,13 @@ export async function buildRelease(
       { cause },
     );
   });
-  await runCommand('tar', ['-xf', archive, '-C', folder], { timeoutMs: withinMs });
+  await runCommand('tar', ['-xf', archive, '-C', folder], { timeoutMs });
   await symlink(resolve('node_modules'), join(folder, 'node_modules'));
   await compile(join(folder, 'tsconfig.build.json'), folder);
   return { version, entry: join(folder, 'dist', 'index.js') };
 }
 
-/** Builds this checkout into an empty folder, so that what runs is never an older build that lies in `dist`. */
+/** Builds this checkout into an empty folder, so that an older build in `dist` is never used. */
 export async function buildThis(version: string, folder: string): Promise<Build> {
   await copyFile('package.json', join(folder, 'package.json'));
   await symlink(resolve('node_modules'), join(folder, 'node_modules'));
@@ -49,10 +49,10 @@ export async function buildThis(version: string, folder: string): Promise<Build>
   return { version, entry: join(folder, 'dist', 'index.js') };
 }
 
-/** Without a check of types, which takes most of the time: each release had it where it was made. */
+/** Without type checks, which take most of the time: each release was checked when it was made. */
 async function compile(project: string, folder: string): Promise<void> {
   const options = ['-p', project, '--outDir', join(folder, 'dist'), '--noCheck'];
   await runCommand(process.execPath, ['node_modules/typescript/bin/tsc', ...options], {
-    timeoutMs: withinMs,
+    timeoutMs,
   });
 }

@@ -1,10 +1,10 @@
 import { generateApi } from 'swagger-typescript-api';
-import { orderOperations } from '../src/orders/http/order-operations.ts';
+import { orderApi } from '../src/orders/http/order-endpoints.ts';
 import { openapi } from '../src/platform/openapi/openapi.ts';
 
 /** Prints the types that the API's description has for a client in TypeScript: `npm run client-types`. */
 const { files } = await generateApi({
-  spec: JSON.parse(JSON.stringify(openapi(orderOperations))),
+  spec: JSON.parse(JSON.stringify(openapi(orderApi))),
   output: false,
   fileName: 'orders-api.ts',
   generateClient: false,
@@ -13,6 +13,6 @@ const { files } = await generateApi({
 });
 const head = "// Made by `npm run client-types` of the service's description: change that.\n";
 for (const { fileContent } of files) {
-  // Their switches keep checkers off; these types are to be checked.
+  // Its comments switch checkers off; these types should be checked.
   process.stdout.write(head + fileContent.replace(/^(?:\/\* \w+[-:]disable \*\/|\/\/ @ts-nocheck)\n/gm, ''));
 }

@@ -1,9 +1,9 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** The command line is wrong; the message says what would be right. */
+/** The command line is wrong; the message says what is allowed. */
 export class BadOptions extends Error {}
 
-/** @throws BadOptions for an option that there is not, or that lacks its value */
+/** @throws BadOptions for an unknown option, or one without its value */
 export function parseOptions<Options extends NonNullable<ParseArgsConfig['options']>>(
   args: string[],
   options: Options,
@@ -15,10 +15,10 @@ export function parseOptions<Options extends NonNullable<ParseArgsConfig['option
   }
 }
 
-/** @throws BadOptions when it is no whole number from `least` to `most` */
-export function whole(name: string, value: string, least: number, most: number): number {
-  if (/^\d{1,10}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+/** @throws BadOptions when it is no whole number from `min` to `max` */
+export function whole(name: string, value: string, min: number, max: number): number {
+  if (/^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
   throw new BadOptions(
-    `--${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}`,
+    `--${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(value)}`,
   );
 }

@@ -1,13 +1,13 @@
 import { startStack } from './embedded/stack.ts';
-import { untilReplicated } from './replicated.ts';
 import { startServiceProcess } from './service-process.ts';
 import type { Settings } from './settings.ts';
 import { startPaymentsService } from './stand-ins/payments-service.ts';
 import { startTicketsService, type TicketView } from './stand-ins/tickets-service.ts';
 import { startFeed } from './storefront/feed.ts';
 import { createOutage } from './storefront/outage.ts';
-import { openReplicas } from './storefront/replicas.ts';
-import { startStorefront } from './storefront/server.ts';
+import { openReplicaReader } from './storefront/replica-reader.ts';
+import { startStorefront } from './storefront/storefront.ts';
+import { waitForReplicas } from './wait-for-replicas.ts';
 
 export interface Demo {
   /** Where the shop is. */
@@ -29,7 +29,7 @@ export interface DemoOptions extends Settings {
  * Starts the servers, the orders service, stand-ins for its peers and the storefront, and waits until every ticket
  * can be bought.
  *
- * @param stops everything that was started, in that order; to be called in reverse, when this rejects as well
+ * @param stops gets a function for everything that was started, in that order. Call them in reverse, also when this rejects
  * @throws when one of them does not start
  */
 export async function startDemo(options: DemoOptions, stops: (() => Promise<unknown>)[]): Promise<Demo> {
@@ -52,11 +52,11 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
   );
   const broker = stack.nats;
   const feed = started(startFeed(broker));
-  const onChange = () => feed.tell({ kind: 'changed' });
+  const onChange = () => feed.publish({ kind: 'changed' });
   const tickets = started(startTicketsService({ broker, changePricesEveryMs, onChange }));
   const payments = started(startPaymentsService({ broker, onChange }));
-  const replicas = started(await openReplicas(mongoUri));
-  await untilReplicated(
+  const replicas = started(await openReplicaReader(mongoUri));
+  await waitForReplicas(
     replicas,
     tickets.list().map(({ id }) => id),
   );

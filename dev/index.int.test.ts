@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../tests/support/eventually.ts';
 import { atEnd } from '../tests/support/lifetime.ts';
+import { signalGroup } from './embedded/signal-group.ts';
 
 /** The demo as its user starts it, and what it has printed. */
 function startDemo(
@@ -27,19 +28,10 @@ function startDemo(
   atEnd(async () => {
     child.kill('SIGINT');
     await ended;
-    // What npm has left behind, if it did. Nothing, as a rule.
-    if (child.pid !== undefined) killGroup(child.pid);
+    // What npm may have left behind.
+    signalGroup(child.pid, 'SIGKILL');
   });
   return { child, printed: () => output, ended };
-}
-
-function killGroup(leader: number): void {
-  try {
-    process.kill(-leader, 'SIGKILL');
-  } catch (error) {
-    // Nobody of it is left.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 function run(script: string): Promise<string> {
@@ -67,7 +59,7 @@ test('When the demo is started, then it prints the address of the shop and lines
   expect(page.headers.get('content-security-policy')).toContain("default-src 'self'");
   expect(await page.text()).toContain('<h1>Tickets</h1>');
 
-  // The key of its sessions is known to everybody. On Linux all of 127.0.0.0/8 is this machine.
+  // The key of its sessions is public. On Linux all of 127.0.0.0/8 is this machine.
   const service = /API of the orders service is (\S+)\/api\/orders/.exec(printed())?.[1] ?? '';
   for (const url of [storefront.trim(), service]) {
     expect((await fetch(url.replace('localhost', '127.0.0.1'))).status).toBeLessThan(500);
@@ -84,7 +76,7 @@ test('When the demo is started, then it prints the address of the shop and lines
   expect(await ended).toEqual([0, null]);
 }, 120_000);
 
-test('When npm is told to end, then everything that the demo has started ends', async () => {
+test('When npm gets a signal, then everything that the demo has started ends', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'orders-npm-run-dev-'));
   atEnd(async () => rmSync(temporary, { recursive: true, force: true }));
   const { child, printed, ended } = startDemo(['npm', 'run', 'dev'], { TMPDIR: temporary });

@@ -1,9 +1,9 @@
 import { startDemo, stopAll } from './demo.ts';
-import { sessionCookie } from './session-cookie.ts';
+import { instructions } from './instructions.ts';
 import { readSettings } from './settings.ts';
-import { tryIt } from './try-it.ts';
+import { sessionCookie } from './stand-ins/session-cookie.ts';
 
-/** Signs the sessions of this demo; a deployment has a secret of its own. */
+/** Signs the sessions of this demo. A deployment has a secret of its own. */
 const jwtKey = 'a key for development, known to everybody';
 const changePricesEveryMs = 5_000;
 
@@ -26,7 +26,7 @@ async function run(stops: (() => Promise<unknown>)[]): Promise<void> {
   const demo = await startDemo({ ...settings, jwtKey, changePricesEveryMs, log }, stops);
   const ada = sessionCookie({ id: 'ada', email: 'ada@example.com' }, jwtKey);
   const ben = sessionCookie({ id: 'ben', email: 'ben@example.com' }, jwtKey);
-  console.log(tryIt({ ...demo, ada, ben, holdSeconds: settings.orderHoldMs / 1_000 }));
+  console.log(instructions({ ...demo, ada, ben, holdSeconds: settings.orderHoldMs / 1_000 }));
   await demo.ended;
   throw new Error('the service process has ended by itself');
 }

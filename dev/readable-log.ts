@@ -3,15 +3,15 @@ import type { Readable, Writable } from 'node:stream';
 import pretty from 'pino-pretty';
 
 /**
- * A line of a log in which the escapes of controls are text, so that who reads its JSON does not find the controls again.
- * Line breaks and tabs are let through: those of a stack are meant.
+ * Escapes the escapes of control characters in a line of the log, so that parsing its JSON does not bring them back. Line
+ * breaks and tabs stay: a stack trace needs them.
  */
 export function keepEscapes(line: string): string {
-  // Any other escape is taken in, too: a backslash before a `u` may be the second of two.
+  // Matches every other escape, too: a backslash before a `u` may be the second of two.
   return line.replace(/\\(?:u[0-9a-f]{4}|.)/g, (found) => (/^\\[ubfr]/.test(found) ? `\\${found}` : found));
 }
 
-/** Prints a service's log for people. What peers and clients have put into it stays as harmless as it is in the log. */
+/** Prints a service's log in a readable form. Control characters from peers and clients stay escaped. */
 export function printReadably(log: Readable, destination: 1 | Writable = 1): void {
   const colorize = process.stdout.isTTY === true;
   const readable = pretty({ destination, sync: true, ignore: 'pid,hostname', colorize });

@@ -6,7 +6,7 @@ import { keepEscapes, printReadably } from './readable-log.ts';
 
 const hostile = '\u001b[2J\u009b\u007f\b\f\r\u202e\u2028';
 
-test('When somebody has put controls into a log, then its readable form has their escapes, and lines stay lines', async () => {
+test('When a log contains control characters, then its readable form has their escapes, and lines stay lines', async () => {
   const [log, output] = [new PassThrough(), new PassThrough()];
   printReadably(log, output);
   const destination = createLogDestination(log);
@@ -17,7 +17,7 @@ test('When somebody has put controls into a log, then its readable form has thei
   expect(printed.replace(/[\n\t]/g, '')).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
 });
 
-test('When a text looks like an escape already, then it stays that text', () => {
+test('When a text has the form of an escape, then it stays that text', () => {
   for (const value of [String.raw`\u001b`, String.raw`\\u001b`, 'a\\', String.raw`"\r"`]) {
     const line = JSON.stringify({ value });
     expect(JSON.parse(keepEscapes(line))).toEqual({ value });

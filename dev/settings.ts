@@ -6,20 +6,20 @@ export interface Settings extends Pick<Config, 'port' | 'orderHoldMs'> {
   /** What the service and the storefront listen on. */
   listenAddress: string;
   storefrontPort: number;
-  /** For the service; the servers' addresses are still missing. */
+  /** The service's environment, without the addresses of the servers. */
   variables: Record<string, string>;
 }
 
 const defaultStorefrontPort = '8080';
 
-/** The key that signs the demo's sessions is known to everybody: only this machine is let in unless one asks for more. */
+/** The key that signs the demo's sessions is public, so by default only this machine can connect. */
 const defaultListenAddress = '127.0.0.1';
 
 /**
- * Reads what the service will read, before anything is started: the service itself is watched, and a watched program
- * that does not start is only waited for.
+ * Reads what the service will read, before anything is started: the service runs in watch mode, which waits for a change
+ * when the program does not start.
  *
- * @throws BadConfig with every problem at once, or an error that names the port when it cannot be had
+ * @throws BadConfig with every problem at once, or an error that names the port when it cannot be used
  */
 export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: string): Promise<Settings> {
   const variables = {
@@ -30,7 +30,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
     LOG_LEVEL: environment['LOG_LEVEL'] || 'warn',
   };
   const problems: string[] = [];
-  const config = noting(problems, () =>
+  const config = collecting(problems, () =>
     readConfig({
       ...environment,
       ...variables,
@@ -39,7 +39,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
       NATS_CLUSTER_ID: 'not-started-yet',
     }),
   );
-  const storefrontWanted = noting(problems, () => readStorefrontPort(environment, config?.port));
+  const storefrontWanted = collecting(problems, () => readStorefrontPort(environment, config?.port));
   if (!config || storefrontWanted === undefined) throw new BadConfig(problems);
 
   const listenAddress = variables.LISTEN_ADDRESS;
@@ -57,8 +57,8 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
   };
 }
 
-/** Reads on after a problem, so that all of them can be told together. */
-function noting<Value>(problems: string[], read: () => Value): Value | undefined {
+/** Collects the problems of one read and continues, so that the error names all of them. */
+function collecting<Value>(problems: string[], read: () => Value): Value | undefined {
   try {
     return read();
   } catch (error) {
@@ -79,7 +79,7 @@ function readStorefrontPort(environment: NodeJS.ProcessEnv, servicePort: number 
   return port;
 }
 
-/** Whoever else answers there would be taken for the service. */
+/** Checks that the port is free: another server on it would be taken for the service. */
 function usablePort(variable: string, wanted: { port: number; host: string }): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

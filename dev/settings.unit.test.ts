@@ -14,29 +14,29 @@ async function portInUse(): Promise<number> {
   return address.port;
 }
 
-test('When nothing is wrong, then there are two ports, and the service is told the hold', async () => {
+test('When nothing is wrong, then there are two ports, and the service gets the hold', async () => {
   const { port, storefrontPort, variables } = await read({ ORDER_HOLD_SECONDS: '5' });
   expect(storefrontPort).not.toBe(port);
   expect(variables).toMatchObject({ PORT: String(port), ORDER_HOLD_SECONDS: '5' });
 });
 
-test('When nothing else is asked for, then service and shop listen on this machine alone', async () => {
+test('When no address is given, then service and shop listen on this machine alone', async () => {
   const settings = await read({});
   expect([settings.listenAddress, settings.variables['LISTEN_ADDRESS']]).toEqual(['127.0.0.1', '127.0.0.1']);
   const open = await read({ LISTEN_ADDRESS: '0.0.0.0' });
   expect([open.listenAddress, open.variables['LISTEN_ADDRESS']]).toEqual(['0.0.0.0', '0.0.0.0']);
 });
 
-// The second is kept for documentation (RFC 5737): nobody has it.
+// The second is reserved for documentation (RFC 5737).
 test.each(['localhost', '192.0.2.1'])(
-  'When LISTEN_ADDRESS is %s, then it is said what it must be',
+  'When LISTEN_ADDRESS is %s, then the error says what it must be',
   async (value) => {
     await expect(read({ LISTEN_ADDRESS: value })).rejects.toThrow('LISTEN_ADDRESS must be an IP address');
   },
 );
 
 test.each(['http', '-1', '65536', '80.5'])(
-  'When STOREFRONT_PORT is %s, then it is said what it must be',
+  'When STOREFRONT_PORT is %s, then the error says what it must be',
   async (value) => {
     await expect(read({ STOREFRONT_PORT: value })).rejects.toThrow(
       'STOREFRONT_PORT must be a whole number from 0 to 65535',
@@ -49,7 +49,7 @@ test('When several settings are bad, then all of them are named at once', async 
   await expect(reading).rejects.toThrow(/PORT.*\n.*ORDER_HOLD_SECONDS.*\n.*STOREFRONT_PORT/);
 });
 
-test('When both would listen on the same port, then they do not', async () => {
+test('When both have the same port, then that is an error', async () => {
   await expect(read({ PORT: '4000', STOREFRONT_PORT: '4000' })).rejects.toThrow(
     'STOREFRONT_PORT must be another one than PORT',
   );

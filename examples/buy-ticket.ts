@@ -2,8 +2,8 @@ import { countdown, ordersClient } from './orders-client.ts';
 
 /**
  * Buys a ticket in the demo (`npm run dev`), as a page would: `npx tsx examples/buy-ticket.ts http://localhost:8080`.
- * Only `/api/orders` is the orders service. Sign-in, tickets and payments belong to the marketplace's other services, for
- * which the demo has stand-ins: there, their requests are other ones.
+ * Only `/api/orders` is the orders service. Sign-in, tickets and payments belong to other services of the marketplace, for
+ * which the demo has stand-ins: the requests of the real ones differ.
  */
 const shop = process.argv[2] ?? 'http://localhost:8080';
 

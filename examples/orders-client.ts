@@ -8,18 +8,18 @@ import type { NotAvailable, Order, OrderStatus, OrderWithHistory } from './order
 export interface OrdersClientOptions {
   /** Where `/api/orders` is, such as `https://tickets.example`. In a browser nothing: the origin of the page. */
   baseUrl?: string;
-  /** In a browser nothing: it sends the session's cookie by itself. On a server the buyer's `Cookie` or `Authorization`. */
+  /** In a browser none: it sends the session's cookie by itself. On a server the buyer's `Cookie` or `Authorization`. */
   headers?: Record<string, string>;
   fetch?: typeof globalThis.fetch;
   /** Resolves after so many milliseconds. */
   pause?: (milliseconds: number) => Promise<void>;
 }
 
-/** What became of a purchase. */
+/** The outcome of a purchase. */
 export type Purchase =
-  /** The ticket is held for you: pay. `replayed`: it was already, by an earlier request with this key. */
+  /** The ticket is held for you: pay. `replayed`: an earlier request with this key has placed the order. */
   | { kind: 'held'; order: Order; replayed: boolean }
-  /** The key is that of an order which is paid, cancelled or expired by now. Take a new key to purchase once more. */
+  /** The order of this key is paid, cancelled or expired by now. Use a new key to purchase again. */
   | { kind: 'over'; order: Order }
   /** Somebody else's order holds the ticket, or, with an `orderId`, another one of your own. */
   | { kind: 'reserved'; retryAfterSeconds: number; orderId: string | undefined }
@@ -28,45 +28,45 @@ export type Purchase =
   /** Too many of your orders await payment: pay or cancel one. */
   | { kind: 'too_many_pending'; retryAfterSeconds: number; message: string };
 
-/** Every other refusal. */
+/** Every other error response, or none. */
 export class OrdersError extends Error {
-  /** 0 when there was no answer. */
+  /** 0 when there was no response. */
   readonly status: number;
-  /** Undefined when the answer was not the service's own. */
+  /** Undefined when the response was not the service's own. */
   readonly code: string | undefined;
   readonly retryAfterSeconds: number | undefined;
 
-  constructor({ status, headers, body }: Answer) {
+  constructor({ status, headers, body }: ApiResponse) {
     const { errors: [error] = [] } = (body ?? {}) as { errors?: { message: string; code: string }[] };
-    super(error?.message ?? (status === 0 ? 'There was no answer' : `The answer was ${status}`));
+    super(error?.message ?? (status === 0 ? 'There was no response' : `The response was ${status}`));
     this.status = status;
     this.code = error?.code;
     this.retryAfterSeconds = retryAfter(headers);
   }
 }
 
-interface Answer {
+interface ApiResponse {
   status: number;
   headers: Headers;
-  /** Undefined when there is none in JSON, as in what a proxy answers by itself. */
+  /** Undefined when it is not JSON, as in a response of a proxy. */
   body: unknown;
 }
 
-interface Asked {
+interface RequestOptions {
   body?: unknown;
   key?: string;
 }
 
-const answerWithinMs = 10_000;
+const timeoutMs = 10_000;
 const maxAttempts = 5;
 const maxPauseSeconds = 30;
-/** After these it is not known whether the request was carried out. 0: there was no answer, or not all of it. */
+/** After these it is not known whether the request was carried out. 0: there was no response, or not all of it. */
 const unknownOutcomes = [0, 502, 503, 504];
 
 export function ordersClient(options: OrdersClientOptions = {}) {
   const { baseUrl = '', headers = {}, fetch = globalThis.fetch, pause = wait } = options;
 
-  async function sendOnce(method: string, path: string, { body, key }: Asked): Promise<Answer> {
+  async function sendOnce(method: string, path: string, { body, key }: RequestOptions): Promise<ApiResponse> {
     try {
       const response = await fetch(`${baseUrl}${path}`, {
         method,
@@ -76,7 +76,7 @@ export function ordersClient(options: OrdersClientOptions = {}) {
           ...(key !== undefined && { 'Idempotency-Key': key }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(answerWithinMs),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       const text = await response.text();
       const isJson = response.headers.get('Content-Type')?.startsWith('application/json');
@@ -92,80 +92,81 @@ export function ordersClient(options: OrdersClientOptions = {}) {
   }
 
   /** Sends a request until its outcome is known. A purchase needs a key for that; everything else can be repeated. */
-  async function send(method: string, path: string, asked: Asked = {}): Promise<Answer> {
+  async function send(method: string, path: string, options: RequestOptions = {}): Promise<ApiResponse> {
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await sendOnce(method, path, asked);
-      if (!unknownOutcomes.includes(answer.status)) return answer;
-      if (attempt === maxAttempts) throw new OrdersError(answer);
-      const seconds = retryAfter(answer.headers) ?? 2 ** (attempt - 1);
+      const response = await sendOnce(method, path, options);
+      if (!unknownOutcomes.includes(response.status)) return response;
+      if (attempt === maxAttempts) throw new OrdersError(response);
+      const seconds = retryAfter(response.headers) ?? 2 ** (attempt - 1);
       await pause(Math.min(seconds, maxPauseSeconds) * 1_000);
     }
   }
 
-  async function ask(method: string, path: string, asked?: Asked): Promise<Answer> {
-    const answer = await send(method, path, asked);
-    if (answer.status >= 300) throw new OrdersError(answer);
-    return answer;
+  async function request(method: string, path: string, options?: RequestOptions): Promise<ApiResponse> {
+    const response = await send(method, path, options);
+    if (response.status >= 300) throw new OrdersError(response);
+    return response;
   }
 
   async function show(orderId: string): Promise<OrderWithHistory> {
-    return (await ask('GET', `/api/orders/${orderId}`)).body as OrderWithHistory;
+    return (await request('GET', `/api/orders/${orderId}`)).body as OrderWithHistory;
   }
 
   return {
     show,
 
-    /** Holds the ticket. Make the key when the button is clicked, and keep it for as long as that click is not answered. */
+    /** Holds the ticket. Make a key for each click of the button, and keep it until there is an outcome. */
     async place(ticketId: string, key: string): Promise<Purchase> {
-      const answer = await send('POST', '/api/orders', { body: { ticketId }, key });
-      if (answer.status === 409) return refusalOf(answer);
-      if (answer.status !== 201) throw new OrdersError(answer);
-      const order = answer.body as Order;
+      const response = await send('POST', '/api/orders', { body: { ticketId }, key });
+      if (response.status === 409) return notAvailable(response);
+      if (response.status !== 201) throw new OrdersError(response);
+      const order = response.body as Order;
       if (order.status !== 'pending') return { kind: 'over', order };
-      return { kind: 'held', order, replayed: answer.headers.get('Idempotency-Replayed') === 'true' };
+      return { kind: 'held', order, replayed: response.headers.get('Idempotency-Replayed') === 'true' };
     },
 
     /** @throws OrdersError `order_paid` or `order_expired` when it is too late */
     async cancel(orderId: string): Promise<Order> {
-      return (await ask('PATCH', `/api/orders/${orderId}`, { body: { status: 'cancelled' } })).body as Order;
+      return (await request('PATCH', `/api/orders/${orderId}`, { body: { status: 'cancelled' } }))
+        .body as Order;
     },
 
     /** Your orders, newest first, page by page. */
     async *list({ status, perPage = 20 }: { status?: OrderStatus; perPage?: number } = {}) {
       const query = new URLSearchParams({ limit: String(perPage), ...(status && { status }) });
       for (let next: string | undefined = `/api/orders?${query}`; next; ) {
-        const { body, headers } = await ask('GET', next);
+        const { body, headers } = await request('GET', next);
         yield body as Order[];
         next = /<([^>]+)>; rel="next"/.exec(headers.get('Link') ?? '')?.[1];
       }
     },
 
     /**
-     * Asks for the order until it is as wanted: every two seconds, and after half a minute every ten. Resolves with the
-     * order as it is after three minutes in any case.
+     * Reads the order until it is as wanted: every two seconds, and after half a minute every ten. After three minutes it
+     * resolves with the order as it is.
      */
     async watch(orderId: string, isWanted: (order: Order) => boolean): Promise<Order> {
-      for (let asked = 1; ; asked += 1) {
+      for (let reads = 1; ; reads += 1) {
         const order = await show(orderId);
-        if (isWanted(order) || asked === 30) return order;
-        await pause(asked <= 15 ? 2_000 : 10_000);
+        if (isWanted(order) || reads === 30) return order;
+        await pause(reads <= 15 ? 2_000 : 10_000);
       }
     },
   };
 }
 
 /**
- * Counts a hold down, in whole seconds; at 0 it is over. To be called when the answer with the order arrives. It needs
- * neither the clock of the device nor that of the service: `now` is one that only ever goes on, in milliseconds.
+ * Counts a hold down, in whole seconds; at 0 it is over. Call it when the response with the order arrives. It needs
+ * neither the clock of the device nor that of the service: `now` is a monotonic clock, in milliseconds.
  */
 export function countdown({ holdSecondsLeft }: Order, now = () => performance.now()): () => number {
   const endsAt = now() + holdSecondsLeft * 1_000;
   return () => Math.max(0, Math.ceil((endsAt - now()) / 1_000));
 }
 
-function refusalOf(answer: Answer): Purchase {
-  const [error] = (answer.body as NotAvailable | undefined)?.errors ?? [];
-  const retryAfterSeconds = retryAfter(answer.headers) ?? 1;
+function notAvailable(response: ApiResponse): Purchase {
+  const [error] = (response.body as NotAvailable | undefined)?.errors ?? [];
+  const retryAfterSeconds = retryAfter(response.headers) ?? 1;
   switch (error?.code) {
     case 'ticket_reserved':
       return { kind: 'reserved', retryAfterSeconds, orderId: error.orderId };
@@ -175,7 +176,7 @@ function refusalOf(answer: Answer): Purchase {
       return { kind: 'too_many_pending', retryAfterSeconds, message: error.message };
     default:
       // A later version may have another reason.
-      throw new OrdersError(answer);
+      throw new OrdersError(response);
   }
 }
 

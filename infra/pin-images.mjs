@@ -11,7 +11,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
-const answerWithinMs = 20_000;
+const timeoutMs = 20_000;
 
 /** `FROM image:tag` and `image: image:tag`, with a digest of before or without. The service's own is no such image. */
 const reference =
@@ -38,16 +38,16 @@ function manifestUrlOf(image) {
   return `https://${host}/v2/${path}/manifests/${tag}`;
 }
 
-async function ask(url, headers = {}) {
+async function request(url, headers = {}) {
   try {
-    return await fetch(url, { headers, signal: AbortSignal.timeout(answerWithinMs) });
+    return await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
   } catch {
     // Its message says "fetch failed", whatever the reason.
     throw new Error(`${new URL(url).host} was not reached`);
   }
 }
 
-/** What a registry wants before it answers: https://distribution.github.io/distribution/spec/auth/token/ */
+/** The token that a registry asks for: https://distribution.github.io/distribution/spec/auth/token/ */
 async function tokenFor(challenge) {
   const [, scheme = '', rest = ''] = /^(\w+) (.*)$/.exec(challenge ?? '') ?? [];
   const { realm, ...query } = Object.fromEntries(
@@ -55,9 +55,9 @@ async function tokenFor(challenge) {
   );
   if (scheme.toLowerCase() !== 'bearer' || !URL.canParse(realm))
     throw new Error('the registry wants a login');
-  const answer = await ask(`${realm}?${new URLSearchParams(query)}`);
-  if (!answer.ok) throw new Error(`the registry gives no token (${answer.status})`);
-  const { token, access_token } = await answer.json();
+  const response = await request(`${realm}?${new URLSearchParams(query)}`);
+  if (!response.ok) throw new Error(`the registry gives no token (${response.status})`);
+  const { token, access_token } = await response.json();
   return token ?? access_token;
 }
 
@@ -65,19 +65,19 @@ async function tokenFor(challenge) {
 async function digestOf(image) {
   const url = manifestUrlOf(image);
   const headers = { Accept: manifestTypes.join(', ') };
-  let answer = await ask(url, headers);
-  if (answer.status === 401) {
-    const token = await tokenFor(answer.headers.get('www-authenticate'));
-    answer = await ask(url, { ...headers, Authorization: `Bearer ${token}` });
+  let response = await request(url, headers);
+  if (response.status === 401) {
+    const token = await tokenFor(response.headers.get('www-authenticate'));
+    response = await request(url, { ...headers, Authorization: `Bearer ${token}` });
   }
-  if (!answer.ok) throw new Error(`the registry refuses (${answer.status})`);
-  // Something in between may answer with a page of its own.
-  const type = answer.headers.get('content-type')?.split(';')[0].trim();
+  if (!response.ok) throw new Error(`the registry refuses (${response.status})`);
+  // A proxy may respond with a page of its own.
+  const type = response.headers.get('content-type')?.split(';')[0].trim();
   if (!manifestTypes.includes(type)) throw new Error('the answer is no manifest of an image');
-  const bytes = Buffer.from(await answer.arrayBuffer());
+  const bytes = Buffer.from(await response.arrayBuffer());
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  const told = answer.headers.get('docker-content-digest') ?? digest;
-  if (told !== digest) throw new Error('the registry names another digest than that of what it has sent');
+  const declared = response.headers.get('docker-content-digest') ?? digest;
+  if (declared !== digest) throw new Error('the registry names another digest than that of what it has sent');
   return digest;
 }
 

@@ -1,10 +1,10 @@
-// Carries out the Dockerfile where there is no container engine: each stage becomes an empty folder, COPY and RUN
-// are done in it as they stand, and the last stage's folder is left in place for a look or a start.
+// Runs the steps of the Dockerfile where there is no container engine: each stage becomes a folder, COPY and RUN are done
+// in it, and the last stage's folder is left in place, to be inspected or started.
 //
 //   node infra/run-dockerfile-steps.mjs /tmp/image
 //
 // It shows that the steps need nothing that they do not copy. It does not show the base image's own files, the
-// user or the layers. Only the instructions that the Dockerfile uses are known; another one is an error.
+// user or the layers. Only the instructions that the Dockerfile uses are supported; another one is an error.
 
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -16,16 +16,16 @@ if (!target || existsSync(target))
   throw new Error('usage: run-dockerfile-steps.mjs <a folder that does not exist>');
 const work = resolve(target);
 
-/** The lines of a file that say something. */
+/** The lines of a file, without comments and empty ones. */
 function lines(file) {
   const text = readFileSync(join(repository, file), 'utf8');
   return text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
 }
 
-/** The build context: what .dockerignore lets in by name, less its one pattern, the tests. */
-function layContext(folder) {
-  const letIn = lines('.dockerignore').filter((rule) => rule.startsWith('!'));
-  for (const name of letIn.map((rule) => rule.slice(1))) {
+/** Copies the build context: what .dockerignore includes by name, without the tests. */
+function copyContext(folder) {
+  const included = lines('.dockerignore').filter((rule) => rule.startsWith('!'));
+  for (const name of included.map((rule) => rule.slice(1))) {
     cpSync(join(repository, name), join(folder, name), {
       recursive: true,
       filter: (path) => !path.endsWith('.test.ts'),
@@ -34,7 +34,7 @@ function layContext(folder) {
 }
 
 const context = join(work, 'context');
-layContext(context);
+copyContext(context);
 const stages = new Map();
 let stage;
 

@@ -2,8 +2,9 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { createMetrics } from './metrics/metrics.ts';
-import { orderOperations } from './orders/http/order-operations.ts';
-import { orderRoutes } from './orders/http/order-routes.ts';
+import { orderApi, orderRoutes } from './orders/http/order-endpoints.ts';
+import { ordersPath } from './orders/http/paths.ts';
+import { tooManyPurchases } from './orders/http/purchase-errors.ts';
 import type { OrderStore } from './orders/store/order-store.ts';
 import { createApp } from './platform/http/app.ts';
 import { clientAddresses } from './platform/http/client-addresses.ts';
@@ -15,7 +16,7 @@ import { type HttpServer, listen } from './platform/http/server.ts';
 import { readSession } from './platform/http/session.ts';
 import type { Availability } from './platform/mongo/availability.ts';
 import type { ConnectionPool } from './platform/mongo/pool.ts';
-import { apiDescriptionRoutes } from './platform/openapi/routes.ts';
+import { apiDescriptionRoutes } from './platform/openapi/description-routes.ts';
 import type { Clock } from './platform/time/clock.ts';
 
 export interface ServeOrdersDeps {
@@ -26,14 +27,13 @@ export interface ServeOrdersDeps {
   availability: Availability;
   pool: ConnectionPool;
   metrics: ReturnType<typeof createMetrics>;
-  /** Served here, too; undefined where they have a port of their own. */
+  /** Undefined where they have a port of their own. */
   probes: ((app: Express) => void) | undefined;
 }
 
 /**
- * How many operations may wait for a connection to the database; past it requests are refused. With a pool of 100 all of
- * them get one before their 2 s are over as long as one is used for under 0.8 s; what came on top would only wait for
- * its 503.
+ * How many operations may wait for a connection to the database; with more, requests are refused. With a pool of 100 all of
+ * them get one within their 2 s if each is used for under 0.8 s; any more would only wait for their 503.
  */
 const maxWaitingForDatabase = 256;
 
@@ -45,7 +45,10 @@ const maxWaitingForDatabase = 256;
 export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
   const { config, log, clock, orders, availability, pool, metrics, probes } = deps;
   const { onPlaced, onRefused, onRequest, onOverloaded, onConnectionDropped } = metrics;
-  const purchaseLimit = limitRate(config.rateLimitPerMinute);
+  const purchaseLimit = limitRate({
+    perMinute: config.rateLimitPerMinute,
+    toError: (perMinute) => tooManyPurchases.error({ perMinute }),
+  });
   const routes = orderRoutes({
     orders,
     clock,
@@ -56,13 +59,13 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     onRefused,
   });
   const app = createApp({
-    apiDescription: await apiDescriptionRoutes(orderOperations),
+    apiDescription: await apiDescriptionRoutes(orderApi),
     log,
     ...(probes && { probes }),
     onRequest,
     trustProxy: config.trustProxy,
     session: readSession(acceptedKeys(config)),
-    routes: refuseWhileAway(availability, routes),
+    routes: refuseWhileAway({ awayMs: availability.awayMs, path: ordersPath, routes }),
   });
   const { maxRequestsInFlight, maxConnections, maxConnectionsPerAddress } = config;
   const listening = listen(app, config.port, {

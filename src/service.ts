@@ -119,7 +119,10 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const { ping: pingDatabase } = database;
   const { isConnected: isBrokerConnected, refusedSubjects } = broker;
   probes.becomeReady(
-    { pingDatabase, isBrokerConnected, refusedSubjects, isHoldIndexUp: holdIndex.isUp },
+    {
+      ...{ pingDatabase, isBrokerConnected, refusedSubjects },
+      details: () => (holdIndex.isUp() ? {} : { holdIndex: 'missing' }),
+    },
     stateGauges(metrics.registry, {
       ...{ clock, broker, pingDatabase, outboxes, orders, deadLetters },
       parked: jobs.parked,

@@ -6,7 +6,7 @@ import { version } from '../../src/platform/openapi/version.ts';
 import { introduction } from './introduction.ts';
 import { received, type SubjectDescription, sent, subjects } from './subjects.ts';
 
-/** The AsyncAPI 3.0 document of the events, made of the schemas that decide what a valid message is. */
+/** The AsyncAPI 3.0 document of the events, generated from the schemas that validate the messages. */
 export function asyncapi() {
   const all = [
     ...Object.entries(received).map(([subject, schema]) => describe('receive', subject, schema)),

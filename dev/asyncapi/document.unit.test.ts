@@ -14,7 +14,7 @@ test('When the contracts have changed, then the committed document has been made
 });
 
 test('When the document is held against the schema of AsyncAPI 3.0, then it is valid', () => {
-  // It brings the JSON Schema that it is written in along.
+  // It contains its own JSON Schema meta-schema.
   const published = new Ajv({ meta: false, validateSchema: false, strict: false, validateFormats: false });
   const validate = published.compile(specs.schemas['3.0.0'] as SchemaObject);
   validate(document);
@@ -50,15 +50,15 @@ test('When a subject is in the contract, then it is a channel, with its directio
 });
 
 test.each(Object.entries(document.components.messages))(
-  'When %s has an example, then contract and document accept it, and refuse it without any of its fields',
+  'When %s has an example, then contract and document accept it, and reject it without any of its fields',
   (_, { name, payload, examples }) => {
     const contract = { ...received, ...sent }[name as keyof typeof received | keyof typeof sent];
     const example = examples[0]?.payload ?? {};
-    const verdict = (data: unknown) => [contract.safeParse(data).success, ajv.validate(payload, data)];
-    expect(verdict(example)).toEqual([true, true]);
+    const validity = (data: unknown) => [contract.safeParse(data).success, ajv.validate(payload, data)];
+    expect(validity(example)).toEqual([true, true]);
     const optional = ['correlationId', 'replayed', 'orderId'];
     for (const field of Object.keys(example).filter((name) => !optional.includes(name))) {
-      expect([field, ...verdict({ ...example, [field]: undefined })]).toEqual([field, false, false]);
+      expect([field, ...validity({ ...example, [field]: undefined })]).toEqual([field, false, false]);
     }
   },
 );

@@ -1,7 +1,7 @@
 import { ackWaitMs } from '../../src/messaging/broker.ts';
 import { maxMessageBytes } from '../../src/messaging/listener.ts';
 
-/** What peers are told of the events as a whole. */
+/** The introduction of the document, for peers. */
 export const introduction = `What the orders service takes from the broker (NATS Streaming) and what it sends: JSON in UTF-8.
 
 **Subscribe** to what the service sends so that nothing is missed and no two processes of yours work on one message:

@@ -19,7 +19,7 @@ const paid = { paymentId: '6b04db2da39c0fc557bdbfc2' };
 const stripeChargeId = 'ch_3PZ1a2b3c4d5';
 const correlationId = '0c3f1a52-77aa-4f0e-8c55-0b1d1b7f2f3e';
 
-/** What the schemas of the contract cannot tell of each subject. */
+/** What the schemas do not say about each subject. */
 export const subjects: Record<keyof typeof received | keyof typeof sent, SubjectDescription> = {
   'ticket:created': {
     summary: 'A ticket is for sale',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Build, buildOnce, recallFailure, rememberFailure } from './cache.ts';
+import { buildOnce, type CachedBuild, recallFailure, rememberFailure } from './cache.ts';
 
 const before = process.env['ORDERS_DEV_CACHE'];
 let folder: string;
@@ -23,10 +23,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-const tool: Build = {
+const tool: CachedBuild = {
   name: 'tool-1.0',
-  proof: 'tool',
-  async make(draft) {
+  requiredFile: 'tool',
+  async build(draft) {
     built += 1;
     await writeFile(join(draft, 'tool'), 'complete');
   },
@@ -34,8 +34,8 @@ const tool: Build = {
 
 describe('When something is built into the cache', () => {
   test('by several at once, then it is built once and all get it', async () => {
-    const places = await Promise.all([1, 2, 3, 4].map(() => buildOnce(tool, log)));
-    expect(new Set(places)).toEqual(new Set([join(folder, 'tool-1.0')]));
+    const folders = await Promise.all([1, 2, 3, 4].map(() => buildOnce(tool, log)));
+    expect(new Set(folders)).toEqual(new Set([join(folder, 'tool-1.0')]));
     expect(built).toBe(1);
     expect(await readdir(folder)).toEqual(['tool-1.0']);
     expect(log).toHaveBeenCalledWith(expect.stringContaining('another process is preparing tool-1.0'));
@@ -44,7 +44,7 @@ describe('When something is built into the cache', () => {
   test('and the build fails, then nothing is left of it and the next one is tried', async () => {
     const failing = {
       ...tool,
-      async make(draft: string) {
+      async build(draft: string) {
         await writeFile(join(draft, 'half'), '');
         throw new Error('no compiler');
       },
@@ -55,19 +55,19 @@ describe('When something is built into the cache', () => {
     expect(built).toBe(1);
   });
 
-  test('and the build does not bring what it should, then it is refused', async () => {
-    await expect(buildOnce({ ...tool, make: async () => undefined }, log)).rejects.toThrow('ENOENT');
+  test('and the build lacks its required file, then it is rejected', async () => {
+    await expect(buildOnce({ ...tool, build: async () => undefined }, log)).rejects.toThrow('ENOENT');
     expect(existsSync(join(folder, 'tool-1.0'))).toBe(false);
   });
 
-  test('and what is there lacks its main file, then it is built again', async () => {
+  test('and what is there lacks its required file, then it is built again', async () => {
     await mkdir(join(folder, 'tool-1.0'));
     await writeFile(join(folder, 'tool-1.0', 'other'), '');
     await buildOnce(tool, log);
     expect(await readdir(join(folder, 'tool-1.0'))).toEqual(['tool']);
   });
 
-  test('after a builder died with the lock in its hand, then the lock is taken over and its draft removed', async () => {
+  test('after a builder died while it had the lock, then the lock is taken over and its draft removed', async () => {
     const dead = spawnSync(process.execPath, ['-e', '']).pid;
     await writeFile(join(folder, 'tool-1.0.lock'), `${dead}@${hostname()}`);
     await mkdir(join(folder, 'tool-1.0.draft-half'));
@@ -75,7 +75,7 @@ describe('When something is built into the cache', () => {
     expect(await readdir(folder)).toEqual(['tool-1.0']);
   });
 
-  test('and the holder of the lock, on another machine, shows no life for a minute, then it is taken over', async () => {
+  test('and the owner of the lock, on another machine, sends no heartbeat for a minute, then the lock is taken over', async () => {
     const lock = join(folder, 'tool-1.0.lock');
     await writeFile(lock, '1@elsewhere');
     const aMinuteAgo = new Date(Date.now() - 60_000);
@@ -85,16 +85,16 @@ describe('When something is built into the cache', () => {
   });
 
   test('and another builder that took the lock over is faster, then its build is used', async () => {
-    const overtaken: Build = {
+    const overtaken: CachedBuild = {
       ...tool,
-      async make(draft) {
-        await tool.make(draft);
+      async build(draft) {
+        await tool.build(draft);
         await mkdir(join(folder, 'tool-1.0'));
         await writeFile(join(folder, 'tool-1.0', 'tool'), 'the other one');
       },
     };
-    const place = await buildOnce(overtaken, log);
-    expect(await readFile(join(place, 'tool'), 'utf8')).toBe('the other one');
+    const target = await buildOnce(overtaken, log);
+    expect(await readFile(join(target, 'tool'), 'utf8')).toBe('the other one');
   });
 });
 

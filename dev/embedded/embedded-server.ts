@@ -6,20 +6,24 @@ export interface EmbeddedMongo {
   description: string;
   /** A connection string for a database of this name. */
   uri(database: string): string;
-  /** To be killed, frozen and restarted; absent when the server is not ours. */
+  /** To kill, freeze and restart; absent when the server was not started here. */
   server?: ServerProcess;
-  /** Ends the server and removes its data; a server that is not ours is left alone. */
+  /** Ends the server and removes its data; does nothing to a server that was not started here. */
   stop(): Promise<void>;
 }
 
-/** A broker for development and tests. */
-export interface EmbeddedNats {
-  /** Which server it is, for people. */
-  description: string;
+/** Where a NATS Streaming server is. */
+export interface BrokerAddress {
   url: string;
   clusterId: string;
-  /** To be killed, frozen and restarted; absent when the server is not ours, or in a container. */
+}
+
+/** A broker for development and tests. */
+export interface EmbeddedNats extends BrokerAddress {
+  /** Which server it is, for people. */
+  description: string;
+  /** To kill, freeze and restart; absent when the server was not started here, or runs in a container. */
   server?: ServerProcess;
-  /** Ends the server and removes its data; a server that is not ours is left alone. */
+  /** Ends the server and removes its data; does nothing to a server that was not started here. */
   stop(): Promise<void>;
 }

@@ -1,19 +1,20 @@
-import { errorMessage } from './error-facts.ts';
+import { errorMessage } from './error-details.ts';
 
-/** Receives one line about something that takes a while, or that the developer should know. */
+/** Called with one line about something that takes a while, or that the developer should know. */
 export type Log = (line: string) => void;
 
-/** Thrown by a source that is simply not there (not installed, not set): expected, and so not logged. */
+/** Thrown by a source that is not there (not installed, not set). This is expected, so it is not logged. */
 export class Unavailable extends Error {}
 
-/** One way to come by a server. */
+/** One way to get a server. */
 export interface Source<Server> {
   name: string;
   start(): Promise<Server>;
 }
 
 /**
- * Tries the sources in their order and resolves with the first that works. One that is there and fails is logged.
+ * Tries the sources in their order and resolves with the first server that starts. A source that is there and fails is
+ * logged.
  *
  * @param advice what to install, the last line of the error
  * @throws when none works, with every source's reason

@@ -4,7 +4,7 @@ const absent = { name: 'absent', start: () => Promise.reject(new Unavailable('no
 const broken = { name: 'broken', start: () => Promise.reject(new Error('exit code 1')) };
 const works = { name: 'works', start: () => Promise.resolve('server') };
 
-test('When a source is absent or broken, then the next is used, and only the broken one is told', async () => {
+test('When a source is absent or broken, then the next is used, and only the broken one is logged', async () => {
   const log = jest.fn();
   expect(await firstAvailable([absent, broken, works], { log, advice: '' })).toBe('server');
   expect(log.mock.calls).toEqual([['broken cannot be used, trying the next: exit code 1']]);

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { DryMongoBinary, MongoBinary } from 'mongodb-memory-server';
 import { cacheFolder, recallFailure, rememberFailure } from './cache.ts';
 import type { EmbeddedMongo } from './embedded-server.ts';
-import { errorMessage } from './error-facts.ts';
+import { errorMessage } from './error-details.ts';
 import { type Log, Unavailable } from './first-available.ts';
-import { replicaSet, takesWrites } from './mongo-answers.ts';
+import { isWritable, replicaSet } from './mongo-health.ts';
 import { findProgram, runCommand } from './run-command.ts';
 import { startServerProcess } from './start-server-process.ts';
 
@@ -20,8 +20,8 @@ export async function startInstalledMongod(): Promise<EmbeddedMongo> {
 }
 
 /**
- * Starts the `mongod` that mongodb-memory-server downloads, which takes place once. A failure is remembered for a
- * day: where the download is refused, each try costs several seconds.
+ * Starts the `mongod` that mongodb-memory-server downloads, once. A failure is remembered for a day: where the
+ * download is refused, each try costs several seconds.
  *
  * @throws Unavailable when it failed within the last day
  */
@@ -30,14 +30,14 @@ export async function startDownloadedMongod(log: Log): Promise<EmbeddedMongo> {
 }
 
 async function downloadedBinary(log: Log): Promise<string> {
-  const where = { downloadDir: join(cacheFolder(), 'mongod') };
-  const present = await DryMongoBinary.locateBinary(DryMongoBinary.getEnsuredOptions(where));
+  const options = { downloadDir: join(cacheFolder(), 'mongod') };
+  const present = await DryMongoBinary.locateBinary(DryMongoBinary.getEnsuredOptions(options));
   if (present) return present;
   const before = await recallFailure('mongod');
   if (before) throw new Unavailable(before);
   log('downloading mongod (about 100 MB, once)…');
   try {
-    return await MongoBinary.getPath(where);
+    return await MongoBinary.getPath(options);
   } catch (error) {
     await rememberFailure('mongod', errorMessage(error).replaceAll('\n', ' '));
     throw error;
@@ -54,7 +54,7 @@ async function startMongod(binary: string, origin: string): Promise<EmbeddedMong
       ...['--replSet', replicaSet, '--wiredTigerCacheSizeGB', '0.25', '--nounixsocket'],
     ],
     ready: /Waiting for connections/i,
-    answers: takesWrites,
+    isServing: isWritable,
   });
   return {
     description: `mongod ${/v?(\d+\.\d+\.\d+)/.exec(version)?.[1] ?? ''} (${origin})`,

@@ -8,7 +8,7 @@ const advice =
   'no MongoDB server can be started: install mongod (or python3 with venv), or run one, with docker for example, and set MONGO_URI';
 
 /**
- * The server that `MONGO_URI` names, else one of its own: an installed `mongod`, a downloaded one, SecantusDB.
+ * The server of `MONGO_URI`, else one that is started here: an installed `mongod`, a downloaded one, SecantusDB.
  *
  * @throws when `MONGO_URI` is no connection string, or when no server can be had, with what to install
  */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorMessage } from './error-facts.ts';
+import { errorMessage } from './error-details.ts';
 import { runCommand } from './run-command.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { buildOnce, recallFailure, rememberFailure } from './cache.ts';
-import { errorMessage } from './error-facts.ts';
+import { errorMessage } from './error-details.ts';
 import { type Log, Unavailable } from './first-available.ts';
 import { unpackRelease } from './nats-archive.ts';
 import { findProgram, runCommand } from './run-command.ts';
@@ -8,7 +8,7 @@ import { findProgram, runCommand } from './run-command.ts';
 /** The last release of NATS Streaming. */
 export const natsStreamingVersion = '0.25.6';
 const buildTimeoutMs = 10 * 60 * 1000;
-const proof = join('bin', 'nats-streaming-server');
+const requiredFile = join('bin', 'nats-streaming-server');
 const name = `nats-streaming-server-${natsStreamingVersion}`;
 
 /** @throws Unavailable when it is not installed */
@@ -25,8 +25,8 @@ export async function natsBuiltWithGo(log: Log): Promise<string> {
   const folder = await buildOnce(
     {
       name: `${name}-go`,
-      proof,
-      async make(draft) {
+      requiredFile,
+      async build(draft) {
         log(`building nats-streaming-server v${natsStreamingVersion} with go (about a minute, once)…`);
         await runCommand(
           go,
@@ -40,7 +40,7 @@ export async function natsBuiltWithGo(log: Log): Promise<string> {
     },
     log,
   );
-  return join(folder, proof);
+  return join(folder, requiredFile);
 }
 
 /** Downloads the release's archive, once; a failure is remembered for a day. @throws Unavailable in that time */
@@ -51,8 +51,8 @@ export async function releasedNats(log: Log): Promise<string> {
     const folder = await buildOnce(
       {
         name: `${name}-release`,
-        proof,
-        async make(draft) {
+        requiredFile,
+        async build(draft) {
           log(`downloading nats-streaming-server v${natsStreamingVersion} (about 10 MB, once)…`);
           const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
           await unpackRelease({ version: natsStreamingVersion, folder: draft, platform });
@@ -60,7 +60,7 @@ export async function releasedNats(log: Log): Promise<string> {
       },
       log,
     );
-    return join(folder, proof);
+    return join(folder, requiredFile);
   } catch (error) {
     await rememberFailure(name, errorMessage(error));
     throw error;

@@ -1,7 +1,7 @@
 import type { EmbeddedNats } from './embedded-server.ts';
 import { type Log, Unavailable } from './first-available.ts';
-import { natsGreets } from './nats-answers.ts';
 import { natsStreamingVersion } from './nats-binary.ts';
+import { isNatsServing } from './nats-health.ts';
 import { findProgram, runCommand } from './run-command.ts';
 import { startServerProcess } from './start-server-process.ts';
 
@@ -9,13 +9,12 @@ const image = `nats-streaming:${natsStreamingVersion}`;
 const containerPort = '4222';
 
 /**
- * Starts the server in a container. It has no `server` to kill or freeze: a signal would end docker's client and leave
- * the container as it is.
+ * Starts the server in a container. There is no `server` to kill or freeze: a signal would only end docker's client.
  *
  * @throws Unavailable when docker is not installed or its daemon does not answer
  */
 export async function startNatsInDocker(
-  flags: (place: { clusterId: string; folder: string }) => string[],
+  flags: (location: { clusterId: string; folder: string }) => string[],
   { clusterId, log }: { clusterId: string; log: Log },
 ): Promise<EmbeddedNats> {
   const docker = await findProgram('docker');
@@ -35,8 +34,8 @@ export async function startNatsInDocker(
       ...['-p', containerPort, ...flags({ clusterId, folder: '/data' })],
     ],
     ready: /Streaming Server is ready/,
-    answers: natsGreets,
-    afterwards: (port) => [docker, 'rm', '--force', container(port)],
+    isServing: isNatsServing,
+    cleanUp: (port) => [docker, 'rm', '--force', container(port)],
   });
   return {
     description: `NATS Streaming ${natsStreamingVersion} (docker)`,

@@ -1,26 +1,26 @@
 import type { EmbeddedNats } from './embedded-server.ts';
 import { firstAvailable, type Log } from './first-available.ts';
-import { natsGreets } from './nats-answers.ts';
 import { installedNats, natsBuiltWithGo, natsStreamingVersion, releasedNats } from './nats-binary.ts';
 import { startNatsInDocker } from './nats-docker.ts';
+import { isNatsServing } from './nats-health.ts';
 import { startServerProcess } from './start-server-process.ts';
 
 const defaultClusterId = 'ticketing';
 const advice =
   'no NATS Streaming server can be started: install go, docker or nats-streaming-server, or set NATS_URL and NATS_CLUSTER_ID';
 
-/** Where messages are kept. What is kept in memory is lost with the server. */
+/** Where messages are stored. In memory they are lost with the server. */
 type Store = 'FILE' | 'MEMORY';
 
 export interface NatsOptions {
   log: Log;
   store?: Store;
-  /** The server's arguments that say whom it lets in; without any, everybody. */
+  /** The server's arguments for authentication; without any, everybody may connect. */
   login?: string[];
 }
 
 /**
- * The server that `NATS_URL` names, else one of its own: installed, built with Go, the release's archive, a container.
+ * The server of `NATS_URL`, else one that is started here: installed, built with Go, the release's archive, a container.
  *
  * @throws when no server can be had, with what to install
  */
@@ -42,7 +42,7 @@ export function startNatsStreaming({ log, store = 'FILE', login = [] }: NatsOpti
     {
       name: 'docker',
       start: () =>
-        startNatsInDocker((place) => [...flags({ ...place, store }), ...login], { clusterId, log }),
+        startNatsInDocker((location) => [...flags({ ...location, store }), ...login], { clusterId, log }),
     },
   ];
   return firstAvailable(sources, { log, advice });
@@ -51,9 +51,9 @@ export function startNatsStreaming({ log, store = 'FILE', login = [] }: NatsOpti
 function flags({ clusterId, folder, store }: { clusterId: string; folder: string; store: Store }): string[] {
   return [
     ...['-cid', clusterId, '-st', store, '--dir', folder],
-    // The default gives a crashed client minutes, in which it still swallows messages of its queue group.
+    // By default a crashed client stays a member of its queue group for minutes, and messages sent to it are delayed.
     ...['-hbi', '5s', '-hbt', '5s', '-hbf', '2'],
-    // A full channel drops its oldest messages without a word: room for the longest benchmark, not for a full disk.
+    // A full channel drops its oldest messages silently: room for the longest benchmark, but not for a full disk.
     ...['--max_msgs', '10000000', '--max_bytes', '4GB', '--max_age', '0s'],
     // 100 channels and 1,000 subscriptions are the defaults; tests that share a server need more.
     ...['--max_channels', '0', '--max_subs', '0'],
@@ -81,7 +81,7 @@ async function startBinary(
       ...login,
     ],
     ready: /Streaming Server is ready/,
-    answers: natsGreets,
+    isServing: isNatsServing,
   });
   return {
     description,

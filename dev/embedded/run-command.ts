@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { errorMessage } from './error-facts.ts';
+import { errorMessage } from './error-details.ts';
 
 const execute = promisify(execFile);
 

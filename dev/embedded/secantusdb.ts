@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { buildOnce } from './cache.ts';
 import type { EmbeddedMongo } from './embedded-server.ts';
 import { type Log, Unavailable } from './first-available.ts';
-import { takesWrites } from './mongo-answers.ts';
+import { isWritable } from './mongo-health.ts';
 import { findProgram, runCommand } from './run-command.ts';
 import { startServerProcess } from './start-server-process.ts';
 
@@ -11,19 +11,19 @@ import { startServerProcess } from './start-server-process.ts';
 const version = '0.7.0b3';
 const installTimeoutMs = 10 * 60 * 1000;
 const python = join('bin', 'python');
-/** Empty: without one it would look for the developer's own, in the home folder and elsewhere. */
+/** Empty: without one it would read the developer's own, in the home folder and elsewhere. */
 const configuration = 'secantusd.toml';
 /**
- * It keeps the outcome of every retryable write for 30 minutes, walks through all of them twice a write, and from
- * 10,000 on sorts them, which holds up everything. Without the driver's retries, a write that met a lost connection is
- * answered as such, and the service's own rules for that are exercised more often. And it has a thread for every
- * connection, of which one runs at a time: with a hundred an operation can wait for seconds.
+ * The server keeps the outcome of every retryable write for 30 minutes, reads all of them twice a write, and from 10,000
+ * on sorts them, which blocks everything. Without the driver's retries the service's own rules for a lost connection are
+ * exercised more often. And the server has a thread for every connection, of which one runs at a time: with a hundred
+ * connections an operation can wait for seconds.
  */
 const options = 'directConnection=true&retryWrites=false&maxPoolSize=16';
 
 /**
- * Starts SecantusDB, a server that speaks MongoDB's protocol, from PyPI. It is here for machines that cannot have
- * `mongod`, as a separate process for development only (it is a beta, and GPL).
+ * Starts SecantusDB, a server that speaks MongoDB's protocol, from PyPI: for machines where `mongod` is not available,
+ * and as a separate process for development only (it is a beta, and GPL).
  *
  * @throws Unavailable when there is no Python 3
  */
@@ -33,8 +33,8 @@ export async function startSecantusDb(log: Log): Promise<EmbeddedMongo> {
   const environment = await buildOnce(
     {
       name: `secantusdb-${version}`,
-      proof: python,
-      async make(draft) {
+      requiredFile: python,
+      async build(draft) {
         log(`installing SecantusDB ${version} from PyPI (about a minute, once)…`);
         await runCommand(systemPython, ['-m', 'venv', draft], { timeoutMs: installTimeoutMs });
         const install = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check'];
@@ -57,7 +57,7 @@ export async function startSecantusDb(log: Log): Promise<EmbeddedMongo> {
       ...['--storage-path', join(folder, 'data'), '--cache-size', '256M'],
     ],
     ready: /secantus listening on/,
-    answers: takesWrites,
+    isServing: isWritable,
   });
   return {
     description: `SecantusDB ${version} (not MongoDB: a stand-in for development)`,

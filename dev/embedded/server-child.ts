@@ -1,29 +1,29 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { errorCode } from './error-facts.ts';
+import { signalGroup } from './signal-group.ts';
 
-const keptOutput = 8_000;
+const maxOutput = 8_000;
 
 /** One run of a server program, from its start to its end. */
 export interface ServerChild {
   readonly pid: number;
-  /** Whether the line that tells of readiness has been printed. */
+  /** Whether the line that `ready` matches has been printed. */
   isReady(): boolean;
   isAlive(): boolean;
   /** Resolves with how it ended: `exit code 1`, `SIGKILL`. */
   readonly ended: Promise<string>;
   /** The last 8,000 characters that it wrote to either stream. */
   output(): string;
-  /** To its whole process group; nothing happens when it has ended. */
+  /** Signals its whole process group; does nothing when it has ended. */
   signal(signal: NodeJS.Signals): void;
 }
 
 /**
- * Starts a program in a process group of its own, so that a Ctrl-C in the terminal does not take the server away from
- * under a service that is still shutting down.
+ * Starts a program in a process group of its own, so that a Ctrl-C in the terminal does not end the server before a
+ * service that still needs it to shut down.
  *
- * @param ready matches the line by which this very process says that it serves. A port that answers is not enough:
- * another server may have taken it in the meantime.
+ * @param ready matches the line that this process prints when it serves. A port that answers is not enough: another
+ * server may have taken it.
  * @throws when the program cannot be started at all
  */
 export async function spawnServer(
@@ -36,7 +36,7 @@ export async function spawnServer(
   let sawReady = false;
   let alive = true;
   const keep = (chunk: Buffer) => {
-    kept = (kept + chunk.toString('utf8')).slice(-keptOutput);
+    kept = (kept + chunk.toString('utf8')).slice(-maxOutput);
     sawReady ||= ready.test(kept);
   };
   child.stdout.on('data', keep);
@@ -63,13 +63,4 @@ export async function spawnServer(
       if (alive) signalGroup(pid, signal);
     },
   };
-}
-
-function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal);
-  } catch (error) {
-    // It has just ended, and Node has not told us yet.
-    if (errorCode(error) !== 'ESRCH') throw error;
-  }
 }

@@ -7,14 +7,14 @@ import { eventually } from '../../tests/support/eventually.ts';
 import type { ServerProcess, ServerProgram } from './server-process.ts';
 import { startServerProcess } from './start-server-process.ts';
 
-/** A server that keeps in its folder how often it was started, and answers with that. */
+/** A server that counts its starts in its folder, and responds with the count. */
 const counterSource = `
 const fs = require('node:fs');
 const [port, folder] = process.argv.slice(1);
 const file = folder + '/starts';
 const starts = (fs.existsSync(file) ? Number(fs.readFileSync(file, 'utf8')) : 0) + 1;
 fs.writeFileSync(file, String(starts));
-require('node:http').createServer((_, answer) => answer.end(String(starts)))
+require('node:http').createServer((_, response) => response.end(String(starts)))
   .listen(Number(port), '127.0.0.1', () => console.log('counter serves'));
 `;
 
@@ -23,7 +23,7 @@ const counter: ServerProgram = {
   command: process.execPath,
   args: ({ port, folder }) => ['-e', counterSource, String(port), folder],
   ready: /counter serves/,
-  answers: (port) =>
+  isServing: (port) =>
     ask(port).then(
       (answer) => answer !== '',
       () => false,
@@ -41,7 +41,7 @@ function isRunning(pid: number | undefined): boolean {
     process.kill(pid, 0);
     return true;
   } catch {
-    // ESRCH is the answer.
+    // ESRCH: it has ended.
     return false;
   }
 }
@@ -112,14 +112,14 @@ test('When a program does not exist, then starting it is refused', async () => {
   await expect(startServerProcess({ ...counter, command: '/no/such/program' })).rejects.toThrow('ENOENT');
 });
 
-test('When a port is taken by another server meanwhile, then the next port is tried', async () => {
+test('When another server has taken the port, then the next port is tried', async () => {
   const ports: number[] = [];
   const server = await startServerProcess({
     ...counter,
-    args(place) {
-      ports.push(place.port);
+    args(location) {
+      ports.push(location.port);
       const taken = 'console.error("bind: address already in use"); process.exit(1)';
-      return ports.length === 1 ? ['-e', taken] : counter.args(place);
+      return ports.length === 1 ? ['-e', taken] : counter.args(location);
     },
   });
   expect(ports).toEqual([expect.any(Number), server.port]);
@@ -134,7 +134,7 @@ describe('When the process that started a server', () => {
       ...${program},
       ready: /counter serves/,
       args: ({ port, folder }) => ['-e', ${JSON.stringify(counterSource)}, String(port), folder],
-      answers: async () => true,
+      isServing: async () => true,
     });
     server.freeze();
     process.stdin.once('data', (how) => {

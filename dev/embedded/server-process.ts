@@ -1,27 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Guard, postGuard } from './guard.ts';
+import { type Guard, startGuard } from './process-guard.ts';
 import { type ServerChild, spawnServer } from './server-child.ts';
 
-/** How a server program is started, and how one sees that it serves. */
+/** How a server program is started, and how it is known to serve. */
 export interface ServerProgram {
   /** Named in errors, and in the name of the data folder. */
   name: string;
   command: string;
-  args(place: { port: number; folder: string }): string[];
+  args(location: { port: number; folder: string }): string[];
   /** Matches the line that the program prints once it serves. */
   ready: RegExp;
-  /** Resolves with whether the port answers in the server's own protocol; called again until it does. */
-  answers(port: number): Promise<boolean>;
-  /** A command that clears up what killing the process leaves behind. */
-  afterwards?: (port: number) => string[];
+  /** Whether the port answers in the server's own protocol. Called again until it does. */
+  isServing(port: number): Promise<boolean>;
+  /** A command that removes what is left behind when the process is killed. */
+  cleanUp?: (port: number) => string[];
 }
 
-const startDeadlineMs = 30_000;
-const endDeadlineMs = 5_000;
+const startTimeoutMs = 30_000;
+const endTimeoutMs = 5_000;
 
 /**
- * A server in a child process, with a port and a temporary data folder that stay its own until `stop()`.
- * It never outlives this process, whichever way that ends (see guard.ts).
+ * A server in a child process, with a port and a temporary data folder that it keeps until `stop()`. It never outlives
+ * this process, however that ends (see process-guard.ts).
  */
 export class ServerProcess {
   readonly port: number;
@@ -35,7 +35,7 @@ export class ServerProcess {
     this.#program = program;
     this.port = port;
     this.folder = folder;
-    this.#guard = postGuard(folder, program.afterwards?.(port));
+    this.#guard = startGuard(folder, program.cleanUp?.(port));
     process.on('exit', this.#killAtExit);
   }
 
@@ -51,7 +51,7 @@ export class ServerProcess {
    * @throws when it ends or does not answer within 30 s; its last output is in the message
    */
   async restart(): Promise<void> {
-    this.#refuseWhenStopped();
+    this.#throwIfStopped();
     await this.#end();
     const { command, args, ready } = this.#program;
     const child = await spawnServer(command, args({ port: this.port, folder: this.folder }), {
@@ -61,9 +61,9 @@ export class ServerProcess {
     this.#child = child;
     this.#guard.watch(child.pid);
     try {
-      // `stop()` may have been called while there was no process yet to end.
-      this.#refuseWhenStopped();
-      await this.#untilItAnswers(child);
+      // `stop()` may have been called before there was a process to end.
+      this.#throwIfStopped();
+      await this.#waitUntilServing(child);
     } catch (error) {
       await this.kill('SIGKILL');
       throw error;
@@ -87,20 +87,20 @@ export class ServerProcess {
     this.#child?.signal('SIGSTOP');
   }
 
-  /** Lets a frozen process go on; one that is not frozen does not notice. */
+  /** Lets a frozen process continue; has no effect on one that is not frozen. */
   resume(): void {
     this.#child?.signal('SIGCONT');
   }
 
-  /** Ends the server, frozen or not, and removes its data; for good. A second call waits for the first. */
+  /** Ends the server for good, frozen or not, and removes its data. A second call waits for the first. */
   stop(): Promise<void> {
-    this.#stopped ??= this.#endForGood();
+    this.#stopped ??= this.#endAndClean();
     return this.#stopped;
   }
 
-  async #endForGood(): Promise<void> {
+  async #endAndClean(): Promise<void> {
     try {
-      // Nothing to write down properly: the data goes with it.
+      // A clean end is not needed: the data is removed.
       await this.kill('SIGKILL');
     } finally {
       process.off('exit', this.#killAtExit);
@@ -108,7 +108,7 @@ export class ServerProcess {
     }
   }
 
-  #refuseWhenStopped(): void {
+  #throwIfStopped(): void {
     if (this.#stopped !== undefined) throw new Error(`${this.#program.name} was stopped for good`);
   }
 
@@ -117,18 +117,18 @@ export class ServerProcess {
   async #end(): Promise<void> {
     const child = this.#child;
     if (!child) return;
-    const late = setTimeout(() => child.signal('SIGKILL'), endDeadlineMs);
+    const late = setTimeout(() => child.signal('SIGKILL'), endTimeoutMs);
     await this.kill('SIGTERM').finally(() => clearTimeout(late));
   }
 
-  async #untilItAnswers(child: ServerChild): Promise<void> {
-    const { name, answers } = this.#program;
-    const deadline = Date.now() + startDeadlineMs;
+  async #waitUntilServing(child: ServerChild): Promise<void> {
+    const { name, isServing } = this.#program;
+    const deadline = Date.now() + startTimeoutMs;
     while (Date.now() < deadline) {
       if (!child.isAlive()) throw new Error(`${name} ended (${await child.ended}):\n${child.output()}`);
-      if (child.isReady() && (await answers(this.port))) return;
+      if (child.isReady() && (await isServing(this.port))) return;
       await delay(20);
     }
-    throw new Error(`${name} does not answer after ${startDeadlineMs / 1000} s:\n${child.output()}`);
+    throw new Error(`${name} does not answer after ${startTimeoutMs / 1000} s:\n${child.output()}`);
   }
 }

@@ -22,7 +22,7 @@ atEnd(async () => {
 });
 
 function ownServer({ server, description }: EmbeddedMongo | EmbeddedNats): ServerProcess {
-  if (!server) throw new Error(`${description} is not a process of ours`);
+  if (!server) throw new Error(`${description} was not started here`);
   return server;
 }
 
@@ -107,7 +107,7 @@ test('When a stack is stopped, then its processes and folders are gone and anoth
   expect(ownServer(stack.mongo).pid).toEqual(expect.any(Number));
 });
 
-test('When one of the two cannot be started, then the other is stopped and the reason is told', async () => {
+test('When one of the two cannot be started, then the other is stopped and the reason is in the error', async () => {
   const listeners = process.listenerCount('exit');
   process.env['MONGO_URI'] = 'not a uri';
   await expect(startStack({ log: () => undefined })).rejects.toThrow('not a MongoDB connection string');
@@ -120,7 +120,7 @@ test('When servers are named in the environment, then those are used and none is
   process.env['NATS_URL'] = 'nats://broker.example:4222';
   const given = await startStack({ log: () => undefined });
   for (const name of variables) delete process.env[name];
-  expect(given.mongo.uri('ours')).toBe('mongodb://db.example/ours?w=1');
+  expect(given.mongo.uri('orders')).toBe('mongodb://db.example/orders?w=1');
   expect(given.nats).toMatchObject({ url: 'nats://broker.example:4222' });
   expect([given.mongo.server, given.nats.server]).toEqual([undefined, undefined]);
   await given.stop();

@@ -1,15 +1,15 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { errorMessage } from './error-facts.ts';
+import { errorMessage } from './error-details.ts';
 import { freePort } from './free-port.ts';
 import { ServerProcess, type ServerProgram } from './server-process.ts';
 
-const portAttempts = 3;
+const maxPortAttempts = 3;
 
 /**
- * Starts a server on a free port with a new temporary data folder. A port that somebody else takes in the meantime
- * is given up for another.
+ * Starts a server on a free port with a new temporary data folder. When another process has taken the port first, it tries
+ * another port.
  *
  * @throws when it ends or does not answer within 30 s; nothing is left behind then
  */
@@ -23,7 +23,7 @@ export async function startServerProcess(program: ServerProgram): Promise<Server
     } catch (error) {
       await server.stop();
       const portTaken = /address already in use/i.test(errorMessage(error));
-      if (!portTaken || attempt === portAttempts) throw error;
+      if (!portTaken || attempt === maxPortAttempts) throw error;
     }
   }
 }

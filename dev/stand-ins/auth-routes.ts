@@ -1,7 +1,7 @@
 import cookieSession from 'cookie-session';
 import type { Express, Request, RequestHandler } from 'express';
 import jwt from 'jsonwebtoken';
-import { sessionToken } from '../session-cookie.ts';
+import { sessionToken } from './session-cookie.ts';
 
 export interface Buyer {
   id: string;
@@ -42,7 +42,7 @@ export function authRoutes(jwtKey: string): (app: Express) => void {
   };
 }
 
-/** Answers 401 to whoever is not signed in; the others' buyer is in `res.locals`. */
+/** Responds with 401 to requests without a session; else the buyer is in `res.locals`. */
 export function requireBuyer(jwtKey: string): RequestHandler[] {
   const session = cookieSession({ name: 'express:sess', signed: false, sameSite: 'lax' });
   return [

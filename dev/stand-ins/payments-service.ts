@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { orderEventSchemas } from '../../src/orders/domain/order-events.ts';
-import { type BrokerAddress, joinBroker } from './peer.ts';
-import { readJson } from './read-json.ts';
+import type { BrokerAddress } from '../embedded/embedded-server.ts';
+import { parseJson } from './parse-json.ts';
+import { connectPeer } from './peer.ts';
 
 interface Payment {
   id: string;
@@ -9,31 +10,34 @@ interface Payment {
   userId: string;
   /** `sent`: the money is taken and `payment:created` is published or will be. */
   state: 'sent' | 'refunded';
-  /** Why the money went back. */
+  /** Why it was refunded. */
   reason?: string;
 }
 
 export interface PaymentsService {
-  /** Takes the money for an order, once: a second click gets the first payment. */
+  /** Takes the money for an order, once: a second call returns the first payment. */
   pay(order: { orderId: string; userId: string }): Payment;
   find(orderId: string): Payment | undefined;
   stop(): Promise<void>;
 }
 
-/** Stands in for the payments service, over the real broker only: takes any payment, and gives back what buys nothing. */
-export function startPaymentsService(parts: {
+export interface PaymentsServiceDeps {
   broker: BrokerAddress;
+  /** Called when a payment was refunded. */
   onChange: () => void;
-}): PaymentsService {
-  const peer = joinBroker(parts.broker, 'payments');
+}
+
+/** Stands in for the payments service, over the real broker only: takes any payment, and refunds what buys nothing. */
+export function startPaymentsService({ broker, onChange }: PaymentsServiceDeps): PaymentsService {
+  const peer = connectPeer(broker, 'payments');
   const payments = new Map<string, Payment>();
 
   peer.broker.subscribe('order:refund-required', async ({ data }) => {
-    const refund = orderEventSchemas['order:refund-required'].safeParse(readJson(data)).data;
+    const refund = orderEventSchemas['order:refund-required'].safeParse(parseJson(data)).data;
     const payment = refund && payments.get(refund.orderId);
     if (!payment) return 'acknowledge';
     Object.assign(payment, { state: 'refunded', reason: refund.reason });
-    parts.onChange();
+    onChange();
     return 'acknowledge';
   });
 

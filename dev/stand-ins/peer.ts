@@ -3,26 +3,22 @@ import pino from 'pino';
 import type { Broker } from '../../src/messaging/broker.ts';
 import { connectNatsStreaming } from '../../src/messaging/nats-streaming/nats-streaming.ts';
 import { sleep } from '../../src/platform/time/repeat.ts';
+import type { BrokerAddress } from '../embedded/embedded-server.ts';
 
-export interface BrokerAddress {
-  url: string;
-  clusterId: string;
-}
-
-/** A stand-in's connection to the real broker. It reconnects for ever, as the service's own does. */
+/** A stand-in's connection to the real broker. It reconnects for ever, as the service's connection does. */
 export interface Peer {
   broker: Broker;
-  /** Publishes in the order of the calls, each message until the broker has it: at least once, like an outbox. */
+  /** Publishes in the order of the calls, each message until the broker has acknowledged it: at least once. */
   send(subject: string, message: string): void;
   stop(): Promise<void>;
 }
 
 const retryEveryMs = 300;
 
-/** Joins the broker under a name. The queue group is new with every run, so that nobody else gets its messages. */
-export function joinBroker(address: BrokerAddress, name: string): Peer {
+/** Connects under a name. The queue group is new with every run, so that no other process gets its messages. */
+export function connectPeer(address: BrokerAddress, name: string): Peer {
   const unique = `${name}-${randomUUID().slice(0, 8)}`;
-  // The service tells of the broker's absence; three stand-ins that repeat it would only drown the addresses.
+  // The service logs that the broker is away; three stand-ins that repeat it would only hide the addresses.
   const log = pino({ level: 'silent' });
   const broker = connectNatsStreaming({ ...address, clientId: unique, queueGroup: unique, log });
   const stopping = new AbortController();
@@ -34,7 +30,7 @@ export function joinBroker(address: BrokerAddress, name: string): Peer {
         await broker.publish(subject, message);
         return;
       } catch {
-        // The broker is away; there is nothing to do but to come again.
+        // The broker is away: the loop tries again.
         await sleep(retryEveryMs, stopping.signal);
       }
     }

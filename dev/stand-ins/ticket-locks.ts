@@ -1,7 +1,7 @@
 import { orderEventSchemas } from '../../src/orders/domain/order-events.ts';
-import { readJson } from './read-json.ts';
+import { parseJson } from './parse-json.ts';
 
-/** What the last event of an order has told. */
+/** An order as of its last event. */
 export interface KnownOrder {
   id: string;
   ticketId: string;
@@ -16,23 +16,23 @@ export const lockingSubjects = ['order:created', 'order:cancelled', 'order:paid'
 export type LockingSubject = (typeof lockingSubjects)[number];
 
 /**
- * What a peer must remember to lock tickets right, though events come twice and in any order: of every order, the
+ * What a peer must remember to lock tickets correctly, although events come twice and in any order: of every order, the
  * event with the highest version. The ticket is locked for the order that is paid, else for the pending one. So
  * - a cancelled order stays cancelled when its `order:created` comes afterwards,
  * - an order releases only the ticket that is locked for itself: after a takeover the next order has it already,
  * - a late payment (`order:paid` after `order:cancelled`) locks the ticket again.
  */
 export interface TicketLocks {
-  /** Keeps what is news, and tells whether it was. */
-  learn(order: KnownOrder): boolean;
+  /** Keeps the order if its version is newer than the known one, and returns whether it was. */
+  record(order: KnownOrder): boolean;
   /** The order that the ticket is locked for. */
-  holderOf(ticketId: string): KnownOrder | undefined;
+  holdingOrder(ticketId: string): KnownOrder | undefined;
 }
 
 export function createTicketLocks(): TicketLocks {
   const ordersOfTicket = new Map<string, Map<string, KnownOrder>>();
   return {
-    learn(order) {
+    record(order) {
       const orders = ordersOfTicket.get(order.ticketId) ?? new Map<string, KnownOrder>();
       ordersOfTicket.set(order.ticketId, orders);
       const known = orders.get(order.id);
@@ -40,23 +40,23 @@ export function createTicketLocks(): TicketLocks {
       orders.set(order.id, order);
       return true;
     },
-    holderOf(ticketId) {
+    holdingOrder(ticketId) {
       const orders = [...(ordersOfTicket.get(ticketId)?.values() ?? [])];
       return orders.find(({ status }) => status === 'paid') ?? latestPending(orders);
     },
   };
 }
 
-/** Two look pending while the end of the first is still on its way; the second came after the first's time. */
+/** Two orders are pending while the event that ends the first is still on its way; the later one is current. */
 function latestPending(orders: KnownOrder[]): KnownOrder | undefined {
   return orders
     .filter(({ status }) => status === 'pending')
     .sort((a, b) => String(b.expiresAt).localeCompare(String(a.expiresAt)))[0];
 }
 
-/** `undefined` when the message is not what the contract says: another one will not make it so. */
+/** `undefined` when the message does not match the schema, also after another delivery. */
 export function readOrderEvent(subject: LockingSubject, message: Uint8Array): KnownOrder | undefined {
-  const read = orderEventSchemas[subject].safeParse(readJson(message));
+  const read = orderEventSchemas[subject].safeParse(parseJson(message));
   if (!read.success) return undefined;
   const { id, version, status, ticket } = read.data;
   const expiresAt = 'expiresAt' in read.data ? { expiresAt: read.data.expiresAt } : {};

@@ -27,10 +27,10 @@ function permutations<Item>(items: Item[]): Item[][] {
   );
 }
 
-function holderAfter(events: KnownOrder[]): string | undefined {
+function holdingOrderAfter(events: KnownOrder[]): string | undefined {
   const locks = createTicketLocks();
-  for (const event of events) locks.learn(event);
-  return locks.holderOf(ticketId)?.id;
+  for (const event of events) locks.record(event);
+  return locks.holdingOrder(ticketId)?.id;
 }
 
 /** Everything that may arrive: in any order, each event doubled at once, and all of it again, forwards or backwards. */
@@ -56,18 +56,18 @@ test.each([
   ],
 ])(
   'When an order %s, then the ticket is locked for the same one however its events arrive',
-  (_, events, holder) => {
-    expect(new Set(arrivals(events).map(holderAfter))).toEqual(new Set([holder]));
+  (_, events, expected) => {
+    expect(new Set(arrivals(events).map(holdingOrderAfter))).toEqual(new Set([expected]));
   },
 );
 
 test('When an order that does not hold the ticket is cancelled, then the ticket stays locked', () => {
-  expect(holderAfter([created, takenOver, expired])).toBe('second');
+  expect(holdingOrderAfter([created, takenOver, expired])).toBe('second');
 });
 
-test('When an event comes again, then it is no news', () => {
+test('When an event comes again, then it is not recorded again', () => {
   const locks = createTicketLocks();
-  expect([created, created, expired, created, expired].map((event) => locks.learn(event))).toEqual([
+  expect([created, created, expired, created, expired].map((event) => locks.record(event))).toEqual([
     true,
     false,
     true,
@@ -76,7 +76,7 @@ test('When an event comes again, then it is no news', () => {
   ]);
 });
 
-test('When a message is not what the contract says, then nothing is read from it', () => {
+test('When a message does not match the schema, then nothing is read from it', () => {
   const halves = [
     '',
     'not JSON',

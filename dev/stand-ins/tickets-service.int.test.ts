@@ -2,18 +2,18 @@ import { newId } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { atEnd } from '../../tests/support/lifetime.ts';
 import { testConfig } from '../../tests/support/running-service.ts';
-import { joinBroker } from './peer.ts';
-import { readJson } from './read-json.ts';
+import { parseJson } from './parse-json.ts';
+import { connectPeer } from './peer.ts';
 import { startTicketsService, type TicketView } from './tickets-service.ts';
 
 const { nats: broker } = testConfig();
-const orders = joinBroker(broker, 'orders-of-test');
+const orders = connectPeer(broker, 'orders-of-test');
 const service = startTicketsService({ broker, changePricesEveryMs: 3_600_000, onChange: () => undefined });
 const updates: TicketView[] = [];
 
 beforeAll(() => {
   orders.broker.subscribe('ticket:updated', async ({ data }) => {
-    const ticket = readJson(data) as Partial<TicketView> | undefined;
+    const ticket = parseJson(data) as Partial<TicketView> | undefined;
     // Other tests publish on this broker too, and not only what can be read.
     if (ticket?.id && service.find(ticket.id)) updates.push(ticket as TicketView);
     return 'acknowledge';

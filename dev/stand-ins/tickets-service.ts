@@ -1,11 +1,12 @@
+import type { BrokerAddress } from '../embedded/embedded-server.ts';
 import { type OfferedTicket, offerTickets } from './offered-tickets.ts';
-import { type BrokerAddress, joinBroker } from './peer.ts';
+import { connectPeer } from './peer.ts';
 import { createTicketLocks, lockingSubjects, readOrderEvent } from './ticket-locks.ts';
 
-/** What `GET /api/tickets` shows: with what the storefront needs to say when the ticket may be free again. */
+/** The body of `GET /api/tickets`, with what the storefront needs to show when the ticket may be free again. */
 export interface TicketView extends OfferedTicket {
   state: 'free' | 'held' | 'sold';
-  /** Of a held ticket: whole seconds from the answer until the hold ends, rounded up. */
+  /** Of a held ticket: whole seconds from the response until the hold ends, rounded up. */
   holdSecondsLeft?: number;
 }
 
@@ -17,34 +18,35 @@ export interface TicketsService {
   /** Publishes a ticket's version after the next one, and the next one `lateByMs` later. */
   updateOutOfOrder(ticketId: string, lateByMs: number): void;
   updateTwice(ticketId: string): void;
-  /** Publishes what no service can read; the ticket's version is not used up by it. */
+  /** Publishes a message that is not JSON, without a new version of the ticket. */
   updateMalformed(ticketId: string): void;
   stop(): Promise<void>;
 }
 
 export interface TicketsServiceDeps {
   broker: BrokerAddress;
-  /** A ticket's price changes every so many milliseconds. */
+  /** After so many milliseconds the price of the next ticket changes. */
   changePricesEveryMs: number;
+  /** Called when a ticket has changed. */
   onChange: () => void;
 }
 
 /**
  * Stands in for the tickets service, over the real broker only: offers a dozen tickets, changes their prices, locks
- * and unlocks them as the events of the orders say, and tells of every change by `ticket:updated`.
+ * and unlocks them as the events of the orders say, and publishes every change as `ticket:updated`.
  */
 export function startTicketsService({
   broker,
   changePricesEveryMs,
   onChange,
 }: TicketsServiceDeps): TicketsService {
-  const peer = joinBroker(broker, 'tickets');
+  const peer = connectPeer(broker, 'tickets');
   const locks = createTicketLocks();
   const tickets = offerTickets();
   const late = new Set<NodeJS.Timeout>();
   for (const ticket of tickets.values()) peer.send('ticket:created', JSON.stringify(ticket));
 
-  /** The ticket's next version as a message. The price of a locked ticket stays: somebody is paying it. */
+  /** The ticket's next version as a message. The price of a locked ticket stays: its buyer is paying it. */
   function next(ticketId: string): string {
     const ticket = tickets.get(ticketId);
     if (!ticket) throw new Error(`there is no ticket ${ticketId}`);
@@ -56,7 +58,7 @@ export function startTicketsService({
 
   function lock(ticketId: string): void {
     const ticket = tickets.get(ticketId);
-    const orderId = locks.holderOf(ticketId)?.id ?? null;
+    const orderId = locks.holdingOrder(ticketId)?.id ?? null;
     if (!ticket || ticket.orderId === orderId) return;
     ticket.orderId = orderId;
     ticket.version += 1;
@@ -66,7 +68,7 @@ export function startTicketsService({
   for (const subject of lockingSubjects) {
     peer.broker.subscribe(subject, async ({ data }) => {
       const order = readOrderEvent(subject, data);
-      if (!order || !locks.learn(order)) return 'acknowledge';
+      if (!order || !locks.record(order)) return 'acknowledge';
       lock(order.ticketId);
       onChange();
       return 'acknowledge';
@@ -81,11 +83,11 @@ export function startTicketsService({
   }, changePricesEveryMs);
 
   function view(ticket: OfferedTicket): TicketView {
-    const holder = locks.holderOf(ticket.id);
-    if (!holder) return { ...ticket, state: 'free' };
-    if (holder.status === 'paid') return { ...ticket, state: 'sold' };
-    if (holder.expiresAt === undefined) return { ...ticket, state: 'held' };
-    const leftMs = Date.parse(holder.expiresAt) - Date.now();
+    const order = locks.holdingOrder(ticket.id);
+    if (!order) return { ...ticket, state: 'free' };
+    if (order.status === 'paid') return { ...ticket, state: 'sold' };
+    if (order.expiresAt === undefined) return { ...ticket, state: 'held' };
+    const leftMs = Date.parse(order.expiresAt) - Date.now();
     return { ...ticket, state: 'held', holdSecondsLeft: Math.max(0, Math.ceil(leftMs / 1_000)) };
   }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Broker, Delivery } from '../../src/messaging/broker.ts';
-import { type BrokerAddress, joinBroker } from '../stand-ins/peer.ts';
-import { readJson } from '../stand-ins/read-json.ts';
+import type { BrokerAddress } from '../embedded/embedded-server.ts';
+import { parseJson } from '../stand-ins/parse-json.ts';
+import { connectPeer } from '../stand-ins/peer.ts';
 
 const subjects = [
   'ticket:created',
@@ -14,7 +15,7 @@ const subjects = [
   'expiration:complete',
 ];
 
-/** A message on the broker, as the inside view shows it. */
+/** A message on the broker, as the page `/inside` shows it. */
 interface SeenMessage {
   kind: 'message';
   subject: string;
@@ -27,66 +28,66 @@ interface SeenMessage {
   malformed?: true;
 }
 
-/** What the pages are told as it happens. */
-export type News =
+/** What the pages receive as it happens. */
+export type FeedEvent =
   | { kind: 'start'; run: string }
   | SeenMessage
-  /** Something that a stand-in answers for has changed: ask it again. */
+  /** The data of a stand-in have changed: read them again. */
   | { kind: 'changed' }
   | { kind: 'broker'; connected: boolean };
 
 export interface Feed {
-  /** Another one each time that the demo is started. */
+  /** An id that is new with each start of the demo. */
   run: string;
   broker: Broker;
   /** The latest messages, oldest first. */
   recent(): readonly SeenMessage[];
-  tell(news: News): void;
-  /** Calls `listener` with all news from now on; returns how to end that. */
-  listen(listener: (news: News) => void): () => void;
+  publish(event: FeedEvent): void;
+  /** Calls `listener` with all events from now on; returns a function that ends this. */
+  subscribe(listener: (event: FeedEvent) => void): () => void;
   stop(): Promise<void>;
 }
 
-const kept = 60;
-const lookEveryMs = 250;
+const maxRecent = 60;
+const pollMs = 250;
 
-/** Watches the broker: every message on it, from the first one on, and whether it is there at all. */
+/** Follows the broker: every message on it, from the first one on, and whether it is connected. */
 export function startFeed(address: BrokerAddress): Feed {
-  const peer = joinBroker(address, 'storefront');
-  const listeners = new Set<(news: News) => void>();
+  const peer = connectPeer(address, 'storefront');
+  const listeners = new Set<(event: FeedEvent) => void>();
   const recent: SeenMessage[] = [];
-  const tell = (news: News) => {
-    for (const listener of listeners) listener(news);
+  const publish = (event: FeedEvent) => {
+    for (const listener of listeners) listener(event);
   };
 
   for (const subject of subjects) {
     peer.broker.subscribe(subject, async (delivery) => {
       const seen = { kind: 'message', ...describe(delivery) } as const;
       recent.push(seen);
-      if (recent.length > kept) recent.shift();
-      tell(seen);
+      if (recent.length > maxRecent) recent.shift();
+      publish(seen);
       return 'acknowledge';
     });
   }
 
   let connected = false;
-  const look = setInterval(() => {
+  const polling = setInterval(() => {
     if (connected === peer.broker.isConnected()) return;
     connected = !connected;
-    tell({ kind: 'broker', connected });
-  }, lookEveryMs);
+    publish({ kind: 'broker', connected });
+  }, pollMs);
 
   return {
     run: randomUUID(),
     broker: peer.broker,
     recent: () => recent,
-    tell,
-    listen(listener) {
+    publish,
+    subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async stop() {
-      clearInterval(look);
+      clearInterval(polling);
       await peer.stop();
     },
   };
@@ -94,7 +95,7 @@ export function startFeed(address: BrokerAddress): Feed {
 
 function describe({ subject, timestamp, data }: Delivery): Omit<SeenMessage, 'kind'> {
   const at = new Date(Number(BigInt(timestamp) / 1_000_000n)).toISOString();
-  const content = readJson(data);
+  const content = parseJson(data);
   if (typeof content !== 'object' || content === null) return { subject, at, malformed: true };
   const { id, orderId, version, status, ticket } = content as Record<string, unknown>;
   const order = subject === 'order:refund-required' || !subject.startsWith('order:') ? orderId : id;

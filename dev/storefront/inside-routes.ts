@@ -2,7 +2,7 @@ import type { Express, Request } from 'express';
 import type { TicketsService } from '../stand-ins/tickets-service.ts';
 import type { Feed } from './feed.ts';
 import type { Outage } from './outage.ts';
-import type { ReplicaReader } from './replicas.ts';
+import type { ReplicaReader } from './replica-reader.ts';
 
 export interface InsideDeps {
   feed: Feed;
@@ -14,7 +14,7 @@ export interface InsideDeps {
 const outageMs = 10_000;
 const lateByMs = 4_000;
 
-/** What happens inside: the tickets service's versions beside the replicas', and ways to make trouble. */
+/** For the page `/inside`: the versions of tickets and replicas, and ways to cause trouble. */
 export function insideRoutes({ feed, outage, replicas, tickets }: InsideDeps): (app: Express) => void {
   const troubles: Record<string, (ticketId: string) => void> = {
     'in-order': (ticketId) => tickets.update(ticketId),
@@ -35,7 +35,7 @@ export function insideRoutes({ feed, outage, replicas, tickets }: InsideDeps): (
       }));
       const broker = {
         connected: feed.broker.isConnected(),
-        canBeStopped: outage.possible,
+        canBeStopped: outage.isPossible,
         backAt: outage.until() ?? null,
       };
       res.json({ tickets: rows, deadLetters, broker });
@@ -44,19 +44,19 @@ export function insideRoutes({ feed, outage, replicas, tickets }: InsideDeps): (
     app.post(
       '/inside/tickets/:ticketId/:trouble',
       (req: Request<{ ticketId: string; trouble: string }>, res) => {
-        const make = Object.hasOwn(troubles, req.params.trouble) ? troubles[req.params.trouble] : undefined;
-        if (!make || !tickets.find(req.params.ticketId)) {
+        const cause = Object.hasOwn(troubles, req.params.trouble) ? troubles[req.params.trouble] : undefined;
+        if (!cause || !tickets.find(req.params.ticketId)) {
           const known = Object.keys(troubles).join(', ');
           res.status(404).json({ errors: [{ message: `There is no such ticket, or none of: ${known}` }] });
           return;
         }
-        make(req.params.ticketId);
+        cause(req.params.ticketId);
         res.status(202).json({});
       },
     );
 
     app.post('/inside/outage', (_req, res) => {
-      if (!outage.possible) {
+      if (!outage.isPossible) {
         res.status(409).json({ errors: [{ message: 'This broker was not started by the demo' }] });
         return;
       }

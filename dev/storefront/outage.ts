@@ -1,14 +1,14 @@
 import { sleep } from '../../src/platform/time/repeat.ts';
-import { errorMessage } from '../embedded/error-facts.ts';
+import { errorMessage } from '../embedded/error-details.ts';
 import type { ServerProcess } from '../embedded/server-process.ts';
 
 /** Takes the broker away for a while. */
 export interface Outage {
-  /** Whether the broker is ours to stop. */
-  possible: boolean;
-  /** When the broker comes back, ISO 8601; absent while it is there. */
+  /** Whether the demo has started the broker, and so can stop it. */
+  isPossible: boolean;
+  /** When the broker comes back, ISO 8601; undefined when there is no outage. */
   until(): string | undefined;
-  /** Kills the broker and starts it again after `milliseconds`; an outage under way is not made longer. */
+  /** Kills the broker and starts it again after `milliseconds`; a second call does not make an outage longer. */
   begin(milliseconds: number): void;
   stop(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export function createOutage(server: ServerProcess | undefined): Outage {
   }
 
   return {
-    possible: server !== undefined,
+    isPossible: server !== undefined,
     until: () => until,
     begin(milliseconds) {
       if (!server || until) return;

@@ -1,5 +1,6 @@
 import type { Express } from 'express';
 import type { Registry } from 'prom-client';
+import { overloaded } from '../platform/http/common-errors.ts';
 import { shareWhileRunning } from '../platform/time/share-while-running.ts';
 
 /**
@@ -19,8 +20,9 @@ export function metricsRoute(registry: Registry, refresh: () => Promise<void>): 
   return (app) => {
     app.get('/metrics', async (_req, res) => {
       if (answers >= maxAnswers) {
-        const errors = [{ message: 'Too many ask for the metrics, please try again', code: 'overloaded' }];
-        return void res.status(503).set('Retry-After', '1').json({ errors });
+        const message = 'Too many ask for the metrics, please try again';
+        const { status, headers, problems } = overloaded.error({ message, retryAfterSeconds: 1 });
+        return void res.status(status).set(headers).json({ errors: problems });
       }
       answers++;
       res.once('close', () => answers--);

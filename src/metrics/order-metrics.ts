@@ -3,6 +3,18 @@ import { type Order, refundReasons } from '../orders/domain/order.ts';
 import type { OrderChange } from '../orders/domain/order-change.ts';
 import type { PlaceOrderOutcome } from '../orders/use-cases/place-order.ts';
 
+type Refusal = Exclude<PlaceOrderOutcome['kind'], 'placed'>;
+
+/** The label of each refusal. Dashboards and alerts know the labels, so they stay when the code changes its words. */
+const refusalLabels: Record<Refusal, string> = {
+  ticket_not_found: 'ticket_not_found',
+  ticket_reserved: 'ticket_reserved',
+  ticket_sold: 'ticket_sold',
+  key_mismatch: 'key_reused',
+  too_many_pending: 'too_many_pending',
+  conflict: 'contended',
+};
+
 /** What becomes of orders. Counted are writes that took effect: a replay, a duplicate or a lost race is none. */
 export function orderMetrics(registry: Registry) {
   const registers = [registry];
@@ -42,7 +54,7 @@ export function orderMetrics(registry: Registry) {
     buckets: [5, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600],
     registers,
   });
-  // An increase is only seen from a sample to the next, so what is rare starts with a sample of 0.
+  // An increase is only seen between two samples, so what is rare starts with a sample of 0.
   for (const cause of ['expiry', 'takeover']) expired.inc({ cause }, 0);
   for (const from of ['pending', 'expired']) paid.inc({ from }, 0);
   for (const reason of refundReasons) refundsDue.inc({ reason }, 0);
@@ -61,7 +73,7 @@ export function orderMetrics(registry: Registry) {
       });
     },
     onPlaced: () => placed.inc(),
-    onRefused: (reason: HttpError) => refused.inc({ reason: refusalLabels[reason] }),
+    onRefused: (kind: Refusal) => refused.inc({ reason: refusalLabels[kind] }),
     onOrderChange({ expected, push }: OrderChange, order: Pick<Order, 'createdAt'>) {
       const { history: change, payments: payment } = push;
       if (payment?.refund) refundsDue.inc({ reason: payment.refund });
@@ -74,15 +86,3 @@ export function orderMetrics(registry: Registry) {
     },
   };
 }
-
-/** The label of each refusal. Dashboards know them. */
-const refusalLabels: Record<HttpError, string> = {
-  ticket_not_found: 'ticket_not_found',
-  ticket_reserved: 'ticket_reserved',
-  ticket_sold: 'ticket_sold',
-  key_mismatch: 'key_reused',
-  too_many_pending: 'too_many_pending',
-  conflict: 'contended',
-};
-
-type HttpError = Exclude<PlaceOrderOutcome['kind'], 'placed'>;

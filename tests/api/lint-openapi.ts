@@ -1,5 +1,5 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
-import { orderOperations } from '../../src/orders/http/order-operations.ts';
+import { orderApi } from '../../src/orders/http/order-endpoints.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 
 /**
@@ -7,7 +7,7 @@ import { openapi } from '../../src/platform/openapi/openapi.ts';
  * there is any. A program of its own, since the linter is an ES module, which Jest does not load.
  */
 const problems = await lintFromString({
-  source: JSON.stringify(openapi(orderOperations)),
+  source: JSON.stringify(openapi(orderApi)),
   absoluteRef: 'openapi.json',
   config: await createConfig({ extends: ['recommended'] }),
 });

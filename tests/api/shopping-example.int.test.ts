@@ -5,7 +5,7 @@ import { authRoutes } from '../../dev/stand-ins/auth-routes.ts';
 import { startPaymentsService } from '../../dev/stand-ins/payments-service.ts';
 import { startTicketsService } from '../../dev/stand-ins/tickets-service.ts';
 import { marketRoutes } from '../../dev/storefront/market-routes.ts';
-import { passThrough } from '../../dev/storefront/pass-through.ts';
+import { proxyTo } from '../../dev/storefront/orders-proxy.ts';
 import { listen } from '../../src/platform/http/server.ts';
 import { eventually } from '../support/eventually.ts';
 import { atEnd } from '../support/lifetime.ts';
@@ -22,7 +22,7 @@ async function openShop(): Promise<string> {
   atEnd(() => tickets.stop());
   const payments = startPaymentsService({ broker: config.nats, onChange });
   atEnd(() => payments.stop());
-  const app = express().use('/api/orders', passThrough(url));
+  const app = express().use('/api/orders', proxyTo(url));
   authRoutes(jwtKey)(app);
   marketRoutes({ jwtKey, tickets, payments })(app);
   const server = await listen(app, 0);

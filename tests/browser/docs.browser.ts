@@ -1,16 +1,16 @@
 import express from 'express';
 import helmet from 'helmet';
-import { passThrough } from '../../dev/storefront/pass-through.ts';
-import { orderOperations } from '../../src/orders/http/order-operations.ts';
+import { proxyTo } from '../../dev/storefront/orders-proxy.ts';
+import { orderApi } from '../../src/orders/http/order-endpoints.ts';
 import { listen } from '../../src/platform/http/server.ts';
-import { apiDescriptionRoutes } from '../../src/platform/openapi/routes.ts';
+import { apiDescriptionRoutes } from '../../src/platform/openapi/description-routes.ts';
 import { atEnd } from '../support/lifetime.ts';
 import { launchChromium } from './chromium.ts';
 
 /** The page needs neither database nor broker; the headers are those that the service sets. */
 async function servePage(): Promise<URL> {
   const app = express().use(helmet());
-  (await apiDescriptionRoutes(orderOperations))(app);
+  (await apiDescriptionRoutes(orderApi))(app);
   const server = await listen(app, 0);
   atEnd(() => server.stop());
   return new URL(`http://127.0.0.1:${server.port}/api/orders/docs`);
@@ -20,7 +20,7 @@ async function servePage(): Promise<URL> {
 async function serveUnderPrefix(service: URL): Promise<URL> {
   const app = express().use('/shop', (req, res, next) => {
     req.originalUrl = req.url;
-    passThrough(service.origin)(req, res, next);
+    proxyTo(service.origin)(req, res, next);
   });
   const server = await listen(app, 0);
   atEnd(() => server.stop());
@@ -55,8 +55,8 @@ test.each([
     await page.goto(url.href);
     const shown = page.locator('.opblock-summary');
     await shown.first().waitFor();
-    expect(await shown.count()).toBe(orderOperations.length);
-    for (const { method, path, summary } of orderOperations) {
+    expect(await shown.count()).toBe(orderApi.operations.length);
+    for (const { method, path, summary } of orderApi.operations) {
       const line = shown.filter({ hasText: summary }).first();
       expect(await line.locator('.opblock-summary-method').textContent()).toBe(method.toUpperCase());
       expect(await line.textContent()).toContain(path.replace(':orderId', '{orderId}'));

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { notFound } from '../../src/platform/http/common-errors.ts';
 import { pathOf, textOf } from './repository.ts';
 import { variants } from './variants.ts';
 
@@ -82,4 +84,16 @@ test('When a script of package.json starts what runs on, then a signal to npm re
   );
   expect(running.length).toBeGreaterThanOrEqual(8);
   expect(running.filter(([, command]) => !/^([A-Z_]+=\S+ )*exec /.test(command))).toEqual([]);
+});
+
+test('When the service can answer with an error, then the README has its status and code, and no others', () => {
+  const errors = orderApi.operations.flatMap(({ responses }) =>
+    responses.flatMap((response) => response.errors?.oneOf ?? []),
+  );
+  const rows = textOf('README.md').matchAll(/^\| (\d{3}) \| (`[a-z_]+`.*) \|$/gm);
+  const listed = [...rows].flatMap(([, status, codes = '']) =>
+    [...codes.replaceAll(/\([^)]*\)/g, '').matchAll(/`([a-z_]+)`/g)].map(([, code]) => `${status} ${code}`),
+  );
+  const made = [...errors, notFound].map(({ status, code }) => `${status} ${code}`);
+  expect(listed.toSorted()).toEqual([...new Set(made)].toSorted());
 });

@@ -9,7 +9,7 @@ import { findProgram, runCommand } from '../../dev/embedded/run-command.ts';
 /** The last release of Prometheus 2. Its Go module is named v0.55.1. */
 const version = '2.55.1';
 const goModule = 'github.com/prometheus/prometheus@v0.55.1';
-const proof = join('bin', 'promtool');
+const requiredFile = join('bin', 'promtool');
 const timeoutMs = 20 * 60 * 1000;
 const downloaded = z.looseObject({ Dir: z.string() });
 
@@ -27,15 +27,15 @@ export async function findPromtool(log: Log): Promise<string | undefined> {
   const folder = await buildOnce(
     {
       name: `promtool-${version}-go`,
-      proof,
-      make: (draft) => {
+      requiredFile,
+      build: (draft) => {
         log(`building promtool ${version} with go (some minutes, once)…`);
-        return buildWithGo(go, join(draft, proof));
+        return buildWithGo(go, join(draft, requiredFile));
       },
     },
     log,
   );
-  return join(folder, proof);
+  return join(folder, requiredFile);
 }
 
 /** `go install` refuses a module that has replace directives, so its source is copied and built there. */

@@ -1,4 +1,5 @@
 import { asyncapi } from '../../dev/asyncapi/document.ts';
+import { orderApi } from '../../src/orders/http/order-endpoints.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import { renderOverlay } from './kustomization.ts';
 import { textOf } from './repository.ts';
@@ -29,7 +30,7 @@ test('When a release is named somewhere, then it is the one that package.json na
     // A node that has an image of this tag does not pull it again, so an old tag runs the old image.
     image,
     documentedImages: new Set(images),
-    openapi: openapi([]).info.version,
+    openapi: openapi(orderApi).info.version,
     asyncapi: asyncapi().info.version,
     changelog: /^\[(\d[^\]]*)\]/.exec(sections.find((section) => /^\[\d/.test(section)) ?? '')?.[1],
   }).toEqual({

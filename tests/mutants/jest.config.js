@@ -7,9 +7,9 @@ export default {
   ...withoutServers,
   rootDir: '../..',
   roots: ['<rootDir>/src'],
-  testMatch: ['**/src/{orders,tickets,audit}/*.unit.test.ts'],
+  testMatch: ['**/src/{orders,tickets,audit}/**/*.unit.test.ts'],
   // It loads the whole API description, and is of none of the files that are changed.
-  testPathIgnorePatterns: ['order-requests'],
+  testPathIgnorePatterns: ['order-endpoints'],
   testTimeout: 10_000,
   maxWorkers: 1,
 };

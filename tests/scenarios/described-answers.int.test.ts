@@ -1,6 +1,6 @@
 import express from 'express';
 import mongoose from 'mongoose';
-import { orderOperations } from '../../src/orders/http/order-operations.ts';
+import { orderApi } from '../../src/orders/http/order-endpoints.ts';
 import { identifyPurchase } from '../../src/orders/store/idempotency.ts';
 import { listen } from '../../src/platform/http/server.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
@@ -13,8 +13,8 @@ import { startOwnDatabase } from '../support/own-database.ts';
 import { exchange, readAnswer } from '../support/raw-http.ts';
 import { openDatabase, startTestService, testConfig } from '../support/running-service.ts';
 
-const answers = describedAnswers(openapi(orderOperations));
-const operationIds = orderOperations.map(({ operationId }) => operationId);
+const answers = describedAnswers(openapi(orderApi));
+const operationIds = orderApi.operations.map(({ operationId }) => operationId);
 const ofOtherMethods = ['optionsOfOrders', 'optionsOfOrder'];
 const ofUsers = operationIds.filter((operationId) => !ofOtherMethods.includes(operationId));
 const onOneOrder = ['showOrder', 'cancelOrder', 'deleteOrder'];
@@ -38,7 +38,7 @@ interface Sent {
 }
 
 const operation = (operationId: string) => {
-  const found = orderOperations.find((one) => one.operationId === operationId);
+  const found = orderApi.operations.find((one) => one.operationId === operationId);
   if (!found) throw new Error(`there is no ${operationId}`);
   return found;
 };
@@ -212,7 +212,7 @@ test('When a request does not arrive in time, then each operation answers with 4
   const hasty = { headersMs: 100, requestMs: 100, idleMs: 1_000, checkEveryMs: 50 };
   const server = await listen(express(), 0, { timeouts: hasty });
   atEnd(() => server.stop());
-  for (const { operationId } of orderOperations) {
+  for (const { operationId } of orderApi.operations) {
     await driveRaw(operationId, 408, 'X: half a head', { port: server.port, end: '' });
   }
 });

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import pino from 'pino';
 import supertest from 'supertest';
-import { orderRoutes } from '../../src/orders/http/order-routes.ts';
+import { orderRoutes } from '../../src/orders/http/order-endpoints.ts';
 import { orderCollection } from '../../src/orders/store/order-indexes.ts';
 import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/store/order-store.ts';

@@ -1,7 +1,8 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { Request, Response } from 'express';
 import type fc from 'fast-check';
-import { HttpError } from '../../src/platform/http/errors.ts';
+import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { HttpError } from '../../src/platform/http/http-error.ts';
 import { validate } from '../../src/platform/http/validation.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import type { Operation } from '../../src/platform/openapi/operation.ts';
@@ -44,7 +45,9 @@ export type Opaque = Record<string, { right: fc.Arbitrary<string>; isRight: (tex
 export function describedRequest(operation: Operation, opaque: Opaque = {}) {
   const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
   // A copy as clients get it.
-  const { paths, components } = JSON.parse(JSON.stringify(openapi([operation]))) as {
+  const { paths, components } = JSON.parse(
+    JSON.stringify(openapi({ ...orderApi, operations: [operation] })),
+  ) as {
     paths: Record<
       string,
       Record<string, { parameters: Parameter[]; requestBody?: { required: boolean; content: unknown } }>

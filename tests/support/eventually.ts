@@ -1,25 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { waitUntil } from '../../dev/wait-until.ts';
 
 /**
- * Resolves once the check holds; a check that throws is taken for one that does not hold yet. A check that is work
- * for a busy server is better made less often (`everyMs`).
+ * Resolves once the check holds; a check that throws counts as one that does not hold yet. A check that is work for a
+ * busy server is better made less often (`everyMs`).
  *
  * @throws after `withinMs`, with the last error of the check where there was one
  */
-export async function eventually(
+export function eventually(
   check: () => boolean | Promise<boolean>,
   { withinMs = 10_000, everyMs = 10 }: { withinMs?: number; everyMs?: number } = {},
 ): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  let last: unknown;
-  do {
-    try {
-      if (await check()) return;
-      last = undefined;
-    } catch (error) {
-      last = error;
-    }
-    await delay(everyMs);
-  } while (Date.now() < deadline);
-  throw new Error(`not within ${withinMs} ms: ${String(check)}`, { cause: last });
+  const onTimeout = (cause: unknown) => new Error(`not within ${withinMs} ms: ${String(check)}`, { cause });
+  return waitUntil(check, { timeoutMs: withinMs, everyMs, onTimeout });
 }

@@ -1,7 +1,7 @@
 /** @typedef {{message: string, code?: string, field?: string, orderId?: string}} Problem */
 
-/** An answer that is not 2xx, or none at all (status 0). */
-export class Refused extends Error {
+/** A response that is not 2xx, or none at all (status 0). */
+export class HttpError extends Error {
   /**
    * @param {number} status
    * @param {Problem[]} problems
@@ -20,31 +20,31 @@ export class Refused extends Error {
  * @param {string} path
  * @param {{body?: unknown, headers?: Record<string, string>}} [options]
  * @returns {Promise<{body: any, link: string | null}>}
- * @throws {Refused}
+ * @throws {HttpError}
  */
-export async function ask(method, path, { body, headers = {} } = {}) {
-  const answer = await fetch(path, {
+export async function request(method, path, { body, headers = {} } = {}) {
+  const response = await fetch(path, {
     method,
     cache: 'no-store',
     headers: { ...headers, ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
     body: body === undefined ? null : JSON.stringify(body),
   }).catch(() => {
-    throw new Refused(0, [{ message: 'The box office cannot be reached. Is it still running?' }]);
+    throw new HttpError(0, [{ message: 'The box office cannot be reached. Is it still running?' }]);
   });
-  const content = await answer.json().catch(() => undefined);
-  if (!answer.ok) {
-    const retryAfter = answer.headers.get('Retry-After');
-    throw new Refused(answer.status, content?.errors ?? [], retryAfter ? Number(retryAfter) : undefined);
+  const content = await response.json().catch(() => undefined);
+  if (!response.ok) {
+    const retryAfter = response.headers.get('Retry-After');
+    throw new HttpError(response.status, content?.errors ?? [], retryAfter ? Number(retryAfter) : undefined);
   }
-  return { body: content, link: answer.headers.get('Link') };
+  return { body: content, link: response.headers.get('Link') };
 }
 
-const attempts = 4;
+const maxAttempts = 4;
 const pauseMs = 1_000;
 
 /**
- * Places an order. When it is not known what became of a request, it is sent again with the same key, so that one
- * click never becomes two orders.
+ * Places an order. When the outcome of a request is unknown, it is sent again with the same key, so that one click never
+ * places two orders.
  *
  * @param {string} ticketId
  */
@@ -52,11 +52,12 @@ export async function placeOrder(ticketId) {
   const key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16)).join('-');
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return (await ask('POST', '/api/orders', { body: { ticketId }, headers: { 'Idempotency-Key': key } }))
-        .body;
+      return (
+        await request('POST', '/api/orders', { body: { ticketId }, headers: { 'Idempotency-Key': key } })
+      ).body;
     } catch (error) {
-      const unknownOutcome = error instanceof Refused && [0, 502, 503, 504].includes(error.status);
-      if (!unknownOutcome || attempt === attempts) throw error;
+      const unknownOutcome = error instanceof HttpError && [0, 502, 503, 504].includes(error.status);
+      if (!unknownOutcome || attempt === maxAttempts) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

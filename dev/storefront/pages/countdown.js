@@ -1,7 +1,7 @@
 /**
- * What is left until a moment, as `m:ss` or `h:mm:ss`. The last second is `0:01`.
+ * The time left until a moment, as `m:ss` or `h:mm:ss`. The last second is `0:01`.
  *
- * @param {number} until as hold-ends.js tells it
+ * @param {number} until as hold-end.js returns it
  */
 export function left(until) {
   const seconds = Math.max(0, Math.ceil(millisecondsLeft(until) / 1_000));
@@ -10,7 +10,7 @@ export function left(until) {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** @param {number} until as hold-ends.js tells it */
+/** @param {number} until as hold-end.js returns it */
 export function millisecondsLeft(until) {
   return until - performance.now();
 }
@@ -18,8 +18,8 @@ export function millisecondsLeft(until) {
 const tickMs = 200;
 
 /**
- * Calls `tick` five times a second, so that no second of the server's is shown late. It is computed anew from the
- * clock each time: a tab that slept is right with the first tick.
+ * Calls `tick` five times a second, so that no second is shown late. The time is computed from the clock with each tick: a
+ * tab that slept is correct with the first one.
  *
  * @param {() => void} tick
  */
@@ -28,14 +28,14 @@ export function everyTick(tick) {
   tick();
 }
 
-const spoken = [300, 60, 30, 10];
+const announcedSeconds = [300, 60, 30, 10];
 
 /**
- * Which of the few marks has been passed that are worth reading out; most seconds are not.
+ * The mark that has been passed, if any. Only a few seconds are read out.
  *
  * @param {number} beforeMs
  * @param {number} nowMs
  */
 export function passedMark(beforeMs, nowMs) {
-  return spoken.find((mark) => beforeMs > mark * 1_000 && nowMs <= mark * 1_000);
+  return announcedSeconds.find((mark) => beforeMs > mark * 1_000 && nowMs <= mark * 1_000);
 }

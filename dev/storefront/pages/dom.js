@@ -25,7 +25,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets a text only where it is another one: a live region would read it out again.
+ * Sets a text only when it has changed: a live region would read it out again.
  *
  * @param {Element} element
  * @param {string} text
@@ -35,7 +35,7 @@ export function say(element, text) {
 }
 
 /**
- * Shows or hides elements of which one may have the focus; a keyboard's user is then led to `instead`.
+ * Shows or hides elements. When the focused one is hidden, `instead` gets the focus.
  *
  * @param {Record<string, boolean>} shown by id
  * @param {HTMLElement} instead
@@ -47,7 +47,7 @@ export function show(shown, instead) {
 }
 
 /**
- * Shows what went wrong, at the top of the page; an empty text takes it away.
+ * Shows what went wrong, at the top of the page; an empty text removes it.
  *
  * @param {unknown} problem
  */
@@ -55,7 +55,7 @@ export function notice(problem) {
   say(byId('notice'), problem instanceof Error ? problem.message : String(problem));
 }
 
-/** Reads a text out to those who do not see the page. @param {string} text */
+/** Makes screen readers read a text. @param {string} text */
 export function announce(text) {
   say(byId('announcer'), text);
 }

@@ -1,13 +1,13 @@
-import { ask } from './api.js';
+import { request } from './api.js';
+import { refreshSoon, startAutoRefresh } from './auto-refresh.js';
 import { byId, make, notice, say } from './dom.js';
-import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { onNews } from './live.js';
+import { onFeedEvent } from './live-events.js';
 import { clearLog, logMessage, nameTickets } from './message-log.js';
 import { startSession } from './session.js';
 
 /** @typedef {{id: string, title: string, version: number, replicaVersion: number | null, parked: number[]}} Row */
 
-const lookEveryMs = 1_000;
+const pollMs = 1_000;
 /** @type {Map<string, string>} */
 const titles = new Map();
 /** @type {Map<string, HTMLTableRowElement>} */
@@ -16,7 +16,7 @@ const chosen = /** @type {HTMLSelectElement} */ (byId('chosen'));
 const outage = /** @type {HTMLButtonElement} */ (byId('outage'));
 
 async function refresh() {
-  const { body } = await ask('GET', '/inside/state');
+  const { body } = await request('GET', '/inside/state');
   for (const row of /** @type {Row[]} */ (body.tickets)) renderRow(row);
   nameTickets(titles);
   say(byId('dead-letters'), String(body.deadLetters));
@@ -31,10 +31,10 @@ function renderRow({ id, title, version, replicaVersion, parked }) {
   const known = rows.get(id) ?? make('tr', {}, make('th', { scope: 'row' }, title), ...cells(3));
   if (!rows.has(id)) byId('rows').append(known);
   rows.set(id, known);
-  const [, theirs, ours, state] = known.cells;
-  if (!theirs || !ours || !state) return;
-  say(theirs, `v${version}`);
-  say(ours, replicaVersion === null ? '—' : `v${replicaVersion}`);
+  const [, ticketCell, replicaCell, state] = known.cells;
+  if (!ticketCell || !replicaCell || !state) return;
+  say(ticketCell, `v${version}`);
+  say(replicaCell, replicaVersion === null ? '—' : `v${replicaVersion}`);
   known.dataset['state'] = replicaVersion === version ? 'same' : 'behind';
   say(state, stateOf(version, replicaVersion, parked));
 }
@@ -51,7 +51,7 @@ function stateOf(version, replica, parked) {
   return `waits for v${replica + 1}, keeps ${parked.map((one) => `v${one}`).join(', ')}`;
 }
 
-const told = /** @type {Record<string, string>} */ ({
+const explanations = /** @type {Record<string, string>} */ ({
   'in-order': 'The next version was published. The copy takes it.',
   'out-of-order':
     'The version after the next was published; the next one comes four seconds later. The copy keeps it aside until then.',
@@ -60,17 +60,17 @@ const told = /** @type {Record<string, string>} */ ({
 });
 
 /** @param {string} trouble */
-async function makeTrouble(trouble) {
-  await ask('POST', `/inside/tickets/${chosen.value}/${trouble}`);
-  say(byId('told'), `${titles.get(chosen.value)}: ${told[trouble]}`);
+async function causeTrouble(trouble) {
+  await request('POST', `/inside/tickets/${chosen.value}/${trouble}`);
+  say(byId('result'), `${titles.get(chosen.value)}: ${explanations[trouble]}`);
   refreshSoon();
 }
 
 async function stopBroker() {
   if (outage.getAttribute('aria-disabled') === 'true') return;
-  await ask('POST', '/inside/outage');
+  await request('POST', '/inside/outage');
   say(
-    byId('told'),
+    byId('result'),
     'The broker was killed. Order something meanwhile: its events go out when the broker is back.',
   );
   refreshSoon();
@@ -78,15 +78,15 @@ async function stopBroker() {
 
 for (const button of document.querySelectorAll('[data-trouble]')) {
   button.addEventListener('click', () =>
-    makeTrouble(button.getAttribute('data-trouble') ?? '').catch(notice),
+    causeTrouble(button.getAttribute('data-trouble') ?? '').catch(notice),
   );
 }
 outage.addEventListener('click', () => stopBroker().catch(notice));
 await startSession(() => undefined).catch(notice);
-onNews((news) => {
-  if (news.kind === 'start') clearLog();
-  if (news.kind === 'message') logMessage(news);
+onFeedEvent((event) => {
+  if (event.kind === 'start') clearLog();
+  if (event.kind === 'message') logMessage(event);
 });
-keepFresh(refresh);
-// A database tells nobody of its changes.
-setInterval(() => !document.hidden && refreshSoon(), lookEveryMs);
+startAutoRefresh(refresh);
+// The replicas' database sends no events.
+setInterval(() => !document.hidden && refreshSoon(), pollMs);

@@ -1,16 +1,16 @@
 import { byId, make, say } from './dom.js';
 
-/** @typedef {import('./live.js').Message} Message */
+/** @typedef {import('./live-events.js').Message} Message */
 
 const maxEntries = 60;
-/** Payments and refunds name their order only, and may be seen before it. @type {Map<string, string>} */
+/** Payments and refunds contain only their order's id, and may arrive before its events. @type {Map<string, string>} */
 const ticketOfOrder = new Map();
 
 export function clearLog() {
   byId('log').replaceChildren();
 }
 
-/** Puts a message on top of those before it. @param {Message} message */
+/** Shows a message above the earlier ones. @param {Message} message */
 export function logMessage(message) {
   const { subject, at, version, ticketId, orderId, malformed } = message;
   if (orderId && ticketId) ticketOfOrder.set(orderId, ticketId);
@@ -35,7 +35,7 @@ function remark({ malformed, status, orderId }) {
   return status ?? (orderId ? `order …${orderId.slice(-4)}` : '');
 }
 
-/** Says which tickets the messages are about, as far as that is known by now. @param {Map<string, string>} titles */
+/** Shows the tickets' titles beside the messages, as far as they are known. @param {Map<string, string>} titles */
 export function nameTickets(titles) {
   for (const cell of document.querySelectorAll('[data-about]')) {
     const about = cell.getAttribute('data-about') ?? '';

@@ -1,37 +1,37 @@
-import { ask } from './api.js';
+import { request } from './api.js';
+import { refreshSoon, startAutoRefresh } from './auto-refresh.js';
+import { price, withEnd } from './availability.js';
 import { everyTick, left, millisecondsLeft, passedMark } from './countdown.js';
 import { announce, byId, make, notice, say, show } from './dom.js';
-import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { price, withEnd } from './market.js';
-import { outlook } from './order-outlook.js';
+import { summarize } from './order-summary.js';
 import { currentBuyer, startSession } from './session.js';
 
 const id = location.pathname.split('/').at(-1) ?? '';
-const askAgainMs = 1_000;
-/** @type {(import('./order-outlook.js').OrderDetail & import('./market.js').OwnOrder) | undefined} */
+const pollMs = 1_000;
+/** @type {(import('./order-summary.js').OrderDetail & import('./availability.js').OwnOrder) | undefined} */
 let order;
-/** @type {import('./order-outlook.js').Payment} */
+/** @type {import('./order-summary.js').Payment} */
 let payment = { state: 'none' };
 let busy = false;
-let askedAt = 0;
+let requestedAt = 0;
 let leftBefore = 0;
 
 async function refresh() {
   if (!currentBuyer()) throw new Error('Choose who you are, at the top, to see your order.');
-  askedAt = performance.now();
-  const [answer, paid] = await Promise.all([
-    ask('GET', `/api/orders/${id}`),
-    ask('GET', `/api/payments/${id}`),
+  requestedAt = performance.now();
+  const [orderResponse, paymentResponse] = await Promise.all([
+    request('GET', `/api/orders/${id}`),
+    request('GET', `/api/payments/${id}`),
   ]);
-  order = withEnd(answer.body);
-  payment = paid.body;
+  order = withEnd(orderResponse.body);
+  payment = paymentResponse.body;
   render();
 }
 
 function render() {
   if (!order) return;
   const remaining = millisecondsLeft(order.endsAt);
-  const { badge, state, headline, text, next, shown } = outlook(order, payment, remaining);
+  const { badge, state, headline, text, next, shown } = summarize(order, payment, remaining);
   byId('sheet').hidden = false;
   byId('badge').dataset['state'] = state;
   document.title = `${order.ticket.title} · Box office`;
@@ -78,20 +78,20 @@ function tick() {
   const mark = order.status === 'pending' ? passedMark(leftBefore, now) : undefined;
   if (mark) announce(mark >= 60 ? `${mark / 60} minutes left` : `${mark} seconds left`);
   leftBefore = now;
-  // The end of a hold and a payment are usually told; with the broker away they are not.
+  // The end of a hold and a payment usually come as events, but not while the broker is away.
   const awaited = (order.status === 'pending' && now <= 0) || payment.state === 'sent';
-  if (awaited && order.status !== 'paid' && performance.now() - askedAt > askAgainMs) refreshSoon();
+  if (awaited && order.status !== 'paid' && performance.now() - requestedAt > pollMs) refreshSoon();
 }
 
 /** @param {() => Promise<unknown>} action */
-async function act(action) {
+async function run(action) {
   if (busy) return;
   busy = true;
   try {
     await action();
     refreshSoon();
   } catch (error) {
-    // A refusal means that the order is not what the page shows.
+    // The page may show an old state of the order.
     await refresh().catch(() => undefined);
     notice(error);
   } finally {
@@ -100,21 +100,21 @@ async function act(action) {
 }
 
 async function pay() {
-  payment = (await ask('POST', '/api/payments', { body: { orderId: id } })).body;
+  payment = (await request('POST', '/api/payments', { body: { orderId: id } })).body;
   render();
 }
 
 async function cancel() {
-  await ask('PATCH', `/api/orders/${id}`, { body: { status: 'cancelled' } });
+  await request('PATCH', `/api/orders/${id}`, { body: { status: 'cancelled' } });
 }
 
-byId('pay').addEventListener('click', () => act(pay));
-byId('late').addEventListener('click', () => act(pay));
-byId('cancel').addEventListener('click', () => act(cancel));
+byId('pay').addEventListener('click', () => run(pay));
+byId('late').addEventListener('click', () => run(pay));
+byId('cancel').addEventListener('click', () => run(cancel));
 await startSession(() => {
   order = undefined;
   byId('sheet').hidden = true;
   refreshSoon();
 }).catch(notice);
-keepFresh(refresh);
+startAutoRefresh(refresh);
 everyTick(tick);

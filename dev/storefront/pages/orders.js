@@ -1,19 +1,19 @@
-import { ask } from './api.js';
+import { request } from './api.js';
+import { refreshSoon, startAutoRefresh } from './auto-refresh.js';
+import { price, withEnd } from './availability.js';
 import { everyTick, left, millisecondsLeft } from './countdown.js';
 import { byId, make, notice, say } from './dom.js';
-import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { price, withEnd } from './market.js';
 import { currentBuyer, startSession } from './session.js';
 
-/** @typedef {import('./market.js').Order} Order */
+/** @typedef {import('./availability.js').Order} Order */
 
 const firstPage = '/api/orders?limit=5';
 const words = { pending: 'Awaiting payment', paid: 'Paid', cancelled: 'Cancelled', expired: 'Expired' };
 const badges = { pending: 'held', paid: 'free', cancelled: 'sold', expired: 'sold' };
 let pages = 1;
 /** @type {number | undefined} */
-let goOnAt;
-/** @type {import('./market.js').OwnOrder[]} */
+let focusAt;
+/** @type {import('./availability.js').OwnOrder[]} */
 let orders = [];
 /** @type {Map<string, HTMLElement>} */
 const rows = new Map();
@@ -24,7 +24,7 @@ async function refresh() {
   let found = [];
   let next = buyer ? firstPage : undefined;
   for (let page = 0; next && page < pages; page += 1) {
-    const { body, link } = await ask('GET', next);
+    const { body, link } = await request('GET', next);
     found = found.concat(body.map(withEnd));
     next = /<([^>]+)>; *rel="next"/.exec(link ?? '')?.[1];
   }
@@ -36,11 +36,11 @@ async function refresh() {
   );
   arrange(orders.map(rowOf));
   tick();
-  goOn();
+  focusNext();
   byId('older').hidden = next === undefined;
 }
 
-/** Puts the rows in order without taking out those that are in place: one of them may have the focus. @param {HTMLElement[]} wanted */
+/** Puts the rows in order without removing those that are in position: one of them may have the focus. @param {HTMLElement[]} wanted */
 function arrange(wanted) {
   const list = byId('orders');
   for (const row of [...list.children]) if (!wanted.includes(/** @type {HTMLElement} */ (row))) row.remove();
@@ -50,11 +50,11 @@ function arrange(wanted) {
   });
 }
 
-/** After "Older orders", on to the first of those that have come. */
-function goOn() {
-  if (goOnAt === undefined || orders.length <= goOnAt) return;
-  byId('orders').children[goOnAt]?.querySelector('a')?.focus();
-  goOnAt = undefined;
+/** After "Older orders": focuses the first of the new rows. */
+function focusNext() {
+  if (focusAt === undefined || orders.length <= focusAt) return;
+  byId('orders').children[focusAt]?.querySelector('a')?.focus();
+  focusAt = undefined;
 }
 
 /** @param {Order} order */
@@ -84,7 +84,7 @@ function tick() {
 }
 
 byId('older').addEventListener('click', () => {
-  goOnAt = orders.length;
+  focusAt = orders.length;
   pages += 1;
   refreshSoon(0);
 });
@@ -92,5 +92,5 @@ await startSession(() => {
   pages = 1;
   refreshSoon();
 }).catch(notice);
-keepFresh(refresh);
+startAutoRefresh(refresh);
 everyTick(tick);

@@ -1,4 +1,4 @@
-import { ask } from './api.js';
+import { request } from './api.js';
 import { announce, byId, make, notice } from './dom.js';
 
 /** @typedef {{id: string, name: string}} Buyer */
@@ -19,7 +19,7 @@ export async function startSession(changed) {
   for (const link of document.querySelectorAll('nav a')) {
     if (link.getAttribute('href') === location.pathname) link.setAttribute('aria-current', 'page');
   }
-  const { body } = await ask('GET', '/api/users/currentuser');
+  const { body } = await request('GET', '/api/users/currentuser');
   current = body.currentUser;
   const buttons = body.buyers.map((/** @type {Buyer} */ buyer) => {
     const button = make('button', { type: 'button', 'data-buyer': buyer.id }, buyer.name);
@@ -32,7 +32,7 @@ export async function startSession(changed) {
 
 /** @param {Buyer} buyer */
 async function signIn(buyer) {
-  const { body } = await ask('POST', `/api/users/signin/${buyer.id}`);
+  const { body } = await request('POST', `/api/users/signin/${buyer.id}`);
   current = body.currentUser;
   mark();
   announce(`You are signed in as ${buyer.name}`);

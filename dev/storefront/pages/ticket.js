@@ -1,31 +1,31 @@
-import { ask, placeOrder, Refused } from './api.js';
+import { HttpError, placeOrder, request } from './api.js';
+import { refreshSoon, startAutoRefresh } from './auto-refresh.js';
+import { availabilityOf, ownHolds, price, withHoldEnd } from './availability.js';
 import { everyTick, left, millisecondsLeft } from './countdown.js';
 import { byId, notice, say, show } from './dom.js';
-import { holdEnd } from './hold-ends.js';
-import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { ownHolds, price, standingOf, withHoldersEnd } from './market.js';
+import { holdEnd } from './hold-end.js';
 import { currentBuyer, startSession } from './session.js';
 
 const id = location.pathname.split('/').at(-1) ?? '';
-/** @type {import('./market.js').ShownTicket | undefined} */
+/** @type {import('./availability.js').ShownTicket | undefined} */
 let ticket;
-/** @type {import('./market.js').OwnOrder | undefined} */
+/** @type {import('./availability.js').OwnOrder | undefined} */
 let own;
-/** What the orders service has told a refused buyer, while the news of it is on its way. @type {{endsAt?: number, orderId: string | null} | undefined} */
+/** What the orders service answered to a refused purchase, until the tickets service shows the same. @type {{endsAt?: number, orderId: string | null} | undefined} */
 let refusal;
 let ordering = false;
 
 async function refresh() {
-  const [{ body }, holds] = await Promise.all([ask('GET', `/api/tickets/${id}`), ownHolds()]);
-  ticket = withHoldersEnd(body);
+  const [{ body }, holds] = await Promise.all([request('GET', `/api/tickets/${id}`), ownHolds()]);
+  ticket = withHoldEnd(body);
   own = holds.get(id);
   if (refusal && refusal.orderId !== body.orderId) refusal = undefined;
   render();
 }
 
-function standing() {
+function availability() {
   if (!ticket) return undefined;
-  const known = standingOf(ticket, own);
+  const known = availabilityOf(ticket, own);
   if (!refusal || known.state !== 'free') return known;
   if (refusal.endsAt === undefined) return { state: 'sold' };
   return millisecondsLeft(refusal.endsAt) > 0 ? { state: 'held', until: refusal.endsAt } : known;
@@ -55,7 +55,7 @@ const texts = {
 };
 
 function render() {
-  const now = standing();
+  const now = availability();
   if (!ticket || !now) return;
   const state = /** @type {keyof typeof texts} */ (now.state);
   const { badge, headline, text } = texts[state];
@@ -96,7 +96,7 @@ async function purchase() {
     const order = await placeOrder(id);
     location.assign(`/orders/${order.id}`);
   } catch (error) {
-    refused(error);
+    showRefusal(error);
   } finally {
     ordering = false;
     byId('purchase').removeAttribute('aria-busy');
@@ -104,11 +104,11 @@ async function purchase() {
 }
 
 /** @param {unknown} error */
-function refused(error) {
-  const problem = error instanceof Refused ? error.problem : undefined;
+function showRefusal(error) {
+  const problem = error instanceof HttpError ? error.problem : undefined;
   if (problem?.orderId) location.assign(`/orders/${problem.orderId}`);
   else if (problem?.code === 'ticket_reserved' || problem?.code === 'ticket_sold') {
-    const seconds = error instanceof Refused ? error.retryAfterSeconds : undefined;
+    const seconds = error instanceof HttpError ? error.retryAfterSeconds : undefined;
     refusal = {
       orderId: ticket?.orderId ?? null,
       ...(seconds ? { endsAt: holdEnd(`${id} refused`, seconds) } : {}),
@@ -120,5 +120,5 @@ function refused(error) {
 
 byId('purchase').addEventListener('click', purchase);
 await startSession(refreshSoon).catch(notice);
-keepFresh(refresh);
+startAutoRefresh(refresh);
 everyTick(render);

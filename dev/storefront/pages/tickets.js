@@ -1,18 +1,18 @@
-import { ask } from './api.js';
+import { request } from './api.js';
+import { refreshSoon, startAutoRefresh } from './auto-refresh.js';
+import { availabilityOf, ownHolds, price, withHoldEnd } from './availability.js';
 import { everyTick, left } from './countdown.js';
 import { byId, make, notice, say } from './dom.js';
-import { keepFresh, refreshSoon } from './keep-fresh.js';
-import { ownHolds, price, standingOf, withHoldersEnd } from './market.js';
 import { startSession } from './session.js';
 
-/** @typedef {import('./market.js').Ticket} Ticket */
+/** @typedef {import('./availability.js').Ticket} Ticket */
 
 const words = { free: 'Free', held: 'Held', sold: 'Sold', yours: 'Yours' };
 
 /** @type {Map<string, ReturnType<typeof card>>} */
 const cards = new Map();
 
-/** One ticket's card, which stays the same element for good: a keyboard's focus is not lost by news. @param {Ticket} ticket */
+/** The card of a ticket. It stays the same element, so that an update does not take the focus away. @param {Ticket} ticket */
 function card(ticket) {
   const cost = make('p', { class: 'price' });
   const badge = make('span', { class: 'badge' });
@@ -23,12 +23,12 @@ function card(ticket) {
     make('h2', {}, link),
     make('div', { class: 'stub perforated' }, cost, badge),
   );
-  let shown = withHoldersEnd(ticket);
-  /** @type {import('./market.js').OwnOrder | undefined} */
+  let shown = withHoldEnd(ticket);
+  /** @type {import('./availability.js').OwnOrder | undefined} */
   let own;
 
   function tick() {
-    const { state, until } = standingOf(shown, own);
+    const { state, until } = availabilityOf(shown, own);
     element.dataset['state'] = badge.dataset['state'] = state;
     say(badge, until !== undefined ? `${words[state]} · ${left(until)}` : words[state]);
   }
@@ -36,9 +36,9 @@ function card(ticket) {
   return {
     element,
     tick,
-    /** @param {Ticket} next @param {import('./market.js').OwnOrder | undefined} order */
+    /** @param {Ticket} next @param {import('./availability.js').OwnOrder | undefined} order */
     update(next, order) {
-      shown = withHoldersEnd(next);
+      shown = withHoldEnd(next);
       own = order;
       say(cost, price(next.price));
       tick();
@@ -47,7 +47,7 @@ function card(ticket) {
 }
 
 async function refresh() {
-  const [{ body }, own] = await Promise.all([ask('GET', '/api/tickets'), ownHolds()]);
+  const [{ body }, own] = await Promise.all([request('GET', '/api/tickets'), ownHolds()]);
   for (const ticket of /** @type {Ticket[]} */ (body)) {
     const known = cards.get(ticket.id) ?? card(ticket);
     if (!cards.has(ticket.id)) byId('tickets').append(known.element);
@@ -57,7 +57,7 @@ async function refresh() {
 }
 
 await startSession(refreshSoon).catch(notice);
-keepFresh(refresh);
+startAutoRefresh(refresh);
 everyTick(() => {
   for (const { tick } of cards.values()) tick();
 });

@@ -1,89 +1,54 @@
-import { HttpError, unavailable } from '../../platform/http/errors.ts';
-import type { Order } from '../domain/order.ts';
+import { unavailable } from '../../platform/http/common-errors.ts';
+import { type DescribedError, errorSpec } from '../../platform/http/error-spec.ts';
+import type { HttpError } from '../../platform/http/http-error.ts';
 import type { CancelOrderOutcome } from '../use-cases/cancel-order.ts';
-import type { PlaceOrderOutcome } from '../use-cases/place-order.ts';
+import type { ShowOrderOutcome } from '../use-cases/show-order.ts';
 
-/** What the outcomes of the use cases that change nothing are over HTTP. */
+/** What showing or cancelling one order can be refused for, and as which error. */
 
-export function placeRefusal(
-  outcome: Exclude<PlaceOrderOutcome, { kind: 'placed' }>,
-  userId: string,
-  now: Date,
-): HttpError {
-  switch (outcome.kind) {
-    case 'ticket_not_found':
-      return new HttpError(404, {
-        message: 'There is no such ticket',
-        field: 'ticketId',
-        code: 'ticket_not_found',
-      });
-    case 'key_mismatch':
-      return new HttpError(422, {
-        message: 'This Idempotency-Key was used for another order',
-        code: 'key_reused',
-      });
-    case 'conflict':
-      return unavailable();
-    case 'ticket_sold':
-      return new HttpError(409, {
-        message: 'The ticket is sold',
-        code: 'ticket_sold',
-        ...ownOrder(outcome.holdingOrder, userId),
-      });
-    case 'too_many_pending':
-      return new HttpError(
-        409,
-        {
-          message: `At most ${outcome.limit} of your orders may await payment at a time: pay or cancel one first`,
-          code: 'too_many_pending',
-          availableAt: outcome.availableAt.toISOString(),
-        },
-        retryAt(outcome.availableAt, now),
-      );
-    case 'ticket_reserved':
-      return new HttpError(
-        409,
-        {
-          message: 'The ticket is reserved',
-          code: 'ticket_reserved',
-          availableAt: outcome.availableAt.toISOString(),
-          ...ownOrder(outcome.holdingOrder, userId),
-        },
-        retryAt(outcome.availableAt, now),
-      );
-  }
-}
+type ShowRefusal = Exclude<ShowOrderOutcome, { kind: 'found' }>;
+type CancelRefusal = Exclude<CancelOrderOutcome, { kind: 'cancelled' }>;
+type FinalStatus = Extract<CancelRefusal, { kind: 'final' }>['status'];
 
-function retryAt(time: Date, now: Date) {
-  const seconds = Math.ceil((time.getTime() - now.getTime()) / 1_000);
-  return { 'Retry-After': String(Math.max(1, seconds)) };
-}
+/** The errors of a request for an order that the user does not have. */
+export const ownOrderErrors = {
+  not_owner: errorSpec({
+    status: 403,
+    code: 'not_owner',
+    message: 'This is the order of somebody else',
+  }),
+  not_found: errorSpec({
+    status: 404,
+    code: 'order_not_found',
+    message: 'There is no such order',
+  }),
+} satisfies Record<ShowRefusal['kind'], DescribedError>;
 
-/** Only the holder is told which order it is. */
-function ownOrder(holder: Order, userId: string) {
-  return holder.userId === userId ? { orderId: holder.id } : {};
-}
+/** The errors of a cancel that comes too late, by the status of the order. */
+export const finalErrors = {
+  paid: errorSpec({
+    status: 409,
+    code: 'order_paid',
+    message: 'The order is paid',
+    description: 'The ticket is bought, for good.',
+  }),
+  expired: errorSpec({
+    status: 409,
+    code: 'order_expired',
+    message: 'The order is expired',
+    description: 'The time of the order is over, so the ticket is let go already.',
+  }),
+} satisfies Record<FinalStatus, DescribedError>;
 
-export function cancelRefusal(outcome: Exclude<CancelOrderOutcome, { kind: 'cancelled' }>): HttpError {
-  switch (outcome.kind) {
-    case 'not_found':
-      return orderNotFound();
+/** The error of a refused cancel. */
+export function cancelError(refusal: CancelRefusal): HttpError {
+  switch (refusal.kind) {
     case 'not_owner':
-      return notOwner();
-    case 'conflict':
-      return unavailable();
+    case 'not_found':
+      return ownOrderErrors[refusal.kind].error();
     case 'final':
-      return new HttpError(409, {
-        message: `The order is ${outcome.status}`,
-        code: `order_${outcome.status}`,
-      });
+      return finalErrors[refusal.status].error();
+    case 'conflict':
+      return unavailable.error({});
   }
-}
-
-export function orderNotFound(): HttpError {
-  return new HttpError(404, { message: 'There is no such order', code: 'order_not_found' });
-}
-
-export function notOwner(): HttpError {
-  return new HttpError(403, { message: 'This is the order of somebody else', code: 'not_owner' });
 }

@@ -7,11 +7,19 @@ import {
   type Order,
   orderStatuses,
 } from '../domain/order.ts';
+import {
+  exampleCreatedAt,
+  exampleExpiresAt,
+  exampleOrderId,
+  exampleTicketId,
+  exampleUserId,
+  idPattern,
+} from './examples.ts';
 
-/** What clients see of an order, as schemas for the API's description and as functions that make it. */
+/** The bodies of responses that show orders: their schemas for the API's description, and the functions that make them. */
 
 const id = (description: string, example: string) =>
-  z.string().meta({ description, pattern: '^[0-9a-f]{24}$', examples: [example] });
+  z.string().meta({ description, pattern: idPattern, examples: [example] });
 const time = (description: string, example: string) =>
   z.iso.datetime().meta({ description: `${description} ISO 8601, UTC.`, examples: [example] });
 
@@ -34,7 +42,7 @@ const version = z
 
 const ticketSnapshot = z
   .object({
-    id: id('The ticket.', '6b04db2da39c0fc557bdbfa3'),
+    id: id('The ticket.', exampleTicketId),
     title: z.string().meta({
       description: `In a list at most its first ${maxTitleLength} characters.`,
       examples: ['Chamber music at noon'],
@@ -64,16 +72,16 @@ const ticketSnapshot = z
 
 export const orderSchema = z
   .object({
-    id: id('The order.', '6b04db2da39c0fc557bdbfb7'),
+    id: id('The order.', exampleOrderId),
     userId: z.string().meta({
       description: 'The buyer: the `id` in the token of the session.',
-      examples: ['6b04db2da39c0fc557bdbf01'],
+      examples: [exampleUserId],
     }),
     status,
     expiresAt: time(
       "Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be " +
         "compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold.",
-      '2030-01-01T12:15:00.000Z',
+      exampleExpiresAt,
     ),
     holdSecondsLeft: z
       .int()
@@ -84,9 +92,9 @@ export const orderSchema = z
           'up: count down from it. 0 when the time is over, and always when the order is `paid`, `cancelled` or `expired`.',
         examples: [900],
       }),
-    createdAt: time("When the order was placed, by the service's clock.", '2030-01-01T12:00:00.000Z'),
+    createdAt: time("When the order was placed, by the service's clock.", exampleCreatedAt),
     version,
-    ticketId: id('The same as `ticket.id`.', '6b04db2da39c0fc557bdbfa3'),
+    ticketId: id('The same as `ticket.id`.', exampleTicketId),
     ticket: ticketSnapshot,
   })
   .meta({ id: 'Order' });
@@ -95,7 +103,7 @@ const statusChangeSchema = z
   .object({
     status,
     version,
-    at: time('When it changed.', '2030-01-01T12:00:00.000Z'),
+    at: time('When it changed.', exampleCreatedAt),
     cause: z.enum(changeCauses).meta({
       description:
         '`buyer`: asked for it. `payment`: a payment came. `expiry`: the time was up. `takeover`: the time was ' +
@@ -128,7 +136,7 @@ export function orderView(order: ListedOrder, now: Date): z.infer<typeof orderSc
   };
 }
 
-/** An order in a list. Older snapshots may have longer titles than are taken now; alone an order shows all of it. */
+/** An order in a list, its title cut: older snapshots may have longer ones than are stored now. A single order shows all of it. */
 export function listedOrderView(order: ListedOrder, now: Date): z.infer<typeof orderSchema> {
   const view = orderView(order, now);
   return { ...view, ticket: { ...view.ticket, title: cutTitle(view.ticket.title) } };

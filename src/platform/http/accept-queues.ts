@@ -2,20 +2,20 @@ import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 
 /**
- * Connections that wait in one queue to be taken while the process is busy. Past it the system turns them away, so it is
- * as many as Linux allows (net.core.somaxconn, 4,096), not Node's 511.
+ * How many connections wait in one queue while the process is busy. The system refuses more, so it is the maximum of Linux
+ * (net.core.somaxconn, 4,096), not Node's 511.
  */
 const backlog = 4_096;
 
 /**
- * Node takes one connection of each queue in a turn of its event loop (libuv since 1.46), and a turn under load lasts
- * many milliseconds: with one queue 8,000 buyers who come within two seconds overrun it, and some are reset.
+ * Node accepts one connection of each queue in a turn of its event loop (libuv since 1.46), and a turn under load lasts
+ * many milliseconds: 8,000 clients that connect within two seconds overrun a single queue, and some are reset.
  */
 const queues = 32;
 
 type SharedListenOptions = ListenOptions & { reusePort?: boolean };
 
-/** Where a port can have several queues: on Linux, since Node 22.12 and 23.1. */
+/** Whether a port can have several queues: on Linux, since Node 22.12 and 23.1. */
 export function canShareAPort(version = process.versions.node, platform = process.platform): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return (
@@ -23,7 +23,7 @@ export function canShareAPort(version = process.versions.node, platform = proces
   );
 }
 
-/** Where to listen: a port, 0 for any free one, of one address or of all that the machine has. */
+/** Where to listen: a port (0: any free one) of one address, or of all addresses of the machine. */
 export interface ListenTarget {
   port: number;
   host?: string | undefined;
@@ -31,12 +31,12 @@ export interface ListenTarget {
 
 export interface AcceptQueues {
   port: number;
-  /** Takes no new connection; resolves when the connections that it has taken have ended. */
+  /** Accepts no new connection; resolves when the accepted ones have ended. */
   close(): Promise<void>;
 }
 
 /**
- * Has a server take the connections of a port from several queues where that can be had.
+ * Has a server accept the connections of a port, from several queues where the system has them.
  *
  * @throws when the port is in use
  */
@@ -47,7 +47,7 @@ export async function acceptConnections(
 ): Promise<AcceptQueues> {
   const servers: Server[] = [server];
   try {
-    // A port that is shared would let a second service in, so the first look is for one of its own.
+    // A shared port would let a second service listen, too, so a free one is found without sharing.
     const free = isShared ? await findFree({ port, host }) : port;
     await listening(server, { port: free, host, backlog, reusePort: isShared });
     const { port: taken } = server.address() as AddressInfo;

@@ -1,7 +1,8 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
-import { errorHandler, HttpError, notFound } from './errors.ts';
+import { malformed } from './common-errors.ts';
+import { errorHandler, refuseUnknownPath } from './error-handler.ts';
 import { withOtherMethods } from './other-methods.ts';
 import { parseQuery } from './other-names.ts';
 import { observeRequests, type RequestSeen } from './request-log.ts';
@@ -13,7 +14,7 @@ export interface AppDeps {
   apiDescription?: (app: Express) => void;
   /** Answer without a log line or a session: for the orchestrator and Prometheus, where these have no port of their own. */
   probes?: (app: Express) => void;
-  /** Told of every request but those, when it is dealt with. */
+  /** Is called with every request but those, once it has been answered or its client has gone. */
   onRequest?: (request: RequestSeen) => void;
   trustProxy: TrustedProxies;
   session: RequestHandler;
@@ -21,8 +22,8 @@ export interface AppDeps {
 }
 
 /** The HTTP side of the service: what every request passes through, in order. */
-export function createApp(parts: AppDeps): Express {
-  const { log, apiDescription, probes, onRequest, trustProxy, session, routes } = parts;
+export function createApp(deps: AppDeps): Express {
+  const { log, apiDescription, probes, onRequest, trustProxy, session, routes } = deps;
   const app = bareApp();
   trustProxies(app, trustProxy);
   if (probes) withOtherMethods(probes)(app);
@@ -35,7 +36,7 @@ export function createApp(parts: AppDeps): Express {
   if (apiDescription) withOtherMethods(apiDescription)(app);
   app.use(session);
   withOtherMethods(routes)(app);
-  app.use(notFound);
+  app.use(refuseUnknownPath);
   app.use(errorHandler(log));
   return app;
 }
@@ -44,7 +45,7 @@ export function createApp(parts: AppDeps): Express {
 export function createProbesApp({ log, probes }: { log: Logger; probes: (app: Express) => void }): Express {
   const app = bareApp();
   withOtherMethods(probes)(app);
-  app.use(notFound);
+  app.use(refuseUnknownPath);
   app.use(errorHandler(log));
   return app;
 }
@@ -52,7 +53,7 @@ export function createProbesApp({ log, probes }: { log: Logger; probes: (app: Ex
 function bareApp(): Express {
   const app = express();
   app.disable('x-powered-by');
-  // An order's state is never an answer from a cache.
+  // State is never answered from a cache.
   app.disable('etag');
   // What even the error handler cannot deal with is answered without a stack trace.
   app.set('env', 'production');
@@ -65,7 +66,7 @@ function bareApp(): Express {
 /** https://www.rfc-editor.org/rfc/rfc9112#section-3.2 */
 const requireHost: RequestHandler = (req, _res, next) => {
   if (req.httpVersion === '1.1' && req.headers.host === undefined) {
-    throw new HttpError(400, { message: 'The request needs a Host header', code: 'malformed' });
+    throw malformed.error({ message: 'The request needs a Host header' });
   }
   next();
 };

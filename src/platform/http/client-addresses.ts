@@ -3,7 +3,7 @@ import type { Express, Request } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
-/** Who is at the other end. Addresses of IPv6 count by the network of their owner, as for the rate limit. */
+/** Which client a request or a connection counts for. IPv6 addresses count by network, as for the rate limit. */
 export interface ClientAddresses {
   /**
    * Whose request it is, where a trusted proxy says so. Undefined where none stands in between, and for a trusted proxy's
@@ -14,16 +14,16 @@ export interface ClientAddresses {
   peerOf(address: string): string | undefined;
 }
 
-/** By what the application trusts: its setting `trust proxy`. */
+/** Finds clients by the app's setting `trust proxy`. */
 export function clientAddresses(app: Express, trustProxy: TrustedProxies): ClientAddresses {
   const trusts = app.get('trust proxy fn') as (address: string, hops: number) => boolean;
-  // Of a number of proxies it is known how far away they are, and not where.
+  // A number says how many proxies there are, not their addresses.
   const isInside = (address: string) => typeof trustProxy !== 'number' && trusts(address, 0);
   return {
     clientOf(req) {
       const { remoteAddress = '' } = req.socket;
       if (!trusts(remoteAddress, 0)) return undefined;
-      // Messages are born with Express's prototype (express-prototypes.ts).
+      // Requests have Express's prototype from the start (express-prototypes.ts).
       const { ip = remoteAddress } = req as Request;
       return ip === remoteAddress || isInside(ip) ? undefined : ipKeyGenerator(ip);
     },

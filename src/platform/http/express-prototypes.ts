@@ -2,11 +2,11 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
 /**
- * The classes by which a server makes the requests and the answers of an application, to be given to `createServer`.
+ * The classes that `createServer` makes the app's requests and responses with.
  *
- * Express gives every message the prototype of its application (`app.request`, `app.response`) when it gets it. A change
- * of prototype is dear: V8 makes a hidden class for that one object, which then outlives it and keeps it in memory until
- * all of the heap is collected. Of messages that are born with that prototype there is nothing to change
+ * Express sets the prototype of each request and response to the app's own (`app.request`, `app.response`). To change a
+ * prototype is expensive: V8 makes a hidden class for that one object, which outlives the object and keeps it in memory
+ * until all of the heap is collected. These classes have the app's prototypes from the start, so nothing changes
  * (docs/decisions/0026).
  */
 export function expressPrototypes(app: Express) {
@@ -17,7 +17,7 @@ export function expressPrototypes(app: Express) {
   return { IncomingMessage: AppRequest, ServerResponse: AppResponse };
 }
 
-/** What has all that `parent` has, besides its own. Done once, before there is any message. */
+/** The prototype, which inherits from `parent` now. Called once, before there is any request. */
 function inherit<Parent extends object>(prototype: object, parent: Parent): Parent {
   return Object.setPrototypeOf(prototype, parent) as Parent;
 }

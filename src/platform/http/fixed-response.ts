@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import type { RequestHandler } from 'express';
 
 export interface FixedContent {
-  /** What Express knows by this name: `html`, `json` and so on. */
+  /** A content type by its short name in Express: `html`, `json` and so on. */
   type: string;
   text: string;
 }
 
-/** For how long a client may keep it without asking again, in seconds. A release may change it. */
+/** For how long a client may cache it, in seconds. A release may change it. */
 const maxAgeSeconds = 3_600;
 
 /**
- * Answers everybody with the same bytes. There is one buffer for all of the responses, so that any number of them which
- * nobody reads takes no more memory than one; a client that has the content already is answered 304.
+ * Sends everybody the same bytes, from one buffer: any number of responses that nobody reads takes no more memory than one.
+ * A client that has the content already gets 304.
  */
 export function fixedResponse({ type, text }: FixedContent): RequestHandler {
   const body = Buffer.from(text);

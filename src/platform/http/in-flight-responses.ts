@@ -3,23 +3,23 @@ import type { Duplex } from 'node:stream';
 import { createTally } from './tally.ts';
 
 /**
- * How many requests of a connection may be unanswered at a time. Browsers and proxies send the next one when they have
- * the answer to the last. Each that waits holds a head of 16 kB at most.
+ * How many requests of a connection may be in flight at a time. Browsers and proxies send the next one when they have the
+ * response to the last. Each that waits keeps a head of 16 kB at most.
  */
 export const maxUnansweredRequests = 8;
 
 /**
- * How much may be read of a connection behind a request that waits until the next one ends it, in bytes: heads and bodies
- * that nobody looks at yet. More than the largest request, and who sends ahead does so without bodies
+ * How many bytes of waiting requests may be read of a connection before the next one ends it: heads and bodies that nobody
+ * reads yet. More than the largest request has, and clients that send ahead do so without bodies
  * (https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2).
  */
 const maxWaitingBytes = 64 * 1024;
 
-/** The responses that a server still owes, and its connections. */
+/** The responses of a server that are in flight, and its connections. */
 export interface InFlightResponses {
   /**
-   * Has the request served when those before it on its connection are answered, so that a connection is owed one
-   * answer's bytes at a time. With more than `maxUnansweredRequests`, or `maxWaitingBytes`, the connection ends.
+   * Calls `serve` with the request when those before it on its connection are answered, so that a connection has the bytes of
+   * one response in memory at a time. With more than `maxUnansweredRequests`, or `maxWaitingBytes`, the connection ends.
    */
   add(req: IncomingMessage, res: ServerResponse, serve: RequestListener): void;
   /** From now on this response, which is being made, counts until it is finished or its connection has closed. */
@@ -28,11 +28,11 @@ export interface InFlightResponses {
   count(): number;
   countOf(client: string): number;
   connections(): number;
-  /** Whether a request that has come over this connection, all of it, is still to be answered. */
+  /** Whether a request that has arrived completely over this connection is not answered yet. */
   hasInFlight(socket: Duplex): boolean;
-  /** Whether the last request that has begun to come over this connection is not all there. */
+  /** Whether the last request of this connection has not arrived completely. */
   isReading(socket: Duplex): boolean;
-  /** One pass: ends each connection whose answer has taken so long, in milliseconds. `now` may count from any moment. */
+  /** One pass: ends each connection whose response has taken `maxMs` milliseconds. `now` may count from any moment. */
   endSlowReaders(maxMs: number, now: number): void;
   /**
    * From now on every response that has not begun says `Connection: close`. A client that keeps its connections then opens
@@ -62,7 +62,7 @@ interface Connection {
 
 /**
  * Keeps track of the responses in flight. By connection, since there are few: a `Set` of the responses themselves would
- * be made anew all the time, and what it has become too small for keeps them in memory (docs/decisions/0026). The
+ * be rebuilt all the time, and its old tables would keep them in memory (docs/decisions/0026). The
  * listeners are shared by all connections and responses, so that none costs a closure.
  */
 export function trackInFlightResponses(server: Server): InFlightResponses {
@@ -103,9 +103,9 @@ export function trackInFlightResponses(server: Server): InFlightResponses {
       const { socket } = req;
       const { bytesRead } = socket;
       const connection = byConnection.get(socket);
-      // Node goes on with what it has read already when the connection has ended.
+      // Node continues with what it has read already when the connection has ended.
       if (!connection || socket.destroyed) return;
-      if (owesTooMuch(connection, bytesRead)) return void socket.destroy();
+      if (exceedsLimits(connection, bytesRead)) return void socket.destroy();
       connection.unanswered.push({ req, res, serve, bytesRead });
       res.on('close', removeResponse);
       if (connection.unanswered.length === 1) serve(req, res);
@@ -139,8 +139,8 @@ export function trackInFlightResponses(server: Server): InFlightResponses {
   };
 }
 
-/** Whether a connection of which so much has been read cannot have one request more. */
-function owesTooMuch({ unanswered }: Connection, bytesRead: number): boolean {
+/** Whether one request more is past the limits of a connection of which so many bytes have been read. */
+function exceedsLimits({ unanswered }: Connection, bytesRead: number): boolean {
   const [, firstWaiting] = unanswered;
   const waitingBytes = firstWaiting ? bytesRead - firstWaiting.bytesRead : 0;
   return unanswered.length >= maxUnansweredRequests || waitingBytes > maxWaitingBytes;

@@ -1,18 +1,15 @@
 import type { Request } from 'express';
 import express, { type RequestHandler } from 'express';
-import { HttpError } from './errors.ts';
+import { malformed, maxBodyKilobytes, unsupportedMediaType } from './common-errors.ts';
 
-/** The largest body that is read. */
-const bodyLimit = '32kb';
-
-/** How many objects and arrays may lie in each other, the body itself included. */
+/** How many objects and arrays may be nested, the body itself included. */
 const maxDepth = 32;
 
-const parse = express.json({ limit: bodyLimit, type: () => true });
+const parse = express.json({ limit: maxBodyKilobytes * 1_024, type: () => true });
 
 /**
- * Reads a JSON body. A body of another type is refused instead of being taken for none at all; none at all is none,
- * whatever the headers say of it, and leaves `req.body` undefined.
+ * Reads a JSON body. A body of another type is refused, not ignored. No body at all leaves `req.body` undefined, whatever
+ * the headers say of it.
  *
  * @throws HttpError 415 for another type or charset, 400 for a body that is nested too deep
  */
@@ -24,15 +21,12 @@ export const jsonBody: RequestHandler[] = [
       req.headers['content-type'] = 'application/json';
       return parse(req, res, next);
     }
-    if (!(await isEmpty(req))) throw unsupportedMediaType();
+    if (!(await isEmpty(req))) throw unsupportedMediaType.error();
     next();
   },
   (req, _res, next) => {
     if (isDeeper(req.body, maxDepth)) {
-      throw new HttpError(400, {
-        message: `The body is nested too deep: at most ${maxDepth} levels are read`,
-        code: 'malformed',
-      });
+      throw malformed.error({ message: `The body is nested too deep: at most ${maxDepth} levels are read` });
     }
     next();
   },
@@ -65,12 +59,7 @@ async function isEmpty(req: Request): Promise<boolean> {
   });
 }
 
-function unsupportedMediaType(): HttpError {
-  const message = 'The body must be application/json in UTF-8';
-  return new HttpError(415, { message, code: 'unsupported_media_type' });
-}
-
-/** Calls itself as often as there are levels, at most. */
+/** Recurses at most as deep as there are levels. */
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));

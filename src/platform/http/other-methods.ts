@@ -1,12 +1,13 @@
 import type { Express, RequestHandler } from 'express';
-import { HttpError } from './errors.ts';
+import { methodNotAllowed } from './common-errors.ts';
+import { allowHeader } from './response-headers.ts';
 
 type Routes = (app: Express) => void;
 
 /**
- * The routes, and an answer for each other method of their paths: 204 with `Allow` to OPTIONS, else 405 with `Allow`
- * (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.7 and #section-15.5.6). Those of a path stand right behind the
- * routes, so that a later pattern which fits the path as well does not answer in their place.
+ * The routes, and a response for each other method of their paths: 204 with `Allow` for OPTIONS, else 405 with `Allow`
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.7 and #section-15.5.6). They come right behind the routes, before any
+ * later pattern that matches the path as well.
  */
 export function withOtherMethods(routes: Routes): Routes {
   return (app) => {
@@ -19,7 +20,7 @@ export function withOtherMethods(routes: Routes): Routes {
   };
 }
 
-/** The methods of the routes that the app has been given since it had so many. */
+/** The methods of the app's routes from this index on, by path. */
 function methodsByPath(app: Express, since: number): Map<string, string[]> {
   const found = new Map<string, Set<string>>();
   for (const { route } of app.router.stack.slice(since)) {
@@ -37,14 +38,13 @@ function methodsByPath(app: Express, since: number): Map<string, string[]> {
 
 function listMethods(allow: string): RequestHandler {
   return (_req, res) => {
-    res.status(204).set('Allow', allow).end();
+    res.status(204).set(allowHeader.name, allow).end();
   };
 }
 
 function refuseMethod(allow: string): RequestHandler {
   return (req) => {
-    const message = `There is no ${req.method} of this path, only ${allow}`;
-    throw new HttpError(405, { message, code: 'method_not_allowed' }, { Allow: allow });
+    throw methodNotAllowed.error({ method: req.method, allow });
   };
 }
 

@@ -1,7 +1,8 @@
 import { parse } from 'node:querystring';
-import { HttpError, type Problem } from './errors.ts';
+import { invalid } from './common-errors.ts';
+import { HttpError } from './http-error.ts';
 
-/** How much of a name that the client has made up is repeated to it, and how many names. */
+/** How much of a name that the client has made up its answer repeats, and how many such names. */
 const maxNameLength = 100;
 const maxProblems = 10;
 
@@ -21,8 +22,8 @@ interface NamedPart {
 }
 
 /**
- * Lets a query or a body through that has known names alone, a query each of them once: whoever has mistyped a name would
- * get an answer to another question. express-validator's own `checkExact` knows the names that every object has, such as
+ * Lets a query or a body through that has known names alone, a query each of them once: without it a mistyped name would be
+ * ignored, and the answer would be to another question. express-validator's own `checkExact` knows the names that every object has, such as
  * `constructor`, and lets them through.
  *
  * @throws HttpError 400, which names the others
@@ -32,12 +33,10 @@ export function refuseOtherNames({ part, given, known }: NamedPart): void {
   const problems = Object.entries(given)
     .filter(([name, value]) => !known.includes(name) || (part === 'query' && Array.isArray(value)))
     .slice(0, maxProblems)
-    .map(([name]) => ({
-      message: messageFor(name, { part, known }),
-      field: name.slice(0, maxNameLength),
-      code: 'invalid',
-    }));
-  if (problems.length > 0) throw new HttpError(400, problems satisfies Problem[]);
+    .map(([name]) =>
+      invalid.problem({ message: messageFor(name, { part, known }), field: name.slice(0, maxNameLength) }),
+    );
+  if (problems.length > 0) throw new HttpError(invalid.status, problems);
 }
 
 function messageFor(name: string, { part, known }: Omit<NamedPart, 'given'>): string {

@@ -1,33 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { overloaded } from './common-errors.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
 import type { InFlightResponses } from './in-flight-responses.ts';
 import type { Reply } from './reply.ts';
 import { requestIdOf } from './request-log.ts';
 
-/** What a server takes at once. Past it a request is answered without being looked at. */
+/** How many requests a server takes at once. Any more are refused unread. */
 export interface ServerLimits extends ConnectionLimits {
   maxRequestsInFlight: number;
-  /** Whose request it is; undefined where that is not known, and then it counts for nobody. */
+  /** The client that the request counts for; undefined where it is not known. */
   clientOf?(req: IncomingMessage): string | undefined;
   /** Paths that are always let in. */
   exemptPaths: readonly string[];
-  /** Whether what requests need further on has no room for another one. */
+  /** Whether what requests need later, such as the database, has no room for another one. */
   isBusy(): boolean;
   /** Is called with every request that is refused. */
   onOverloaded(): void;
 }
 
 /**
- * The share of the requests in flight that one client may have: one in so many. Whoever takes a share and does not read
- * the answers leaves seven of eight to the others. Of the default's 512 it is 64, and with some 20 ms for each that is
- * more than a replica serves, so many buyers behind one address are not held up by it.
+ * One client may have this fraction of the requests in flight: one in eight. A client that does not read its responses
+ * leaves the rest to the others. Of the default of 512 it is 64; with some 20 ms for each that is more than a replica
+ * serves, so many users behind one address are not limited by it.
  */
 const clientsToFillAll = 8;
 
 /**
- * When to come back, in seconds: at random, so that those who were refused together do not return together. A process
- * serves some 3,500 requests a second; 10,000 clients that return over these 9 s are about 1,100 a second.
+ * `Retry-After` in seconds, at random, so that clients which were refused together do not return together. A process serves
+ * some 3,500 requests a second; 10,000 clients that return over these 9 s are about 1,100 a second.
  */
 const [minRetrySeconds, maxRetrySeconds] = [2, 10];
 
@@ -52,15 +53,16 @@ export function isOverloaded(
   return !limits.exemptPaths.includes(query === -1 ? url : url.slice(0, query));
 }
 
-const errors = [{ message: 'More is asked for than can be served, please try again', code: 'overloaded' }];
+const errors = [overloaded.problem({ retryAfterSeconds: minRetrySeconds })];
 const body = JSON.stringify({ errors });
 
-/** The same refusal from within: of somebody who asks for more at once than one user is served. Not worth a log line. */
+/** The same refusal by a handler: for a user who requests more at once than one user may have. Not worth a log line. */
 export function overloadedReply(): Reply {
-  return { status: 503, headers: { 'Retry-After': String(retrySeconds()) }, body: { errors } };
+  const { status, headers, problems } = overloaded.error({ retryAfterSeconds: retrySeconds() });
+  return { status, headers, body: { errors: problems } };
 }
 
-/** Less than every client is told to wait, so that it holds up nobody who does. */
+/** Less than every `Retry-After`, so that it delays no client that waits as it says. */
 const holdBackMs = 1_500;
 
 function pause(socket: Socket): void {
@@ -74,21 +76,21 @@ function resume(socket: Socket): void {
 }
 
 /**
- * Refuses a request for overload, as cheaply as can be: nothing of it is read but its head. The connection stays, and
- * Node reads and drops the body, so that it is not taken for the next request. Then nothing more is read from it for a
- * while: those who ask again at once would otherwise take the time of those who are let in.
+ * Refuses a request for overload, as cheaply as possible: only its head is read. The connection stays, and Node reads and
+ * drops the body, so that it is not taken for the next request. Then nothing more is read from the connection for a while:
+ * clients that repeat the request at once would otherwise take time from the requests that are served.
  */
 export function answerOverloaded(req: IncomingMessage, res: ServerResponse): void {
-  // Dropped from here on, or Node would do it behind the answer, and go on reading.
+  // Drops the body now. Node would do it behind the response, and continue to read.
   req.resume();
-  // Not in this turn: while more than 1,024 connections have something to be read, libuv reads them up to 48 times in one,
-  // and would read what those who are answered ask again.
+  // Not in this turn: while more than 1,024 connections have something to read, libuv reads them up to 48 times in one turn,
+  // and would read what refused clients send again.
   setImmediate(refuse, req, res);
 }
 
 function refuse(req: IncomingMessage, res: ServerResponse): void {
   pause(req.socket);
-  res.writeHead(503, [
+  res.writeHead(overloaded.status, [
     'Content-Type',
     'application/json; charset=utf-8',
     'Content-Length',
@@ -102,6 +104,6 @@ function refuse(req: IncomingMessage, res: ServerResponse): void {
     'X-Request-Id',
     requestIdOf(req),
   ]);
-  // As text of one byte a character it leaves with the head, in one write.
+  // Text of one byte a character is sent with the head, in one write.
   res.end(body, 'latin1');
 }

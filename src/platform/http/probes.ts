@@ -1,10 +1,10 @@
 import type { Express } from 'express';
 import { shareReadWithTimeout } from '../time/share-read-with-timeout.ts';
 
-/** A probe is answered soon, whatever the database does: an answer that takes longer counts as none. */
+/** A probe is answered soon, whatever the database does: a ping that takes longer counts as failed. */
 const pingWithinMs = 500;
 
-/** What the orchestrator is told of this process. */
+/** What the probes report of this process. */
 export interface ProcessStatus {
   /** `draining`: the service is about to stop and wants no new requests, though it still serves those that come. */
   state: 'starting' | 'serving' | 'draining';
@@ -13,25 +13,25 @@ export interface ProcessStatus {
   isBrokerConnected(): boolean;
   /** The subjects that the broker does not let this process subscribe to. */
   refusedSubjects(): string[];
-  /** Whether the index is there that lets one order hold a ticket. */
-  isHoldIndexUp(): boolean;
+  /** What `/readyz` reports besides. */
+  details(): Record<string, unknown>;
 }
 
-/** That of a process which has just begun to start. */
+/** The status of a process that has just begun to start. */
 export function startingStatus(): ProcessStatus {
   return {
     state: 'starting',
     pingDatabase: () => Promise.reject(new Error('not connected yet')),
     isBrokerConnected: () => false,
     refusedSubjects: () => [],
-    isHoldIndexUp: () => true,
+    details: () => ({}),
   };
 }
 
 /**
- * `/healthz`: the process has started, and its event loop turns. `/readyz`: it serves, and is there to stay. Database,
- * broker and the subscriptions that it refuses are reported and do not count: an outage that all replicas share must make none of them unready, or nobody would
- * be left to answer with a 503 that says when to come back.
+ * `/healthz`: the process has started, and its event loop turns. `/readyz`: it serves, and does not drain. Database, broker
+ * and refused subscriptions are reported and do not count: an outage that all replicas share must make none of them unready,
+ * or nobody would be left to answer with a 503 that says when to come back.
  */
 export function probes(status: ProcessStatus): (app: Express) => void {
   const ping = shareReadWithTimeout(() => status.pingDatabase(), pingWithinMs);
@@ -44,7 +44,7 @@ export function probes(status: ProcessStatus): (app: Express) => void {
       const { state } = status;
       if (state === 'starting') return void res.status(503).json({ status: 'starting' });
       const broker = upOrDown(status.isBrokerConnected());
-      // Who drains says so at once.
+      // A process that drains says so at once.
       if (state === 'draining')
         return void res.status(503).json({ status: 'stopping', database: 'not asked', broker });
       const database = upOrDown((await ping()) !== undefined);
@@ -54,7 +54,7 @@ export function probes(status: ProcessStatus): (app: Express) => void {
         database,
         broker,
         ...(refusedSubscriptions.length > 0 && { refusedSubscriptions }),
-        ...(!status.isHoldIndexUp() && { holdIndex: 'missing' }),
+        ...status.details(),
       });
     });
   };

@@ -1,25 +1,34 @@
 import type { Request, RequestHandler } from 'express';
 import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
-import { HttpError } from './errors.ts';
+import type { HttpError } from './http-error.ts';
 
 export interface RateLimit {
-  /** For the routes that are limited; empty when there is no limit. */
+  /** For the routes that are limited; empty when there is no limit. They set `Retry-After`, `RateLimit` and `RateLimit-Policy`. */
   handlers: RequestHandler[];
   stop(): Promise<void>;
 }
 
+interface RateLimitDeps {
+  /** 0: no limit. */
+  perMinute: number;
+  /** The error for who has used up what a minute allows. */
+  toError(perMinute: number): HttpError;
+  /** How many callers are counted. */
+  max?: number;
+}
+
 /**
- * How many callers are counted at a time, some 20 MB. The one who came first is forgotten for a further one: whoever has so
- * many addresses is not held up by a limit for each.
+ * How many callers are counted at a time, some 20 MB. The oldest is forgotten for a new one: a limit per address does not
+ * stop anybody who has so many addresses.
  */
 const maxCallers = 100_000;
 
 /**
- * Lets every user, or address that is not signed in, through so many times in a minute, and tells by the headers
- * `RateLimit` and `RateLimit-Policy` (IETF draft 8) how often still. The count is this process's own: over several
- * replicas a user comes through up to as many times as often (docs/decisions/0009).
+ * Lets every user, or address that is not signed in, through a number of times a minute. The headers `RateLimit` and
+ * `RateLimit-Policy` (IETF draft 8) say how many are left. Each process counts for itself: with several replicas the limit is
+ * up to as many times higher (docs/decisions/0009).
  */
-export function limitRate(perMinute: number, { most = maxCallers } = {}): RateLimit {
+export function limitRate({ perMinute, toError, max = maxCallers }: RateLimitDeps): RateLimit {
   if (perMinute === 0) return { handlers: [], stop: () => Promise.resolve() };
   const store = new MemoryStore();
   const limiter = rateLimit({
@@ -27,33 +36,26 @@ export function limitRate(perMinute: number, { most = maxCallers } = {}): RateLi
     limit: perMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    keyGenerator: caller,
-    handler: (_req, _res, next) => next(tooOften(perMinute)),
+    keyGenerator: callerOf,
+    handler: (_req, _res, next) => next(toError(perMinute)),
     store,
-    // They look for mistakes in the set-up with every request, and complain about clients' headers on the console.
+    // The library's checks run with every request, and print complaints about clients' headers on the console.
     validate: false,
   });
   const forget: RequestHandler = (_req, _res, next) => {
-    if (store.previous.size + store.current.size > most) void store.resetKey(oldestIn(store));
+    if (store.previous.size + store.current.size > max) void store.resetKey(oldestIn(store));
     next();
   };
   return { handlers: [forget, limiter], stop: async () => store.shutdown() };
 }
 
-/** Who has not come for longest stands in front, in the minute before this one if anybody does. */
+/** The caller that has not come for longest is the first one, of the minute before if that has any. */
 function oldestIn({ previous, current }: MemoryStore): string {
   const [oldest = ''] = previous.size > 0 ? previous.keys() : current.keys();
   return oldest;
 }
 
-function caller(req: Request): string {
+function callerOf(req: Request): string {
   // An address is gone when the client is; one of IPv6 counts by the network of its owner.
   return req.user ? `user ${req.user.id}` : `address ${ipKeyGenerator(req.ip ?? '')}`;
-}
-
-function tooOften(perMinute: number): HttpError {
-  return new HttpError(429, {
-    message: `Too many purchases: at most ${perMinute} a minute are taken, see Retry-After`,
-    code: 'rate_limited',
-  });
 }

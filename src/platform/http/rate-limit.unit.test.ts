@@ -1,6 +1,9 @@
 import express from 'express';
 import supertest from 'supertest';
+import { HttpError } from './http-error.ts';
 import { limitRate } from './rate-limit.ts';
+
+const toError = () => new HttpError(429, { message: 'too many' });
 
 afterEach(() => {
   jest.useRealTimers();
@@ -8,14 +11,14 @@ afterEach(() => {
 
 test('When the limit is stopped, then its timer is', async () => {
   jest.useFakeTimers();
-  const limit = limitRate(5);
+  const limit = limitRate({ perMinute: 5, toError });
   expect(jest.getTimerCount()).toBe(1);
   await limit.stop();
   expect(jest.getTimerCount()).toBe(0);
 });
 
 test('When more callers come than are counted, then those who came first are forgotten, and the others count on', async () => {
-  const limit = limitRate(5, { most: 3 });
+  const limit = limitRate({ perMinute: 5, toError, max: 3 });
   const app = express();
   app.set('trust proxy', 1);
   app.post('/', ...limit.handlers, (_req, res) => void res.end());

@@ -1,14 +1,16 @@
 import type { Express, RequestHandler } from 'express';
-import { unavailable } from './errors.ts';
+import { unavailable } from './common-errors.ts';
 
-/** Tells for how long the database has been away, in milliseconds; undefined while it is there. */
-interface AwayMs {
+interface RefuseWhileAwayDeps {
+  /** For how long the database has been away, in milliseconds; undefined while it is there. */
   awayMs(): number | undefined;
+  /** The path of the routes; everything below it is refused. */
+  path: string;
+  routes: (app: Express) => void;
 }
 
 /**
- * Whoever comes during a long outage is asked to come back after half a minute at most: that is how long a buyer may
- * look at a database that is back.
+ * During a long outage `Retry-After` is half a minute at most, so no client notices later than that that the database is back.
  */
 const maxRetrySeconds = 30;
 
@@ -21,17 +23,17 @@ export function retryAfterSeconds(awayMs: number, random = Math.random): number 
   return Math.ceil(longest / 2 + (random() * longest) / 2);
 }
 
-/** Routes that answer 503 at once while the database is known to be away, instead of having each request find out. */
-export function refuseWhileAway({ awayMs }: AwayMs, routes: (app: Express) => void): (app: Express) => void {
+/** Routes that respond with 503 at once while the database is known to be away, so that no request has to find out. */
+export function refuseWhileAway({ awayMs, path, routes }: RefuseWhileAwayDeps): (app: Express) => void {
   const refuse: RequestHandler = (_req, res, next) => {
     const away = awayMs();
     if (away === undefined) return next();
-    const { status, headers, problems } = unavailable(undefined, retryAfterSeconds(away));
+    const { status, headers, problems } = unavailable.error({ retryAfterSeconds: retryAfterSeconds(away) });
     // Not thrown: there may be thousands a second, and the outage is logged once.
     res.status(status).set(headers).json({ errors: problems });
   };
   return (app) => {
-    app.use('/api/orders', refuse);
+    app.use(path, refuse);
     routes(app);
   };
 }

@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { withDeadline } from '../time/deadline.ts';
 
-/** An answer as a value: handlers make it, one place sends it. */
+/** A response as a value: handlers make it, `reply` sends it. */
 export interface Reply {
   status: number;
   headers?: Record<string, string>;
@@ -9,14 +9,14 @@ export interface Reply {
 }
 
 /**
- * A request is answered within this time, in milliseconds, whatever its operations are waiting for: well before a proxy
- * or a client gives up. Less than a server that stops waits for its requests.
+ * The deadline of a request, in milliseconds, whatever its operations wait for: well before a proxy or a client gives up.
+ * Less than a server that stops waits for its requests.
  */
 const answerWithinMs = 4_500;
 
 /**
- * Sends what the handler makes of the request. When that takes too long the client gets a 503 instead, and nothing more
- * is begun for the request. Lines that are logged meanwhile, and the events that come of it, have the request's id.
+ * Sends the handler's reply. Past the deadline the client gets a 503 instead, and no further operation is started for the
+ * request. Lines that are logged for it meanwhile, and the events that come of it, have the request's id.
  */
 export function reply(handler: (req: Request, res: Response) => Promise<Reply>): RequestHandler {
   return async (req, res) => {

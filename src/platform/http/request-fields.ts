@@ -1,12 +1,12 @@
 import type { ValidationChain } from 'express-validator';
 
 /**
- * The kinds of fields that requests have. A field is defined once: its kind makes of the same facts the chain that
- * decides, the JSON Schema that describes, and the words that say what would be right.
+ * The kinds of fields that requests have. A field is defined once: its kind makes the chain that validates it, the JSON
+ * Schema that describes it, and the words that say what would be right.
  */
 
-/** Where in a request a field is, as Express calls it. */
-export type Place = 'params' | 'query' | 'headers' | 'body';
+/** The part of a request that a field is in, as Express names it. */
+export type RequestPart = 'params' | 'query' | 'headers' | 'body';
 
 export interface Field<Value = unknown, Required extends boolean = boolean> {
   required: Required;
@@ -16,8 +16,8 @@ export interface Field<Value = unknown, Required extends boolean = boolean> {
   example?: string | number;
   /** JSON Schema of the value as clients mean it: a number in a query is a number, though it is sent as text. */
   schema: Record<string, unknown>;
-  /** Goes on with the chain that has selected the field: refuses a wrong value, and makes a `Value` of a right one. */
-  extend(chain: ValidationChain, place: Place): ValidationChain;
+  /** Extends the chain that has selected the field: it refuses a wrong value, and makes a `Value` of a right one. */
+  extend(chain: ValidationChain, part: RequestPart): ValidationChain;
   /** For the compiler alone: what a validated value is. No field has it. */
   value?: Value;
 }
@@ -34,7 +34,7 @@ export function optional<Value>(field: Field<Value>): Field<Value, false> {
   return {
     ...field,
     required: false,
-    extend: (chain, place) => field.extend(chain.optional(), place),
+    extend: (chain, part) => field.extend(chain.optional(), part),
   };
 }
 
@@ -99,8 +99,8 @@ export function wholeNumberField({
     required: true,
     rule: `a whole number from ${min} to ${max}`,
     schema: { type: 'integer', minimum: min, maximum: max },
-    extend(chain, place) {
-      if (place === 'body') return chain.custom(isInRange);
+    extend(chain, part) {
+      if (part === 'body') return chain.custom(isInRange);
       return chain
         .isString()
         .bail()
@@ -112,7 +112,7 @@ export function wholeNumberField({
 }
 
 /**
- * Text that only the service understands, such as a cursor; clients are told no more than that it is text.
+ * Text that only the service understands, such as a cursor; to clients it is described as text and no more.
  *
  * @param read undefined for what it does not understand
  */

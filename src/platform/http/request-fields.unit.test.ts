@@ -32,7 +32,7 @@ const operationWith = (request: RequestSchema): Operation => ({
   summary: 'Make a thing',
   description,
   request,
-  answers: {},
+  responses: [],
 });
 const inBody = (fields: ReturnType<typeof kinds>, otherFields: 'ignored' | 'refused') =>
   ({ body: { id: 'Thing', otherFields, fields } }) satisfies RequestSchema;
@@ -45,7 +45,7 @@ test.each<[string, RequestSchema]>([
   ['a body', inBody(kinds(''), 'ignored')],
   ['a body that may be empty', { body: { id: 'Thing', otherFields: 'ignored', fields: optionalKinds('') } }],
   ['a body with no other fields', inBody(kinds(''), 'refused')],
-  ['all places', { params: kinds('p'), query: optionalKinds('q'), ...inBody(kinds('b'), 'refused') }],
+  ['all parts', { params: kinds('p'), query: optionalKinds('q'), ...inBody(kinds('b'), 'refused') }],
 ])(
   'When each kind of field is in %s, then the chains refuse what is described otherwise, and nothing else',
   async (_, request) => {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { requestIdHeader, requestIdPattern } from './response-headers.ts';
 
-/** A request whose response has ended. */
+/** A request that has been answered, or whose client has gone. */
 export interface RequestSeen {
   method: string;
   /** The pattern of the route, such as `/api/orders/:orderId`; undefined where there is none for the request. */
@@ -28,15 +29,15 @@ declare global {
 }
 
 /**
- * Logs every request once its response has ended: in one line, without its query, headers and body. Calls `onRequest`
- * with it, too. Each request has an id, which the client may send; it is in every line that is logged for the request, in
- * the response, and the `correlationId` of the events that the request causes (reply.ts).
+ * Logs every request once it is answered, in one line, without its query, headers and body, and calls `onRequest` with it.
+ * Each has an id, which the client may send; it is in every line that is logged for the request, in the response, and is the
+ * `correlationId` of the events that it causes (reply.ts).
  */
 export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) => void): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
     req.id = requestIdOf(req);
-    res.setHeader('X-Request-Id', req.id);
+    res.setHeader(requestIdHeader.name, req.id);
     res.once('close', () => {
       const milliseconds = performance.now() - started;
       const seen = { method: req.method, route: routeOf(req), status: statusOf(res) };
@@ -56,10 +57,10 @@ export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) 
   };
 }
 
-/** The id that the client has sent, if it is a sane one, or a new one. */
+/** The id that the client has sent, if it has the right form, or a new one. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+  return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
 }
 
 /** The error itself is logged where it becomes a response (errors.ts). */

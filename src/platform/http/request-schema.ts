@@ -1,13 +1,13 @@
 import { body, header, param, query, type ValidationChain } from 'express-validator';
-import type { Field, Place } from './request-fields.ts';
+import type { Field, RequestPart } from './request-fields.ts';
 
 /** By name; those of headers in small letters, as Node has them. */
 type Fields = Record<string, Field>;
 
-/** What a request may hold. Of a part that is not here nothing is read. */
+/** What a request may have in its parts. A part that is not here is not read. */
 export interface RequestSchema {
   params?: Fields;
-  /** Of a request that has none, every name is refused. */
+  /** Absent: every name in the query is refused. */
   query?: Fields;
   headers?: Fields;
   body?: BodySchema;
@@ -38,7 +38,7 @@ type RequiredNames<All extends Fields> = {
 type ValueOf<One> = One extends Field<infer Value> ? Value : never;
 
 export interface FieldChain {
-  place: Place;
+  part: RequestPart;
   name: string;
   required: boolean;
   chain: ValidationChain;
@@ -47,27 +47,32 @@ export interface FieldChain {
 const select = { params: param, query, headers: header, body };
 
 /**
- * The chains that decide about such a request, one for each field.
+ * The chains that validate such a request, one for each field.
  *
- * @throws when two parts have a field of the same name: what is validated goes by the name alone
+ * @throws when two parts have a field of the same name: `validated` knows the name alone
  */
 export function chainsOf({ params = {}, query = {}, headers = {}, body }: RequestSchema): FieldChain[] {
   const parts = { params, query, headers, body: body?.fields ?? {} };
-  const fields = Object.entries(parts).flatMap(([place, all]) =>
-    Object.entries(all).map(([name, field]) => ({ place: place as Place, name, field })),
+  const fields = Object.entries(parts).flatMap(([part, all]) =>
+    Object.entries(all).map(([name, field]) => ({ part: part as RequestPart, name, field })),
   );
   const names = fields.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`two parts of a request have a field ${twice}`);
-  return fields.map(({ place, name, field }) => {
-    const chain = select[place](name, `${writtenName(place, name)} must be ${field.rule}`);
-    return { place, name, required: field.required, chain: field.extend(chain, place) };
+  return fields.map(({ part, name, field }) => {
+    const chain = select[part](name, messageFor(part, name, field));
+    return { part, name, required: field.required, chain: field.extend(chain, part) };
   });
 }
 
+/** What is said of a field that is not right. */
+export function messageFor(part: RequestPart, name: string, { rule }: Pick<Field, 'rule'>): string {
+  return `${writtenName(part, name)} must be ${rule}`;
+}
+
 /** The name as clients write it. */
-export function writtenName(place: Place, name: string): string {
-  return place === 'headers' ? name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()) : name;
+export function writtenName(part: RequestPart, name: string): string {
+  return part === 'headers' ? name.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()) : name;
 }
 
 /** Whether there must be a body at all. */

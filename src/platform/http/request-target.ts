@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http';
+import { malformed } from './common-errors.ts';
 
 /**
- * Gives the application the path that a request is for, and answers a request without one: Express would do so in HTML,
- * before any of the application's handlers.
+ * Gives the app the path of each request, and refuses a request without one: Express would do so in HTML, before any of the
+ * app's handlers.
  */
 export function withTarget(app: RequestListener): RequestListener {
   return (req, res) => {
@@ -11,9 +12,9 @@ export function withTarget(app: RequestListener): RequestListener {
       req.url = target;
       return app(req, res);
     }
-    const problem = { message: 'The target of the request is neither a path nor a URL', code: 'malformed' };
+    const problem = malformed.problem({ message: 'The target of the request is neither a path nor a URL' });
     const body = JSON.stringify({ errors: [problem] });
-    res.writeHead(400, {
+    res.writeHead(malformed.status, {
       'Content-Type': 'application/json; charset=utf-8',
       'Content-Length': Buffer.byteLength(body),
     });

@@ -3,37 +3,38 @@ import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { untilAborted } from '../time/until-aborted.ts';
 import { type AcceptQueues, acceptConnections } from './accept-queues.ts';
-import { answerUnreadable, endWith } from './client-errors.ts';
+import { answerClientError, endWith } from './client-errors.ts';
+import { notFound } from './common-errors.ts';
 import { limitConnections } from './connection-limits.ts';
 import { expressPrototypes } from './express-prototypes.ts';
 import { type InFlightResponses, trackInFlightResponses } from './in-flight-responses.ts';
 import { answerOverloaded, isOverloaded, type ServerLimits } from './overload.ts';
 import { withTarget } from './request-target.ts';
 
-/** How long a connection may take its time, in milliseconds. */
+/** For how long a connection is waited for, in milliseconds. */
 interface Timeouts {
   /** Until the head of a request is there. */
   headersMs: number;
   /** Until the whole request is there. */
   requestMs: number;
-  /** Without a byte sent or read by the client while it is owed an answer. The connection ends after up to twice as long. */
+  /** While no byte is sent or read by a client that has a request in flight. The connection ends after up to twice as long. */
   stalledMs: number;
-  /** Until the client has read an answer, all of it. */
+  /** Until the client has read all of a response. */
   answerMs: number;
-  /** Between an answer and the next request. */
+  /** Between a response and the next request. */
   idleMs: number;
-  /** How often connections are looked at for all but `stalledMs` and `idleMs`. */
+  /** The interval at which connections are checked for all but `stalledMs` and `idleMs`. */
   checkEveryMs: number;
 }
 
-/** A request has 32 kB at most, and an ingress reads all of it before it passes it on. */
+/** A request has a small body (json-body.ts), and an ingress reads all of it before it passes it on. */
 export const defaultTimeouts: Timeouts = {
   headersMs: 10_000,
   requestMs: 20_000,
-  // Longer than any request is worked on (reply.ts), and than a head may take, whose end is told with a 408. A telephone
-  // may lose its network for some seconds.
+  // Longer than the deadline of a request (reply.ts), and than a head may take, which ends with a 408. A telephone may lose
+  // its network for some seconds.
   stalledMs: 12_000,
-  // The largest answer has 1.5 MB: 25 kB in a second.
+  // The largest response has 1.5 MB: 25 kB a second.
   answerMs: 60_000,
   // Longer than a proxy keeps its idle connections (ingress-nginx: 60 s), so that it is never the proxy that loses.
   idleMs: 65_000,
@@ -44,7 +45,7 @@ interface ServerOptions {
   /** The one address to listen on. None: every address of the machine. */
   address?: string | undefined;
   timeouts?: Partial<Timeouts>;
-  /** None: everything is taken. */
+  /** None: no request is refused. */
   limits?: ServerLimits;
 }
 
@@ -64,7 +65,7 @@ export interface HttpServer {
 
 /**
  * Listens on the port; 0 takes any free one. A client that is slow on purpose, in sending or in reading, loses its
- * connection, and keeps nobody else from being served; requests past the limits are answered at once.
+ * connection and delays nobody else; requests past the limits are refused at once.
  *
  * @throws when the port is in use
  */
@@ -77,23 +78,23 @@ export async function listen(app: Express, port: number, options: ServerOptions 
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: timeouts.idleMs,
     connectionsCheckingInterval: timeouts.checkEveryMs,
-    // Node would refuse a request without it with an empty answer; the application does it in the usual shape.
+    // Node would refuse a request without it with an empty body; the app does it in the form of its errors.
     requireHostHeader: false,
   });
   const responses = trackInFlightResponses(server);
   takeRequests(server, responses, { serve: withTarget(app), limits });
   endWhatStalls(server, responses, timeouts);
-  const endUnlessOwed = (socket: Duplex, end: () => void) => {
-    // What is said now would be taken for the answer to the request before.
+  const endUnlessInFlight = (socket: Duplex, end: () => void) => {
+    // A response now would be taken for that of the request before.
     if (responses.hasInFlight(socket)) socket.destroy();
     else end();
   };
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
-    endUnlessOwed(socket, () => answerUnreadable(error, socket)),
+    endUnlessInFlight(socket, () => answerClientError(error, socket)),
   );
-  // Node would close the connection without a word.
-  const noProxy = { message: 'There is no CONNECT: this is not a proxy', code: 'not_found' };
-  server.on('connect', (_req, socket: Duplex) => endUnlessOwed(socket, () => endWith(socket, 404, noProxy)));
+  // Node would close the connection without a response.
+  const noProxy = notFound.error({ message: 'There is no CONNECT: this is not a proxy' });
+  server.on('connect', (_req, socket: Duplex) => endUnlessInFlight(socket, () => endWith(socket, noProxy)));
   if (limits) limitConnections(server, responses, limits);
   const queues = await acceptConnections(server, { port, host: options.address });
   return {
@@ -123,7 +124,7 @@ function takeRequests(
         return proceed(req, res);
       }
       limits.onOverloaded();
-      // A client that is not told to go on may leave its body out, and then nobody knows where its next request begins.
+      // Without `100 Continue` a client may leave its body out, and then nobody knows where its next request begins.
       if (req.headers.expect !== undefined) res.setHeader('Connection', 'close');
       answerOverloaded(req, res);
     };
@@ -138,7 +139,7 @@ function takeRequests(
   server.on('checkContinue', (req, res) => responses.add(req, res, takeAndContinue));
 }
 
-/** Of what is read Node itself ends what takes too long; of answers that are not read it ends none. */
+/** Node itself ends requests that take too long to arrive. It ends no responses that are not read. */
 function endWhatStalls(
   server: Server,
   responses: InFlightResponses,
@@ -156,7 +157,7 @@ function endWhatStalls(
 
 async function stop(server: Server, queues: AcceptQueues, finish: AbortSignal | undefined): Promise<void> {
   const closed = queues.close();
-  // Connections that become idle only after `close` would be kept alive until their time-out.
+  // Connections that become idle only after `close` would be kept until their timeout.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
   await untilAborted(closed, finish);
   // One that was opened ahead of need and has sent nothing does not count as idle for Node.

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import { HttpError } from './errors.ts';
+import { notSignedIn } from './common-errors.ts';
 import { sessionReader } from './session-cookies.ts';
 import { tokenVerifier, type User } from './verify-token.ts';
 
@@ -27,8 +27,9 @@ export function readSession(jwtKeys: readonly string[]): RequestHandler {
   };
 }
 
+/** @throws HttpError 401 without a user, so handlers behind it have one */
 export const requireUser: RequestHandler = (req, _res, next) => {
-  if (!req.user) throw new HttpError(401, { message: 'You are not signed in', code: 'not_signed_in' });
+  if (!req.user) throw notSignedIn.error();
   next();
 };
 

@@ -5,7 +5,7 @@ import type { Express } from 'express';
 /** The number of proxies between the client and the service, or the addresses and networks that they come from. */
 export type TrustedProxies = number | string[];
 
-/** A longer chain is no chain of proxies: its addresses are made up, to be gone through one by one. */
+/** A longer chain is made up by a client, to have its addresses read one by one. */
 const maxProxies = 32;
 const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
 
@@ -32,10 +32,10 @@ function isNetwork(text: string): boolean {
   return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
-/** Whether what is so many hops away from the service may tell who came before it. */
+/** Whether the service believes what the address, so many hops away, says of the one before it. */
 type Trusts = (address: string, hop: number) => boolean;
 
-/** Has `req.ip` be the address of the client as the trusted proxies tell it, without a port. */
+/** Sets `req.ip` to the address of the client as the trusted proxies report it, without a port. */
 export function trustProxies(app: Express, trusted: TrustedProxies): void {
   // A copy: Express resolves names of networks in place.
   app.set('trust proxy', typeof trusted === 'number' ? trusted : [...trusted]);
@@ -48,9 +48,9 @@ export function trustProxies(app: Express, trusted: TrustedProxies): void {
 }
 
 /**
- * Who is as far away as the chain of trusted proxies reaches. Express's own takes `X-Forwarded-For` for addresses as it
- * is; some proxies write the port of the connection there, which is another one each time. What is no address at all
- * counts as the proxy that told of it.
+ * The first address that is no trusted proxy, or the last one that is known. Express's own takes `X-Forwarded-For` for
+ * addresses as it is; some proxies write the port of the connection there, which is another one each time. What is no
+ * address at all counts as the proxy that reported it.
  */
 function clientAddress({ headers, socket }: IncomingMessage, trusts: Trusts): string | undefined {
   const forwardedFor = String(headers['x-forwarded-for'] ?? '').split(',');

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { body, matchedData, type ValidationChain, type ValidationError } from 'express-validator';
-import { HttpError, type Problem } from './errors.ts';
+import { invalid } from './common-errors.ts';
+import { HttpError, type Problem } from './http-error.ts';
 import { refuseOtherNames } from './other-names.ts';
 import {
   chainsOf,
@@ -11,7 +12,7 @@ import {
 } from './request-schema.ts';
 
 /**
- * Lets a request through that holds what it may hold; else 400 with each field and what would be right. The chains of
+ * Lets a request through that is as its schema says; else 400 with each wrong field and what would be right. The chains of
  * express-validator decide; names that none of them knows are found beside them.
  */
 export function validate(request: RequestSchema): RequestHandler {
@@ -19,12 +20,12 @@ export function validate(request: RequestSchema): RequestHandler {
   const queryNames = Object.keys(request.query ?? {});
   const bodyNames = Object.keys(request.body?.fields ?? {});
   const refusesOtherFields = request.body?.otherFields === 'refused';
-  // A field that must be there says no to any body but an object. Where none must be, the body itself is asked.
+  // A required field refuses any body but an object. Where none is required, the body itself is validated.
   const wholeBody = request.body && !isBodyRequired(request.body) && bodyIsObject();
   return async (req, _res, next) => {
     const { query } = req;
     refuseOtherNames({ part: 'query', given: query, known: queryNames });
-    // Express reads the text of the query each time it is asked for, and chains ask many times.
+    // Express parses the query each time it is read, and chains read it many times.
     if (queryNames.length > 0) Object.defineProperty(req, 'query', { value: query });
     if (refusesOtherFields) refuseOtherNames({ part: 'body', given: fieldsOf(req.body), known: bodyNames });
     const problems = wholeBody ? await problemsOfBody(wholeBody, req) : [];
@@ -33,25 +34,25 @@ export function validate(request: RequestSchema): RequestHandler {
       if (!field.required && isAbsent(req, field)) continue;
       problems.push(...(await field.chain.run(req)).array({ onlyFirstError: true }));
     }
-    if (problems.length > 0) throw new HttpError(400, problems.map(describeProblem));
+    if (problems.length > 0) throw new HttpError(invalid.status, problems.map(describeProblem));
     next();
   };
 }
 
-/** What the request holds, as `validate` has let it through: the fields of its schema and nothing else. */
+/** The fields of a request that `validate` has let through: those of its schema and nothing else. */
 export function validated<Schema extends RequestSchema>(req: Request): Validated<Schema> {
   return matchedData(req) as Validated<Schema>;
 }
 
-function isAbsent(req: Request, { place, name }: FieldChain): boolean {
-  const part: unknown = req[place];
-  return (part as Record<string, unknown> | null | undefined)?.[name] === undefined;
+function isAbsent(req: Request, { part, name }: FieldChain): boolean {
+  const fields: unknown = req[part];
+  return (fields as Record<string, unknown> | null | undefined)?.[name] === undefined;
 }
 
 async function problemsOfBody(chain: ValidationChain, req: Request): Promise<ValidationError[]> {
   // The chain would find nothing, but a chain costs something even then.
   if (req.body === undefined || fieldsOf(req.body) === req.body) return [];
-  // A dry run: what came as a whole is not to be among what is validated.
+  // A dry run: the body as a whole must not be among the validated fields.
   return (await chain.run(req, { dryRun: true })).array();
 }
 
@@ -64,6 +65,6 @@ function fieldsOf(body: unknown): object {
 }
 
 function describeProblem(problem: ValidationError): Problem {
-  const field = problem.type === 'field' && problem.path !== '' && { field: problem.path };
-  return { message: String(problem.msg), ...field, code: 'invalid' };
+  const field = problem.type === 'field' && problem.path !== '' ? problem.path : undefined;
+  return invalid.problem({ message: String(problem.msg), field });
 }

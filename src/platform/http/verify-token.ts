@@ -11,16 +11,16 @@ interface Verified extends User {
   exp: number | undefined;
 }
 
-/** Finds out whose a session is. What is wrong with one makes no difference: it is nobody's. */
+/** Finds the user of a session. Whatever is wrong with a session, the result is the same: no user. */
 export interface TokenVerifier {
   ofToken(token: string): User | undefined;
-  /** The same for a text that a token stands in; `tokenIn` finds it, and is not called for a text that is remembered. */
+  /** The same for a text that has a token in it. `tokenIn` finds the token; it is not called for a remembered text. */
   ofText(text: string, tokenIn: (text: string) => unknown): User | undefined;
 }
 
 /**
  * At most 40 MB: of each a copy of the text, one byte a character, and the id from it, two bytes a character. Usual
- * cookies take 4 MB. One that is longer, or has made room for others, is verified each time it comes.
+ * cookies take 4 MB. A longer text, or one that was removed for others, is verified each time it comes.
  */
 const maxRemembered = 10_000;
 const maxLength = 1_500;
@@ -29,22 +29,22 @@ const maxLength = 1_500;
 const tokenForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Verifies session tokens, HS256 over one of the keys. What had a good token is remembered until the token expires: its
- * owner sends it with every request. What had none never is, so forged ones take no room. Time is in milliseconds.
+ * Verifies session tokens, HS256 over one of the keys. A text with a good token is remembered until the token expires, since
+ * clients send it with every request. Other texts are not, so forged ones take no memory. Time is in milliseconds.
  */
 export function tokenVerifier(
   jwtKeys: readonly string[],
   { now = Date.now, max = maxRemembered }: { now?: () => number; max?: number } = {},
 ): TokenVerifier {
-  // Given text, the library would first try to read it as a public key, which takes longer than all the rest.
+  // The library would first try to read a text as a public key, which takes longer than all the rest.
   const keys = jwtKeys.map((key) => createSecretKey(Buffer.from(key)));
-  // By what a client has sent its user's id. The clock is read each time (0), so that a token counts no longer than it says.
+  // The user's id by the text that the client sends. The clock is read each time (0), so that a token counts no longer than it says.
   const userIds = new LRUCache<string, string>({ max, perf: { now }, ttlResolution: 0 });
 
   function remember(text: string, { id, exp }: Verified): void {
     if (text.length > maxLength) return;
     const ttl = lastGood(exp) - now();
-    // To the cache 0 would mean that the token never expires.
+    // The cache takes 0 for "never expires".
     if (ttl > 0) userIds.set(copyOf(text), id, { ttl });
   }
 
@@ -60,7 +60,7 @@ export function tokenVerifier(
 
   return {
     ofText,
-    // A cookie that is remembered is no token all the same.
+    // A remembered cookie is still no token.
     ofToken: (token) => (isToken(token) ? ofText(token, itself) : undefined),
   };
 }
@@ -71,17 +71,17 @@ function isToken(token: unknown): token is string {
   return typeof token === 'string' && tokenForm.test(token);
 }
 
-/** A slice of a text keeps all of the text in memory: of a header, whatever else stands in it. For text of one byte a character. */
+/** A copy of a text of one byte a character. A slice would keep the whole header in memory. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 
-/** The last millisecond in which a token counts. The library's rule: whole seconds, and the one of `exp` is too late. */
+/** The last millisecond in which a token counts. The library's rule: whole seconds, and that of `exp` is too late. */
 function lastGood(exp = Number.POSITIVE_INFINITY): number {
   return Math.ceil(exp) * 1_000 - 1;
 }
 
-/** A key is being rotated when there are two. */
+/** There are two keys while one is being rotated. */
 function verifyByAny(keys: readonly KeyObject[], token: string, now: number): Verified | undefined {
   for (const key of keys) {
     const verified = verify(token, key, now);
@@ -98,7 +98,7 @@ function verify(token: string, key: KeyObject, now: number): Verified | undefine
     const id: unknown = payload['id'];
     return typeof id === 'string' && id !== '' ? { id, exp: payload.exp } : undefined;
   } catch {
-    // Expired, forged or garbage: all the same to the caller, who is not signed in.
+    // Expired, forged or garbage: in each case the client is not signed in.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { Field, Place } from '../http/request-fields.ts';
+import type { Field, RequestPart } from '../http/request-fields.ts';
 import { type BodySchema, isBodyRequired, type RequestSchema, writtenName } from '../http/request-schema.ts';
 import type { JsonSchema, JsonSchemas } from './json-schema.ts';
 
@@ -22,18 +22,18 @@ export function describeRequest(path: string, request: RequestSchema, schemas: J
 
 type DescribedField = Pick<Field, 'required' | 'schema'> & Partial<Pick<Field, 'description' | 'example'>>;
 
-/** OpenAPI wants all parameters of a path to be described, also where an operation does not look at them. */
+/** OpenAPI wants all parameters of a path to be described, also where an operation does not read them. */
 function paramsOf(path: string): Record<string, DescribedField> {
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name);
   return Object.fromEntries(names.map((name) => [name, { required: true, schema: { type: 'string' } }]));
 }
 
-const openApiPlaces = { params: 'path', query: 'query', headers: 'header' };
+const openApiParts = { params: 'path', query: 'query', headers: 'header' };
 
-function parametersOf(place: Exclude<Place, 'body'>, fields: Record<string, DescribedField>) {
+function parametersOf(part: Exclude<RequestPart, 'body'>, fields: Record<string, DescribedField>) {
   return Object.entries(fields).map(([name, { required, description, example, schema }]) => ({
-    name: writtenName(place, name),
-    in: openApiPlaces[place],
+    name: writtenName(part, name),
+    in: openApiParts[part],
     required,
     ...(description && { description }),
     ...(example !== undefined && { example }),

@@ -2,39 +2,52 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 import type { FixedContent } from '../http/fixed-response.ts';
+import type { Api } from './openapi.ts';
 
 /**
- * The files of the readable page, by path; `documentPath` is what the page reads. All come from the service itself, and no
- * script stands in the page, so that the strictest content security policy holds. They are asked for by paths relative
- * to the page, which stay right where a proxy serves all of it under another prefix.
+ * The files of the readable page, by path. All come from the service itself, and no script stands in the page, so that
+ * the strictest content security policy holds. The page refers to them by relative paths, which stay right where a proxy
+ * serves all of it under another prefix.
  */
-export async function docsPage(base: string, documentPath: string): Promise<Record<string, FixedContent>> {
-  const ofSwaggerUi = async (name: string) => {
+export async function docsPage({
+  title,
+  pagePath,
+  documentPath,
+}: Pick<Api, 'title' | 'pagePath' | 'documentPath'>): Promise<Record<string, FixedContent>> {
+  const readSwaggerUi = async (name: string) => {
     const text = await readFile(join(swaggerUiFolder(), name), 'utf8');
-    // The source map is not served; a browser's developer tools would look for it in vain.
+    // The source map is not served; a browser's developer tools would ask for it in vain.
     return text.replace(/\s*\/[*/]# sourceMappingURL=.*$/, '');
   };
+  const documentUrl = posix.relative(posix.dirname(pagePath), documentPath);
   return {
-    [base]: { type: 'html', text: page(posix.basename(base)) },
-    [`${base}/start.js`]: { type: 'js', text: start(posix.relative(posix.dirname(base), documentPath)) },
-    [`${base}/swagger-ui.css`]: { type: 'css', text: await ofSwaggerUi('swagger-ui.css') },
-    [`${base}/swagger-ui-bundle.js`]: { type: 'js', text: await ofSwaggerUi('swagger-ui-bundle.js') },
+    [pagePath]: { type: 'html', text: page({ title, folder: posix.basename(pagePath), documentUrl }) },
+    [`${pagePath}/start.js`]: { type: 'js', text: start(documentUrl) },
+    [`${pagePath}/swagger-ui.css`]: { type: 'css', text: await readSwaggerUi('swagger-ui.css') },
+    [`${pagePath}/swagger-ui-bundle.js`]: { type: 'js', text: await readSwaggerUi('swagger-ui-bundle.js') },
   };
 }
 
-const page = (folder: string) => `<!doctype html>
+interface Page {
+  title: string;
+  /** Where the page's files are, seen from the page. */
+  folder: string;
+  documentUrl: string;
+}
+
+const page = ({ title, folder, documentUrl }: Page) => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Orders API</title>
+<title>${title} API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${folder}/swagger-ui.css">
 <script src="${folder}/swagger-ui-bundle.js" defer></script>
 <script src="${folder}/start.js" defer></script>
 </head>
 <body>
-<main id="operations"><noscript>This page needs JavaScript. The document itself is openapi.json.</noscript></main>
+<main id="operations"><noscript>This page needs JavaScript. The document itself is ${documentUrl}.</noscript></main>
 </body>
 </html>
 `;

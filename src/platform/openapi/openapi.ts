@@ -1,30 +1,44 @@
+import { posix } from 'node:path';
+import { sessionCookieName } from '../http/session-cookies.ts';
 import { describeRequest } from './describe-request.ts';
-import { introduction } from './introduction.ts';
+import { describeResponse } from './describe-response.ts';
 import { type JsonSchemas, jsonSchemas } from './json-schema.ts';
 import type { Operation } from './operation.ts';
-import type { ResponseSpec } from './response.ts';
-import { type HeaderName, responseHeaders } from './response-headers.ts';
 import { version } from './version.ts';
 
-/** The OpenAPI 3.1 document of the operations, made of the very schemas that stand beside the code. */
-export function openapi(operations: readonly Operation[]) {
+/** An API as a whole. */
+export interface Api {
+  title: string;
+  /** What clients read first, in Markdown. */
+  introduction: string;
+  /** What its operations are listed under. */
+  tag: { name: string; description: string };
+  /** Where the OpenAPI document is. */
+  documentPath: string;
+  /** Where it can be read in a browser. */
+  pagePath: string;
+  operations: readonly Operation[];
+}
+
+/** The OpenAPI 3.1 document of the API, made of the definitions that its routes run by. */
+export function openapi({ title, introduction, tag, documentPath, operations }: Api) {
   const schemas = jsonSchemas();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [operation.method]: describe(operation, schemas) };
+    paths[path] = { ...paths[path], [operation.method]: describe(operation, { tag, schemas }) };
   }
   return {
     openapi: '3.1.1',
     info: {
-      title: 'Orders',
+      title,
       version,
       description: introduction,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     // Relative to where the document was fetched: it is true behind any host name, and behind any prefix.
-    servers: [{ url: '../..' }],
-    tags: [{ name: 'Orders', description: 'Hold a ticket, follow the order, let it go.' }],
+    servers: [{ url: posix.relative(posix.dirname(documentPath), '/') }],
+    tags: [tag],
     security: [{ session: [] }, { bearer: [] }],
     paths,
     components: {
@@ -32,7 +46,7 @@ export function openapi(operations: readonly Operation[]) {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'express:sess',
+          name: sessionCookieName,
           description: 'As the auth service sets it: base64 of `{"jwt": "<token>"}`.',
         },
         bearer: {
@@ -47,46 +61,24 @@ export function openapi(operations: readonly Operation[]) {
   };
 }
 
-function describe(operation: Operation, schemas: JsonSchemas) {
-  const { operationId, summary, description, session, request = {}, answers } = operation;
+function describe(operation: Operation, { tag, schemas }: Pick<Api, 'tag'> & { schemas: JsonSchemas }) {
+  const { operationId, summary, description, session, request = {} } = operation;
   return {
     operationId,
     summary,
     description,
-    tags: ['Orders'],
+    tags: [tag.name],
     ...(session === 'not needed' && { security: [] }),
     ...describeRequest(operation.path, request, schemas),
-    responses: Object.fromEntries(
-      Object.entries(answers).map(([status, answer]) => [status, describeResponse(answer, schemas)]),
-    ),
+    responses: describeResponses(operation, schemas),
   };
 }
 
-function describeResponse(
-  { description, headers, optionalHeaders = [], content }: ResponseSpec,
-  schemas: JsonSchemas,
-) {
-  const always = headers.map((name) => ({ name, required: true }));
-  const sometimes = optionalHeaders.map((name) => ({ name, required: false }));
-  return {
-    description,
-    headers: Object.fromEntries([...always, ...sometimes].map((header) => describeHeader(header, schemas))),
-    ...(content && {
-      content: {
-        'application/json': {
-          schema: schemas.of(content.schema, 'input'),
-          ...(content.examples && {
-            examples: Object.fromEntries(
-              Object.entries(content.examples).map(([name, value]) => [name, { value }]),
-            ),
-          }),
-        },
-      },
-    }),
-  };
-}
-
-function describeHeader({ name, required }: { name: HeaderName; required: boolean }, schemas: JsonSchemas) {
-  const { description, example, schema } = responseHeaders[name];
-  return [name, { description, required, example, schema: schemas.of(schema, 'output') }] as const;
+function describeResponses({ operationId, responses }: Operation, schemas: JsonSchemas) {
+  const byStatus = responses.toSorted((one, other) => one.status - other.status);
+  const statuses = new Set(byStatus.map(({ status }) => status));
+  if (statuses.size < byStatus.length) throw new Error(`${operationId} has two responses of one status`);
+  return Object.fromEntries(
+    byStatus.map((response) => [response.status, describeResponse(response, schemas)] as const),
+  );
 }

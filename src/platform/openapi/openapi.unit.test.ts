@@ -1,4 +1,4 @@
-import { orderOperations } from '../../orders/http/order-operations.ts';
+import { orderApi } from '../../orders/http/order-endpoints.ts';
 import { openapi } from './openapi.ts';
 
 interface Schema {
@@ -11,7 +11,7 @@ interface Schema {
   discriminator?: { propertyName: string; mapping: Record<string, string> };
 }
 
-const document = JSON.parse(JSON.stringify(openapi(orderOperations))) as {
+const document = JSON.parse(JSON.stringify(openapi(orderApi))) as {
   info: { description: string };
   components: { schemas: Record<string, Schema> };
 };

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { postGuard } from '../../../dev/embedded/guard.ts';
+import { startGuard } from '../../../dev/embedded/process-guard.ts';
 import type { Exit } from '../history/history.ts';
 
 export interface ServiceProcess {
@@ -42,7 +42,7 @@ const endWithinMs = 20_000;
 /** The built service in a process of its own, which never outlives this one. */
 export async function createServiceProcess(program: ServiceProgram): Promise<ServiceProcess> {
   const { name, entry, variables, logFile, onExit } = program;
-  const guard = postGuard(await mkdtemp(join(tmpdir(), 'orders-faults-')));
+  const guard = startGuard(await mkdtemp(join(tmpdir(), 'orders-faults-')));
   let running: Run | undefined;
   let stopped = false;
 

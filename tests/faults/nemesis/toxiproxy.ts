@@ -6,7 +6,7 @@ import { findProgram, runCommand } from '../../../dev/embedded/run-command.ts';
 import { startServerProcess } from '../../../dev/embedded/start-server-process.ts';
 
 const version = '2.12.0';
-const proof = join('bin', 'server');
+const requiredFile = join('bin', 'server');
 const buildTimeoutMs = 5 * 60 * 1000;
 
 /** https://github.com/Shopify/toxiproxy#toxics */
@@ -41,8 +41,8 @@ export async function startToxiproxy(log: Log): Promise<Toxiproxy | undefined> {
   const folder = await buildOnce(
     {
       name: `toxiproxy-${version}-go`,
-      proof,
-      async make(draft) {
+      requiredFile,
+      async build(draft) {
         log(`building toxiproxy v${version} with go (some seconds, once)…`);
         await runCommand(go, ['install', `github.com/Shopify/toxiproxy/v2/cmd/server@v${version}`], {
           timeoutMs: buildTimeoutMs,
@@ -54,10 +54,10 @@ export async function startToxiproxy(log: Log): Promise<Toxiproxy | undefined> {
   );
   const server = await startServerProcess({
     name: 'toxiproxy',
-    command: join(folder, proof),
+    command: join(folder, requiredFile),
     args: ({ port }) => ['-host', '127.0.0.1', '-port', String(port)],
     ready: /Starting Toxiproxy HTTP server/i,
-    answers: (port) =>
+    isServing: (port) =>
       fetch(`http://127.0.0.1:${port}/version`).then(
         ({ ok }) => ok,
         () => false,

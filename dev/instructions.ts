@@ -1,0 +1,47 @@
+import type { TicketView } from './stand-ins/tickets-service.ts';
+
+export interface InstructionsDeps {
+  storefrontUrl: string;
+  serviceUrl: string;
+  tickets: readonly TicketView[];
+  ada: string;
+  ben: string;
+  holdSeconds: number;
+}
+
+/** The text for a newcomer: the address to open, and lines to paste into a terminal. */
+export function instructions({
+  storefrontUrl,
+  serviceUrl,
+  tickets,
+  ada,
+  ben,
+  holdSeconds,
+}: InstructionsDeps): string {
+  const [ticket] = tickets;
+  if (!ticket) throw new Error('there are no tickets to buy');
+  const orders = `${serviceUrl}/api/orders`;
+  const order = `-H 'Content-Type: application/json' -d '{"ticketId":"${ticket.id}"}' ${orders}`;
+  const cancel = `-X PATCH -H 'Content-Type: application/json' -d '{"status":"cancelled"}' ${orders}/$ORDER`;
+  return `
+Open the storefront in two browser windows, one of them private, and race for a ticket:
+
+  ${storefrontUrl}
+
+An order holds its ticket for ${holdSeconds} seconds. Ctrl-C stops everything.
+
+The API of the orders service is ${orders}. To use it by curl, paste these lines into another
+terminal. Two buyers are signed in, Ada and Ben:
+  ADA='${ada}'
+  BEN='${ben}'
+
+Ada takes a ticket. Ben wants the same one, and the response says when it may be free (409, Retry-After):
+  ORDER=$(curl -sw '\\n' -b "$ADA" ${order} | tee /dev/stderr | node -pe 'JSON.parse(fs.readFileSync(0)).id')
+  curl -siw '\\n' -b "$BEN" ${order}
+
+Ada reads the order, lists her orders and cancels it:
+  curl -sw '\\n' -b "$ADA" ${orders}/$ORDER
+  curl -sw '\\n' -b "$ADA" ${orders}
+  curl -sw '\\n' -b "$ADA" ${cancel}
+`;
+}

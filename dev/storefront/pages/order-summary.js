@@ -1,0 +1,93 @@
+/** @typedef {import('./availability.js').Order & {history: {status: string, at: string}[]}} OrderDetail */
+/** @typedef {{state: 'none' | 'sent' | 'refunded', reason?: string}} Payment */
+
+/**
+ * The content of an order's page: what has happened, what to do next, and which elements are shown.
+ *
+ * @typedef {object} Summary
+ * @property {string} badge
+ * @property {string} state of the badge
+ * @property {string} headline
+ * @property {string} text
+ * @property {{href: string, label: string}} next
+ * @property {Record<string, boolean>} shown by id
+ */
+
+const hidden = { remaining: false, pay: false, cancel: false, demo: false, onward: false };
+const onward = { ...hidden, onward: true };
+const words = { pending: 'Awaiting payment', paid: 'Paid', cancelled: 'Cancelled', expired: 'Expired' };
+const others = { href: '/', label: 'See the other tickets' };
+
+/**
+ * @param {OrderDetail} order
+ * @param {Payment} payment
+ * @param {number} leftMs of the hold
+ * @returns {Summary}
+ */
+export function summarize(order, payment, leftMs) {
+  if (order.status === 'pending') return pending(payment, leftMs);
+  if (order.status === 'paid') return paid(order);
+  if (payment.state === 'refunded') return refunded(order, payment);
+  return ended(order, payment);
+}
+
+/** @param {Payment} payment @param {number} leftMs @returns {Summary} */
+function pending(payment, leftMs) {
+  const base = { badge: words.pending, state: 'held', next: others };
+  if (payment.state === 'sent') {
+    const text = 'Your payment is on its way. This page says so when it has arrived; there is nothing to do.';
+    return { ...base, headline: 'Paying …', text, shown: { ...hidden, remaining: leftMs > 0 } };
+  }
+  if (leftMs <= 0) {
+    return { ...base, headline: 'Your time is over', text: 'The hold is being ended …', shown: hidden };
+  }
+  const text = 'Nobody else can buy it while the clock runs.';
+  return {
+    ...base,
+    headline: 'This ticket is held for you',
+    text,
+    shown: { ...hidden, remaining: true, pay: true, cancel: true },
+  };
+}
+
+/** @param {OrderDetail} order @returns {Summary} */
+function paid(order) {
+  const late = order.history.some(({ status }) => status === 'expired');
+  const text = late
+    ? 'Your payment came after your time was over, but nobody had taken the ticket meanwhile. Have a good time!'
+    : 'Your payment has arrived. Have a good time!';
+  const next = { href: '/orders', label: 'See your orders' };
+  return { badge: words.paid, state: 'free', headline: 'The ticket is yours', text, next, shown: onward };
+}
+
+/** @param {OrderDetail} order @param {Payment} payment @returns {Summary} */
+function refunded(order, payment) {
+  const why =
+    payment.reason === 'ticket_taken'
+      ? 'Your payment came after your time was over, and somebody else had the ticket by then.'
+      : 'Your payment came after the order was cancelled.';
+  return {
+    badge: words[order.status],
+    state: 'sold',
+    headline: 'Paid too late: refunded',
+    text: `${why} You get all of your money back.`,
+    next: others,
+    shown: onward,
+  };
+}
+
+/** @param {OrderDetail} order @param {Payment} payment @returns {Summary} */
+function ended(order, payment) {
+  const next = { href: `/tickets/${order.ticketId}`, label: 'Back to the ticket' };
+  const shown = { ...onward, demo: payment.state === 'none' };
+  if (payment.state === 'sent') {
+    const text = 'Your payment is on its way. When it buys nothing any more, you get all of your money back.';
+    return { badge: words[order.status], state: 'sold', headline: 'Paying …', text, next, shown };
+  }
+  if (order.status === 'cancelled') {
+    const text = 'The ticket is free for others. If you want it after all, purchase it again.';
+    return { badge: words.cancelled, state: 'sold', headline: 'You have let it go', text, next, shown };
+  }
+  const text = 'The time to pay is over, and the ticket is free for others. You can try to get it again.';
+  return { badge: words.expired, state: 'sold', headline: 'Your hold has ended', text, next, shown };
+}

@@ -1,0 +1,103 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { limitPerUser } from '../../platform/http/limit-per-user.ts';
+import { overloadedReply } from '../../platform/http/overload.ts';
+import { type Reply, reply } from '../../platform/http/reply.ts';
+import { choiceField, opaqueField, optional, wholeNumberField } from '../../platform/http/request-fields.ts';
+import { messageFor, type RequestSchema } from '../../platform/http/request-schema.ts';
+import { requireUser, userOf } from '../../platform/http/session.ts';
+import { validate, validated } from '../../platform/http/validation.ts';
+import { badRequest } from '../../platform/openapi/common-responses.ts';
+import type { Endpoint } from '../../platform/openapi/operation.ts';
+import { respond, responseSpec } from '../../platform/openapi/response-spec.ts';
+import type { Clock } from '../../platform/time/clock.ts';
+import { orderStatuses } from '../domain/order.ts';
+import {
+  type ListOrdersDeps,
+  type ListOrdersOutcome,
+  listOrders,
+  maxPageSize,
+} from '../use-cases/list-orders.ts';
+import { readCursor } from '../use-cases/order-cursor.ts';
+import { linkHeader } from './order-headers.ts';
+import { usersResponses } from './order-responses.ts';
+import { listedOrderView, orderSchema } from './order-view.ts';
+import { ordersPath } from './paths.ts';
+
+export interface ListOrdersEndpointDeps extends ListOrdersDeps {
+  clock: Clock;
+}
+
+const limit = wholeNumberField({
+  min: 1,
+  max: maxPageSize,
+  description: `How many orders a page has at most; ${maxPageSize} if absent.`,
+  example: 20,
+});
+
+const request = {
+  query: {
+    status: optional(
+      choiceField({ choices: orderStatuses, description: 'Only orders that are in this status.' }),
+    ),
+    limit: optional(limit),
+    cursor: optional(
+      opaqueField({
+        read: readCursor,
+        rule: 'one that a Link header gave',
+        description: 'Where the page begins. Take it from a `Link` header, and do not look inside.',
+      }),
+    ),
+  },
+} satisfies RequestSchema;
+
+const page = responseSpec({
+  status: 200,
+  description: 'A page of orders; empty when there are none.',
+  optionalHeaders: [linkHeader],
+  schema: z.array(orderSchema),
+});
+
+export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
+  method: 'get',
+  path: ordersPath,
+  operationId: 'listOrders',
+  summary: 'List your orders',
+  description:
+    'Your own orders, newest first, page by page: follow the `Link` header while there is one. Its path has all ' +
+    'parameters in it. Orders that are placed meanwhile do not move the pages.',
+  request,
+  responses: [
+    ...usersResponses,
+    badRequest({ field: 'limit', message: messageFor('query', 'limit', limit) }),
+    page,
+  ],
+  handlers(deps) {
+    const limitLists = limitPerUser();
+    return [
+      requireUser,
+      validate(request),
+      reply(async (req, res) => {
+        const result = await limitLists(userOf(req).id, res, () => list(deps, req));
+        return result === 'overloaded' ? overloadedReply() : result;
+      }),
+    ];
+  },
+};
+
+async function list(deps: ListOrdersEndpointDeps, req: Request): Promise<Reply> {
+  const { status, limit, cursor: after } = validated<typeof request>(req);
+  const outcome = await listOrders(deps, { userId: userOf(req).id, status, limit, after });
+  const now = deps.clock();
+  return respond(page, {
+    headers: linkTo(outcome, status),
+    body: outcome.orders.map((order) => listedOrderView(order, now)),
+  });
+}
+
+function linkTo(outcome: ListOrdersOutcome, status: string | undefined): Record<string, string> {
+  if (outcome.kind === 'last_page') return {};
+  const { limit, cursor } = outcome;
+  const next = new URLSearchParams({ ...(status && { status }), limit: String(limit), cursor });
+  return { [linkHeader.name]: `<${ordersPath}?${next}>; rel="next"` };
+}
