@@ -11,7 +11,7 @@ export default {
   },
   globalSetup: '<rootDir>/tests/support/global-setup.ts',
   globalTeardown: '<rootDir>/tests/support/global-teardown.ts',
-  setupFilesAfterEnv: ['<rootDir>/tests/support/lifetime.ts'],
+  setupFilesAfterEnv: ['<rootDir>/tests/support/at-end.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atEnd } from '../tests/support/at-end.ts';
 import { eventually } from '../tests/support/eventually.ts';
-import { atEnd } from '../tests/support/lifetime.ts';
 import { signalGroup } from './embedded/signal-group.ts';
 
 /** The demo as its user starts it, and what it has printed. */

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { atEnd } from '../tests/support/lifetime.ts';
+import { atEnd } from '../tests/support/at-end.ts';
 import { readSettings } from './settings.ts';
 
 const read = (environment: NodeJS.ProcessEnv) =>

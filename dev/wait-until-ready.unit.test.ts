@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { atEnd } from '../tests/support/lifetime.ts';
+import { atEnd } from '../tests/support/at-end.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
 const program = (source: string) => {

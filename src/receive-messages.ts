@@ -1,6 +1,6 @@
 import type { Broker } from './messaging/broker.ts';
-import { handleWithinTime } from './messaging/handle-within-time.ts';
 import type { Listener } from './messaging/listener.ts';
+import { withMessageDeadline } from './messaging/message-deadline.ts';
 import { createMessageFailures } from './messaging/message-failures.ts';
 import { type ReceivingDeps, receive } from './messaging/receive.ts';
 import type { Availability } from './platform/mongo/availability.ts';
@@ -17,7 +17,7 @@ export function receiveMessages(listeners: Listener[], deps: MessagesDeps): void
   const { broker, availability, clock, ...receiving } = deps;
   const failures = createMessageFailures({ clock });
   for (const listener of listeners) {
-    const bounded = handleWithinTime({ availability }, listener);
+    const bounded = withMessageDeadline({ availability }, listener);
     broker.subscribe(listener.subject, (delivery) => receive({ ...receiving, failures }, bounded, delivery));
   }
 }

@@ -26,7 +26,7 @@ export interface ScheduledJobsDeps
 }
 
 export interface ScheduledJobs {
-  /** What the jobs fail at, item by item. */
+  /** The items that the jobs fail to handle. */
   retrySchedules: RetrySchedule[];
   /** The updates that are parked; none where another process walks through them. */
   parked: CloseStaleGaps['parked'];
@@ -80,7 +80,7 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
   const jobs = [
     loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
-    loop('parked updates', sweepEveryMs, closeStaleGaps.pass),
+    loop('stale ticket gaps', sweepEveryMs, closeStaleGaps.pass),
     loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
   ];
   return {

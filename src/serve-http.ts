@@ -15,7 +15,7 @@ import { refuseWhileAway } from './platform/http/refuse-while-away.ts';
 import { type HttpServer, listen } from './platform/http/server.ts';
 import { readSession } from './platform/http/session.ts';
 import type { Availability } from './platform/mongo/availability.ts';
-import type { ConnectionPool } from './platform/mongo/pool.ts';
+import type { ConnectionPool } from './platform/mongo/connection-pool.ts';
 import { apiDescriptionRoutes } from './platform/openapi/description-routes.ts';
 import type { Clock } from './platform/time/clock.ts';
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import mongoose from 'mongoose';
+import { atEnd } from '../tests/support/at-end.ts';
 import { newId } from '../tests/support/buyer.ts';
 import { eventually } from '../tests/support/eventually.ts';
-import { atEnd } from '../tests/support/lifetime.ts';
 import { startOwnBroker } from '../tests/support/own-broker.ts';
 import {
   connectPeer,

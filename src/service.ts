@@ -2,14 +2,14 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { connectBroker } from './connect-broker.ts';
 import { createStores } from './create-stores.ts';
-import { failingGauges } from './metrics/failing-gauges.ts';
+import { backlogMetrics } from './metrics/backlog-metrics.ts';
+import { failingItemMetrics } from './metrics/failing-item-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
-import { stateGauges } from './metrics/state-gauges.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
 import { createRelay } from './outbox/relay.ts';
-import { sweepLeaseName } from './outbox/sweep.ts';
+import { sweepLeaseName } from './outbox/sweep-lease.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
 import { createLease } from './platform/mongo/lease-store.ts';
@@ -22,7 +22,7 @@ import { startProbes } from './serve-probes.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { startDatabase } from './start-database.ts';
 import { ticketListeners } from './tickets/listeners/ticket-listeners.ts';
-import { gapLeaseName } from './tickets/use-cases/close-stale-gaps.ts';
+import { gapLeaseName } from './tickets/use-cases/gap-lease.ts';
 
 export interface Service {
   /** Where it listens, as a local client reaches it. */
@@ -85,6 +85,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const { availability, pool } = database;
   const broker = connectBroker(config, { log, clock, group });
   shutdown.add('broker', broker.close);
+  metrics.showBroker(broker);
 
   const outboxes = createOutboxStore(orderModel(database.connection));
   const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
@@ -104,7 +105,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
     gapTimeoutMs: config.ticketGapTimeoutMs,
   });
   shutdown.add('messages and jobs', (finish) => Promise.all([broker.stopReceiving(finish), jobs.stop()]));
-  failingGauges(metrics.registry, { clock, retrySchedules: [failingOutboxes, ...jobs.retrySchedules] });
+  failingItemMetrics(metrics.registry, { clock, retrySchedules: [failingOutboxes, ...jobs.retrySchedules] });
 
   const listenerDeps = { tickets, orders, clock, log, onTitleCut };
   const listeners = [...ticketListeners(listenerDeps), ...orderListeners(listenerDeps)];
@@ -123,8 +124,8 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
       ...{ pingDatabase, isBrokerConnected, refusedSubjects },
       details: () => (holdIndex.isUp() ? {} : { holdIndex: 'missing' }),
     },
-    stateGauges(metrics.registry, {
-      ...{ clock, broker, pingDatabase, outboxes, orders, deadLetters },
+    backlogMetrics(metrics.registry, {
+      ...{ clock, pingDatabase, outboxes, orders, deadLetters },
       parked: jobs.parked,
     }),
   );

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { operationTimeoutMs } from './platform/mongo/timeouts.ts';
 import { sleep } from './platform/time/repeat.ts';
 import { withTimeout } from './platform/time/with-timeout.ts';
 
@@ -23,7 +24,7 @@ export const shutdownParts = {
   // Longer than a request is worked on (reply.ts): what is still open then has not sent a whole request.
   requests: { finishMs: 5_000, limitMs: 5_500 },
   // A little longer than one operation of the database takes. What is not done by then is delivered again.
-  'messages and jobs': { finishMs: 4_500, limitMs: 5_000 },
+  'messages and jobs': { finishMs: operationTimeoutMs + 500, limitMs: operationTimeoutMs + 1_000 },
   // What is due is sent. A publish may have to wait for its acknowledgement after that.
   relay: { finishMs: 5_000, limitMs: 6_000 },
   // A broker that is there answers at once.

@@ -5,9 +5,9 @@ import type { createMetrics } from './metrics/metrics.ts';
 import { orderCollection, pendingLimitOf } from './orders/store/order-indexes.ts';
 import { watchAvailability } from './platform/mongo/availability.ts';
 import { connectDatabase } from './platform/mongo/connect.ts';
+import { watchPool } from './platform/mongo/connection-pool.ts';
 import { createDatabasePing } from './platform/mongo/ping.ts';
-import { watchPool } from './platform/mongo/pool.ts';
-import { prepareDatabase } from './platform/mongo/prepare.ts';
+import { prepareDatabase } from './platform/mongo/prepare-database.ts';
 import type { Shutdown } from './shutdown.ts';
 import { parkedUpdateCollection, ticketCollection } from './tickets/store/ticket-model.ts';
 

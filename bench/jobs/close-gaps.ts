@@ -2,8 +2,8 @@ import type { Connection } from 'mongoose';
 import pino from 'pino';
 import { deadLetterModel } from '../../src/messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from '../../src/messaging/dead-letters/dead-letter-store.ts';
+import { type BacklogDeps, backlogMetrics } from '../../src/metrics/backlog-metrics.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
-import { type StateDeps, stateGauges } from '../../src/metrics/state-gauges.ts';
 import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import { createOutboxStore } from '../../src/orders/store/outbox-store.ts';
@@ -12,8 +12,8 @@ import { createLease } from '../../src/platform/mongo/lease-store.ts';
 import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
 import { createGapStore } from '../../src/tickets/store/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../../src/tickets/store/ticket-model.ts';
-import { createCloseStaleGaps, gapLeaseName } from '../../src/tickets/use-cases/close-stale-gaps.ts';
-
+import { createCloseStaleGaps } from '../../src/tickets/use-cases/close-stale-gaps.ts';
+import { gapLeaseName } from '../../src/tickets/use-cases/gap-lease.ts';
 import { createParkedWalk } from '../../src/tickets/use-cases/parked-walk.ts';
 
 import { openDatabase } from './connections.ts';
@@ -71,11 +71,10 @@ export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResul
 }
 
 /** Has the gauges read as for a scrape. In milliseconds. */
-function scrape(database: Connection, state: Pick<StateDeps, 'clock' | 'parked'>): Promise<number> {
+function scrape(database: Connection, state: Pick<BacklogDeps, 'clock' | 'parked'>): Promise<number> {
   const orders = orderModel(database);
-  const refresh = stateGauges(createMetrics().registry, {
+  const refresh = backlogMetrics(createMetrics().registry, {
     ...state,
-    broker: { isConnected: () => true, subscribedSince: () => new Date(0) },
     pingDatabase: () => database.db?.command({ ping: 1 }) ?? Promise.resolve(),
     outboxes: createOutboxStore(orders),
     orders: createOrderStore(orders, ticketModel(database), leaveToSweep(state.clock)),

@@ -6,7 +6,7 @@ import { createOutboxStore } from '../../src/orders/store/outbox-store.ts';
 import { expireOverdueOrders } from '../../src/orders/use-cases/expire-orders.ts';
 import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
 import { createRelay } from '../../src/outbox/relay.ts';
-import { sweepLeaseName } from '../../src/outbox/sweep.ts';
+import { sweepLeaseName } from '../../src/outbox/sweep-lease.ts';
 import { createLease } from '../../src/platform/mongo/lease-store.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import mongoose, { type mongo } from 'mongoose';
 import nats, { type Stan } from 'node-nats-streaming';
-import { atEnd } from '../../tests/support/lifetime.ts';
+import { atEnd } from '../../tests/support/at-end.ts';
 import type { EmbeddedMongo, EmbeddedNats } from './embedded-server.ts';
 import type { ServerProcess } from './server-process.ts';
 import { type EmbeddedStack, startStack } from './stack.ts';

@@ -1,6 +1,6 @@
+import { atEnd } from '../../tests/support/at-end.ts';
 import { newId } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { atEnd } from '../../tests/support/lifetime.ts';
 import { testConfig } from '../../tests/support/running-service.ts';
 import { parseJson } from './parse-json.ts';
 import { connectPeer } from './peer.ts';

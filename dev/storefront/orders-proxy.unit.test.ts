@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { atEnd } from '../../tests/support/lifetime.ts';
+import { atEnd } from '../../tests/support/at-end.ts';
 import { proxyTo } from './orders-proxy.ts';
 
 async function serve(listener: RequestListener): Promise<{ url: string; server: Server }> {

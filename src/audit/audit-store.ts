@@ -1,5 +1,5 @@
 import type { OrderModel, OrderRecord } from '../orders/store/order-model.ts';
-import { eachDocument } from '../platform/mongo/each-document.ts';
+import { streamDocuments } from '../platform/mongo/stream-documents.ts';
 import { maxFirstVersion } from '../tickets/domain/ticket.ts';
 import type { TicketModel, TicketRecord } from '../tickets/store/ticket-model.ts';
 
@@ -10,13 +10,13 @@ export function createAuditStore(orders: OrderModel, tickets: TicketModel) {
   return {
     /** Every order, one at a time. */
     everyOrder(): AsyncIterable<OrderRecord> {
-      return eachDocument(orders.find().lean<OrderRecord[]>());
+      return streamDocuments(orders.find().lean<OrderRecord[]>());
     },
 
     /** The copies of tickets that went over a gap, or are at a version that no ticket reaches; one at a time. */
     ticketsFarAhead(): AsyncIterable<TicketRecord> {
       const filter = { $or: [{ version: { $gt: maxFirstVersion } }, { 'jumps.0': { $exists: true } }] };
-      return eachDocument(tickets.find(filter).lean<TicketRecord[]>());
+      return streamDocuments(tickets.find(filter).lean<TicketRecord[]>());
     },
 
     /** Tickets that more than one order holds. Counted, not taken from the index that should make it impossible. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { atEnd } from '../../tests/support/at-end.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { atEnd } from '../../tests/support/lifetime.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 
 const config = testConfig();

@@ -1,19 +1,19 @@
 import type { z } from 'zod';
 import { jsonFlaw } from '../platform/schemas/json-flaw.ts';
 
-/** What became of a message: a word for logs and metrics, or why it can never be handled. */
+/** The outcome of a message, as a word for logs and metrics; or the reason why it can never be handled. */
 export type Handled = { outcome: string } | { rejected: string };
 
 export interface Listener {
   subject: string;
-  /** Reads the raw message and handles it. Throws only for what may go better next time. */
+  /** Parses and handles the raw message. Throws only for what may succeed at the next delivery. */
   handle(message: Uint8Array): Promise<Handled>;
 }
 
 /** A longer message is a dead letter: titles are copied into every order, so their size is bounded here. */
 export const maxMessageBytes = 64 * 1024;
 
-/** Binds a handler to a subject. It is called only with messages that the schema takes, without the fields it does not know. */
+/** Binds a handler to a subject. It is called only with messages that match the schema, without unknown fields. */
 export function listener<Data>(
   subject: string,
   schema: z.ZodType<Data>,
@@ -22,13 +22,13 @@ export function listener<Data>(
   return {
     subject,
     async handle(message) {
-      const read = readMessage(subject, schema, message);
-      return 'rejected' in read ? read : handle(read.data);
+      const parsed = parseMessage(subject, schema, message);
+      return 'rejected' in parsed ? parsed : handle(parsed.data);
     },
   };
 }
 
-function readMessage<Data>(
+function parseMessage<Data>(
   subject: string,
   schema: z.ZodType<Data>,
   message: Uint8Array,
@@ -48,24 +48,24 @@ function readMessage<Data>(
   return { rejected: `not a ${subject}: ${problems.join('; ')}` };
 }
 
-/** Reasons are logged, so they quote nothing of the message: there may be the key to somebody's money in it. */
+/** Reasons are logged, so they quote nothing of the message: it may contain a customer's payment data. */
 function parseJson(message: Uint8Array): { value: unknown } | { rejected: string } {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(message);
   } catch {
-    // Its message names no position.
+    // The error does not say where.
     return { rejected: `not JSON in UTF-8: no character at byte ${firstWrongByte(message)}` };
   }
   try {
     return { value: JSON.parse(text) };
   } catch {
-    // Its message quotes the text.
+    // The error's message quotes the text.
     return { rejected: `not JSON in UTF-8: ${jsonFlaw(text)}` };
   }
 }
 
-/** Decoded loosely and encoded again, bytes that are no character are others. */
+/** Decoded without `fatal` and encoded again, bytes that are no character come out as others. */
 function firstWrongByte(message: Uint8Array): number {
   const again = Buffer.from(Buffer.from(message).toString('utf8'));
   return again.findIndex((byte, index) => byte !== message[index]);

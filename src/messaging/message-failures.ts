@@ -1,20 +1,20 @@
 import type { Clock } from '../platform/time/clock.ts';
 import { ackWaitMs, type Delivery } from './broker.ts';
 
-/** A message that keeps failing for another reason than an outage is set aside at this failure. */
+/** A message becomes a dead letter at this failure; those during an outage of the database do not count. */
 const maxFailures = 5;
-/** About 2 MB. The one that failed longest ago is forgotten first, and counted anew when it fails again. */
+/** About 2 MB. The message that failed longest ago is forgotten first, and counted from 0 when it fails again. */
 const maxMessages = 10_000;
 
 export type MessageFailures = ReturnType<typeof createMessageFailures>;
 
 /**
  * Counts how many times each message has failed in this process for a reason of its own. The broker's count of
- * deliveries would not do: those during an outage use it up, and the first failure after it would be the last.
+ * deliveries includes those during an outage: with it the first failure after an outage would be the last.
  */
 export function createMessageFailures({ clock }: { clock: Clock }) {
   const failures = new Map<string, number>();
-  // What was before this process, it does not know.
+  // An outage may have been just before the start of this process.
   let outageAt = clock();
 
   function remember(key: string, count: number): void {
@@ -26,15 +26,16 @@ export function createMessageFailures({ clock }: { clock: Clock }) {
   }
 
   return {
-    /** A message has met an outage just now. */
+    /** The handling of a message has failed because of an outage just now. */
     outageSeen(): void {
       outageAt = clock();
     },
 
     /**
-     * The delivery has failed for a reason of its own. Returns how many times its message has, when these are enough to
-     * set it aside. For a message that has not failed here before the broker's count decides (another process may have
-     * tried it), if this process has been there without an outage for as long as those deliveries took.
+     * The delivery has failed for a reason of its own. Returns the number of its message's failures when that is enough
+     * for a dead letter, and else undefined. For a message that has not failed here before, the broker's count decides
+     * (another process may have tried it), if this process has run without an outage for as long as those deliveries
+     * took.
      */
     failed(delivery: Delivery): number | undefined {
       const { attempt } = delivery;
@@ -46,7 +47,7 @@ export function createMessageFailures({ clock }: { clock: Clock }) {
       return known === undefined && attempt >= maxFailures && withoutOutage ? attempt : undefined;
     },
 
-    /** The message is dealt with. */
+    /** The message is acknowledged. */
     handled(delivery: Delivery): void {
       failures.delete(keyOf(delivery));
     },

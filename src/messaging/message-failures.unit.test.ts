@@ -13,13 +13,13 @@ function delivery(sequence: number, attempt = 1): Delivery {
   return { subject: 'payment:created', sequence, timestamp: '1', attempt, data: Buffer.alloc(0) };
 }
 
-test('When a message fails for the fifth time of its own, then it is enough, whatever the broker has counted', () => {
+test('When a message fails for the fifth time for a reason of its own, then that is enough, whatever the broker has counted', () => {
   const failures = newFailures();
   const counts = [1, 2, 3, 4, 5, 6].map(() => failures.failed(delivery(1, 1)));
   expect(counts).toEqual([undefined, undefined, undefined, undefined, 5, 6]);
 });
 
-test('When other messages fail, or one of the same number and another time or subject, then they are counted apart', () => {
+test('When messages differ in subject, sequence or timestamp, then their failures are counted separately', () => {
   const failures = newFailures();
   for (let failure = 1; failure <= 4; failure++) failures.failed(delivery(1));
   expect(failures.failed(delivery(2))).toBeUndefined();
@@ -28,7 +28,7 @@ test('When other messages fail, or one of the same number and another time or su
   expect(failures.failed(delivery(1))).toBe(5);
 });
 
-test('When a message comes that others have tried, then the broker’s count decides, if this process was there all the time', () => {
+test('When other processes have tried a message, then the broker’s count decides, if this process has run all the time', () => {
   const failures = newFailures();
   now = start + 5 * ackWaitMs - 1;
   expect(failures.failed(delivery(1, 5))).toBeUndefined();
@@ -36,11 +36,11 @@ test('When a message comes that others have tried, then the broker’s count dec
   expect(failures.failed(delivery(2, 4))).toBeUndefined();
   expect(failures.failed(delivery(3, 6))).toBeUndefined();
   expect(failures.failed(delivery(4, 5))).toBe(5);
-  // It has failed here before, without its number being believed: only its own failures count now.
+  // It has failed here before, when the broker's count was not used: only the failures in this process count now.
   expect(failures.failed(delivery(1, 6))).toBeUndefined();
 });
 
-test('When an outage was seen within that many acknowledgement time-outs, then the broker’s count says nothing', () => {
+test('When an outage was seen within that many acknowledgement time-outs, then the broker’s count does not matter', () => {
   const failures = newFailures();
   now += 100 * ackWaitMs;
   failures.outageSeen();
@@ -50,7 +50,7 @@ test('When an outage was seen within that many acknowledgement time-outs, then t
   expect(failures.failed(delivery(2, 20))).toBe(20);
 });
 
-test('When 10,000 others have failed since, then a message is counted anew', () => {
+test('When 10,000 others have failed since, then a message is counted from 0', () => {
   const failures = newFailures();
   const fourTimes = (sequence: number) => {
     for (let failure = 1; failure <= 4; failure++) failures.failed(delivery(sequence));
@@ -58,12 +58,12 @@ test('When 10,000 others have failed since, then a message is counted anew', () 
   fourTimes(1);
   fourTimes(2);
   for (let other = 3; other <= 10_001; other++) failures.failed(delivery(other));
-  // The first one is gone; the second is the oldest that is known.
+  // The first one is forgotten; the second is the oldest that is remembered.
   expect(failures.failed(delivery(2))).toBe(5);
   expect(failures.failed(delivery(1))).toBeUndefined();
 });
 
-test('When a message was dealt with, then it is counted anew', () => {
+test('When a message was acknowledged, then it is counted from 0', () => {
   const failures = newFailures();
   for (let failure = 1; failure <= 4; failure++) failures.failed(delivery(1));
   failures.handled(delivery(1));

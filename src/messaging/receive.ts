@@ -1,21 +1,15 @@
 import type { Logger } from 'pino';
-import { isOutage } from '../platform/mongo/failures.ts';
+import { isOutage } from '../platform/mongo/database-errors.ts';
 import { runInContext } from '../platform/process/work-context.ts';
 import { withTimeout } from '../platform/time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
 import type { Listener } from './listener.ts';
 import type { MessageFailures } from './message-failures.ts';
+import { maxHandlingMs, maxKeepingMs } from './message-timeouts.ts';
 
-/**
- * Backstops for what never settles, longer than the time-outs of all that a message does. Together they are shorter
- * than the broker's acknowledgement time-out, so that a message is handled by one process at a time.
- */
-const maxHandlingMs = 25_000;
-const maxKeepingMs = 4_900;
-
-/** Where messages are kept that cannot be handled. */
+/** The store of messages that cannot be handled. */
 interface DeadLetters {
-  /** Keeps a message and why it could not be handled. Keeping the same message again changes nothing. */
+  /** Stores a message and why it could not be handled. Storing the same message again changes nothing. */
   keep(delivery: Delivery, reason: string): Promise<void>;
 }
 
@@ -23,16 +17,16 @@ export interface ReceivingDeps {
   deadLetters: DeadLetters;
   failures: MessageFailures;
   log: Logger;
-  /** Called with every delivery once it is handled. */
+  /** Called with the outcome of every delivery. */
   onMessage?: (report: DeliveryReport) => void;
 }
 
-/** What became of one delivery. */
+/** The outcome of one delivery. */
 export interface DeliveryReport {
   subject: string;
   /**
-   * What the handler has reported; or `dead_letter`, or, when the message comes again: `outage` (of the database) or
-   * `failed`.
+   * The listener's word; or `dead_letter`; or `outage` (of the database) or `failed`, when the message will be delivered
+   * again.
    */
   outcome: string;
   /** 1 for the first delivery of the message. */

@@ -2,10 +2,10 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { RequestSeen } from '../platform/http/request-log.ts';
 import type { HttpServer } from '../platform/http/server.ts';
 
-/** Those that routes have, or that clients often take for theirs. The rest is one. */
-const usualMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** The methods of routes, and others that clients often send. All others share the label `other`. */
+const labelledMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** How requests are answered. The labels are bounded: no path and no method that a client has made up. */
+/** Requests and connections. The number of labels is bounded: no path and no method that a client has invented. */
 export function httpMetrics(registry: Registry) {
   const registers = [registry];
   const duration = new Histogram({
@@ -31,7 +31,7 @@ export function httpMetrics(registry: Registry) {
     },
     onOverloaded: () => overloaded.inc(),
     onConnectionDropped: () => dropped.inc(),
-    /** Shows what this server has in flight from now on. */
+    /** Shows the requests and connections of this server from now on. */
     showServer(server: Pick<HttpServer, 'requestsInFlight' | 'connections'>): void {
       new Gauge({
         name: 'orders_requests_in_flight',
@@ -55,5 +55,5 @@ export function httpMetrics(registry: Registry) {
 
 function labelsOf(method: string, route: string | undefined) {
   if (route === undefined) return { method: 'any', route: 'unknown' };
-  return { method: usualMethods.includes(method) ? method : 'other', route };
+  return { method: labelledMethods.includes(method) ? method : 'other', route };
 }

@@ -1,9 +1,9 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { DeliveryReport } from '../messaging/receive.ts';
-import type { Publication } from '../outbox/sender.ts';
-import { receivedSubjects, sentSubjects } from './subjects.ts';
+import type { PublishReport } from '../outbox/outbox-publisher.ts';
+import { receivedSubjects, sentSubjects } from './counted-subjects.ts';
 
-/** What comes from the broker and what goes there. */
+/** The messages that are received and the events that are published. */
 export function messageMetrics(registry: Registry) {
   const registers = [registry];
   const handling = new Histogram({
@@ -32,17 +32,7 @@ export function messageMetrics(registry: Registry) {
     labelNames: ['subject'],
     registers,
   });
-  const jumps = new Counter({
-    name: 'orders_ticket_gaps_jumped_total',
-    help: "Gaps in tickets' versions that were closed without the versions that never came",
-    registers,
-  });
-  const titlesCut = new Counter({
-    name: 'orders_titles_cut_total',
-    help: 'Messages about tickets whose title was too long and was cut',
-    registers,
-  });
-  // An increase is only seen from a sample to the next, so what is rare starts with a sample of 0.
+  // An increase is seen only between two samples, so what is rare starts with a sample of 0.
   for (const subject of sentSubjects) failures.inc({ subject }, 0);
   for (const subject of receivedSubjects) {
     handling.zero({ subject, outcome: 'dead_letter' });
@@ -54,11 +44,9 @@ export function messageMetrics(registry: Registry) {
       handling.observe({ subject, outcome }, seconds);
       if (attempt > 1) redelivered.inc({ subject });
     },
-    onPublish({ subject, outcome, seconds }: Publication) {
+    onPublish({ subject, outcome, seconds }: PublishReport) {
       if (outcome === 'acknowledged') publishing.observe({ subject }, seconds);
       else failures.inc({ subject });
     },
-    onVersionsSkipped: () => jumps.inc(),
-    onTitleCut: () => titlesCut.inc(),
   };
 }

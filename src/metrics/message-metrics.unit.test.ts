@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
+import { receivedSubjects } from './counted-subjects.ts';
 import { messageMetrics } from './message-metrics.ts';
-import { receivedSubjects } from './subjects.ts';
 
 const metric = 'orders_messages_redelivered_total';
 

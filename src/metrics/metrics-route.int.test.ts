@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import express from 'express';
 import { Gauge, Registry } from 'prom-client';
+import { atEnd } from '../../tests/support/at-end.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { atEnd } from '../../tests/support/lifetime.ts';
 import { listen } from '../platform/http/server.ts';
 import { metricsRoute } from './metrics-route.ts';
 
-/** Serves metrics of which the building can be held up, and which are longer than a connection that is not read takes. */
+/** Serves metrics whose text can be delayed, and is longer than the buffers of a connection that is not read. */
 async function serve() {
   const registry = new Registry();
   const seen = { built: 0 };
@@ -20,15 +20,15 @@ async function serve() {
   })(app);
   const server = await listen(app, 0);
   atEnd(() => server.stop());
-  const holdUp = () => {
-    let goOn: () => void = () => undefined;
-    wait = new Promise((resolve) => (goOn = resolve));
-    return goOn;
+  const delay = () => {
+    let release: () => void = () => undefined;
+    wait = new Promise((resolve) => (release = resolve));
+    return release;
   };
-  return { server, seen, holdUp, ask: () => fetch(`http://127.0.0.1:${server.port}/metrics`) };
+  return { server, seen, delay, request: () => fetch(`http://127.0.0.1:${server.port}/metrics`) };
 }
 
-async function askUnread(port: number): Promise<Socket> {
+async function requestUnread(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1').pause();
   atEnd(async () => socket.destroy());
   await once(socket, 'connect');
@@ -36,19 +36,19 @@ async function askUnread(port: number): Promise<Socket> {
   return socket;
 }
 
-test('When several ask for the metrics at once, then they are built once, and anew for the next', async () => {
-  const { server, seen, holdUp, ask } = await serve();
-  const goOn = holdUp();
-  const answers = Array.from({ length: 10 }, ask);
+test('When several ask for the metrics at once, then their text is made once, and again for the next', async () => {
+  const { server, seen, delay, request } = await serve();
+  const release = delay();
+  const responses = Array.from({ length: 10 }, request);
   await eventually(() => server.requestsInFlight() === 10);
   expect(seen.built).toBe(1);
-  goOn();
-  for (const answer of answers) expect(await (await answer).text()).toContain('# TYPE long gauge');
-  expect((await ask()).status).toBe(200);
+  release();
+  for (const response of responses) expect(await (await response).text()).toContain('# TYPE long gauge');
+  expect((await request()).status).toBe(200);
   expect(seen.built).toBe(2);
 });
 
-test('When the metrics cannot be built, then the next one who asks has them built anew', async () => {
+test('When the metrics cannot be read, then they are read again for the next request', async () => {
   const registry = new Registry();
   const collect = jest.fn().mockImplementationOnce(() => {
     throw new Error('no');
@@ -58,21 +58,21 @@ test('When the metrics cannot be built, then the next one who asks has them buil
   metricsRoute(registry, () => Promise.resolve())(app);
   const server = await listen(app, 0);
   atEnd(() => server.stop());
-  const ask = () => fetch(`http://127.0.0.1:${server.port}/metrics`);
-  expect((await ask()).status).toBe(500);
-  expect((await ask()).status).toBe(200);
+  const request = () => fetch(`http://127.0.0.1:${server.port}/metrics`);
+  expect((await request()).status).toBe(500);
+  expect((await request()).status).toBe(200);
 });
 
-test('When 16 do not read the metrics, then further ones are told to come back, until one has gone', async () => {
-  const { server, ask } = await serve();
-  const unread = await Promise.all(Array.from({ length: 16 }, () => askUnread(server.port)));
+test('When 16 do not read the metrics, then the next one gets 503 and a Retry-After, until one has gone', async () => {
+  const { server, request } = await serve();
+  const unread = await Promise.all(Array.from({ length: 16 }, () => requestUnread(server.port)));
   await eventually(() => server.requestsInFlight() === 16);
-  const refused = await ask();
+  const refused = await request();
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
   expect(await refused.json()).toMatchObject({ errors: [{ code: 'overloaded' }] });
   unread[0]?.destroy();
   await eventually(() => server.requestsInFlight() === 15);
-  const served = await ask();
+  const served = await request();
   expect(served.status).toBe(200);
   await served.text();
 });

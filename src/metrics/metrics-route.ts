@@ -4,14 +4,14 @@ import { overloaded } from '../platform/http/common-errors.ts';
 import { shareWhileRunning } from '../platform/time/share-while-running.ts';
 
 /**
- * How many answers may be on their way. Prometheus and its replicas have one each. They are let in however busy the process
- * is, also where anybody can ask, and each that nobody reads keeps its text in memory.
+ * Responses that are being sent at once. Prometheus and its replicas have one each. No other limit applies to them,
+ * however busy the process is, and each that its client does not read keeps its text in memory.
  */
-const maxAnswers = 16;
+const maxResponses = 16;
 
-/** `/metrics`, as Prometheus reads it. It answers whatever is away. Those who ask at once share one text. */
+/** `/metrics`, as Prometheus reads it, also during outages. Requests of the same moment share one text. */
 export function metricsRoute(registry: Registry, refresh: () => Promise<void>): (app: Express) => void {
-  let answers = 0;
+  let responses = 0;
   const build = shareWhileRunning(async () => {
     await refresh();
     return registry.metrics();
@@ -19,13 +19,13 @@ export function metricsRoute(registry: Registry, refresh: () => Promise<void>): 
 
   return (app) => {
     app.get('/metrics', async (_req, res) => {
-      if (answers >= maxAnswers) {
+      if (responses >= maxResponses) {
         const message = 'Too many ask for the metrics, please try again';
         const { status, headers, problems } = overloaded.error({ message, retryAfterSeconds: 1 });
         return void res.status(status).set(headers).json({ errors: problems });
       }
-      answers++;
-      res.once('close', () => answers--);
+      responses++;
+      res.once('close', () => responses--);
       res.set('Content-Type', registry.contentType).send(await build());
     });
   };

@@ -2,26 +2,30 @@ import type { Connection } from 'mongoose';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { storeTicket } from '../../tests/support/buyer.ts';
-import { type EventfulRun, playAll, startEventfulRun } from '../../tests/support/eventful-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { startOwnDatabase } from '../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../tests/support/running-service.ts';
 import { type Sample, scrape, sumOf } from '../../tests/support/scrape.ts';
+import {
+  runTraffic,
+  type ServiceWithTraffic,
+  startServiceWithTraffic,
+} from '../../tests/support/service-with-traffic.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
-import { stateGauges } from './state-gauges.ts';
-import { receivedSubjects } from './subjects.ts';
+import { backlogMetrics } from './backlog-metrics.ts';
+import { receivedSubjects } from './counted-subjects.ts';
 
-let run: EventfulRun;
+let run: ServiceWithTraffic;
 let samples: Sample[];
 const lines: string[] = [];
 
 beforeAll(async () => {
-  run = await startEventfulRun({ log: pino({}, { write: (line: string) => void lines.push(line) }) });
-  await playAll(run);
+  run = await startServiceWithTraffic({ log: pino({}, { write: (line: string) => void lines.push(line) }) });
+  await runTraffic(run);
   samples = await run.reached(0, 'orders_outbox_depth');
 }, 120_000);
 
-/** How many status changes the orders' histories tell of. */
+/** The number of status changes in the orders' histories. */
 async function changes(database: Connection, status: string, cause: string): Promise<number> {
   const orders = await database.collection<OrderRecord>('orders').find().toArray();
   const history = orders.flatMap((order) => order.history);
@@ -97,14 +101,14 @@ describe('When much has happened, also twice', () => {
     expect(sumOf(samples, 'orders_http_request_duration_seconds_count', labels)).toBe(count);
   });
 
-  test('then neither a label nor the log tells of more than it should', () => {
+  test('then neither a label nor the log shows more than it should', () => {
     const routes = samples.flatMap(({ labels }) => labels['route'] ?? []);
     expect(new Set(routes)).toEqual(new Set(['/api/orders', '/api/orders/:orderId', 'unknown']));
     expect(JSON.stringify(samples)).not.toMatch(/[0-9a-f]{24}/);
     expect(lines.filter((line) => line.includes('/metrics'))).toEqual([]);
   });
 
-  test('then the gauges tell that nothing waits but a dead letter', () => {
+  test('then the gauges show that nothing waits but a dead letter', () => {
     const state = ['outbox_depth', 'outbox_oldest_seconds', 'parked_updates', 'parked_oldest_seconds'];
     for (const name of [...state, 'hold_overdue_seconds']) expect(sumOf(samples, `orders_${name}`)).toBe(0);
     for (const name of ['database_up', 'broker_up', 'dead_letters', 'payments_set_aside'])
@@ -123,16 +127,15 @@ describe('When much has happened, also twice', () => {
   });
 });
 
-test('When many scrape at once and again, then the database is asked once', async () => {
+test('When many scrape at once and again, then the database is read once', async () => {
   const registry = new Registry();
-  let asked = 0;
+  let reads = 0;
   const read = async <Value>(value: Value) => {
-    asked++;
+    reads++;
     return value;
   };
-  const refresh = stateGauges(registry, {
+  const refresh = backlogMetrics(registry, {
     clock: () => new Date(),
-    broker: { isConnected: () => true, subscribedSince: () => new Date() },
     pingDatabase: () => read({}),
     outboxes: { backlog: () => read({ waiting: 0, since: undefined }) },
     orders: { oldestOverdue: () => read(undefined) },
@@ -141,11 +144,11 @@ test('When many scrape at once and again, then the database is asked once', asyn
   });
   await Promise.all([refresh(), refresh()]);
   await refresh();
-  expect(asked).toBe(5);
+  expect(reads).toBe(5);
   expect(await registry.metrics()).toContain('orders_parked_updates 3');
 });
 
-test('When the broker goes away, then it is told, and how much waits for it and for how long', async () => {
+test('When the broker goes away, then the gauges show it, and how much waits for it and for how long', async () => {
   await run.nats.server.kill();
   await run.reached(0, 'orders_broker_up');
   await run.reached(0, 'orders_subscription_up');
@@ -155,7 +158,7 @@ test('When the broker goes away, then it is told, and how much waits for it and 
   expect(sumOf(now, 'orders_outbox_oldest_seconds')).toBe(90);
 });
 
-test('When the database goes away, then the metrics come without what only it knows, and return', async () => {
+test('When the database goes away, then the metrics come without what only it knows, and later with it again', async () => {
   const { uri, server } = await startOwnDatabase();
   const { url } = await startTestService({ ...testConfig(), mongoUri: uri });
   server.freeze();

@@ -1,13 +1,15 @@
 import { Registry } from 'prom-client';
+import { brokerMetrics } from './broker-metrics.ts';
+import { poolMetrics } from './database-pool-metrics.ts';
 import { httpMetrics } from './http-metrics.ts';
 import { messageMetrics } from './message-metrics.ts';
 import { orderMetrics } from './order-metrics.ts';
-import { poolMetrics } from './pool-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
+import { ticketMetrics } from './ticket-metrics.ts';
 
 /**
- * The metrics of one service, in a registry of its own, and the functions that its parts tell what happens. A write
- * whose acknowledgement was lost may have happened; it is not counted.
+ * The metrics of one service, in a registry of its own, and the functions that its parts call to have something counted.
+ * A write whose acknowledgement was lost may have happened; it is not counted.
  */
 export function createMetrics() {
   const registry = new Registry();
@@ -15,6 +17,8 @@ export function createMetrics() {
   return {
     registry,
     ...orderMetrics(registry),
+    ...ticketMetrics(registry),
+    ...brokerMetrics(registry),
     ...messageMetrics(registry),
     ...httpMetrics(registry),
     ...poolMetrics(registry),

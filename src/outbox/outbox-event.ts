@@ -1,12 +1,12 @@
-/** An event as it waits in an outbox. */
+/** An event as it is stored in an outbox. */
 export interface OutboxEvent {
   eventId: string;
   subject: string;
-  /** What the message will hold. */
+  /** The content of the message. */
   data: object;
   /**
-   * The mark of the write that added the event, or of the process that has claimed it since. The process that finds its
-   * own mark at the head of an outbox, and no other, sends that outbox. Absent from the event of a new order.
+   * The mark of the write that added the event, or of the process that has claimed it since. A process sends an outbox
+   * only when its own mark is on the first event. Absent from the event of a new order.
    */
   sender?: string;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/time/clock.ts';
 import type { OutboxEvent } from './outbox-event.ts';
+import { dueOnWrite, type LeaseUpdate } from './outbox-lease.ts';
 
 /** An outbox as it was right after a write into it. */
 export interface WrittenOutbox {
@@ -8,23 +9,20 @@ export interface WrittenOutbox {
   events: OutboxEvent[];
   /** The order's `relayDueAt`, as it was stored then. */
   leaseExpiresAt: Date | undefined;
-  /** The mark that the write has put on its event; absent when it has made the order. */
-  sender?: string;
+  /** What the write has stored as its event's `sender`; absent when the write has created the order. */
+  writeMark?: string;
 }
 
-/** How a change of a stored order enters its lease. Neither form shortens the lease of a process that is sending. */
-export type LeaseUpdate = { $min: { relayDueAt: Date } } | { $max: { relayDueAt: Date } };
-
-/** What a write into an outbox owes to the relay. */
+/** How a write into an outbox takes its lease, and how the relay gets to know of the write. */
 export interface OutboxNotifier {
   /**
-   * What a new order stores as `relayDueAt`: until then the writing process keeps the outbox to itself. The present,
-   * when it cannot send: a sweep does.
+   * What a new order stores as `relayDueAt`: until then only the writing process sends its outbox. The present, when
+   * this process cannot send: a sweep does.
    */
   leaseExpiresAt(): Date;
-  /** The same for a change of an order, whose outbox another process may be sending. */
+  /** The same for a change of a stored order, whose outbox another process may be sending. */
   leaseUpdate(): LeaseUpdate;
-  /** The write is done. Also called when it is not certain that it was this one. */
+  /** Called after the write, also when it is not certain that the write was this one. */
   notify(written: WrittenOutbox): void;
 }
 
@@ -32,7 +30,7 @@ export interface OutboxNotifier {
 export function leaveToSweep(clock: Clock): OutboxNotifier {
   return {
     leaseExpiresAt: clock,
-    leaseUpdate: () => ({ $max: { relayDueAt: clock() } }),
+    leaseUpdate: () => dueOnWrite(clock()),
     notify: () => undefined,
   };
 }

@@ -1,9 +1,9 @@
 import { eventually } from '../../tests/support/eventually.ts';
-import { held, useRelayRig } from '../../tests/support/relay-rig.ts';
+import { held, useTestRelays } from '../../tests/support/test-relays.ts';
 import * as transitions from '../orders/domain/transitions.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 
 test('When 50 orders are placed and cancelled at once, then every order’s events leave in version order', async () => {
   const { calls, broker, relay, orders } = rig.fakeStack();
@@ -41,12 +41,12 @@ test('When an event is not acknowledged yet, then the next of its order is not s
   expect(calls).toEqual([slow.event.eventId, other.event.eventId]);
   release();
   await relay.stop();
-  // What was added meanwhile was not removed with the first, but sent after it.
+  // The event that was added during the publish was not removed with the first, but sent after it.
   expect(calls).toEqual([slow.event.eventId, other.event.eventId, `${slow.order.id}:1`]);
   expect(await rig.waiting(slow.order)).toEqual([]);
 });
 
-test('When three processes change one order in turn, then no event waits behind a lease that nobody uses', async () => {
+test('When three processes change one order in turn, then no event waits for a lease to expire', async () => {
   const { calls, broker, relay, orders } = rig.fakeStack();
   const second = rig.fakeStack();
   const third = rig.fakeStack();
@@ -68,7 +68,7 @@ test('When three processes change one order in turn, then no event waits behind 
   expect(await rig.dueAt(order)).toBeUndefined();
 });
 
-test('When an order changes while its removed event is still under way, then the new event goes without a lease’s wait', async () => {
+test('When an order changes before its sent event is known to be removed, then the new event does not wait for the lease', async () => {
   const { wait, release } = held();
   const slowStore: OutboxStore = {
     ...rig.outboxes,

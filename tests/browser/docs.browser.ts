@@ -4,7 +4,7 @@ import { proxyTo } from '../../dev/storefront/orders-proxy.ts';
 import { orderApi } from '../../src/orders/http/order-endpoints.ts';
 import { listen } from '../../src/platform/http/server.ts';
 import { apiDescriptionRoutes } from '../../src/platform/openapi/description-routes.ts';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 import { launchChromium } from './chromium.ts';
 
 /** The page needs neither database nor broker; the headers are those that the service sets. */

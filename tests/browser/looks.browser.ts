@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import type { Demo } from '../../dev/demo.ts';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 import { launchChromium } from './chromium.ts';
 import { runDemo } from './run-demo.ts';
 import { desktop, enter, phone, reads, type Shopper, takeProblems } from './shopper.ts';

@@ -1,6 +1,6 @@
 import { type Demo, startDemo, stopAll } from '../../dev/demo.ts';
 import { readSettings } from '../../dev/settings.ts';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 
 const jwtKey = 'the key of the browser tests';
 /** Long: a test that counts versions makes its own. */

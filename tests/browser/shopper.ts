@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { atEnd } from '../support/at-end.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 
 /** Somebody with a browser profile of their own. */
 export interface Shopper {

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import type { Demo } from '../../dev/demo.ts';
 import { launchChromium } from './chromium.ts';
-import { layLine } from './line.ts';
+import { startCuttableProxy } from './cuttable-proxy.ts';
 import { runDemo } from './run-demo.ts';
 import { enter, reads, type Shopper, takeProblems } from './shopper.ts';
 
@@ -71,20 +71,20 @@ test('When half a message is published, then it becomes a dead letter and holds 
 
 test('When the connection is lost, then the page says so, and is right when it is back', async () => {
   const { id } = ticket(4);
-  const line = await layLine(demo.storefrontUrl);
+  const proxy = await startCuttableProxy(demo.storefrontUrl);
   const [ada, ben] = [
     await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
-    await enter(browser, line.url, { buyer: 'Ben' }),
+    await enter(browser, proxy.url, { buyer: 'Ben' }),
   ];
   await ben.open(`/tickets/${id}`);
   await ben.button('Purchase').waitFor();
-  line.cut();
+  proxy.cut();
   await reads(ben.page.locator('#connection'), /connection is lost/);
   await ada.page.request.post('/api/orders', { data: { ticketId: id } });
-  line.mend();
+  proxy.mend();
   await ben.heading('Somebody else holds this ticket').waitFor();
   await reads(ben.page.locator('#connection'), /^$/);
-  // The browser itself tells of every attempt.
+  // The browser itself reports every attempt.
   expect(takeProblems().filter((problem) => !problem.includes('net::ERR_'))).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ import { runCommand } from '../../dev/embedded/run-command.ts';
 import { readHistory, writeHistory } from './history/history-file.ts';
 import { type Options, readOptions, usage } from './options.ts';
 import { report } from './report.ts';
-import { playRound } from './round.ts';
+import { runRound } from './round.ts';
 import { checkHistory, type Finding } from './rules/check-history.ts';
 
 const buildTimeoutMs = 5 * 60 * 1_000;
@@ -26,24 +26,24 @@ async function main(args: string[]): Promise<number> {
   console.log('building the service…');
   await runCommand('npm', ['run', 'build'], { timeoutMs: buildTimeoutMs });
 
-  let [played, found] = [0, 0];
-  for (; played < options.rounds && !interrupted.signal.aborted; played++) {
-    found += await play({ ...options, seed: options.seed + played }, played + 1, interrupted.signal);
+  let [rounds, found] = [0, 0];
+  for (; rounds < options.rounds && !interrupted.signal.aborted; rounds++) {
+    found += await runAndCheck({ ...options, seed: options.seed + rounds }, rounds + 1, interrupted.signal);
   }
   if (interrupted.signal.aborted) {
     console.log('interrupted; everything is stopped');
     return 130;
   }
-  console.log(`${played} rounds, ${found} findings`);
+  console.log(`${rounds} rounds, ${found} findings`);
   return found > 0 ? 1 : 0;
 }
 
-/** Plays and checks one round. Resolves with the number of findings. */
-async function play({ seed, seconds }: Options, number: number, signal: AbortSignal): Promise<number> {
+/** Runs and checks one round. Resolves with the number of findings. */
+async function runAndCheck({ seed, seconds }: Options, number: number, signal: AbortSignal): Promise<number> {
   const again = `npm run test:faults -- --seed ${seed} --seconds ${seconds}`;
   console.log(`\nround ${number}, seed ${seed}; to repeat it: ${again}`);
   const folder = await mkdtemp(join(tmpdir(), `orders-faults-${seed}-`));
-  const history = await playRound({ seed, seconds, folder, signal, log: (line) => console.log(`  ${line}`) });
+  const history = await runRound({ seed, seconds, folder, signal, log: (line) => console.log(`  ${line}`) });
   if (!history) {
     await rm(folder, { recursive: true });
     return 0;

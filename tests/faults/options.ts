@@ -3,13 +3,13 @@ import { parseOptions, whole } from '../../dev/command-options.ts';
 
 export interface Options {
   rounds: number;
-  /** Of the first round; each further one has the next number. */
+  /** Of the first round; each round after it has the next number. */
   seed: number;
   /** How long there are faults in a round, in seconds. */
   seconds: number;
 }
 
-/** A history to be checked once more. */
+/** A history to check again. */
 export interface Recheck {
   check: string;
 }

@@ -5,16 +5,16 @@ import type { Fault, History } from './history/history.ts';
 import type { Span } from './history/spans.ts';
 import { type Client, createClient } from './load/client.ts';
 import { runLoad } from './load/load.ts';
-import { everyPoison } from './load/poison.ts';
-import { openPost, type Post } from './load/post.ts';
-import { runRush } from './load/rush.ts';
-import { unleash } from './nemesis/nemesis.ts';
+import { runPeakLoad } from './load/peak-load.ts';
+import { allPoison } from './load/poison.ts';
+import { openPublisher, type Publish } from './load/publisher.ts';
+import { runFaults } from './nemesis/nemesis.ts';
 import { planFaults } from './nemesis/schedule.ts';
 import { randomFrom } from './random.ts';
-import type { Stage } from './stage.ts';
+import type { System } from './system.ts';
 
 interface PhasesDeps extends Pick<History, 'answers' | 'poison'> {
-  stage: Stage;
+  system: System;
   seed: number;
   /** How long there are faults. */
   seconds: number;
@@ -23,25 +23,25 @@ interface PhasesDeps extends Pick<History, 'answers' | 'poison'> {
   signal: AbortSignal;
 }
 
-interface Played {
+interface PhasesOutcome {
   faults: Fault[];
   quietWindow: Span;
 }
 
-const requestsInRush = 128;
+const requestsInFlight = 128;
 const quietWindowMs = 60_000;
-/** A gap takes the service a minute and a half to close, so the last ones are made while there are faults. */
+/** The service closes a gap after a minute and a half, so no gap is made after the faults. */
 const chanceOfGap = { withFaults: 0.1, afterwards: 0 };
 
 /**
- * Runs the load all the time, and with it: the nemesis for `seconds`; nothing for 30 s after the last fault; and then,
- * for a minute in which nothing is wrong, as many buyers as press at once when a sale opens.
+ * Runs the load throughout, and beside it: the faults for `seconds`; nothing for 30 s after the last fault; then, for a
+ * minute without faults, as many buyers at once as come when a sale opens.
  *
  * @throws when a server does not come back, or the load does not end
  */
-export async function playPhases(parts: PhasesDeps): Promise<Played> {
-  const { post, close } = openPost(parts.stage.broker);
-  const client = createClient({ ...parts.stage, answers: parts.answers });
+export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
+  const { publish, close } = openPublisher(parts.system.broker);
+  const client = createClient({ ...parts.system, answers: parts.answers });
   const load = new AbortController();
   const end = () => load.abort();
   parts.signal.addEventListener('abort', end);
@@ -49,8 +49,13 @@ export async function playPhases(parts: PhasesDeps): Promise<Played> {
   try {
     // Neither is left running when the other fails: both end by themselves.
     const [played, loaded] = await Promise.allSettled([
-      faultsAndRush({ ...parts, client, post, onQuiet: () => (gaps = chanceOfGap.afterwards) }).finally(end),
-      runLoad({ ...parts, client, post, poisonKinds: everyPoison, chanceOfGap: () => gaps }, load.signal),
+      runFaultsThenPeak({
+        ...parts,
+        client,
+        publish,
+        onQuiet: () => (gaps = chanceOfGap.afterwards),
+      }).finally(end),
+      runLoad({ ...parts, client, publish, poisonKinds: allPoison, chanceOfGap: () => gaps }, load.signal),
     ]);
     if (played.status === 'rejected') throw played.reason;
     if (loaded.status === 'rejected') throw loaded.reason;
@@ -61,25 +66,25 @@ export async function playPhases(parts: PhasesDeps): Promise<Played> {
   }
 }
 
-async function faultsAndRush(
-  parts: PhasesDeps & { client: Client; post: Post; onQuiet: () => void },
-): Promise<Played> {
+async function runFaultsThenPeak(
+  parts: PhasesDeps & { client: Client; publish: Publish; onQuiet: () => void },
+): Promise<PhasesOutcome> {
   const { log, signal, onQuiet } = parts;
-  const faults = await inflictAll(parts);
+  const faults = await inflictFaults(parts);
   onQuiet();
-  log(`the last fault is over; a quiet window follows, with ${requestsInRush} requests in flight`);
+  log(`the last fault is over; a quiet window follows, with ${requestsInFlight} requests in flight`);
   const lastAt = Math.max(0, ...faults.map(({ endedAt }) => endedAt));
   await pause(lastAt + settlingMs - Date.now(), signal);
   const from = Date.now();
-  await during(quietWindowMs, signal, (over) => runRush({ ...parts, inFlight: requestsInRush }, over));
+  await during(quietWindowMs, signal, (over) => runPeakLoad({ ...parts, inFlight: requestsInFlight }, over));
   return { faults, quietWindow: { from, to: Date.now() } };
 }
 
-function inflictAll({ stage, seed, seconds, signal }: PhasesDeps): Promise<Fault[]> {
+function inflictFaults({ system, seed, seconds, signal }: PhasesDeps): Promise<Fault[]> {
   const lengthMs = seconds * 1_000;
-  const links = [...stage.victims.links.keys()];
+  const links = [...system.targets.links.keys()];
   const schedule = planFaults(randomFrom(seed, 'faults'), { lengthMs, links });
-  return during(lengthMs, signal, (over) => unleash(schedule, stage.victims, over));
+  return during(lengthMs, signal, (over) => runFaults(schedule, system.targets, over));
 }
 
 /** Gives the work a signal that aborts after the time, or when `signal` does. */
@@ -90,7 +95,7 @@ async function during<Result>(
 ): Promise<Result> {
   // Not `AbortSignal.any`: Node 20 may collect the combined signal as garbage before it has aborted.
   const over = new AbortController();
-  // One for each fault that is planned or under way.
+  // One listener for each fault that is planned or running.
   setMaxListeners(0, over.signal);
   const end = () => over.abort();
   const timer = setTimeout(end, milliseconds);

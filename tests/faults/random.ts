@@ -17,7 +17,7 @@ export interface Random {
  * depend on who else was faster.
  */
 export function randomFrom(seed: number, purpose: string): Random {
-  let state = mixed(`${seed}/${purpose}`);
+  let state = hashOf(`${seed}/${purpose}`);
 
   /** mulberry32, https://github.com/bryc/code/blob/master/jshash/PRNGs.md */
   function next(): number {
@@ -50,7 +50,7 @@ export function randomFrom(seed: number, purpose: string): Random {
 }
 
 /** FNV-1a: spreads similar texts over all states. */
-function mixed(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
   return hash;

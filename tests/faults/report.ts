@@ -8,7 +8,7 @@ import { type Repetition, repetitions } from './rules/repetitions.ts';
 /** Of the repetitions that faults excuse. */
 const maxShownExcuses = 5;
 
-/** What a round was like, for people: a line each for faults, requests, orders, events, the quiet window and findings. */
+/** The report of a round: a line each for faults, requests, orders, events, the quiet window and findings. */
 export function report(history: History, findings: Finding[]): string {
   const { faults, answers, orders, messages, deadLetters, tickets } = history;
   const events = messages.filter(({ subject }) => subject.startsWith('order:'));
@@ -19,14 +19,14 @@ export function report(history: History, findings: Finding[]): string {
   const repeated = repetitions(history);
   const excused = repeated.filter(({ behind, excuses }) => behind && excuses.length > 0);
   const rows = [
-    ['faults', faults.length, counts(faults, ({ kind, target }) => `${kind} ${place(target)}`)],
+    ['faults', faults.length, counts(faults, ({ kind, target }) => `${kind} ${kindOf(target)}`)],
     ['requests', answers.length, counts(answers, ({ status }) => String(status))],
     ['orders', orders.length, counts(orders, ({ status }) => status)],
-    ['events seen', events.length, `${distinct} different ones, ${counts(events, ({ subject }) => subject)}`],
+    ['events seen', events.length, `${distinct} distinct, ${counts(events, ({ subject }) => subject)}`],
     [
       'messages in',
       messages.length - events.length,
-      `${deadLetters.length} dead letters, ${jumps} recorded jumps`,
+      `${deadLetters.length} dead letters, ${jumps} gaps closed`,
     ],
     [
       'longest outage',
@@ -48,7 +48,7 @@ function windowMs({ settings: { quietWindow: window } }: History): number {
   return window.to - window.from;
 }
 
-/** What was under way in it, as the time that all its requests took together by the time that it lasted. */
+/** Its requests, and how many were in flight on average: the sum of their durations, divided by the window. */
 function quietWindow(history: History): string {
   const { from, to } = history.settings.quietWindow;
   const inIt = history.answers.filter(({ sentAt }) => sentAt >= from && sentAt <= to);
@@ -62,8 +62,8 @@ function excuse({ event, afterFirstMs, behind, excuses }: Repetition): string {
   return `${event.subject} ${event.eventId} after ${afterFirstMs} ms, behind ${behind?.subject}: ${causes}`;
 }
 
-/** All services alike, and all links to one server. */
-function place(target: string): string {
+/** One name for all services, and one for all links to a server. */
+function kindOf(target: string): string {
   const [client, server] = target.split(':');
   if (server) return `link to ${server}`;
   return client?.startsWith('service') ? 'service' : target;

@@ -3,9 +3,9 @@ import { emptyLists } from './history/history-file.ts';
 import { incomingSubjects, outgoingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 import { watchDatabase } from './history/watch-database.ts';
-import { playPhases } from './phases.ts';
-import { untilQuiet } from './quiet.ts';
-import { type Stage, setStage } from './stage.ts';
+import { runPhases } from './phases.ts';
+import { type System, startSystem } from './system.ts';
+import { untilIdle } from './until-idle.ts';
 
 export interface RoundOptions {
   seed: number;
@@ -24,13 +24,13 @@ const gapTimeoutMs = 5_000;
 const minJudgedEvents = 1_000;
 
 /**
- * Starts everything anew, lets load and faults loose on it, heals it, lets a rush loose on it, waits until all is done, and resolves with all
- * that happened, or with undefined when it was interrupted.
+ * Starts every server and process, runs load and faults on them, then a peak load without faults, and waits until the
+ * service is idle. Resolves with all that happened, or with undefined when the round was interrupted.
  *
  * @throws when the servers do not start or do not come back
  */
-export async function playRound(options: RoundOptions): Promise<History | undefined> {
-  const stage = await setStage({
+export async function runRound(options: RoundOptions): Promise<History | undefined> {
+  const system = await startSystem({
     ...options,
     variables: {
       ORDER_HOLD_SECONDS: String(holdMs / 1_000),
@@ -40,10 +40,10 @@ export async function playRound(options: RoundOptions): Promise<History | undefi
     },
   });
   try {
-    options.log(stage.description);
-    return await Promise.race([play(stage, options), interruption(options.signal)]);
+    options.log(system.description);
+    return await Promise.race([run(system, options), interruption(options.signal)]);
   } finally {
-    await stage.stop();
+    await system.stop();
   }
 }
 
@@ -54,19 +54,19 @@ function interruption(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-async function play(stage: Stage, { seed, seconds, log, signal }: RoundOptions): Promise<History> {
+async function run(system: System, { seed, seconds, log, signal }: RoundOptions): Promise<History> {
   const { answers, poison } = emptyLists();
-  const { exits, broker, mongoUri } = stage;
+  const { exits, broker, mongoUri } = system;
   const watch = watchDatabase(mongoUri);
   const { outages } = watch;
-  const phases = { stage, seed, seconds, holdMs, log, signal };
-  const { faults, quietWindow } = await playPhases({ ...phases, answers, poison });
+  const phases = { system, seed, seconds, holdMs, log, signal };
+  const { faults, quietWindow } = await runPhases({ ...phases, answers, poison });
   const healedAt = Date.now();
 
-  log('the load is over; waiting until all is done…');
-  const open = await untilQuiet({ broker, mongoUri, poison }, signal);
+  log('the load is over; waiting until the service is idle…');
+  const open = await untilIdle({ broker, mongoUri, poison }, signal);
   if (open.length > 0) log(`still open: ${open.join(', ')}`);
-  await stage.endServices();
+  await system.endServices();
   await watch.stop();
 
   return {

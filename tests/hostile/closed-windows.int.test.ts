@@ -1,11 +1,11 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { connect as openSocket } from 'node:net';
+import { atEnd } from '../support/at-end.ts';
 import { signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { startHttp2Proxy } from './http2-proxy.ts';
 import { type LimitedService, startLimitedService } from './limited-service.ts';
-import { maxWaitMs, p99Of } from './waits.ts';
+import { maxWaitMs, p99Of } from './percentile.ts';
 
 /** All of them are this machine's own. */
 const [attacker, other] = ['127.0.0.2', '127.0.0.3'];
@@ -59,7 +59,7 @@ test.each(['/api/orders/docs/swagger-ui-bundle.js', '/api/orders/openapi.json'])
     const others = openSession(other);
     const before = await requestsSeen();
     for (let i = 0; i < 16; i++) askUnread(path, 120);
-    // Each look costs the service time.
+    // Each read costs the service time.
     await eventually(async () => (await requestsSeen()) > before + 500, { withinMs: 30_000, everyMs: 250 });
     const p99 = await p99Of(300, async () => expect(await statusOf(others, '/api/orders')).toBe(200));
     expect(await service.residentMb()).toBeLessThan(250);

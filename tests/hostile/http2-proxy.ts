@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 import { findNginx, startNginx } from './nginx.ts';
 
 /**

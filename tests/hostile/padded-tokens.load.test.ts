@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { startLimitedService } from './limited-service.ts';
 
 const path = '/api/orders/no-id';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { atEnd } from '../support/at-end.ts';
 import { signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { type LimitedService, startLimitedService } from './limited-service.ts';
-import { maxWaitMs, p99Of } from './waits.ts';
+import { maxWaitMs, p99Of } from './percentile.ts';
 
 let service: LimitedService;
 beforeAll(async () => {

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import mongoose from 'mongoose';
+import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn } from '../support/buyer.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
 import { type LimitedService, startLimitedService } from './limited-service.ts';
-import { maxWaitMs, p99Of } from './waits.ts';
+import { maxWaitMs, p99Of } from './percentile.ts';
 
 const attackers = Array.from({ length: 20 }, newId);
 

@@ -46,7 +46,7 @@ describe.each(tests)('When the test of $name is run', ({ name, input_series, ale
 
   test('then it has a namespace in which the alert nearly fires, and does not', () => {
     expect(input_series.map(({ series }) => series).join()).toContain('namespace="near-miss"');
-    // Without its namespace an alert would tell nobody where to look.
+    // Without its namespace an alert would not say where to look.
     const namespaces = expected.map((labels) => labels['namespace'] ?? 'none');
     expect(namespaces.filter((namespace) => /^(near-miss|none)/.test(namespace))).toEqual([]);
   });

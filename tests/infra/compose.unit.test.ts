@@ -12,7 +12,7 @@ describe('When the containers are started by compose', () => {
     expect(names.filter((name) => !knownVariables.includes(name))).toEqual([]);
   });
 
-  test('then the key comes from the caller, who is told when it is missing', () => {
+  test('then the key comes from the caller, who gets an error when it is missing', () => {
     expect(orders.environment['JWT_KEY']).toMatch(/^\$\{JWT_KEY:\?.+\}$/);
   });
 

@@ -95,5 +95,5 @@ test('When the service can answer with an error, then the README has its status 
     [...codes.replaceAll(/\([^)]*\)/g, '').matchAll(/`([a-z_]+)`/g)].map(([, code]) => `${status} ${code}`),
   );
   const made = [...errors, notFound].map(({ status, code }) => `${status} ${code}`);
-  expect(listed.toSorted()).toEqual([...new Set(made)].toSorted());
+  expect(new Set(listed)).toEqual(new Set(made));
 });

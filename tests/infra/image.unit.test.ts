@@ -70,7 +70,7 @@ describe('When the image is built', () => {
     ['found 0 vulnerabilities', 0, 'found 0 vulnerabilities'],
     ['3 high severity vulnerabilities', 1, '3 high severity vulnerabilities'],
     ['npm error audit endpoint returned an error', 1, 'Skipped: the registry did not answer the audit'],
-  ])('then an audit that says "%s" is told in a file as it is', (said, status, written) => {
+  ])('then an audit that says "%s" is written to a file as it is', (said, status, written) => {
     const audit = instructions.find(({ name, rest }) => name === 'RUN' && rest.startsWith('npm audit'));
     const folder = mkdtempSync(join(tmpdir(), 'orders-audit-'));
     try {

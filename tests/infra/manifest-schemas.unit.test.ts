@@ -14,7 +14,7 @@ describe.each(variants)('When the overlay $name is rendered', ({ manifests }) =>
   });
 });
 
-describe('When a manifest is broken, then the problem and its place are told:', () => {
+describe('When a manifest is broken, then the problem and its path are reported:', () => {
   const deployment = textOf('infra/k8s/base/orders.yaml');
   const problems = (broken: string): string[] => manifestsOf(broken).flatMap(schemaProblems);
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { playAll, startEventfulRun } from '../support/eventful-run.ts';
 import type { Sample } from '../support/scrape.ts';
+import { runTraffic, startServiceWithTraffic } from '../support/service-with-traffic.ts';
 import { measuredElsewhere } from './measured-elsewhere.ts';
 import { alerts, dashboardVariables, panelQueries, panels } from './monitoring.ts';
 import { exportedPages } from './nats-exporter.ts';
@@ -24,8 +24,8 @@ const otherLabels = new Map([
 
 let samples: Sample[];
 beforeAll(async () => {
-  const run = await startEventfulRun();
-  await playAll(run);
+  const run = await startServiceWithTraffic();
+  await runTraffic(run);
   samples = await run.reached(0, 'orders_outbox_depth');
 }, 120_000);
 
@@ -91,7 +91,7 @@ describe('When an alert fires, then the section that it names', () => {
   });
 
   test.each(alerts())(
-    'tells for $of what the buyer sees, how to be sure, what to do and what not to do',
+    'says for $of what the buyer sees, how to be sure, what to do and what not to do',
     (alert) => {
       expect(alert.runbook).toBe(`docs/operations.md#${alert.of.toLowerCase()}`);
       const parts = [...(sections.get(alert.of) ?? '').matchAll(/^- \*\*(.+?)[.:]\*\*/gm)].map(
@@ -101,7 +101,7 @@ describe('When an alert fires, then the section that it names', () => {
     },
   );
 
-  const told = [...sections.values()].join('\n');
+  const allText = [...sections.values()].join('\n');
   const filesIn = (folder: string) =>
     readdirSync(pathOf(folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
       /(?<!\.test)\.ts$/.test(name),
@@ -111,7 +111,7 @@ describe('When an alert fires, then the section that it names', () => {
     const source = filesIn('src')
       .map((name) => textOf(join('src', name)))
       .join();
-    const looked = [...told.matchAll(/logs '([^']+)'|audit \| grep (\w+)/g)].map(
+    const looked = [...allText.matchAll(/logs '([^']+)'|audit \| grep (\w+)/g)].map(
       ([, log, rule]) => log ?? rule,
     );
     expect(looked).not.toEqual([]);
@@ -119,7 +119,7 @@ describe('When an alert fires, then the section that it names', () => {
   });
 
   test('calls commands that there are', () => {
-    const called = [...told.matchAll(/`orders ([\w-]+)/g)].map(([, command]) => `${command}.ts`);
+    const called = [...allText.matchAll(/`orders ([\w-]+)/g)].map(([, command]) => `${command}.ts`);
     expect(called).not.toEqual([]);
     expect(filesIn('src/commands')).toEqual(expect.arrayContaining(called));
   });
@@ -136,7 +136,7 @@ describe('When an alert fires, then the section that it names', () => {
   });
 
   test('names panels that the dashboard has', () => {
-    const prose = told.replace(/`[^`]*`/g, '');
+    const prose = allText.replace(/`[^`]*`/g, '');
     const named = [...prose.matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, title]) => title);
     expect(named).not.toEqual([]);
     expect(panels().map(({ title }) => title)).toEqual(expect.arrayContaining(named));
@@ -160,7 +160,7 @@ test('When the dashboard is shown, then no panel lies upon another', () => {
 });
 
 describe('When an expression is read', () => {
-  test('then its metrics and labels are told', () => {
+  test('then its metrics and labels are documented', () => {
     expect(readingOf('sum by (a) (rate(one{b="x", d!="y"}[$__rate_interval])) / on (c) two > 3')).toEqual({
       metrics: ['one', 'two'],
       labels: ['a', 'b', 'd', 'c'],

@@ -71,7 +71,7 @@ describe.each([
     expect(periodSeconds * failureThreshold).toBeGreaterThanOrEqual(300 + 300);
   });
 
-  test('then there are two replicas at least, over zones and nodes where that can be, and only the autoscaler counts them', () => {
+  test('then there are at least two replicas, over zones and nodes where that can be, and only the autoscaler counts them', () => {
     const { minReplicas, maxReplicas } = autoscalerOf(manifests);
     expect(minReplicas).toBeGreaterThanOrEqual(2);
     expect(maxReplicas).toBeGreaterThan(minReplicas);

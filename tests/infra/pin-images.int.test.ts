@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { atEnd } from '../support/lifetime.ts';
+import { atEnd } from '../support/at-end.ts';
 import { pathOf, textOf } from './repository.ts';
 
 const pinnedFiles = [
@@ -67,7 +67,7 @@ const isAllowed = (host: string, repository: string, { headers }: IncomingMessag
   host === 'quay.io' || headers.authorization === `Bearer for repository:${repository}:pull`;
 const isRegistry = (host: string) => ['registry-1.docker.io', 'quay.io'].includes(host);
 
-/** As Docker Hub does it: who comes without a token is told where to get one. */
+/** As Docker Hub does it: an answer to a request without a token says where to get one. */
 function dockerHub(manifestOf: (path: string) => string, type: string): Answer {
   return ({ host, req, res }) => {
     const { pathname, searchParams } = new URL(req.url ?? '', 'http://x');

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import type { Broker } from '../../src/messaging/broker.ts';
 import { connectNatsStreaming } from '../../src/messaging/nats-streaming/nats-streaming.ts';
+import { atEnd } from '../support/at-end.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 
-/** The promise is 20 s; a busy machine may be a little late to look. */
+/** The promise is 20 s; a busy machine may check a little late. */
 const noticed = { withinMs: 22_000 };
 const patient = { withinMs: 40_000 };
 let nats: OwnBroker;

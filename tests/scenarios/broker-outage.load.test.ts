@@ -102,7 +102,7 @@ test('When the broker is away for a minute, then no order is refused, and every 
   const sent = await Promise.all([running, late].map(({ database }) => eventsIn(database)));
   await nats.server.restart();
   const returned = Date.now();
-  // Asked of the broker alone: to look into the outboxes meanwhile would hold up the database that empties them.
+  // Asked of the broker alone: reading the outboxes now would slow down the database that empties them.
   const peer = await connectPeer(running.config, 'all');
   for (const events of sent) {
     expect(new Set(events).size).toBe(eventsEach);

@@ -1,8 +1,9 @@
-import { gapTimeoutMs, useGapRig } from '../support/gap-rig.ts';
+import { gapLeaseMs } from '../../src/tickets/use-cases/gap-lease.ts';
+import { gapTimeoutMs, useTicketGaps } from '../support/ticket-gaps.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
-test('When many copies in front cannot be written, then sound ones behind are closed in the same pass', async () => {
+test('When many replicas in front cannot be written, then sound ones behind are closed in the same pass', async () => {
   const closeStaleGaps = await rig.steadyProcess();
   const [broken = '', ...others] = await rig.storeGaps(300, { jumps: 'a repair by hand' });
   rig.pass(1);
@@ -11,10 +12,10 @@ test('When many copies in front cannot be written, then sound ones behind are cl
   await closeStaleGaps();
   expect(await rig.countAt(2, sound)).toBe(10);
   expect(await rig.countAt(2, [broken, ...others])).toBe(0);
-  const told = () => rig.logged.filter(({ kind, id }) => kind === 'ticket gap' && id === broken);
-  expect(told()).toMatchObject([{ level: 50 }]);
+  const reports = () => rig.logged.filter(({ kind, id }) => kind === 'ticket gap' && id === broken);
+  expect(reports()).toMatchObject([{ level: 50 }]);
 
-  // It is left for a while, then tried again, and told of no more than once.
+  // It is left for a while, then tried again, and reported once.
   rig.commands = [];
   await closeStaleGaps();
   expect(rig.commands.filter((command) => 'update' in command && command['update'] === 'tickets')).toEqual(
@@ -22,14 +23,14 @@ test('When many copies in front cannot be written, then sound ones behind are cl
   );
   rig.pass(10_000);
   await closeStaleGaps();
-  expect(told()).toHaveLength(1);
+  expect(reports()).toHaveLength(1);
   await rig.database
     .collection('tickets')
     .updateMany({ jumps: 'a repair by hand' }, { $unset: { jumps: 1 } });
   rig.pass(3_600_000);
   await closeStaleGaps();
   expect(await rig.countAt(2, [broken, ...others])).toBe(300);
-  expect(told()).toMatchObject([{ level: 50 }, { level: 30, msg: 'item works again' }]);
+  expect(reports()).toMatchObject([{ level: 50 }, { level: 30, msg: 'item works again' }]);
 }, 30_000);
 
 test('When more gaps are due than one pass takes, then passes follow, in as many round trips for 10 as for 250', async () => {
@@ -41,7 +42,7 @@ test('When more gaps are due than one pass takes, then passes follow, in as many
     await closeStaleGaps();
     const trips = rig.commands.length;
     expect(await rig.countAt(2, ids)).toBe(count);
-    rig.pass(10_000);
+    rig.pass(gapLeaseMs);
     return trips;
   };
   const [few, many] = [await tripsFor(10), await tripsFor(249)];

@@ -1,10 +1,9 @@
 import mongoose from 'mongoose';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
-import { type CrashRig, endServices, startCrashRig } from '../support/crash-rig.ts';
+import { type CrashingService, useCrashingServices } from '../support/crashing-service.ts';
 import { eventually } from '../support/eventually.ts';
-import { type OwnBroker, startOwnBroker } from '../support/own-broker.ts';
 
-/** What the service sends to its servers, as it tells of the points at which it may die. */
+/** What the service sends to its servers at the points at which it may die. */
 const sends = {
   insertOfAnOrder: (sent: string) => sent.includes('insert\0') && sent.includes('order:created'),
   event: (sent: string) => sent.includes('"eventId"'),
@@ -16,21 +15,16 @@ const sends = {
 };
 const patient = { withinMs: 60_000 };
 const whole = 120_000;
-let nats: OwnBroker;
-
-beforeAll(async () => {
-  nats = await startOwnBroker();
-});
-afterEach(endServices, 30_000);
+const startCrashing = useCrashingServices();
 
 interface Purchase {
   ticketId: string;
   buyer: Record<string, string>;
 }
 
-async function newPurchase(rig: CrashRig, key?: string): Promise<Purchase> {
+async function newPurchase(service: CrashingService, key?: string): Promise<Purchase> {
   const buyer = { ...signedIn(), ...(key !== undefined && { 'Idempotency-Key': key }) };
-  return { ticketId: await storeTicket(rig.database), buyer };
+  return { ticketId: await storeTicket(service.database), buyer };
 }
 
 async function buy(url: string, { ticketId, buyer }: Purchase): Promise<{ status: number; id: string }> {
@@ -42,42 +36,42 @@ async function buy(url: string, { ticketId, buyer }: Purchase): Promise<{ status
   return { status: answer.status, id: ((await answer.json()) as { id: string }).id };
 }
 
-const ordersOf = ({ database }: CrashRig, { ticketId }: Purchase) =>
+const ordersOf = ({ database }: CrashingService, { ticketId }: Purchase) =>
   database
     .collection('orders')
     .find({ ticketId: new mongoose.Types.ObjectId(ticketId) })
     .toArray();
 
-const eventsOf = ({ peer }: CrashRig, orderId: string) =>
+const eventsOf = ({ peer }: CrashingService, orderId: string) =>
   peer.seen.filter(({ data }) => data['id'] === orderId).map(({ data }) => data['eventId']);
 
-async function outboxOf(rig: CrashRig, purchase: Purchase): Promise<unknown[]> {
-  const [order] = await ordersOf(rig, purchase);
+async function outboxOf(service: CrashingService, purchase: Purchase): Promise<unknown[]> {
+  const [order] = await ordersOf(service, purchase);
   return ((order?.['outbox'] ?? ['no order']) as { eventId: string }[]).map(({ eventId }) => eventId);
 }
 
 test(
   'When the service dies after the insert, before the answer, then a retry gets that one order',
   async () => {
-    const rig = await startCrashRig(nats);
-    const purchase = await newPurchase(rig, newId());
-    const reached = rig.taps.database.reach({ withhold: 'reply', tells: sends.insertOfAnOrder });
-    const answer = buy(await rig.doomed.url(), purchase).catch(() => 'no answer');
+    const service = await startCrashing();
+    const purchase = await newPurchase(service, newId());
+    const reached = service.proxies.database.stopAt({ withhold: 'reply', matches: sends.insertOfAnOrder });
+    const answer = buy(service.url, purchase).catch(() => 'no answer');
     await reached;
-    await rig.crash();
+    await service.crash();
     expect(await answer).toBe('no answer');
-    const [order, ...others] = await ordersOf(rig, purchase);
+    const [order, ...others] = await ordersOf(service, purchase);
     expect(order).toMatchObject({ status: 'pending', outbox: [{ subject: 'order:created' }] });
     expect(others).toEqual([]);
     const id = String(order?._id);
-    expect(eventsOf(rig, id)).toEqual([]);
+    expect(eventsOf(service, id)).toEqual([]);
 
-    const url = await (await rig.restart()).url();
+    const url = await (await service.restart()).url();
     expect(await buy(url, purchase)).toEqual({ status: 201, id });
-    expect(await ordersOf(rig, purchase)).toHaveLength(1);
-    await eventually(async () => (await outboxOf(rig, purchase)).length === 0, patient);
-    await eventually(() => eventsOf(rig, id).length > 0);
-    expect(new Set(eventsOf(rig, id))).toEqual(new Set([`${id}:0`]));
+    expect(await ordersOf(service, purchase)).toHaveLength(1);
+    await eventually(async () => (await outboxOf(service, purchase)).length === 0, patient);
+    await eventually(() => eventsOf(service, id).length > 0);
+    expect(new Set(eventsOf(service, id))).toEqual(new Set([`${id}:0`]));
   },
   whole,
 );
@@ -85,43 +79,43 @@ test(
 test(
   'When the service dies after the answer, before the publish, then its event is sent by the next',
   async () => {
-    const rig = await startCrashRig(nats);
-    const purchase = await newPurchase(rig);
-    const reached = rig.taps.broker.reach({ withhold: 'request', tells: sends.event });
-    const { status, id } = await buy(await rig.doomed.url(), purchase);
+    const service = await startCrashing();
+    const purchase = await newPurchase(service);
+    const reached = service.proxies.broker.stopAt({ withhold: 'request', matches: sends.event });
+    const { status, id } = await buy(service.url, purchase);
     expect(status).toBe(201);
     await reached;
-    await rig.crash();
-    expect(eventsOf(rig, id)).toEqual([]);
-    expect(await outboxOf(rig, purchase)).toEqual([`${id}:0`]);
+    await service.crash();
+    expect(eventsOf(service, id)).toEqual([]);
+    expect(await outboxOf(service, purchase)).toEqual([`${id}:0`]);
 
-    await rig.restart();
-    await eventually(() => eventsOf(rig, id).length > 0, patient);
-    await eventually(async () => (await outboxOf(rig, purchase)).length === 0, patient);
-    expect(eventsOf(rig, id)).toEqual([`${id}:0`]);
+    await service.restart();
+    await eventually(() => eventsOf(service, id).length > 0, patient);
+    await eventually(async () => (await outboxOf(service, purchase)).length === 0, patient);
+    expect(eventsOf(service, id)).toEqual([`${id}:0`]);
   },
   whole,
 );
 
 test.each([
-  ['before it is acknowledged', 'broker', { withhold: 'reply', tells: sends.event }],
-  ['before it leaves the outbox', 'database', { withhold: 'request', tells: sends.removalFromOutbox }],
+  ['before it is acknowledged', 'broker', { withhold: 'reply', matches: sends.event }],
+  ['before it leaves the outbox', 'database', { withhold: 'request', matches: sends.removalFromOutbox }],
 ] as const)(
   'When the service dies after the publish of an event, %s, then it is sent again with the same id',
-  async (_, tap, moment) => {
-    const rig = await startCrashRig(nats);
-    const purchase = await newPurchase(rig);
-    const reached = rig.taps[tap].reach(moment);
-    const { id } = await buy(await rig.doomed.url(), purchase);
+  async (_, server, moment) => {
+    const service = await startCrashing();
+    const purchase = await newPurchase(service);
+    const reached = service.proxies[server].stopAt(moment);
+    const { id } = await buy(service.url, purchase);
     await reached;
-    await eventually(() => eventsOf(rig, id).length === 1);
-    await rig.crash();
-    expect(await outboxOf(rig, purchase)).toEqual([`${id}:0`]);
+    await eventually(() => eventsOf(service, id).length === 1);
+    await service.crash();
+    expect(await outboxOf(service, purchase)).toEqual([`${id}:0`]);
 
-    await rig.restart();
-    await eventually(async () => (await outboxOf(rig, purchase)).length === 0, patient);
-    await eventually(() => eventsOf(rig, id).length === 2);
-    expect(eventsOf(rig, id)).toEqual([`${id}:0`, `${id}:0`]);
+    await service.restart();
+    await eventually(async () => (await outboxOf(service, purchase)).length === 0, patient);
+    await eventually(() => eventsOf(service, id).length === 2);
+    expect(eventsOf(service, id)).toEqual([`${id}:0`, `${id}:0`]);
   },
   whole,
 );
@@ -129,22 +123,22 @@ test.each([
 test(
   'When the service dies after a cancellation whose outbox had been empty, then its event is sent by the next',
   async () => {
-    const rig = await startCrashRig(nats);
-    const purchase = await newPurchase(rig);
-    const { id } = await buy(await rig.doomed.url(), purchase);
-    await eventually(async () => (await outboxOf(rig, purchase)).length === 0, patient);
-    const reached = rig.taps.broker.reach({ withhold: 'request', tells: sends.event });
+    const service = await startCrashing();
+    const purchase = await newPurchase(service);
+    const { id } = await buy(service.url, purchase);
+    await eventually(async () => (await outboxOf(service, purchase)).length === 0, patient);
+    const reached = service.proxies.broker.stopAt({ withhold: 'request', matches: sends.event });
     const { buyer } = purchase;
-    await fetch(`${await rig.doomed.url()}/api/orders/${id}`, { method: 'DELETE', headers: buyer });
+    await fetch(`${service.url}/api/orders/${id}`, { method: 'DELETE', headers: buyer });
     await reached;
-    await rig.crash();
-    expect(eventsOf(rig, id)).toEqual([`${id}:0`]);
-    expect(await outboxOf(rig, purchase)).toEqual([`${id}:1`]);
+    await service.crash();
+    expect(eventsOf(service, id)).toEqual([`${id}:0`]);
+    expect(await outboxOf(service, purchase)).toEqual([`${id}:1`]);
 
-    await rig.restart();
-    await eventually(() => eventsOf(rig, id).length > 1, patient);
-    expect(eventsOf(rig, id)).toEqual([`${id}:0`, `${id}:1`]);
-    await eventually(async () => (await outboxOf(rig, purchase)).length === 0, patient);
+    await service.restart();
+    await eventually(() => eventsOf(service, id).length > 1, patient);
+    expect(eventsOf(service, id)).toEqual([`${id}:0`, `${id}:1`]);
+    await eventually(async () => (await outboxOf(service, purchase)).length === 0, patient);
   },
   whole,
 );
@@ -152,17 +146,17 @@ test(
 test(
   'When the service dies in the sweep between two orders, then each of them expires exactly once',
   async () => {
-    const rig = await startCrashRig(nats);
-    const url = await rig.doomed.url();
+    const service = await startCrashing();
+    const { url } = service;
     // A sweep takes up 250 orders at a time, those whose time ended last in front: the last one is alone.
-    const purchases = await Promise.all(Array.from({ length: 250 }, () => newPurchase(rig)));
-    const lastPurchase = await newPurchase(rig);
+    const purchases = await Promise.all(Array.from({ length: 250 }, () => newPurchase(service)));
+    const lastPurchase = await newPurchase(service);
     const placed = await Promise.all(purchases.map((purchase) => buy(url, purchase)));
     const last = await buy(url, lastPurchase);
     // All at once, and the last one a moment before.
     const end = Date.now() + 4_000;
     const endOf = (orderId: string) => new Date(orderId === last.id ? end - 1 : end);
-    await rig.database.collection('orders').bulkWrite(
+    await service.database.collection('orders').bulkWrite(
       [...placed, last].map(({ id }) => ({
         updateOne: {
           filter: { _id: new mongoose.Types.ObjectId(id) },
@@ -170,19 +164,19 @@ test(
         },
       })),
     );
-    const expired = () => rig.database.collection('orders').countDocuments({ status: 'expired' });
-    await rig.taps.database.reach({ withhold: 'request', tells: sends.changeOf(last.id) });
+    const expired = () => service.database.collection('orders').countDocuments({ status: 'expired' });
+    await service.proxies.database.stopAt({ withhold: 'request', matches: sends.changeOf(last.id) });
     await eventually(async () => (await expired()) === 250, patient);
-    await rig.crash();
-    expect(await ordersOf(rig, lastPurchase)).toMatchObject([{ status: 'pending' }]);
+    await service.crash();
+    expect(await ordersOf(service, lastPurchase)).toMatchObject([{ status: 'pending' }]);
 
-    await rig.restart();
+    await service.restart();
     await eventually(async () => (await expired()) === 251, patient);
-    const orders = await rig.database.collection('orders').find().toArray();
+    const orders = await service.database.collection('orders').find().toArray();
     for (const { _id, version, history } of orders) {
       const id = _id.toHexString();
-      await eventually(() => eventsOf(rig, id).includes(`${id}:1`), patient);
-      expect(new Set(eventsOf(rig, id))).toEqual(new Set([`${id}:0`, `${id}:1`]));
+      await eventually(() => eventsOf(service, id).includes(`${id}:1`), patient);
+      expect(new Set(eventsOf(service, id))).toEqual(new Set([`${id}:0`, `${id}:1`]));
       expect({ version, history }).toMatchObject({
         version: 1,
         history: [{ status: 'pending' }, { cause: 'expiry' }],

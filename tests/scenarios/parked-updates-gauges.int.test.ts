@@ -1,11 +1,11 @@
 import { createLease } from '../../src/platform/mongo/lease-store.ts';
-import { gapLeaseName } from '../../src/tickets/use-cases/close-stale-gaps.ts';
+import { gapLeaseMs, gapLeaseName } from '../../src/tickets/use-cases/gap-lease.ts';
 import { newId } from '../support/buyer.ts';
-import { gapTimeoutMs, useGapRig } from '../support/gap-rig.ts';
+import { gapTimeoutMs, useTicketGaps } from '../support/ticket-gaps.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
-test('When updates are parked, then the one that walks through them knows how many, and since when the oldest waits', async () => {
+test('When updates are parked, then the process that reads them knows how many there are, and how long the oldest has waited', async () => {
   const [one, other] = [rig.newGapCloser({ gapTimeoutMs: 0 }), rig.newGapCloser({ gapTimeoutMs: 0 })];
   await one.pass();
   expect(one.parked()).toEqual({ count: 0, since: undefined });
@@ -39,7 +39,7 @@ test('When another process has the lease, then that one alone knows what is park
   expect(one.parked()).toEqual({ count: 1, since: parkedAt });
   await createLease(rig.database, gapLeaseName).take({
     now: rig.now,
-    until: new Date(rig.now.getTime() + 10_000),
+    until: new Date(rig.now.getTime() + gapLeaseMs),
   });
   await one.pass();
   await other.pass();
@@ -47,7 +47,7 @@ test('When another process has the lease, then that one alone knows what is park
   expect([one.parked(), other.parked()]).toEqual([nothing, nothing]);
 });
 
-test('When more is parked than a pass looks at, then the count grows to all of it, and nothing is asked for it', async () => {
+test('When more is parked than a pass reads, then the count grows to all of it, without another query', async () => {
   const one = rig.newGapCloser();
   await rig.storeGaps(600);
   const { now } = rig;

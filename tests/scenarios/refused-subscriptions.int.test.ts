@@ -5,7 +5,7 @@ import { startTestService, testConfig } from '../support/running-service.ts';
 test('When the broker refuses a subscription, then the service stays ready and names it until it is allowed', async () => {
   const config = testConfig();
   const proxy = await startBrokerProxy(config.nats.url);
-  // Names with two dots in a row are invalid; the length stays, since the requests tell it.
+  // Names with two dots in a row are invalid; the length stays, since the requests state it.
   proxy.rewrite((sent) => sent.replaceAll('payment:created', 'payment...eated'));
   const { url } = await startTestService({ ...config, nats: { ...config.nats, url: proxy.url } });
   const ready = async () => {

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import type { Config } from '../../src/config.ts';
+import { atEnd } from '../support/at-end.ts';
 import { signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
-import { type RoundRobin, startRoundRobin } from '../support/round-robin.ts';
+import { type LoadBalancer, startLoadBalancer } from '../support/load-balancer.ts';
 import { connectPeer, openDatabase, secondInstance, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
 
 const connections = 64;
 /** Between two requests of a buyer: the load is to be steady, and not to be the most that a small database bears. */
 const thinkMs = 300;
-const looks = 8;
+const reads = 8;
 
 interface Load {
   placed: string[];
@@ -20,8 +20,8 @@ interface Load {
   enough: AbortSignal;
 }
 
-/** A buyer who takes a ticket, looks at the order for a while and lets it go, again and again. */
-async function buy(client: RoundRobin, ticketId: string, load: Load): Promise<void> {
+/** A buyer who takes a ticket, reads the order several times and lets it go, again and again. */
+async function buy(client: LoadBalancer, ticketId: string, load: Load): Promise<void> {
   const headers = { ...signedIn(), 'Content-Type': 'application/json' };
   const send = async (method: string, path: string, wanted: number, body?: string) => {
     const { status, body: answer } = await client.send(method, path, { headers, ...(body && { body }) });
@@ -33,7 +33,7 @@ async function buy(client: RoundRobin, ticketId: string, load: Load): Promise<vo
     while (!load.enough.aborted && load.failures.length === 0) {
       const { id } = await send('POST', '/api/orders', 201, JSON.stringify({ ticketId }));
       load.placed.push(id);
-      for (let look = 0; look < looks; look++) await send('GET', `/api/orders/${id}`, 200);
+      for (let read = 0; read < reads; read++) await send('GET', `/api/orders/${id}`, 200);
       await send('DELETE', `/api/orders/${id}`, 204);
       load.cancelled.push(id);
     }
@@ -49,7 +49,7 @@ test('When both replicas are restarted in turn under load, then no request fails
   const peer = await connectPeer(first);
   const urlOf = ({ port }: Config) => `http://127.0.0.1:${port}`;
   const processes = configs.map((config) => runService(environmentOf(config)));
-  const client = startRoundRobin(configs.map(urlOf), connections);
+  const client = startLoadBalancer(configs.map(urlOf), connections);
   atEnd(() => client.stop());
   for (const config of configs) await client.seesReady(urlOf(config), true);
 
@@ -80,8 +80,10 @@ test('When both replicas are restarted in turn under load, then no request fails
   for (const service of processes) expect(await service.exitCode).toBe(0);
   const waiting = await database.collection('orders').countDocuments({ relayDueAt: { $gt: new Date(0) } });
   expect(waiting).toBe(0);
-  const told = (subject: string) =>
+  const sentEvents = (subject: string) =>
     new Set(peer.seen.filter((event) => event.subject === subject).map(({ data }) => data['id']));
-  await eventually(() => load.placed.every((id) => told('order:created').has(id)), { everyMs: 500 });
-  await eventually(() => load.cancelled.every((id) => told('order:cancelled').has(id)), { everyMs: 500 });
+  await eventually(() => load.placed.every((id) => sentEvents('order:created').has(id)), { everyMs: 500 });
+  await eventually(() => load.cancelled.every((id) => sentEvents('order:cancelled').has(id)), {
+    everyMs: 500,
+  });
 }, 240_000);

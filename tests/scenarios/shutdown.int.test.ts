@@ -1,9 +1,9 @@
+import { atEnd } from '../support/at-end.ts';
 import { signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { atEnd } from '../support/lifetime.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
-import { hostOf, startTap, through } from '../support/tap.ts';
+import { mongoUriThrough, startWithholdingProxy } from '../support/withholding-proxy.ts';
 
 const jsonOf = async (url: string) => {
   const answer = await fetch(url);
@@ -60,12 +60,15 @@ test('When the signal comes while the database is still awaited, then it ends wi
 
 test('When something is not finished within the grace, then it says so and ends with 1', async () => {
   const config = testConfig({ shutdownGraceMs: 1_000, logLevel: 'info' });
-  const tap = await startTap(hostOf(config.mongoUri));
-  const service = runService({ ...environmentOf(config), MONGO_URI: through(tap, config.mongoUri) });
+  const proxy = await startWithholdingProxy(config.mongoUri);
+  const service = runService({
+    ...environmentOf(config),
+    MONGO_URI: mongoUriThrough(proxy, config.mongoUri),
+  });
   const url = await service.url();
   await openDatabase(config);
 
-  const asked = tap.reach({ withhold: 'request', tells: (sent) => sent.includes('createdAt') });
+  const asked = proxy.stopAt({ withhold: 'request', matches: (sent) => sent.includes('createdAt') });
   const waiting = fetch(`${url}/api/orders`, { headers: signedIn() }).catch(() => undefined);
   atEnd(() => waiting);
   await asked;

@@ -1,13 +1,14 @@
 import mongoose from 'mongoose';
 import * as transitions from '../../src/orders/domain/transitions.ts';
 import type { OutboxStore } from '../../src/orders/store/outbox-store.ts';
-import { useRelayRig } from '../support/relay-rig.ts';
+import { outboxLeaseMs } from '../../src/outbox/outbox-lease.ts';
+import { useTestRelays } from '../support/test-relays.ts';
 
 /** Outboxes that cannot be sent, whatever the broker does, and those behind them. */
 
 type ObjectId = mongoose.Types.ObjectId;
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 const later = (milliseconds: number) => new Date(rig.now.getTime() + milliseconds);
 const broken = ['a string', 7, {}, ['a string'], [{ eventId: 'x', subject: 'order:created' }], undefined];
 
@@ -120,6 +121,6 @@ test('When a change is written into an empty outbox, then the write itself gives
     const payment = { id: 'pay', stripeChargeId: 'ch' };
     if (change === 'cancel') await silent.apply(transitions.cancel(order, { now: rig.now }));
     else await silent.apply(transitions.requireRefund(order, payment, 'already_paid', { now: rig.now }));
-    expect(await rig.dueAt(order)).toEqual(later(10_000));
+    expect(await rig.dueAt(order)).toEqual(later(outboxLeaseMs));
   }
 });

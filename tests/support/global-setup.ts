@@ -1,5 +1,5 @@
 import { startStack } from '../../dev/embedded/stack.ts';
-import { keepForTeardown } from './run-stack.ts';
+import { keepForTeardown } from './shared-servers.ts';
 
 /** Starts the servers once for the whole run; test files find them in the environment, which workers inherit. */
 export default async function setUp(): Promise<void> {

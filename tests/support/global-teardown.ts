@@ -1,4 +1,4 @@
-import { takeForTeardown } from './run-stack.ts';
+import { takeForTeardown } from './shared-servers.ts';
 
 /** Stops the servers that the set-up started. */
 export default async function tearDown(): Promise<void> {

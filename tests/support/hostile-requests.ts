@@ -1,7 +1,7 @@
 import { METHODS } from 'node:http';
 import fc from 'fast-check';
 import { newId } from './buyer.ts';
-import { type Body, bodies, headerLines, queries, segments, sessions, tokens } from './hostile-parts.ts';
+import { type Body, bodies, headerLines, queries, segments, sessions, tokens } from './random-http.ts';
 
 /** What a request may name that exists, so that not everything ends at the door. */
 export interface Existing {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import type { Broker, Delivery, Disposition } from '../../src/messaging/broker.ts';
 import { connectNatsStreaming } from '../../src/messaging/nats-streaming/nats-streaming.ts';
+import { atEnd } from './at-end.ts';
 import { eventually } from './eventually.ts';
-import { atEnd } from './lifetime.ts';
 import type { OwnBroker } from './own-broker.ts';
 
 /** The server takes a client for dead only when it has not answered for a while. */
@@ -12,7 +12,7 @@ export const patient = { withinMs: 40_000 };
 /** The service's connection to a broker, without the service. */
 export interface NatsClient {
   broker: Broker;
-  /** The messages of the log, with the reasons that they tell. */
+  /** The messages of the log, with their reasons. */
   log(): { msg: string; subject?: string; reason?: string }[];
 }
 

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import supertest from 'supertest';
 import type { Config } from '../../src/config.ts';
-import type { Service } from '../../src/service.ts';
+import type { Service, ServiceOptions } from '../../src/service.ts';
 import { storeTicket } from './buyer.ts';
 import { openDatabase, startTestService, testConfig } from './running-service.ts';
 
@@ -17,11 +17,15 @@ export interface OrdersApi {
   place(buyer: Record<string, string>): Promise<{ id: string; ticketId: string; expiresAt: string }>;
 }
 
-export async function startOrdersApi(overrides: Partial<Config> = {}): Promise<OrdersApi> {
+/** Starts them; they end with the test file. `overrides` are of the tests' configuration. */
+export async function startOrdersApi(
+  overrides: Partial<Config> = {},
+  options: Pick<Partial<ServiceOptions>, 'log'> = {},
+): Promise<OrdersApi> {
   const config = testConfig(overrides);
   const database = await openDatabase(config);
   let now = new Date();
-  const service = await startTestService(config, { clock: () => now });
+  const service = await startTestService(config, { clock: () => now, ...options });
   const http = supertest(service.url);
   return {
     config,

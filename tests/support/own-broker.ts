@@ -1,7 +1,7 @@
 import type { EmbeddedNats } from '../../dev/embedded/embedded-server.ts';
 import { startNatsStreaming } from '../../dev/embedded/nats-streaming.ts';
 import type { ServerProcess } from '../../dev/embedded/server-process.ts';
-import { atEnd } from './lifetime.ts';
+import { atEnd } from './at-end.ts';
 
 export interface OwnBroker extends Pick<EmbeddedNats, 'url' | 'clusterId'> {
   /** To be killed, frozen and restarted. */

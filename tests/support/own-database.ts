@@ -1,6 +1,6 @@
 import { startMongo } from '../../dev/embedded/mongodb.ts';
 import type { ServerProcess } from '../../dev/embedded/server-process.ts';
-import { atEnd } from './lifetime.ts';
+import { atEnd } from './at-end.ts';
 
 /** A database server of the test file's own, to be frozen and killed. It ends with the file. */
 export async function startOwnDatabase(): Promise<{ uri: string; server: ServerProcess }> {

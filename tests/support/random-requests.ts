@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parseQuery } from '../../src/platform/http/other-names.ts';
-import type { describedRequest, FieldSchema, Opaque, Sent } from './described-requests.ts';
+import type { documentedRequest, FieldSchema, Opaque, Sent } from './documented-requests.ts';
 
 /** Requests that are right as often as not, and nearly right most of the time, made of what is described. */
 
@@ -24,7 +24,7 @@ const oddTexts = fc.oneof(
 );
 
 export function randomRequests(
-  { parameters, body }: Pick<ReturnType<typeof describedRequest>, 'parameters' | 'body'>,
+  { parameters, body }: Pick<ReturnType<typeof documentedRequest>, 'parameters' | 'body'>,
   opaque: Opaque = {},
 ): fc.Arbitrary<Sent> {
   const textsIn = (place: 'path' | 'query' | 'header') =>

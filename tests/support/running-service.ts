@@ -6,7 +6,7 @@ import { withDatabase } from '../../dev/embedded/mongo-uri.ts';
 import type { Config } from '../../src/config.ts';
 import { withDeadline } from '../../src/platform/time/deadline.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
-import { atEnd } from './lifetime.ts';
+import { atEnd } from './at-end.ts';
 
 export const jwtKey = 'the key of the tests, 32 bytes long';
 
@@ -67,7 +67,7 @@ export async function startTestService(
  */
 const nothingByItself = { autoCreate: false, autoIndex: false } as const;
 
-/** A connection to the service's database that tells of every command that is sent over it. */
+/** A connection to the service's database that emits an event for every command that it sends. */
 export async function watchDatabase(config: Config): Promise<Connection> {
   const options = { ...nothingByItself, monitorCommands: true };
   const connection = await mongoose.createConnection(config.mongoUri, options).asPromise();

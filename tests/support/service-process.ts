@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Config } from '../../src/config.ts';
+import { atEnd } from './at-end.ts';
 import { eventually } from './eventually.ts';
-import { atEnd } from './lifetime.ts';
 
 /** The service as a process of its own. */
 export interface ServiceProcess {
@@ -12,7 +12,7 @@ export interface ServiceProcess {
   log(): Record<string, unknown>[];
   /** Resolves once it serves. @throws when it does not within 30 s, with what it has printed */
   url(): Promise<string>;
-  /** Resolves once it has a connection to the broker, as its log tells. */
+  /** Resolves once it has a connection to the broker, as its log says. */
   connected(): Promise<void>;
   /** Sends a signal; SIGKILL ends the process at the instruction that it has come to. */
   kill(signal: NodeJS.Signals): void;

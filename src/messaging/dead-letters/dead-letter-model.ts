@@ -1,7 +1,7 @@
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../../platform/mongo/indexes.ts';
 
-/** A message that could not be handled, as it came. */
+/** A message that could not be handled, as it was delivered. */
 export interface DeadLetterRecord {
   _id: Types.ObjectId;
   subject: string;
@@ -9,7 +9,7 @@ export interface DeadLetterRecord {
   /** The server's time of the message in nanoseconds: with it a letter stays unique when sequences start again. */
   timestamp: string;
   data: Buffer;
-  /** The message's length in bytes, where `data` holds only its beginning. */
+  /** The message's length in bytes, where `data` is only its beginning. */
   truncatedFrom?: number;
   reason: string;
   keptAt: Date;

@@ -3,7 +3,7 @@ import { systemClock } from '../../platform/time/clock.ts';
 import { deadLetterModel } from './dead-letter-model.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 
-test('When messages are set aside, then those about payments are counted, until they are dealt with', async () => {
+test('When messages become dead letters, then those about payments are counted, until they are discarded', async () => {
   const letters = createDeadLetterStore(deadLetterModel(await openDatabase(testConfig())), systemClock);
   const subjects = ['payment:created', 'ticket:created', 'payment:created', 'payment:refunded', 'payments'];
   for (const [index, subject] of subjects.entries()) {

@@ -1,5 +1,5 @@
-import { eachDocument } from '../../platform/mongo/each-document.ts';
-import { isDuplicateKey } from '../../platform/mongo/failures.ts';
+import { isDuplicateKey } from '../../platform/mongo/database-errors.ts';
+import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { Delivery } from '../broker.ts';
 import type { DeadLetterModel, DeadLetterRecord } from './dead-letter-model.ts';
@@ -7,14 +7,14 @@ import type { DeadLetterModel, DeadLetterRecord } from './dead-letter-model.ts';
 /** A MongoDB document holds at most 16 MB; of a longer message its beginning and its length are kept. */
 const maxKeptBytes = 8 * 1024 * 1024;
 
-/** Counting more takes time, and tells nobody more. */
+/** Counting more takes time, and an operator learns no more from it. */
 const maxCounted = 10_000;
 
 export interface DeadLetter extends Omit<DeadLetterRecord, '_id'> {
   id: string;
 }
 
-/** A stored letter that cannot be read, as a hand-made repair may leave it, and why. */
+/** A stored letter that cannot be read, as a repair by hand may leave it, and why. */
 export interface UnreadableLetter {
   id: string;
   problem: string;
@@ -22,10 +22,10 @@ export interface UnreadableLetter {
 
 export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
 
-/** Every query and every write of the messages that were set aside. */
+/** Every query and every write of dead letters. */
 export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock) {
   return {
-    /** Keeps a message and why it could not be handled. Keeping the same message again changes nothing. */
+    /** Stores a message and why it could not be handled. Storing the same message again changes nothing. */
     async keep({ subject, sequence, timestamp, data }: Delivery, reason: string): Promise<void> {
       try {
         await deadLetters.updateOne(
@@ -41,25 +41,25 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
           { upsert: true, runValidators: true },
         );
       } catch (error) {
-        // Two deliveries of the same message at once: one of them has kept it.
+        // Two deliveries of the same message at once: one of them has stored it.
         if (!isDuplicateKey(error)) throw error;
       }
     },
 
-    /** All letters, those kept longest first, one at a time: there may be many. */
+    /** All letters, oldest first, one at a time: there may be many. */
     async *all(): AsyncGenerator<DeadLetter | UnreadableLetter> {
       const query = deadLetters.find().sort({ _id: 1 }).lean<DeadLetterRecord[]>();
-      for await (const record of eachDocument(query)) {
+      for await (const record of streamDocuments(query)) {
         yield readLetter(record);
       }
     },
 
-    /** How many there are, from the collection's own count. */
+    /** The number of letters, from the collection's own count. */
     count(): Promise<number> {
       return deadLetters.estimatedDocumentCount().exec();
     },
 
-    /** How many of them are about money, up to 10,000: read by the index of their subjects. */
+    /** The number of letters about payments, up to 10,000: read by the index of their subjects. */
     countPayments(): Promise<number> {
       return deadLetters
         .countDocuments({ subject: { $gte: 'payment:', $lt: 'payment;' } }, { limit: maxCounted })
@@ -71,12 +71,12 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
       return record ? readLetter(record) : undefined;
     },
 
-    /** The letter was tried again, and this is why it stays. */
+    /** Stores why a letter could not be replayed. */
     async keepAgain(id: string, reason: string): Promise<void> {
       await deadLetters.updateOne({ _id: id }, { $set: { reason } }, { runValidators: true });
     },
 
-    /** Forgets a letter. Resolves with whether there was one. */
+    /** Deletes a letter. Resolves with whether there was one. */
     async discard(id: string): Promise<boolean> {
       return (await deadLetters.deleteOne({ _id: id })).deletedCount === 1;
     },
@@ -87,7 +87,7 @@ function readLetter(record: DeadLetterRecord): DeadLetter | UnreadableLetter {
   const { _id, data, ...letter } = record;
   const id = String(_id);
   if (!(letter.keptAt instanceof Date)) return { id, problem: 'its keptAt is no date' };
-  // The driver hands lean binary data out in its own wrapper.
+  // The driver returns lean binary data in its own wrapper.
   const bytes: unknown = Buffer.isBuffer(data) ? data : (data as { buffer?: unknown } | undefined)?.buffer;
   if (!(bytes instanceof Uint8Array)) return { id, problem: 'its data is not binary' };
   return { id, data: Buffer.from(bytes), ...letter };

@@ -1,10 +1,10 @@
-import { isOutage } from '../../platform/mongo/failures.ts';
+import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { Listener } from '../listener.ts';
 import type { DeadLetter, DeadLetterStore } from './dead-letter-store.ts';
 
 export interface ReplayDeps {
   deadLetters: Pick<DeadLetterStore, 'find' | 'keepAgain' | 'discard'>;
-  /** The service's own listeners: a replayed message takes the same way as a delivered one. */
+  /** The service's listeners: a replayed message is handled as a delivered one. */
   listeners: Listener[];
 }
 
@@ -15,14 +15,14 @@ export type ReplayOutcome =
   | { kind: 'not_found' };
 
 /**
- * Handles a dead letter's message once more. It leaves the dead letters only after it was handled. Whatever one fails
- * with, it is that one's failure, so that others can be replayed after it.
+ * Handles a dead letter's message once more. The letter is deleted only after its message was handled. Any error is the
+ * outcome of this letter alone, so that others can be replayed after it.
  *
- * @throws when the database is away: that would be each one's failure
+ * @throws when the database is away: every letter would fail then
  */
-export async function replayDeadLetter(parts: ReplayDeps, id: string): Promise<ReplayOutcome> {
+export async function replayDeadLetter(deps: ReplayDeps, id: string): Promise<ReplayOutcome> {
   try {
-    return await replay(parts, id);
+    return await replay(deps, id);
   } catch (error) {
     if (isOutage(error)) throw error;
     return { kind: 'failed', reason: `failed in a replay: ${String(error)}` };

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import { type ReplayDeps, replayDeadLetter } from './replay-dead-letter.ts';
 
-/** A letter that nobody listens to, in a store that cannot keep why. */
+/** A letter whose subject has no listener, in a store that cannot store the reason. */
 function storeThat(fails: Error): ReplayDeps['deadLetters'] {
   const letter = { subject: 'x', sequence: 1, timestamp: '1', reason: 'r', keptAt: new Date() };
   return {
@@ -11,7 +11,7 @@ function storeThat(fails: Error): ReplayDeps['deadLetters'] {
   };
 }
 
-test('When a letter fails in a way that nobody expects, then that is its outcome', async () => {
+test('When a letter fails with an unexpected error, then that is its outcome', async () => {
   const deadLetters = storeThat(new Error('refused by a validator'));
   expect(await replayDeadLetter({ deadLetters, listeners: [] }, 'a')).toEqual({
     kind: 'failed',
@@ -19,7 +19,7 @@ test('When a letter fails in a way that nobody expects, then that is its outcome
   });
 });
 
-test('When the database is away, then no letter is blamed for it', async () => {
+test('When the database is away, then that is no letter’s outcome', async () => {
   const deadLetters = storeThat(new mongoose.mongo.MongoNetworkError('away'));
   await expect(replayDeadLetter({ deadLetters, listeners: [] }, 'a')).rejects.toThrow('away');
 });

@@ -1,5 +1,6 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
 import { untilAborted } from '../../platform/time/until-aborted.ts';
+import { publishTimeoutMs } from '../broker.ts';
 import { readNatsAddress } from './login.ts';
 
 export interface ConnectionOptions {
@@ -16,11 +17,11 @@ export interface NatsConnection {
   isOpen(): boolean;
   /** Resolves when the connection is gone, with the reason. */
   ended: Promise<string>;
-  /** Ends it at once, without a word to the server. */
+  /** Ends it at once, without telling the server. */
   end(reason: unknown): void;
-  /** Ends it with the server's knowledge, or without when `finish` aborts before the server has answered; 5 s by default. */
+  /** Tells the server and ends it; without the server's response when `finish` aborts before it, 5 s by default. */
   close(finish?: AbortSignal): Promise<void>;
-  /** Calls `listener` when the rights of this client forbid its subscription requests, which are not answered then. */
+  /** Calls `listener` when this client may not send subscription requests, to which no response comes then. */
   onSubscribingForbidden(listener: (reason: Error) => void): () => void;
   /** Gives up a subscription that the server does not have. */
   forget(subscription: Subscription): void;
@@ -41,9 +42,8 @@ interface NatsClient {
   off(event: string, listener: (error: Error) => void): void;
 }
 
-/** How long a request to the server waits for its answer, and a connection for being made. */
-const answerWithinMs = 5_000;
-const publishTimeoutMs = 5_000;
+/** How long a request waits for the server's response, and the client for a connection. */
+const responseTimeoutMs = 5_000;
 
 /** A server that is frozen or cut off is noticed after at most 3 intervals plus one. */
 const heartbeat = { stanPingInterval: 5_000, stanMaxPingOut: 2, pingInterval: 5_000, maxPingOut: 2 };
@@ -61,7 +61,7 @@ export async function openConnection(
   const stan = nats.connect(clusterId, clientId, {
     url: address.url,
     ...address.login,
-    connectTimeout: answerWithinMs,
+    connectTimeout: responseTimeoutMs,
     ackTimeout: publishTimeoutMs,
     stanEncoding: 'binary',
     // The library's own reconnect keeps subscriptions that the server may have given up: a new connection is clearer.
@@ -84,8 +84,8 @@ function watched(stan: Library): NatsConnection {
     if (!open) return;
     open = false;
     resolveEnded(reasonOf(reason));
-    // Whatever ended it: left open, it would keep the client id and swallow messages. Not within the library's own
-    // event, whose code goes on afterwards.
+    // Whatever has ended it: left open, it would keep the client id and swallow messages. Not within the library's own
+    // event, because the library's code goes on after it.
     queueMicrotask(() => destroy(stan));
   }
 
@@ -100,7 +100,7 @@ function watched(stan: Library): NatsConnection {
     ended,
     end,
     isOpen: () => open,
-    async close(finish = AbortSignal.timeout(answerWithinMs)) {
+    async close(finish = AbortSignal.timeout(responseTimeoutMs)) {
       if (open) stan.close();
       await untilAborted(ended, finish);
       end('closed');
@@ -122,8 +122,8 @@ function watched(stan: Library): NatsConnection {
 }
 
 async function connected(connection: NatsConnection, signal: AbortSignal): Promise<void> {
-  const giveUp = () => connection.end('no answer in time');
-  const timer = setTimeout(giveUp, answerWithinMs);
+  const giveUp = () => connection.end('no response in time');
+  const timer = setTimeout(giveUp, responseTimeoutMs);
   signal.addEventListener('abort', giveUp);
   const outcome = await Promise.race([
     new Promise<'connected'>((resolve) => connection.stan.once('connect', () => resolve('connected'))),
@@ -137,9 +137,9 @@ async function connected(connection: NatsConnection, signal: AbortSignal): Promi
 /** Takes a connection down without waiting for the server. */
 function destroy(stan: Library): void {
   stan.nc?.close();
-  // That takes all listeners away: a late `error` of the socket would end the process.
+  // That removes all listeners: a late `error` of the socket would end the process.
   stan.nc?.on('error', () => undefined);
-  // With the library's own listeners gone, its timers and what waits for the server are left to us.
+  // Without its own listeners the library no longer clears its timers and what waits for the server.
   stan.cleanupOnClose(new Error('closed'));
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pino from 'pino';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { startOwnBroker } from '../../../tests/support/own-broker.ts';
 import { readBrokerConfig } from '../../config.ts';
 import { connectNatsStreaming } from './nats-streaming.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import pino from 'pino';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { type OwnBroker, startOwnBroker } from '../../../tests/support/own-broker.ts';
 import type { Broker } from '../broker.ts';
 import { connectNatsStreaming } from './nats-streaming.ts';
@@ -31,7 +31,7 @@ function connect(queueGroup = `group-${randomUUID()}`): Broker {
   return broker;
 }
 
-/** Gathers the texts that arrive. */
+/** Collects the texts that arrive. */
 function collect(broker: Broker, subject: string): string[] {
   const got: string[] = [];
   broker.subscribe(subject, async ({ data }) => {
@@ -49,17 +49,17 @@ test('When the first connection is not made yet, then publishing rejects', async
   await broker.publish('early', '2');
 });
 
-test('When a message arrives, then its delivery tells all of it, raw bytes and first attempt included', async () => {
+test('When a message arrives, then its delivery has all of it, raw bytes and first attempt included', async () => {
   const broker = connect();
   const deliveries: unknown[] = [];
-  broker.subscribe('told', async ({ data, timestamp, ...rest }) => {
+  broker.subscribe('raw', async ({ data, timestamp, ...rest }) => {
     deliveries.push({ ...rest, text: Buffer.from(data).toString(), timed: /^\d{19}$/.test(timestamp) });
     return 'acknowledge';
   });
   await eventually(() => broker.isConnected());
-  await broker.publish('told', 'é');
+  await broker.publish('raw', 'é');
   await eventually(() => deliveries.length === 1);
-  expect(deliveries).toEqual([{ subject: 'told', sequence: 1, attempt: 1, text: 'é', timed: true }]);
+  expect(deliveries).toEqual([{ subject: 'raw', sequence: 1, attempt: 1, text: 'é', timed: true }]);
 });
 
 test('When the broker dies and comes back, then the connection is rebuilt and its subscription delivers again', async () => {
@@ -74,13 +74,13 @@ test('When the broker dies and comes back, then the connection is rebuilt and it
   await eventually(() => got.includes('before'));
   await server.kill();
   await eventually(() => !broker.isConnected(), patient);
-  await expect(broker.publish('again', 'meanwhile')).rejects.toThrow('no connection');
+  await expect(broker.publish('again', 'unconnected')).rejects.toThrow('no connection');
   await server.restart();
   await eventually(() => broker.isConnected(), patient);
   await broker.publish('again', 'after');
   await eventually(() => got.includes('after'), patient);
   expect(connections).toBe(2);
-  expect(got).not.toContain('meanwhile');
+  expect(got).not.toContain('unconnected');
 }, 60_000);
 
 test('When the broker is killed under many publishes, then each that resolved is stored', async () => {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../../platform/time/clock.ts';
 import { backoff, sleep } from '../../platform/time/repeat.ts';
 import type { Broker, Receive } from '../broker.ts';
-import { createSubscriptionTimes } from '../subscription-times.ts';
+import { createSubscriptionUptime } from '../subscription-uptime.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
 export interface NatsStreamingDeps extends SessionOptions {
@@ -12,35 +12,35 @@ export interface NatsStreamingDeps extends SessionOptions {
 
 const reconnectFirstMs = 100;
 const reconnectCapMs = 2_000;
-/** A connection that ends sooner counts as a failed one: the pause before the next goes on growing. */
+/** A connection that ends sooner counts as a failed one: the pause before the next one keeps growing. */
 const lastingMs = 10_000;
 const tickEveryMs = 1_000;
 
 /**
- * A broker on NATS Streaming. Connects in the background and goes on for ever: a lost connection is replaced by a
- * new one with the same subscriptions. A client id that a dead predecessor still holds is waited out the same way.
+ * A broker on NATS Streaming. Connects in the background and tries for ever: a lost connection is replaced by a new one
+ * with the same subscriptions. So is one that is refused because a dead predecessor still has the client id.
  */
 export function connectNatsStreaming({ log, clock = systemClock, ...options }: NatsStreamingDeps): Broker {
   const closing = new AbortController();
   const receivers = new Map<string, Receive>();
   const refused = new Set<string>();
   const connectListeners: (() => void)[] = [];
-  const times = createSubscriptionTimes(clock);
-  const ticking = setInterval(times.tick, tickEveryMs);
+  const uptime = createSubscriptionUptime(clock);
+  const ticking = setInterval(uptime.tick, tickEveryMs);
   let session: Session | undefined;
-  let untold = true;
+  let isFirstFailure = true;
 
   function subscribe(to: Session, subject: string, receive: Receive): void {
     to.subscribe(subject, receive, {
       onSubscribed() {
         if (session !== to || !receivers.has(subject)) return;
-        times.began(subject);
+        uptime.began(subject);
         if (refused.delete(subject)) log.info({ subject }, 'the broker has taken the subscription');
       },
       onRefused(reason) {
         if (refused.has(subject)) return;
         refused.add(subject);
-        log.error({ subject, reason }, 'the broker refuses the subscription, it is asked again');
+        log.error({ subject, reason }, 'the broker refuses the subscription, it is requested again');
       },
     });
   }
@@ -49,14 +49,14 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
   async function use(opened: Session): Promise<string> {
     session = opened;
     try {
-      untold = true;
+      isFirstFailure = true;
       log.info({ clientId: options.clientId }, 'connected to the broker');
       for (const [subject, receive] of receivers) subscribe(opened, subject, receive);
       for (const listener of connectListeners) listener();
       return await opened.ended;
     } finally {
       session = undefined;
-      times.allEnded();
+      uptime.allEnded();
       opened.end('given up');
     }
   }
@@ -70,9 +70,10 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
         if (performance.now() - started > lastingMs) failures = 0;
         log.info({ reason }, 'the broker connection ended');
       } catch (error) {
-        // The first of a row is told; a broker that is away for long is tried every two seconds.
-        if (untold) log.warn({ reason: String(error) }, 'no connection to the broker, trying for ever');
-        untold = false;
+        // The first in a row is logged; a broker that is away for long is tried every two seconds.
+        if (isFirstFailure)
+          log.warn({ reason: String(error) }, 'no connection to the broker, trying for ever');
+        isFirstFailure = false;
       }
       await sleep(backoff(failures++, reconnectFirstMs, reconnectCapMs), closing.signal);
     }
@@ -89,7 +90,7 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
       receivers.set(subject, receive);
       if (session) subscribe(session, subject, receive);
     },
-    subscribedSince: times.of,
+    subscribedSince: uptime.since,
     isConnected: () => session !== undefined,
     refusedSubjects: () => [...refused],
     onConnect(listener) {
@@ -102,7 +103,7 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
     },
     async stopReceiving(finish) {
       receivers.clear();
-      times.allEnded();
+      uptime.allEnded();
       await session?.stopReceiving(finish);
     },
     async close(finish) {

@@ -4,7 +4,7 @@ import { ackWaitMs, type Receive } from '../broker.ts';
 import type { NatsConnection } from './connection.ts';
 import { toDelivery } from './delivery.ts';
 
-/** A channel whose last message has not come for this long has none. */
+/** When no last message has come after this time, the channel has none. */
 const emptyAfterMs = 3_000;
 
 interface Channel {
@@ -13,8 +13,8 @@ interface Channel {
 }
 
 /**
- * Replays a channel, as the port has it (broker.ts). It reads as a subscriber of its own, so that the service's durable is
- * not touched.
+ * Replays a channel, as the port has it (broker.ts). It is a subscriber of its own, so the service's durable and its
+ * position stay as they are.
  */
 export async function replaySince(
   channel: Channel,

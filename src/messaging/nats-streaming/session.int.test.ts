@@ -21,12 +21,12 @@ function gate() {
 }
 
 describe('When it stops receiving', () => {
-  test('then what is in hand is waited for and acknowledged, and what comes meanwhile is left to the others', async () => {
+  test('then what is in flight is waited for and acknowledged, and what comes later is left to the others', async () => {
     const group = `group-${randomUUID()}`;
     const first = connect({ group });
     const { opened, open } = gate();
     const got = await collect(first, 'stop', () => opened.then(() => 'acknowledge' as const));
-    await first.broker.publish('stop', 'in hand');
+    await first.broker.publish('stop', 'in flight');
     await eventually(() => got.length === 1);
     let stopped = false;
     const stopping = first.broker.stopReceiving().then(() => {
@@ -39,7 +39,7 @@ describe('When it stops receiving', () => {
     expect(first.broker.subscribedSince('stop')).toBeUndefined();
     open();
     await stopping;
-    expect(got).toEqual(['in hand']);
+    expect(got).toEqual(['in flight']);
 
     const next = await collect(connect({ group }), 'stop');
     await eventually(() => next.length === 2, patient);
@@ -72,7 +72,7 @@ test('When a subscription is not answered, then the connection is replaced, and 
   await client.broker.publish('unanswered', '1');
   await eventually(() => got.length === 1, patient);
   expect(client.log()).toContainEqual(
-    expect.objectContaining({ reason: 'no answer to the subscription of unanswered' }),
+    expect.objectContaining({ reason: 'no response to the subscription of unanswered' }),
   );
 }, 90_000);
 

@@ -11,7 +11,7 @@ export interface SessionOptions extends ConnectionOptions {
 
 interface SubscriptionListeners {
   onSubscribed(): void;
-  /** Called with each refusal; the server is asked again. */
+  /** Called with each refusal; the request is sent again. */
   onRefused(reason: string): void;
 }
 
@@ -21,7 +21,7 @@ export interface Session {
   subscribe(subject: string, receive: Receive, listeners: SubscriptionListeners): void;
   /** As the broker's. */
   replaySince(subject: string, since: Date, receive: Receive, signal?: AbortSignal): Promise<number>;
-  /** Resolves when what is in hand is handled and acknowledged, or when `finish` aborts. */
+  /** Resolves when what is in flight is handled and acknowledged, or when `finish` aborts. */
   stopReceiving(finish?: AbortSignal): Promise<void>;
   /** Resolves when the connection is gone, with the reason. */
   ended: Promise<string>;
@@ -31,8 +31,8 @@ export interface Session {
 }
 
 /**
- * Events that the broker has not acknowledged yet. The library goes on past its own bound. The relay has fewer under
- * way, and every other caller sends one after the other.
+ * Events that the broker has not acknowledged yet. The library does not stop at its own limit. The relay has fewer in
+ * flight, and every other caller sends one after the other.
  */
 const maxUnacknowledged = 1_024;
 
@@ -53,8 +53,8 @@ export async function openSession(
   function send(subject: string, message: string): Promise<void> {
     return new Promise((resolve, reject) => {
       connection.stan.publish(subject, message, (error) =>
-        // A connection that closes calls back without an error, as if the broker had the message, and tells of
-        // its end only afterwards in the same turn. Hence the second look once the turn is over.
+        // A connection that closes calls back without an error, as if the broker had the message, and emits its
+        // end only afterwards in the same turn. So the check comes once the turn is over.
         queueMicrotask(() => {
           if (error || !connection.isOpen())
             reject(new Error(`not acknowledged by the broker: ${reasonOf(error ?? 'closed')}`));

@@ -21,7 +21,7 @@ describe('When the broker refuses a subscription', () => {
     return { client: connect({ url: proxy.url }), proxy };
   }
 
-  test('then only that one is asked for again, on the same connection, and its messages come once it is allowed', async () => {
+  test('then only that one is requested again, on the same connection, and its messages come once it is allowed', async () => {
     const { client, proxy } = await refusedClient('refused-x-subject');
     const got: string[] = [];
     client.broker.subscribe('refused-x-subject', async ({ data }) => {
@@ -31,13 +31,13 @@ describe('When the broker refuses a subscription', () => {
     const other = await collect(client, 'allowed');
     const refusals = () => client.log().filter(({ subject }) => subject === 'refused-x-subject');
     await eventually(() => refusals().length > 0);
-    await client.broker.publish('allowed', 'meanwhile');
+    await client.broker.publish('allowed', 'pending');
     await eventually(() => other.length === 1);
     const asked = () => proxy.sent().split('refused-x-subject').length - 1;
     const before = asked();
     await eventually(() => asked() > before, patient);
     expect(client.broker.subscribedSince('refused-x-subject')).toBeUndefined();
-    // Told once, with the reason.
+    // Logged once, with the reason.
     expect(refusals()).toMatchObject([{ reason: expect.stringContaining('subject') as string }]);
 
     proxy.rewrite((sent) => sent);
@@ -57,7 +57,7 @@ describe('When the broker refuses a subscription', () => {
     await client.broker.close();
   }, 20_000);
 
-  test('by its rights, which it says without an answer, then the reason is told and the connection stays', async () => {
+  test('because of the client’s permissions, without a response, then the reason is logged and the connection stays', async () => {
     const proxy = await startBrokerProxy(nats.url);
     const client = connect({ url: proxy.url });
     await eventually(() => client.broker.isConnected());
@@ -78,7 +78,7 @@ describe('When the broker refuses a subscription', () => {
   }, 60_000);
 });
 
-test('When it subscribes, then the broker is asked to wait 30 s for an acknowledgement, with 64 messages under way', async () => {
+test('When it subscribes, then the broker is to wait 30 s for an acknowledgement, with 64 messages in flight', async () => {
   const proxy = await startBrokerProxy(nats.url);
   const durable = 'the-group';
   const client = connect({ url: proxy.url, group: durable });

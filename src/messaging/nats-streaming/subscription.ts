@@ -1,7 +1,7 @@
 import type { Message, Subscription } from 'node-nats-streaming';
 import { backoff, sleep } from '../../platform/time/repeat.ts';
 import { ackWaitMs, type Delivery, type Receive } from '../broker.ts';
-import { createInHand } from '../in-hand.ts';
+import { createInFlightMessages } from '../in-flight-messages.ts';
 import { type NatsConnection, reasonOf } from './connection.ts';
 import { toDelivery } from './delivery.ts';
 
@@ -13,24 +13,24 @@ export interface SubscriptionDeps {
   receive: Receive;
   /** Called when the server has taken the subscription. */
   onSubscribed(): void;
-  /** Called with each refusal; the server is asked again. */
+  /** Called with each refusal; the request is sent again. */
   onRefused(reason: string): void;
 }
 
 /** Messages of one subject that the broker delivers to this process before it waits for acknowledgements. */
 const maxInFlight = 64;
-const askAgainFirstMs = 1_000;
-const askAgainCapMs = 60_000;
+const retryFirstMs = 1_000;
+const retryCapMs = 60_000;
 
 /**
- * Subscribes to a subject for as long as the connection lives. When the server refuses, it is asked again after a pause
- * that doubles from a second to a minute, and the other subscriptions go on meanwhile. A request that is not answered
- * ends the connection: the server may have taken it, and would deliver to nobody.
+ * Subscribes to a subject for as long as the connection lives. When the server refuses, the request is sent again after
+ * a pause that doubles from a second to a minute; other subscriptions do not wait for it. A request without a response
+ * ends the connection: the server may have taken it, and would deliver messages that nobody handles.
  */
 export function subscribeDurably(deps: SubscriptionDeps): { stop(): Promise<void> } {
   const { connection, receive, onSubscribed, onRefused } = deps;
   const stopping = new AbortController();
-  const inHand = createInHand();
+  const inFlight = createInFlightMessages();
   let subscription: Subscription | undefined;
 
   async function handle(message: Message, delivery: Delivery): Promise<void> {
@@ -44,44 +44,47 @@ export function subscribeDurably(deps: SubscriptionDeps): { stop(): Promise<void
   }
 
   function take(message: Message): void {
-    // What is not taken is not acknowledged: the broker delivers it again.
+    // A message that is not taken is not acknowledged: the broker delivers it again.
     if (stopping.signal.aborted || !connection.isOpen()) return;
     const delivery = toDelivery(message);
-    inHand.add(delivery, () => handle(message, delivery));
+    inFlight.add(delivery, () => handle(message, delivery));
   }
 
-  async function keepAsking(): Promise<void> {
-    const shouldAsk = () => connection.isOpen() && !stopping.signal.aborted;
-    for (let refusals = 0; shouldAsk(); refusals++) {
-      const asked = ask(deps, take);
-      const refusal = await asked.refusal;
+  async function requestUntilTaken(): Promise<void> {
+    const shouldRequest = () => connection.isOpen() && !stopping.signal.aborted;
+    for (let refusals = 0; shouldRequest(); refusals++) {
+      const request = sendRequest(deps, take);
+      const refusal = await request.refusal;
       if (!connection.isOpen()) return;
       if (refusal === undefined) {
-        subscription = asked.subscription;
+        subscription = request.subscription;
         onSubscribed();
         return;
       }
-      connection.forget(asked.subscription);
+      connection.forget(request.subscription);
       onRefused(refusal);
-      await sleep(backoff(refusals, askAgainFirstMs, askAgainCapMs), stopping.signal);
+      await sleep(backoff(refusals, retryFirstMs, retryCapMs), stopping.signal);
     }
   }
 
   void connection.ended.then(() => stopping.abort());
-  const asking = keepAsking();
+  const requesting = requestUntilTaken();
 
   return {
-    /** Takes no more messages; resolves when those in hand are handled and acknowledged. */
+    /** Takes no more messages. Resolves when those in flight are handled and acknowledged. */
     async stop() {
       stopping.abort();
-      await Promise.all([inHand.allDone(), asking]);
+      await Promise.all([inFlight.allDone(), requesting]);
       if (subscription && connection.isOpen()) await closeSubscription(subscription, connection.ended);
     },
   };
 }
 
-/** Sends one request. Its `refusal` resolves with the server's reason, or undefined when it has taken the subscription. */
-function ask({ connection, subject, queueGroup }: SubscriptionDeps, take: (message: Message) => void) {
+/** Sends one request. Its `refusal` resolves with the server's reason, or undefined when the server has taken it. */
+function sendRequest(
+  { connection, subject, queueGroup }: SubscriptionDeps,
+  take: (message: Message) => void,
+) {
   const options = connection.stan
     .subscriptionOptions()
     .setDeliverAllAvailable()
@@ -92,27 +95,27 @@ function ask({ connection, subject, queueGroup }: SubscriptionDeps, take: (messa
   const subscription = connection.stan.subscribe(subject, queueGroup, options);
   subscription.on('message', take);
   const refusal = new Promise<string | undefined>((resolve) => {
-    let answered = false;
-    const answer = (reason?: unknown) => {
-      answered = true;
+    let isSettled = false;
+    const settle = (reason?: unknown) => {
+      isSettled = true;
       stopWatching();
       resolve(reason === undefined ? undefined : reasonOf(reason));
     };
-    const stopWatching = connection.onSubscribingForbidden(answer);
-    subscription.on('ready', () => answer());
-    // A later one is of a message that cannot be read.
-    subscription.on('error', (error) => (answered ? connection.end(error) : answer(error)));
+    const stopWatching = connection.onSubscribingForbidden(settle);
+    subscription.on('ready', () => settle());
+    // A later error is about a message that cannot be decoded.
+    subscription.on('error', (error) => (isSettled ? connection.end(error) : settle(error)));
     subscription.on('timeout', () => {
-      if (!answered) connection.end(`no answer to the subscription of ${subject}`);
+      if (!isSettled) connection.end(`no response to the subscription of ${subject}`);
     });
-    void connection.ended.then(() => answer());
+    void connection.ended.then(() => settle());
   });
   return { subscription, refusal };
 }
 
 /** Leaves the queue group, so that the broker gives the messages to the others at once. The durable stays. */
 async function closeSubscription(subscription: Subscription, ended: Promise<string>): Promise<void> {
-  // What goes wrong from here on ends nothing else.
+  // An error from here on must not end the connection.
   subscription.removeAllListeners();
   const closed = new Promise<void>((resolve) => {
     for (const event of ['closed', 'error', 'timeout']) subscription.on(event, () => resolve());

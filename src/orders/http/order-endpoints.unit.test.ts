@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describedRequest, type Opaque, refusedFields } from '../../../tests/support/described-requests.ts';
+import { documentedRequest, type Opaque, refusedFields } from '../../../tests/support/documented-requests.ts';
 import { randomRequests } from '../../../tests/support/random-requests.ts';
 import * as transitions from '../domain/transitions.ts';
 import { readCursor, writeCursor } from '../use-cases/order-cursor.ts';
@@ -22,7 +22,7 @@ const validatingOperations = orderApi.operations
 test.each(validatingOperations)(
   'When $name gets any request, then the route refuses the fields that are described otherwise, and no others',
   async (operation) => {
-    const described = describedRequest(operation, opaque);
+    const described = documentedRequest(operation, opaque);
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(randomRequests(described, opaque), async (sent) => {

@@ -1,7 +1,8 @@
 import mongoose, { type QueryFilter, type UpdateQuery } from 'mongoose';
-import type { LeaseUpdate, OutboxNotifier, WrittenOutbox } from '../../outbox/outbox-notifier.ts';
+import type { LeaseUpdate } from '../../outbox/outbox-lease.ts';
+import type { OutboxNotifier, WrittenOutbox } from '../../outbox/outbox-notifier.ts';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
-import { bulkOutcomes, unordered } from '../../platform/mongo/bulk.ts';
+import { bulkOutcomes, unordered } from '../../platform/mongo/bulk-writes.ts';
 import { holdsTicket, type Order } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import type { HoldGuard } from './hold-index-store.ts';
@@ -78,7 +79,7 @@ function writtenOutbox(
     orderId: _id.toHexString(),
     events: outbox,
     leaseExpiresAt: relayDueAt,
-    sender: mark.toHexString(),
+    writeMark: mark.toHexString(),
   };
 }
 

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import type { OutboxNotifier } from '../../outbox/outbox-notifier.ts';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
-import { bulkOutcomes, validated } from '../../platform/mongo/bulk.ts';
+import { bulkOutcomes, validated } from '../../platform/mongo/bulk-writes.ts';
 import { withoutUndefined } from '../../platform/schemas/every-field.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { serves } from '../../../tests/support/index-fit.ts';
+import { serves } from '../../../tests/support/index-serves-query.ts';
 import type { WantedIndex } from '../../platform/mongo/indexes.ts';
 import { orderStatuses } from '../domain/order.ts';
 import { orderIndexes } from './order-indexes.ts';

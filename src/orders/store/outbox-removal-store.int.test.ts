@@ -1,9 +1,9 @@
-import { useRelayRig } from '../../../tests/support/relay-rig.ts';
+import { useTestRelays } from '../../../tests/support/test-relays.ts';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import type { Order } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 
-const rig = useRelayRig();
+const rig = useTestRelays();
 const leaseExpiresAt = new Date('2030-01-01T00:00:10Z');
 
 /** Orders with nothing but `order:created` in their outboxes, which nobody sends. */

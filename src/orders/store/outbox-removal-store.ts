@@ -1,7 +1,7 @@
 import mongoose, { type AnyBulkWriteOperation, type QueryFilter } from 'mongoose';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
-import type { AcknowledgedEvent } from '../../outbox/outboxes.ts';
-import { unordered } from '../../platform/mongo/bulk.ts';
+import type { AcknowledgedEvent } from '../../outbox/outbox-port.ts';
+import { unordered } from '../../platform/mongo/bulk-writes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 

@@ -1,14 +1,14 @@
 import mongoose from 'mongoose';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
-import type { GivenUp, Outbox, Outboxes } from '../../outbox/outboxes.ts';
-import { unordered } from '../../platform/mongo/bulk.ts';
+import type { Outbox, OutboxPort, ReleasedOutbox } from '../../outbox/outbox-port.ts';
+import { unordered } from '../../platform/mongo/bulk-writes.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { type Backlog, outboxBacklog } from './outbox-backlog-store.ts';
 import { acknowledgedRemoval } from './outbox-removal-store.ts';
 
 const { ObjectId } = mongoose.Types;
 
-export interface OutboxStore extends Outboxes {
+export interface OutboxStore extends OutboxPort {
   backlog(): Promise<Backlog>;
 }
 
@@ -57,7 +57,7 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
     },
 
     /** Ends the leases of outboxes, many in a round trip. */
-    async makeDue(givenUp: GivenUp[]): Promise<undefined[]> {
+    async makeDue(givenUp: ReleasedOutbox[]): Promise<undefined[]> {
       await orders.bulkWrite(
         byDueTime(givenUp).map(([dueAt, those]) => {
           const heads = { 'outbox.0.eventId': { $in: those.map(({ eventId }) => eventId) } };
@@ -71,7 +71,7 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
     },
 
     /** Leaves outboxes alone for a while, whatever they hold. */
-    async postpone(unreadable: Omit<GivenUp, 'eventId'>[]): Promise<undefined[]> {
+    async postpone(unreadable: Omit<ReleasedOutbox, 'eventId'>[]): Promise<undefined[]> {
       await orders.bulkWrite(
         byDueTime(unreadable).map(([dueAt, those]) => ({
           updateMany: { filter: { ...idsOf(those), ...waiting }, update: { $set: { relayDueAt: dueAt } } },

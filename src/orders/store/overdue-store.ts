@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { eachDocument } from '../../platform/mongo/each-document.ts';
+import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { type OrderQuery, type OverdueRange, orderQueries } from './order-queries.ts';
 import { type ReadOrder, readOrder } from './order-record.ts';
@@ -20,7 +20,7 @@ export function createOverdueStore(orders: OrderModel) {
      */
     async *findOverdue(range: OverdueRange): AsyncGenerator<ReadOrder[]> {
       let page: ReadOrder[] = [];
-      for await (const record of eachDocument(find(orderQueries.overdue(range)), pageSize)) {
+      for await (const record of streamDocuments(find(orderQueries.overdue(range)), pageSize)) {
         page.push(readOrder(record));
         if (page.length < pageSize) continue;
         yield page;

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { eachDocument } from '../../platform/mongo/each-document.ts';
+import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
 import type { PastOrder } from '../domain/rebuild-events.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { toOrder } from './order-record.ts';
@@ -22,7 +22,7 @@ export function createPastOrderStore(orders: OrderModel) {
       const unreadable = { history: { $not: { $type: 'array' as const } } };
       const _id = orderId === undefined ? {} : { _id: new mongoose.Types.ObjectId(orderId) };
       const query = orders.find({ $or: [...changed, unreadable], ..._id }).lean<OrderRecord[]>();
-      for await (const record of eachDocument(query)) {
+      for await (const record of streamDocuments(query)) {
         yield { id: String(record._id), read: () => toPast(record) };
       }
     },

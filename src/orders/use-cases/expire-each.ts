@@ -1,4 +1,4 @@
-import { isOutage } from '../../platform/mongo/failures.ts';
+import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { RetrySchedule } from '../../platform/time/retry-schedule.ts';
 import type { Order } from '../domain/order.ts';

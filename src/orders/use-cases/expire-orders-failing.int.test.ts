@@ -1,12 +1,17 @@
 import mongoose from 'mongoose';
 import { newId } from '../../../tests/support/buyer.ts';
-import { type ExpiryRig, holdMs, start, startExpiryRig } from '../../../tests/support/expiry-rig.ts';
+import {
+  type ExpiringOrders,
+  holdMs,
+  start,
+  startExpiringOrders,
+} from '../../../tests/support/expiring-orders.ts';
 import { expireOverdueOrders } from './expire-orders.ts';
 import { createExpirySweep } from './expiry-sweep.ts';
 
-let rig: ExpiryRig;
+let rig: ExpiringOrders;
 beforeAll(async () => {
-  rig = await startExpiryRig();
+  rig = await startExpiringOrders();
 });
 beforeEach(() => rig.reset());
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { isDuplicateKey } from '../../platform/mongo/failures.ts';
+import { isDuplicateKey } from '../../platform/mongo/database-errors.ts';
 import { IndexMissing } from '../../platform/mongo/indexes.ts';
 import { addMs, type Clock } from '../../platform/time/clock.ts';
 import type { HoldIndexStore } from '../store/hold-index-store.ts';

@@ -1,4 +1,4 @@
-import { isOutage } from '../../platform/mongo/failures.ts';
+import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { ChangeContext } from '../domain/change-context.ts';
 import type { Order } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import express, { type Response } from 'express';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { clientAddresses } from './client-addresses.ts';
 import { listen } from './server.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';

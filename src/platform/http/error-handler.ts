@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { isOutage } from '../mongo/failures.ts';
+import { isOutage } from '../mongo/database-errors.ts';
 import {
   bodyTooLarge,
   internal,

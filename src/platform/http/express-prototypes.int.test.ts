@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import express, { type Express } from 'express';
-import { atEnd } from '../../../tests/support/lifetime.ts';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { listen } from './server.ts';
 
 /** Tells whether each message has the prototype that Express would give it, before Express has seen it. */

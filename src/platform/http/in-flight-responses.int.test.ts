@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import express, { type Response } from 'express';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { maxUnansweredRequests } from './in-flight-responses.ts';
 import { listen } from './server.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import pino from 'pino';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { serveProbes } from './probes-server.ts';
 
 test('When somebody opens more connections to the port of the probes than are needed there, then they are closed', async () => {

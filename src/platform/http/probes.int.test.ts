@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { freePort } from '../../../dev/embedded/free-port.ts';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { signedIn } from '../../../tests/support/buyer.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { startOwnDatabase } from '../../../tests/support/own-database.ts';
 import { openDatabase, startTestService, testConfig } from '../../../tests/support/running-service.ts';
 import { scrape, sumOf } from '../../../tests/support/scrape.ts';

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import fc from 'fast-check';
-import { describedRequest, refusedFields, type Sent } from '../../../tests/support/described-requests.ts';
+import { documentedRequest, refusedFields, type Sent } from '../../../tests/support/documented-requests.ts';
 import { randomRequests } from '../../../tests/support/random-requests.ts';
 import type { Operation } from '../openapi/operation.ts';
 import {
@@ -55,7 +55,7 @@ test.each<[string, RequestSchema]>([
         .map((name) => `:${name}`)
         .join('/')}`,
     };
-    const described = describedRequest(operation);
+    const described = documentedRequest(operation);
     const outcomes = new Set<number>();
     await fc.assert(
       fc.asyncProperty(randomRequests(described), async (sent) => {

@@ -1,7 +1,7 @@
 import pino from 'pino';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { newId, signedIn, storeTicket } from '../../../tests/support/buyer.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import {
   connectPeer,
   openDatabase,

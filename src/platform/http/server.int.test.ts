@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import express from 'express';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
 import { exchange } from '../../../tests/support/raw-http.ts';
 import { startTestService, testConfig } from '../../../tests/support/running-service.ts';
 import { defaultTimeouts, listen } from './server.ts';

@@ -4,12 +4,12 @@ import { outsideContext } from '../process/work-context.ts';
 import type { Pass } from '../time/repeat.ts';
 
 /**
- * For how long no server has to be known that takes writes until that is an outage, in milliseconds. A lost connection
- * or an election makes a server unknown until the driver's next look at it, 500 ms later: nobody is refused for that.
+ * When no server that takes writes has been known for this long, in milliseconds, that is an outage. A lost connection or
+ * an election makes a server unknown until the driver's next check, 500 ms later: no request is refused for that.
  */
 const graceMs = 1_000;
 
-/** The database is known to be away, so it was not asked. */
+/** The database is known to be away, so nothing was sent to it. */
 export class DatabaseAway extends Error {
   constructor() {
     super('the database is away, so it was not asked');
@@ -18,7 +18,7 @@ export class DatabaseAway extends Error {
 }
 
 export interface Availability {
-  /** For how long the database has been away, in milliseconds; undefined while it is there as far as anybody knows. */
+  /** For how long the database has been away, in milliseconds; undefined while it is not known to be away. */
   awayMs(): number | undefined;
   /** @throws DatabaseAway while the database is known to be away */
   throwIfAway(): void;
@@ -26,7 +26,7 @@ export interface Availability {
   skipping(pass: Pass): Pass;
 }
 
-/** What the driver's client tells of its servers. */
+/** The events of the driver's client about its servers. */
 interface Client {
   on(
     event: 'topologyDescriptionChanged',
@@ -42,9 +42,9 @@ export interface AvailabilityDeps {
 }
 
 /**
- * Knows whether the database is away, so that nobody needs to find out for himself. The driver looks at every server
- * twice a second on connections of its own, and a server that is frozen has answered no look within about three seconds:
- * these looks are the probes, and the first one that finds a server that takes writes ends the outage.
+ * Knows whether the database is away, so that no request has to wait for a time-out to find out. The driver checks every
+ * server twice a second on connections of its own, and a frozen server is noticed within about three seconds. The first
+ * check that finds a server that takes writes ends the outage.
  */
 export function watchAvailability({
   client,

@@ -18,7 +18,7 @@ function watch() {
   return watchAvailability({ client, log, now: () => now });
 }
 
-/** The driver says which of the servers it knows take writes. */
+/** The driver reports which of the servers that it knows take writes. */
 function servers(...isWritable: boolean[]): void {
   const known = isWritable.map((takes, index) => [`host-${index}`, { isWritable: takes }] as const);
   client.emit('topologyDescriptionChanged', { newDescription: { servers: new Map(known) } });
@@ -41,7 +41,7 @@ test('When no server takes writes for a second, then the database is away until 
   expect(availability.throwIfAway).not.toThrow();
 });
 
-test('When servers are unknown for a moment, again and again, then nobody is refused', () => {
+test('When servers are unknown for a moment, again and again, then no request is refused', () => {
   const availability = watch();
   for (let blip = 0; blip < 10; blip++) {
     servers(false);

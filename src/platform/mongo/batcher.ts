@@ -3,31 +3,31 @@ import { DeadlineExceeded, remainingMs } from '../time/deadline.ts';
 
 export interface BatcherOptions<Item, Outcome> {
   /**
-   * Does all of it in one round trip, and resolves with an outcome for each item, in their order; one that is an Error
-   * is that item's failure alone. When it rejects, all that were in it fail. It belongs to no request: an item is complete.
+   * Handles all items in one round trip. Resolves with an outcome for each, in their order; an outcome that is an Error
+   * is that item's failure alone. When it rejects, all that were in it fail. It runs in the context of no request.
    */
   runBatch: (items: Item[]) => Promise<(Outcome | Error)[]>;
   /** Items in one batch. */
   maxBatchSize?: number;
-  /** Batches at the same time. More wait, so the busier the database, the more share a round trip. */
+  /** Batches at the same time. Further items wait, so the busier the database is, the more share a round trip. */
   concurrency?: number;
   /** Items that wait for a batch. */
   maxWaiting?: number;
 }
 
 /**
- * Sixteen full batches. A database that is so slow that they take longer than a request has is of no use to those behind
- * them, and a waiting purchase keeps some kB: together a few per cent of the memory that the deployment allows.
+ * Sixteen full batches. When the database needs longer for them than a request may take, an item behind them would fail
+ * anyway. A waiting purchase needs some kB: together a few per cent of the memory that the deployment allows.
  */
-const usualMaxWaiting = 4_096;
+const defaultMaxWaiting = 4_096;
 
 /**
- * What has less time left than this is not taken into a batch, in milliseconds: its answer would hardly be in time, and
- * the whole batch would have to leave within what its shortest one has left.
+ * An item with less time left than this does not come into a batch, in milliseconds: its outcome would hardly be in time,
+ * and the whole batch would have the deadline of this item.
  */
 const minRemainingMs = 250;
 
-/** As many items wait for the database as may wait. Nothing was begun for this one. */
+/** The maximum of items waits for the database already. Nothing was begun for this one. */
 export class TooManyWaiting extends Error {
   constructor() {
     super('too many wait for the database');
@@ -36,16 +36,16 @@ export class TooManyWaiting extends Error {
 }
 
 /**
- * Puts what is asked for in the same turn of the event loop, and what is asked for while enough batches are under way,
- * into one batch: alone an item costs what it did, under load many share a round trip. A batch runs within the deadline
- * of the item that has the least time left. Rejects with what the item failed with; with `DeadlineExceeded` when its
- * time was over before it was taken; at once with `TooManyWaiting` when it finds no room.
+ * Collects into one batch the items of the same turn of the event loop, and those that come while `concurrency` batches
+ * are running: a single item costs what it did without, and under load many share a round trip. A batch runs within the
+ * earliest deadline of its items. The returned function rejects with the item's own error, with `DeadlineExceeded` when
+ * the item's deadline has passed before its batch, and at once with `TooManyWaiting` when there is no room.
  */
 export function createBatcher<Item, Outcome>({
   runBatch,
   maxBatchSize = 256,
   concurrency = 2,
-  maxWaiting = usualMaxWaiting,
+  maxWaiting = defaultMaxWaiting,
 }: BatcherOptions<Item, Outcome>): (item: Item) => Promise<Outcome> {
   const waiting: Waiting<Item, Outcome>[] = [];
   let running = 0;
@@ -72,13 +72,13 @@ export function createBatcher<Item, Outcome>({
       running++;
       void settle(batch).finally(() => {
         running--;
-        // Those that were just answered may ask again in this turn, and are to be in it.
+        // The callers that have their outcomes now may add items in this turn: they come into the next batch.
         setImmediate(runBatches);
       });
     }
   }
 
-  /** The next ones that have time enough; those in between that have not are rejected. */
+  /** The next items with enough time; those between them without are rejected. */
   function takeBatch(): Waiting<Item, Outcome>[] {
     const batch: Waiting<Item, Outcome>[] = [];
     let taken = 0;
@@ -98,7 +98,7 @@ export function createBatcher<Item, Outcome>({
         reject(new TooManyWaiting());
         return;
       }
-      // After the turn's input has been read: what came with this item has been asked for by then.
+      // After the turn's input has been read: the items that came with this one are there by then.
       if (waiting.length === 0) setImmediate(runBatches);
       waiting.push({ item, context: currentContext(), resolve, reject });
     });

@@ -18,7 +18,7 @@ function heldBack(options: { maxBatchSize?: number; concurrency?: number; maxWai
   return { one, batches, release: () => releases.shift()?.() };
 }
 
-/** Starts a batch with the number, and leaves it under way. */
+/** Starts a batch with the number, and leaves it running. */
 async function begin(
   { one, batches }: ReturnType<typeof heldBack>,
   number: number,
@@ -28,7 +28,7 @@ async function begin(
   return answers;
 }
 
-test('When several ask in one turn, then they share one batch, and each gets its own outcome', async () => {
+test('When several items come in one turn, then they share one batch, and each gets its own outcome', async () => {
   const batches: number[][] = [];
   const double = createBatcher({
     async runBatch(numbers: number[]) {
@@ -45,7 +45,7 @@ test('When several ask in one turn, then they share one batch, and each gets its
   ]);
 });
 
-test('When one asks later, then it does not wait for the others', async () => {
+test('When one comes later, then it does not wait for the others', async () => {
   const slow = heldBack();
   const [first] = await begin(slow, 1);
   const second = slow.one(2);
@@ -56,7 +56,7 @@ test('When one asks later, then it does not wait for the others', async () => {
   expect(slow.batches).toEqual([[1], [2]]);
 });
 
-test('When as many batches are under way as may be, then who asks meanwhile shares the next one', async () => {
+test('When the maximum of batches is running, then the items that come share the next one', async () => {
   const slow = heldBack({ maxBatchSize: 2, concurrency: 1 });
   const answers = await begin(slow, 1);
   for (const number of [2, 3, 4]) answers.push(slow.one(number));
@@ -71,7 +71,7 @@ test('When as many batches are under way as may be, then who asks meanwhile shar
   expect(await Promise.all(answers)).toEqual([1, 2, 3, 4]);
 });
 
-test('When more ask than one batch may have, then there are several', async () => {
+test('When there are more items than one batch may have, then there are several', async () => {
   const sizes: number[] = [];
   const count = createBatcher({
     async runBatch(items: number[]) {
@@ -97,7 +97,7 @@ test('When the batch fails as a whole, then all that were in it fail, and the ne
   expect(await act(3)).toBe(3);
 });
 
-test('When as many wait as may, then the next one is refused at once, and those that wait are not', async () => {
+test('When the maximum of items waits, then the next one is refused at once, and those that wait are not', async () => {
   const slow = heldBack({ concurrency: 1, maxWaiting: 2 });
   const answers = await begin(slow, 1);
   answers.push(slow.one(2), slow.one(3));
@@ -108,7 +108,7 @@ test('When as many wait as may, then the next one is refused at once, and those 
   expect(await Promise.all(answers)).toEqual([1, 2, 3]);
 });
 
-test('When the time of one that waits is over, then it is never begun, and those behind it are', async () => {
+test('When the deadline of a waiting item passes, then it is never begun, and those behind it are', async () => {
   const slow = heldBack({ concurrency: 1 });
   const answers = await begin(slow, 1);
   const late: Promise<unknown>[] = [];
@@ -124,13 +124,13 @@ test('When the time of one that waits is over, then it is never begun, and those
   expect(slow.batches).toEqual([[1], [3]]);
 });
 
-test('When one has hardly any time left, then it is not taken', async () => {
+test('When an item has hardly any time left, then it comes into no batch', async () => {
   const echo = createBatcher({ runBatch: async (numbers: number[]) => numbers });
   await expect(withDeadline(249, () => echo(1))).rejects.toThrow(DeadlineExceeded);
   expect(await withDeadline(5_000, () => echo(1))).toBe(1);
 });
 
-test('When a batch runs, then it has what its shortest item has left, and none when none has a deadline', async () => {
+test('When a batch runs, then it has the earliest deadline of its items, and none when none has one', async () => {
   const left: number[] = [];
   const measure = createBatcher({
     async runBatch(numbers: number[]) {

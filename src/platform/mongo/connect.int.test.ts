@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { atEnd } from '../../../tests/support/lifetime.ts';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { testConfig } from '../../../tests/support/running-service.ts';
 import { connectDatabase } from './connect.ts';
 

@@ -1,17 +1,18 @@
 import mongoose, { type Connection } from 'mongoose';
 import type { Logger } from 'pino';
 import { sleep } from '../time/repeat.ts';
-import { FailFastConnection } from './driver-connection.ts';
-
-/** No single database operation of a request or a message takes longer than this, in milliseconds. */
-const operationTimeoutMs = 4_000;
-
-/** How long to look for a server that can take an operation. */
-const selectionTimeoutMs = 2_000;
+import { FailFastConnection } from './fail-fast-connection.ts';
+import {
+  connectTimeoutMs,
+  heartbeatMs,
+  operationTimeoutMs,
+  poolWaitTimeoutMs,
+  selectionTimeoutMs,
+} from './timeouts.ts';
 
 /**
- * Writes are acknowledged by a majority and its journals. Reads see only what a majority has, so nothing that
- * was answered, acknowledged or published can be taken back by a failover.
+ * Writes are acknowledged by a majority and its journals. Reads return only what a majority has stored, so a failover
+ * cannot undo what was answered, acknowledged or published.
  */
 const durable = {
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 3_000 },
@@ -19,17 +20,11 @@ const durable = {
   readPreference: 'primary',
 } as const;
 
-/**
- * How often the driver looks at each server, in milliseconds, and the least that it allows. By this the service knows of
- * an outage, and of its end, while it asks nothing of the database (availability.ts).
- */
-const heartbeatFrequencyMS = 500;
-
 /** Not in the driver's types. */
 const failingFast: object = { connectionType: FailFastConnection };
 
 export interface ConnectOptions {
-  /** How long to go on trying, in milliseconds. */
+  /** For how long connecting is tried, in milliseconds. */
   deadlineMs: number;
   log: Logger;
   /** Whether operations are bounded in time: yes for serving, no for building indexes and for long reports. */
@@ -39,9 +34,9 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to MongoDB, trying again until the deadline. The connection then recovers by itself from outages;
- * meanwhile operations fail within seconds instead of waiting. Time-outs of the connection string have no effect: those
- * here belong together, and to what requests are promised.
+ * Connects to MongoDB, trying again until the deadline. The connection then recovers by itself from outages; during one
+ * operations fail within seconds instead of waiting. Time-outs of the connection string have no effect: those of
+ * timeouts.ts belong together, and to what requests are promised.
  *
  * @throws the last error, when the database did not answer before the deadline
  */
@@ -57,11 +52,11 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
         autoCreate: false,
         bufferCommands: false,
         serverSelectionTimeoutMS: selectionTimeoutMs,
-        connectTimeoutMS: 2_000,
-        waitQueueTimeoutMS: 2_000,
-        heartbeatFrequencyMS,
-        minHeartbeatFrequencyMS: heartbeatFrequencyMS,
-        // 0 for none, since one of the connection string would end a long building of an index again and again.
+        connectTimeoutMS: connectTimeoutMs,
+        waitQueueTimeoutMS: poolWaitTimeoutMs,
+        heartbeatFrequencyMS: heartbeatMs,
+        minHeartbeatFrequencyMS: heartbeatMs,
+        // 0 is none: one of the connection string would end each long building of an index.
         socketTimeoutMS: options.operations === 'bounded' ? operationTimeoutMs : 0,
       });
     } catch (error) {
@@ -77,7 +72,7 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
   }
 }
 
-/** A connection string that cannot be parsed, or refused credentials: waiting does not help. */
+/** The connection string cannot be parsed: waiting does not help. */
 function isHopeless(error: unknown): boolean {
   return error instanceof Error && ['MongoParseError', 'MongoInvalidArgumentError'].includes(error.name);
 }

@@ -1,10 +1,10 @@
 import mongoose, { type mongo } from 'mongoose';
-import { misreadOf } from './misread-connection-string.ts';
+import { syntaxProblems } from './connection-string-syntax.ts';
 
-/** A connection string that can be used, or what is to be changed in it. */
+/** A connection string that can be used, or the problems that must be solved first. */
 export type ReadConnectionString = { uri: string } | { problems: string[] };
 
-/** Without a name the driver takes `test`, without a word. */
+/** Without a name the driver silently uses `test`. */
 const noDatabase =
   'names no database. Version 0.1 then used `test`: if it has run here, write `/test`. A new installation writes for example `/orders`.';
 
@@ -15,11 +15,11 @@ const forbiddenInNames = /[\s/\\."$*<>:|?&=#]/;
 const outdatedTimeout =
   'has the outdated option wtimeout: leave it out, the service has a time-out of its own';
 
-/** Nothing is opened or looked up, and no problem repeats a password. */
+/** Checks a connection string without opening or resolving anything. No problem repeats a password. */
 export function readConnectionString(text: string): ReadConnectionString {
-  const misread = misreadOf(text);
-  if (misread) return { problems: misread };
-  // The driver's own reading: an option may have several names, be repeated, or be of a form that only it knows.
+  const unreadable = syntaxProblems(text);
+  if (unreadable) return { problems: unreadable };
+  // As the driver reads it: an option may have several names, be repeated, or have a form that only the driver knows.
   const { options } = new mongoose.mongo.MongoClient(text);
   const problems = [
     ...problemsOfName(text),
@@ -46,8 +46,8 @@ function optionNames(text: string): string[] {
 }
 
 /**
- * The options that take something away from what the service asks for (connect.ts): with them what was answered,
- * acknowledged or published could be lost in a failover or a crash. The driver lets some of them win, silently.
+ * The options that weaken what the service sets (connect.ts): with them a failover or a crash could undo what was
+ * answered, acknowledged or published. The driver silently prefers some of them.
  */
 function weakerThanPromised(options: Partial<mongo.MongoOptions>): [option: string, needed: string][] {
   const { writeConcern, readConcern, readPreference } = options;

@@ -15,7 +15,7 @@ async function namesOf(collection: Collection): Promise<string[]> {
   return (await collection.listIndexes().toArray()).map(({ name }) => String(name)).toSorted();
 }
 
-test('When indexes are missing, then they are created, again without harm, and foreign ones are left alone', async () => {
+test('When indexes are missing, then they are created, a second time without harm, and other indexes stay', async () => {
   const collection = await collectionOf('orders');
   await collection.createIndex({ title: 1 }, { name: 'of the operator' });
   await ensureIndexes([{ model: { collection }, indexes: wanted }]);
@@ -43,7 +43,7 @@ test.each([
   },
 );
 
-test('When the service has started, then the hold is unique, and a differing index keeps it from starting', async () => {
+test('When the service has started, then the hold is unique, and with a different index it does not start', async () => {
   const config = testConfig();
   const database = await openDatabase(config);
   await startTestService(config);

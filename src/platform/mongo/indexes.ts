@@ -9,7 +9,7 @@ export interface WantedIndex {
   partialFilterExpression?: Record<string, unknown>;
 }
 
-/** A model, of whose collection the indexes are. */
+/** The model whose collection has the indexes. */
 export interface IndexedModel {
   collection: Collection;
 }
@@ -20,7 +20,7 @@ export interface IndexedCollection {
   indexes: readonly WantedIndex[];
 }
 
-/** Indexes stand in the way of the wanted ones. Each problem names the collection, the index and the difference. */
+/** Existing indexes conflict with the wanted ones. Each problem names the collection, the index and the difference. */
 class IndexConflict extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
@@ -30,7 +30,7 @@ class IndexConflict extends Error {
   }
 }
 
-/** What must not be done without an index that is not there. It is worth another try: somebody will build it. */
+/** An index without which a write must not be made is missing. It is worth another try: it will be built. */
 export class IndexMissing extends Error {
   constructor(name: string) {
     super(`the index ${name} is missing`);
@@ -40,7 +40,7 @@ export class IndexMissing extends Error {
 
 /**
  * Creates the indexes that are missing. One that does the same under another name is fine: operators build the new one
- * under a new name before they drop the old one. Further indexes of their own are left alone.
+ * under a new name before they drop the old one. Other indexes are left alone.
  *
  * @throws IndexConflict when an existing index has the name or the key of a wanted one but differs from it, and none does
  *   the same; nothing is dropped or created then
@@ -51,8 +51,8 @@ export async function ensureIndexes(collections: readonly IndexedCollection[]): 
   for (const { model, indexes } of collections) {
     const existing = await existingIndexes(model);
     const missing = indexes.filter((wanted) => !existing.some((index) => doesTheSame(index, wanted)));
-    // The driver's collection, here alone: Mongoose's `createIndexes` knows all indexes of a schema or none, and gives
-    // each a command of its own, where MongoDB reads the documents once for all of one command.
+    // The driver's collection, only here: Mongoose's `createIndexes` creates all indexes of a schema or none, and sends
+    // a command for each, while MongoDB reads the documents once for all indexes of one command.
     if (missing.length > 0) await model.collection.createIndexes(missing);
   }
 }
@@ -98,11 +98,11 @@ function doesTheSame(one: WantedIndex, other: WantedIndex): boolean {
   return isDeepStrictEqual({ ...essence(one), name: '' }, { ...essence(other), name: '' });
 }
 
-/** What decides how an index behaves, without what servers add (a format version, background building). */
+/** The properties that decide how an index behaves, without those that servers add (format version, background). */
 function essence({ name, key, unique, sparse, partialFilterExpression }: WantedIndex) {
   return {
     name,
-    // The order of the fields counts, and deep equality of objects would not see it.
+    // The order of the fields matters, and deep equality of objects ignores it.
     key: JSON.stringify(key),
     unique: unique ?? false,
     sparse: sparse ?? false,

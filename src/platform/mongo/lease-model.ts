@@ -1,6 +1,6 @@
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 
-/** Who does a job, by the job's name, and until when. */
+/** Which process does a job, by the job's name, and until when. */
 interface LeaseRecord {
   _id: string;
   holder: Types.ObjectId;

@@ -21,7 +21,7 @@ test('When twenty processes want the lease at once, then one has it, and may pro
   expect(again).toEqual(taken);
 });
 
-test('When the lease has run out, then twenty others race for it and one has it', async () => {
+test('When the lease has expired, then twenty others race for it and one has it', async () => {
   const first = createLease(database, 'a job');
   await first.take(times);
   const others = Array.from({ length: 20 }, () => createLease(database, 'a job'));
@@ -33,12 +33,12 @@ test('When the lease has run out, then twenty others race for it and one has it'
     others.map((lease) => lease.take({ now: later(10_000), until: later(20_000) })),
   );
   expect(taken.filter(Boolean)).toHaveLength(1);
-  // Late: what it gives back is not its own any more.
+  // Too late: the lease that it releases belongs to another process by now.
   await first.release();
   expect(await first.take({ now: later(10_000), until: later(20_000) })).toBe(false);
 });
 
-test('When the lease is given back, then another has it at once, and only once', async () => {
+test('When the lease is released, then another has it at once, and only once', async () => {
   const [first, second] = [createLease(database, 'a job'), createLease(database, 'a job')];
   await first.take(times);
   expect(await second.take(times)).toBe(false);
@@ -48,12 +48,12 @@ test('When the lease is given back, then another has it at once, and only once',
   expect(await first.take(times)).toBe(false);
 });
 
-test('When leases have different names, then they do not concern each other', async () => {
+test('When leases have different names, then they are independent', async () => {
   expect(await createLease(database, 'a job').take(times)).toBe(true);
   expect(await createLease(database, 'another job').take(times)).toBe(true);
 });
 
-test('When the lease cannot be asked for, then that is no lease of somebody else', async () => {
+test('When the database fails, then that does not look like a lease of another process', async () => {
   const options = { bufferCommands: false, autoCreate: false, autoIndex: false };
   const connection = await mongoose.createConnection(testConfig().mongoUri, options).asPromise();
   const lease = createLease(connection, 'a job');

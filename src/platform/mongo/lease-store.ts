@@ -1,16 +1,15 @@
 import mongoose, { type Connection } from 'mongoose';
-import { isDuplicateKey } from './failures.ts';
+import { isDuplicateKey } from './database-errors.ts';
 import { leaseModel } from './lease-model.ts';
 
 export type Lease = ReturnType<typeof createLease>;
 
 /**
- * The right to do a job on a database, by the job's name. One process has it at a time, until it runs out or is given
- * back.
+ * The right to do a job on a database, by the job's name. One process has it at a time, until it expires or is released.
  */
 export function createLease(database: Connection, _id: string) {
   const leases = leaseModel(database);
-  const holder = new mongoose.Types.ObjectId();
+  const owner = new mongoose.Types.ObjectId();
   let taken = false;
 
   return {
@@ -18,24 +17,24 @@ export function createLease(database: Connection, _id: string) {
     async take({ now, until }: { now: Date; until: Date }): Promise<boolean> {
       try {
         await leases.updateOne(
-          { _id, $or: [{ holder }, { until: { $lte: now } }] },
-          { $set: { holder, until } },
+          { _id, $or: [{ holder: owner }, { until: { $lte: now } }] },
+          { $set: { holder: owner, until } },
           { upsert: true, runValidators: true },
         );
         taken = true;
       } catch (error) {
-        // The lease is there, and another's, so it was neither found nor made.
+        // Another process has the lease, so it was neither found nor created.
         if (!isDuplicateKey(error)) throw error;
         taken = false;
       }
       return taken;
     },
 
-    /** Gives the lease back, if this process has taken it. */
+    /** Releases the lease, if this process has taken it. */
     async release(): Promise<void> {
       if (!taken) return;
       taken = false;
-      await leases.deleteOne({ _id, holder });
+      await leases.deleteOne({ _id, holder: owner });
     },
   };
 }

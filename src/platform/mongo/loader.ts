@@ -4,15 +4,15 @@ import { createBatcher } from './batcher.ts';
 type ObjectId = mongoose.Types.ObjectId;
 
 export interface LoaderOptions<Found> {
-  /** Has each id once, and resolves with what there is, in any order. */
+  /** Called with each id once. Resolves with the documents that there are, in any order. */
   find: (ids: ObjectId[]) => Promise<Found[]>;
-  /** By which id a document was found. */
+  /** The id by which a document was found. */
   idOf: (found: Found) => ObjectId;
 }
 
 /**
- * Loads many single documents by their ids in one query. Resolves with a document or nothing for each id, in their order;
- * where none is asked for, there is no query.
+ * Loads many single documents by their ids in one query. Resolves with a document or undefined for each id, in their
+ * order. Without ids there is no query.
  */
 export function createManyLoader<Found>({
   find,
@@ -27,7 +27,7 @@ export function createManyLoader<Found>({
   };
 }
 
-/** Loads one document by its id, in one query with those that are asked for in the same moment. */
+/** Loads one document by its id, in one query with others that are loaded in the same moment. */
 export function createLoader<Found>(
   options: LoaderOptions<Found>,
 ): (id: string) => Promise<Found | undefined> {
@@ -35,9 +35,9 @@ export function createLoader<Found>(
 }
 
 /**
- * The batch size of a query that finds at most `documents`, so that they all come with the first answer. The server
- * would send 101 and wait to be asked for the rest, which is a second round trip, and one that the driver never
- * repeats. One more than are wanted, since it otherwise keeps a cursor open that it has not seen the end of.
+ * The batch size of a query that finds at most `documents`, so that all come with the first response. By default the
+ * server sends 101 and waits for a request for the rest: a second round trip, and one that the driver never retries. One
+ * more than wanted, since the server otherwise keeps the cursor open.
  */
 export function inOneBatch(documents: number): number {
   return documents + 1;

@@ -1,6 +1,6 @@
 import mongoose, { type Connection } from 'mongoose';
 import { withDatabase } from '../../../dev/embedded/mongo-uri.ts';
-import { atEnd } from '../../../tests/support/lifetime.ts';
+import { atEnd } from '../../../tests/support/at-end.ts';
 import { startOwnDatabase } from '../../../tests/support/own-database.ts';
 import { startTestService, testConfig } from '../../../tests/support/running-service.ts';
 import { refuseMisplacedData } from './misplaced-data.ts';
@@ -23,7 +23,7 @@ test('When the database is new and `test` of its server has orders, then the sta
   await expect(start('orders')).rejects.toThrow(
     /"orders" of MONGO_URI has no collection "orders", but "test" of the same server has one.*write \/test/,
   );
-  // Nothing was made, so the next start is refused as well.
+  // No collection was created, so the next start is refused as well.
   expect(await databaseCalled('orders').listCollections()).toEqual([]);
 });
 

@@ -1,14 +1,14 @@
 import type { Connection } from 'mongoose';
 
-/** What the driver takes where a connection string names no database, and what version 0.1 let it take. */
-const unnamed = 'test';
+/** The driver's database where a connection string names none, as with version 0.1. */
+const defaultDatabase = 'test';
 
-/** The connection string names a database that is new, while the data are in another. */
+/** The connection string names a new database, while the data are in another one. */
 class MisplacedData extends Error {
   constructor(database: string, collection: string) {
     super(
-      `the database "${database}" of MONGO_URI has no collection "${collection}", but "${unnamed}" of the same server has one: ` +
-        `version 0.1 kept its data there when MONGO_URI named no database. If they are this service's, write /${unnamed}. ` +
+      `the database "${database}" of MONGO_URI has no collection "${collection}", but "${defaultDatabase}" of the same server has one: ` +
+        `version 0.1 kept its data there when MONGO_URI named no database. If they are this service's, write /${defaultDatabase}. ` +
         `If they are not, create an empty collection "${collection}" in "${database}" and start again`,
     );
     this.name = 'MisplacedData';
@@ -16,15 +16,16 @@ class MisplacedData extends Error {
 }
 
 /**
- * Keeps a service from beginning anew beside its data. What the account may not see is not there.
+ * Prevents that a service starts with an empty database beside its data. Collections that the account may not see do not
+ * count.
  *
- * @param collection the one without which the database counts as new
+ * @param collection a database without it counts as new
  * @throws MisplacedData when only `test` of the same server has it
  */
 export async function refuseMisplacedData(connection: Connection, collection: string): Promise<void> {
   const { name } = connection;
-  if (name === unnamed || (await hasCollection(connection, name, collection))) return;
-  if (await hasCollection(connection, unnamed, collection)) throw new MisplacedData(name, collection);
+  if (name === defaultDatabase || (await hasCollection(connection, name, collection))) return;
+  if (await hasCollection(connection, defaultDatabase, collection)) throw new MisplacedData(name, collection);
 }
 
 async function hasCollection(connection: Connection, database: string, collection: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** The driver keeps this class to itself; its option `connectionType` takes another in its place. */
+/** The driver does not export this class; its option `connectionType` takes another one instead. */
 declare module 'mongodb/lib/cmap/connection.js' {
   import type { EventEmitter } from 'node:events';
   import type { Socket } from 'node:net';
@@ -7,7 +7,7 @@ declare module 'mongodb/lib/cmap/connection.js' {
     constructor(socket: Socket, options: object);
     /** Whether the handshake is done. */
     established: boolean;
-    /** Sends a command. Whatever the driver has selected and waited for before, it is about to leave. */
+    /** Sends a command, after a server was selected and a connection was waited for. */
     command(...sent: unknown[]): Promise<unknown>;
   }
 }

@@ -1,7 +1,7 @@
 import mongoose, { type mongo } from 'mongoose';
-import { FailFastConnection } from './driver-connection.ts';
+import { FailFastConnection } from './fail-fast-connection.ts';
 
-/** An answer that takes longer is none, in milliseconds. */
+/** A response that takes longer counts as none, in milliseconds. */
 const pingTimeoutMs = 2_000;
 
 export interface DatabasePing {
@@ -11,8 +11,8 @@ export interface DatabasePing {
 }
 
 /**
- * Asks the database whether it is there, over a connection of its own: in the pool of the requests a ping would wait
- * behind them, and a busy service would call its database away. It connects with a ping, and recovers by itself.
+ * Checks whether the database answers, over a connection of its own: in the pool of the requests a ping would wait behind
+ * them, and a busy service would report that its database is away. It connects at a ping, and recovers by itself.
  */
 export function createDatabasePing(uri: string): DatabasePing {
   let connecting: Promise<mongo.MongoClient> | undefined;
@@ -22,7 +22,7 @@ export function createDatabasePing(uri: string): DatabasePing {
     try {
       return await connecting;
     } catch (error) {
-      // A client that could not connect never will: the next ping makes another.
+      // A client that could not connect never will: the next ping makes another one.
       connecting = undefined;
       throw error;
     }

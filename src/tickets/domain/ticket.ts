@@ -8,20 +8,20 @@ export interface Ticket {
   version: number;
 }
 
-/** What an event says of a ticket: the whole ticket as it is at that version. */
+/** The content of an event: the whole ticket at that version. */
 export interface TicketEvent extends Ticket {
   kind: 'created' | 'updated';
 }
 
-/** Versions that never came: the copy went from `after` straight to `to`. */
+/** Versions that never came: the copy went directly from `after` to `to`. */
 export interface SkippedVersions {
-  /** The version before the gap; absent when the copy began behind the gap. */
+  /** The version before the gap; absent when there was no copy before it was closed. */
   after?: number;
   to: number;
   at: Date;
 }
 
-/** An operator's word that a copy is at another version than it was. */
+/** An operator's change of a copy's version. */
 export interface TicketReset {
   from: number;
   to: number;
@@ -30,27 +30,27 @@ export interface TicketReset {
 }
 
 /**
- * How far above the copy a version may be. Versions grow one by one, so this is how many updates of one ticket may be
- * missing at once: a seller's change every minute for a week. A higher one is somebody's mistake or malice, and a copy
- * that went to it would take every true update for an old one.
+ * How far a version may be above the copy's. Versions grow one by one, so this is how many updates of one ticket may be
+ * missing at once: a seller's change every minute for a week. A higher one is a mistake or malice, and for a copy at that
+ * version every true update would be an old one.
  */
 export const maxVersionsAhead = 10_000;
 
-/** The highest version that a copy may begin at: 68 years of a change every second. */
+/** The highest version that a new copy may have: 68 years of a change every second. */
 export const maxFirstVersion = 2 ** 31;
 
 export type ReplicaDecision = 'create' | 'apply' | 'duplicate' | 'gap' | 'implausible';
 
-/** The highest version that is believed, of a ticket whose copy is at `version`, or has none. */
+/** The highest version that is believed, for a copy at `version`, or for a ticket without a copy (`undefined`). */
 export function highestPlausible(version: number | undefined): number {
   return version === undefined ? maxFirstVersion : version + maxVersionsAhead;
 }
 
 /** Why a version is not believed, with both numbers. */
-export function implausibility(version: number | undefined, told: number): string {
-  return version === undefined
-    ? `version ${told} of a ticket without a copy, at most ${maxFirstVersion} is believed`
-    : `version ${told} of a ticket whose copy is at ${version}, at most ${maxVersionsAhead} more are believed`;
+export function implausibility(copyVersion: number | undefined, version: number): string {
+  return copyVersion === undefined
+    ? `version ${version} of a ticket without a copy, at most ${maxFirstVersion} is believed`
+    : `version ${version} of a ticket whose copy is at ${copyVersion}, at most ${maxVersionsAhead} more are believed`;
 }
 
 /** What an event means for the copy at `version`, or for a copy that does not exist yet (`undefined`). */
@@ -61,7 +61,7 @@ export function decide(
   if (event.version > highestPlausible(version)) return 'implausible';
   if (version === undefined) return event.kind === 'created' ? 'create' : 'gap';
   if (event.version <= version) return 'duplicate';
-  // A second `created` never changes a copy that exists, whatever version it claims.
+  // A second `created` never changes a copy, whatever its version is.
   if (event.kind === 'created') return 'duplicate';
   return event.version === version + 1 ? 'apply' : 'gap';
 }

@@ -30,12 +30,12 @@ test.each([
   },
 );
 
-test('When a copy jumps, then the missing versions are those in between', () => {
+test('When versions are skipped, then the missing ones are those in between', () => {
   expect(missingVersions({ after: 2, to: 5 })).toEqual({ first: 3, last: 4 });
   expect(missingVersions({ after: 2, to: 4 })).toEqual({ first: 3, last: 3 });
 });
 
-test('When a copy begins with a jump, then everything before is missing', () => {
+test('When a copy is created behind a gap, then every version before is missing', () => {
   expect(missingVersions({ to: 3 })).toEqual({ first: 0, last: 2 });
 });
 

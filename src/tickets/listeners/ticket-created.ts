@@ -11,7 +11,7 @@ export const ticketCreatedSchema = z.object({
   userId: z.string().describe('The seller.'),
 });
 
-/** Makes the copy of a ticket that is put up for sale. */
+/** Creates the copy of a ticket. */
 export function ticketCreated(deps: ReplicateMessageDeps): Listener {
   return listener('ticket:created', ticketCreatedSchema, (ticket) =>
     replicateMessage(deps, { kind: 'created', ...ticket }),

@@ -3,7 +3,7 @@ import type { ReplicateMessageDeps } from './replicate-message.ts';
 import { ticketCreated, ticketCreatedSchema } from './ticket-created.ts';
 import { ticketUpdated, ticketUpdatedSchema } from './ticket-updated.ts';
 
-/** What the copies of the tickets are made of, by subject. */
+/** The schemas of the messages from which the copies of the tickets are made, by subject. */
 export const ticketMessageSchemas = {
   'ticket:created': ticketCreatedSchema,
   'ticket:updated': ticketUpdatedSchema,

@@ -8,7 +8,7 @@ export const ticketUpdatedSchema = ticketCreatedSchema.extend({
   orderId: z.string().nullish().describe('The order that the ticket is locked for; not used here.'),
 });
 
-/** Changes the copy of a ticket, or parks the update until the versions before it have come. */
+/** Updates the copy of a ticket, or parks the update until the versions before it have come. */
 export function ticketUpdated(deps: ReplicateMessageDeps): Listener {
   return listener('ticket:updated', ticketUpdatedSchema, (ticket) =>
     replicateMessage(deps, { kind: 'updated', ...ticket }),

@@ -1,47 +1,47 @@
 import mongoose, { type QueryFilter } from 'mongoose';
-import { unordered } from '../../platform/mongo/bulk.ts';
-import { eachDocument } from '../../platform/mongo/each-document.ts';
+import { unordered } from '../../platform/mongo/bulk-writes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
+import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
 import { idsByVersion } from './ids-by-version.ts';
 import { createReplicaStore } from './replica-store.ts';
 import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel } from './ticket-model.ts';
 import type { ParkedUpdate } from './ticket-store.ts';
-import { createUnreportedSkips } from './unreported-skips.ts';
+import { createUnreportedSkipsStore } from './unreported-skips-store.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** A place in the order in which updates were parked. */
+/** A position in the order in which updates were parked. */
 export interface ParkedPosition {
   parkedAt: Date;
   ticketId: mongoose.Types.ObjectId;
 }
 
-/** Where a page begins: before an update, or with those that were parked at a time; and until which time it goes back. */
+/** A page begins before an update, or at a time, and goes back to `backTo`. */
 interface PageRange {
   from: ParkedPosition | Date;
   backTo: Date;
 }
 
-/** Parked updates, those that were parked last in front. */
+/** Parked updates, newest first. */
 export interface ParkedPage {
   updates: { ticketId: string; version: number }[];
-  /** How many there are, with those that are not as this service writes them. */
+  /** The number of updates, with those that this service has not written so. */
   count: number;
   /** When the first and the last of them were parked. */
   newest: Date | undefined;
   oldest: Date | undefined;
-  /** The place of the last one, where there may be more in the range; else undefined. */
+  /** The position of the last one, if there may be more in the range; else undefined. */
   next: ParkedPosition | undefined;
 }
 
-/** What is parked for tickets: by ticket, the lowest versions first. */
+/** Parked updates by ticket, the lowest versions first. */
 interface ParkedVersions {
   byTicket: Map<string, ParkedUpdate[]>;
-  /** Tickets that the limit has left out. */
+  /** Tickets that were not read because of the limit. */
   unread: string[];
 }
 
-/** The gap of one ticket: what is parked behind it. */
+/** The gap of one ticket, and what is parked behind it. */
 export interface ParkedGap {
   ticketId: string;
   parked: number;
@@ -51,7 +51,7 @@ export interface ParkedGap {
 
 export type GapStore = ReturnType<typeof createGapStore>;
 
-/** The queries and writes of what is parked behind gaps: for many tickets in one round trip, at bounded cost. */
+/** The queries and writes for closing gaps: of many tickets in one round trip, at limited cost. */
 export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
   const { versionsOf, advance, skip } = createReplicaStore(tickets);
 
@@ -67,12 +67,12 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
     versionsOf,
     advance,
     skip,
-    unreported: createUnreportedSkips(tickets),
+    unreported: createUnreportedSkipsStore(tickets),
 
     /** What was parked in the range, the last first, at most `limit`. SecantusDB reads the whole range for it. */
     async page({ from, backTo }: PageRange, limit: number): Promise<ParkedPage> {
       const found: ParkedUpdateRecord[] = [];
-      // After a repair by hand a position may be anything; before one that is no id there is nothing to be found.
+      // After a repair by hand a position may be anything; before one that is no id nothing can be found.
       if (!(from instanceof Date) && from.ticketId instanceof ObjectId) {
         const { parkedAt, ticketId } = from;
         found.push(...(await find({ parkedAt, ticketId: { $lt: ticketId } }, limit)));
@@ -84,7 +84,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       const last = found.at(-1);
       return {
         updates: found
-          // A repair by hand may have left anything.
+          // A repair by hand may have stored anything.
           .filter(({ ticketId }) => ticketId instanceof ObjectId)
           .map(({ ticketId, version }) => ({ ticketId: ticketId.toHexString(), version })),
         count: found.length,
@@ -94,7 +94,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       };
     },
 
-    /** What is parked for the tickets, at most `limit` updates of all of them together. */
+    /** The parked updates of the tickets, at most `limit` of all of them together. */
     async parkedFor(ticketIds: string[], limit: number): Promise<ParkedVersions> {
       const found = await parkedUpdates
         .find({ ticketId: { $in: ticketIds.map((id) => new ObjectId(id)) } }, { _id: 0 })
@@ -114,7 +114,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       return { byTicket, unread: last === undefined ? [] : ticketIds.filter((id) => id > last) };
     },
 
-    /** Forgets parked updates that the copies have reached, by ticket. */
+    /** Deletes parked updates that the copies have reached, by ticket. */
     async removeReached(reached: ReadonlyMap<string, number>): Promise<void> {
       const deletions = idsByVersion(reached).map(({ version, ticketIds }) => ({
         deleteMany: { filter: { ticketId: { $in: ticketIds }, version: { $lte: version } } },
@@ -122,14 +122,14 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       if (deletions.length > 0) await parkedUpdates.bulkWrite(deletions, unordered);
     },
 
-    /** Every gap, one at a time, by ticket. Reads all that is parked: for reports. */
+    /** Every gap, one at a time, by ticket. Reads everything that is parked: for reports. */
     async *everyGap(): AsyncGenerator<ParkedGap> {
       let gap: ParkedGap | undefined;
       const all = parkedUpdates
         .find({}, { ticketId: 1, version: 1, parkedAt: 1 })
         .sort({ ticketId: 1, version: 1 })
         .lean<ParkedUpdateRecord[]>();
-      for await (const { ticketId, version, parkedAt } of eachDocument(all)) {
+      for await (const { ticketId, version, parkedAt } of streamDocuments(all)) {
         if (gap?.ticketId === String(ticketId)) {
           gap.parked++;
           if (parkedAt < gap.oldestParkedAt) gap.oldestParkedAt = parkedAt;

@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
 
 /**
- * The tickets that share a version, so that one write does for all of them. Most gaps are short and most tickets young, so
- * versions are far fewer than tickets.
+ * Groups tickets by version, so that one write is enough for a group. Most gaps are short and most tickets are young, so
+ * there are far fewer versions than tickets.
  */
 export function idsByVersion(versions: Iterable<[ticketId: string, version: number]>) {
   const ids = new Map<number, mongoose.Types.ObjectId[]>();

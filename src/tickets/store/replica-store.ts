@@ -1,6 +1,6 @@
 import mongoose, { type QueryFilter } from 'mongoose';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
-import { bulkOutcomes, unordered, validated } from '../../platform/mongo/bulk.ts';
+import { bulkOutcomes, unordered, validated } from '../../platform/mongo/bulk-writes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import type { SkippedVersions, Ticket } from '../domain/ticket.ts';
 import type { TicketModel, TicketRecord } from './ticket-model.ts';
@@ -15,7 +15,7 @@ interface Step {
   skipped?: SkippedVersions;
 }
 
-/** The writes of ticket copies. Those of the same moment go to the database together, each with its own outcome. */
+/** The writes of ticket copies. Writes of the same moment share a round trip, each with its own outcome. */
 export function createReplicaStore(tickets: TicketModel) {
   const insert = createBatcher({
     runBatch: (records: TicketRecord[]) =>
@@ -24,39 +24,39 @@ export function createReplicaStore(tickets: TicketModel) {
 
   const update = createBatcher({ runBatch: (steps: Step[]) => takeSteps(tickets, steps) });
 
-  const begin = async ({ id, title, price, version }: Ticket, skipped?: SkippedVersions) => {
-    const gap = skipped && { jumps: [skipped], unreportedJump: skipped.to };
-    const record = { _id: new ObjectId(id), title, price, version, ...gap } satisfies TicketRecord;
+  const insertCopy = async ({ id, title, price, version }: Ticket, skipped?: SkippedVersions) => {
+    const unreported = skipped && { jumps: [skipped], unreportedJump: skipped.to };
+    const record = { _id: new ObjectId(id), title, price, version, ...unreported } satisfies TicketRecord;
     const outcome = await insert(await tickets.validate(record));
     return outcome === 'refused' ? 'outdated' : 'applied';
   };
 
   return {
-    /** The versions of the copies, by ticket; without those that do not exist. */
+    /** The versions of the copies by ticket. Tickets without a copy are left out. */
     async versionsOf(ticketIds: string[]): Promise<Map<string, number>> {
       if (ticketIds.length === 0) return new Map();
       return versionsBy(tickets, ticketIds);
     },
 
-    /** Makes the copy, unless there is one already. */
+    /** Creates the copy, unless there is one already. */
     async create(ticket: Ticket): Promise<'applied' | 'outdated'> {
-      return begin(ticket);
+      return insertCopy(ticket);
     },
 
     /**
-     * Brings the copy from version `from` to the ticket's, if it still is at `from`; else `outdated`, as well as when
-     * the next version has come before this one was looked at: whoever brought that looks for what follows.
+     * Writes the ticket's version, if the copy still is at `from`. Else `outdated`; also when the next version was written
+     * before the outcome of this one was read: whoever has written that one drains what follows.
      */
     async advance(ticket: Ticket, from: number): Promise<'applied' | 'outdated'> {
       return update({ ticket, from });
     },
 
     /**
-     * Closes a gap: brings the copy from version `after`, or from nothing, to the ticket's, if it still is there, and
-     * keeps what was skipped, marked as unreported.
+     * Closes a gap: writes the ticket's version, if the copy still is at `skipped.after`, or does not exist. Stores the
+     * skipped versions with it (field `jumps`), and marks them as unreported (`unreportedJump`).
      */
     async skip(ticket: Ticket, skipped: SkippedVersions): Promise<'applied' | 'outdated'> {
-      if (skipped.after === undefined) return begin(ticket, skipped);
+      if (skipped.after === undefined) return insertCopy(ticket, skipped);
       return update({ ticket, from: skipped.after, skipped });
     },
   };
@@ -74,14 +74,14 @@ async function takeSteps(tickets: TicketModel, steps: Step[]): Promise<('applied
     },
   }));
   let matched = 0;
-  // One that cannot be written must not fail those that share its bulk. No validators run in it: all that these have is
-  // `required`, and what comes from an event has every field (ticket-listeners.ts).
+  // One that cannot be written must not fail the others of its bulk. No validators run in it: the schema has only
+  // `required`, and an event has every field (ticket-listeners.ts).
   const bulk = tickets.bulkWrite(updates, unordered).then(({ matchedCount }) => {
     matched = matchedCount;
   });
   const outcomes = await bulkOutcomes(bulk, steps.length);
   if (matched === steps.length) return steps.map(() => 'applied');
-  // A bulk does not tell which it has matched; the mark does.
+  // A bulk does not report which documents it has matched; the mark shows it.
   const ids = steps.map(({ ticket }) => ticket.id);
   const reached = await versionsBy(tickets, ids, { lastWrite });
   return steps.map(({ ticket }, index) => {

@@ -1,12 +1,11 @@
-import type { TicketReset } from '../domain/ticket.ts';
-import { highestPlausible } from '../domain/ticket.ts';
+import { highestPlausible, type TicketReset } from '../domain/ticket.ts';
 import type { ParkedUpdateModel, TicketModel, TicketRecord } from './ticket-model.ts';
 
 export type ResetStore = ReturnType<typeof createResetStore>;
 
 /** The queries and writes of an operator's reset of a ticket. */
 export function createResetStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
-  /** What a copy at that version has reached already, or would never believe. */
+  /** Updates that a copy at that version has reached already, or would never believe. */
   const useless = (ticketId: string, version: number) => ({
     ticketId,
     $or: [{ version: { $lte: version } }, { version: { $gt: highestPlausible(version) } }],
@@ -18,7 +17,7 @@ export function createResetStore(tickets: TicketModel, parkedUpdates: ParkedUpda
       return found ?? undefined;
     },
 
-    /** Writes the version and the record of it at once, if the copy still is at `from`. Resolves with whether it was. */
+    /** Writes the version and the record of the reset, if the copy still is at `from`. Resolves with whether it was. */
     async reset(ticketId: string, reset: TicketReset): Promise<boolean> {
       const { matchedCount } = await tickets.updateOne(
         { _id: ticketId, version: reset.from },
@@ -27,7 +26,7 @@ export function createResetStore(tickets: TicketModel, parkedUpdates: ParkedUpda
       return matchedCount === 1;
     },
 
-    /** How many parked updates would be of no use to a copy at that version, and how many would be left. */
+    /** The number of parked updates that would be useless for a copy at that version, and of the others. */
     async countParked(ticketId: string, version: number): Promise<{ useless: number; left: number }> {
       const [all, count] = await Promise.all([
         parkedUpdates.countDocuments({ ticketId }),
@@ -36,7 +35,7 @@ export function createResetStore(tickets: TicketModel, parkedUpdates: ParkedUpda
       return { useless: count, left: all - count };
     },
 
-    /** Forgets those that are of no use to a copy at that version. */
+    /** Deletes those that are useless for a copy at that version. */
     async discardUselessParked(ticketId: string, version: number): Promise<void> {
       await parkedUpdates.deleteMany(useless(ticketId, version));
     },

@@ -10,15 +10,15 @@ export interface TicketRecord {
   version: number;
   /** The gaps that were closed without the versions in them. */
   jumps?: SkippedVersions[];
-  /** What operators have said of the copy's version, the last at the end. */
+  /** The resets by operators, the last one at the end. */
   resets?: TicketReset[];
-  /** The version that the copy went to over a gap that has not been reported yet. */
+  /** The version that the copy had after a closed gap that has not been reported yet. */
   unreportedJump?: number;
-  /** The mark of the update that was written last, by which its writer knows that it was this one. */
+  /** The mark of the last write, by which its writer knows that it was this one. */
   lastWrite?: Types.ObjectId;
 }
 
-/** An update that came before its predecessor, kept until that has come. */
+/** An update that came before its predecessor and waits for it. */
 export interface ParkedUpdateRecord {
   ticketId: Types.ObjectId;
   version: number;
@@ -65,7 +65,7 @@ const parkedUpdateIndexes: readonly WantedIndex[] = [
   { name: 'parked_longest_first', key: { parkedAt: 1, ticketId: 1 } },
 ];
 
-/** Tickets are looked up by `_id`. Sparse, so it holds nothing but what a pass is about to report. */
+/** Other queries are by `_id`. Sparse, so only tickets with a gap to be reported are in it. */
 const ticketIndexes: readonly WantedIndex[] = [
   { name: 'unreported_jumps', key: { unreportedJump: 1 }, sparse: true },
 ];

@@ -1,4 +1,4 @@
-import { isDuplicateKey } from '../../platform/mongo/failures.ts';
+import { isDuplicateKey } from '../../platform/mongo/database-errors.ts';
 import { createLoader } from '../../platform/mongo/loader.ts';
 import type { Ticket } from '../domain/ticket.ts';
 import { createReplicaStore } from './replica-store.ts';
@@ -10,7 +10,7 @@ export interface ParkedUpdate extends Ticket {
 
 export type TicketStore = ReturnType<typeof createTicketStore>;
 
-/** Every query and every write of the ticket copies and of the updates parked behind gaps, as messages need them. */
+/** The queries and writes of ticket copies and parked updates that the handling of messages needs. */
 export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
   const { create, advance } = createReplicaStore(tickets);
   const findParked = createLoader({
@@ -28,7 +28,7 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
       return found?.version;
     },
 
-    /** Keeps an update that came too early. Parking the same version again changes nothing. */
+    /** Stores an update that came too early. Parking the same version again changes nothing. */
     async park({ id, title, price, version }: Ticket, now: Date): Promise<void> {
       try {
         await parkedUpdates.updateOne(
@@ -42,7 +42,7 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
       }
     },
 
-    /** Whether anything is parked for the ticket. Looks of the same moment share a query. */
+    /** Whether anything is parked for the ticket. Calls of the same moment share a query. */
     async isAnyParked(ticketId: string): Promise<boolean> {
       return (await findParked(ticketId)) !== undefined;
     },
@@ -57,7 +57,7 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
       return found.map((update) => ({ ...update, id: ticketId }));
     },
 
-    /** Forgets parked updates that the copy has reached. */
+    /** Deletes parked updates that the copy has reached. */
     async unpark(ticketId: string, upToVersion: number): Promise<void> {
       await parkedUpdates.deleteMany({ ticketId, version: { $lte: upToVersion } });
     },

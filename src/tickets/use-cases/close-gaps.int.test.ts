@@ -1,11 +1,11 @@
 import mongoose from 'mongoose';
 import { newId } from '../../../tests/support/buyer.ts';
-import { eventOf, gapTimeoutMs, longAgo, useGapRig } from '../../../tests/support/gap-rig.ts';
+import { eventOf, gapTimeoutMs, longAgo, useTicketGaps } from '../../../tests/support/ticket-gaps.ts';
 import { createRetrySchedule } from '../../platform/time/retry-schedule.ts';
 import type { GapStore } from '../store/gap-store.ts';
-import { settleGaps } from './close-gaps.ts';
+import { closeGaps } from './close-gaps.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
 test('When the process died before it had drained, then passes of one that has just started do the rest', async () => {
   const id = newId();
@@ -31,18 +31,18 @@ test('When an update has been reached but not removed, then it is removed', asyn
   expect(await rig.parkedVersions(id)).toEqual([]);
 });
 
-test('When the missing version comes while a pass looks, then the gap behind it is not as old as that', async () => {
-  let meanwhile: () => Promise<void> = () => Promise.resolve();
+test('When the missing version comes during a pass, then the gap behind it is not as old', async () => {
+  let duringPass: () => Promise<void> = () => Promise.resolve();
   const page: GapStore['page'] = async (...args) => {
     const found = await rig.gaps.page(...args);
-    if (found.updates.length > 0) await meanwhile();
+    if (found.updates.length > 0) await duringPass();
     return found;
   };
   const closeStaleGaps = await rig.steadyProcess({ gaps: { ...rig.gaps, page } });
   const id = newId();
   await rig.receive(id, [0, 3]);
   rig.pass(gapTimeoutMs);
-  meanwhile = () => rig.receive(id, [1, 2, 6]);
+  duringPass = () => rig.receive(id, [1, 2, 6]);
   await closeStaleGaps();
   expect(await rig.copyOf(id)).toMatchObject({ version: 3 });
   expect(await rig.parkedVersions(id)).toEqual([6]);
@@ -110,7 +110,7 @@ test('When more is parked behind a gap than is read at a time, then all of it is
     [long, 2],
     [other, 2],
   ]);
-  expect(await settleGaps({ gaps: rig.gaps, clock: rig.clock, retries }, stale, () => true)).toBe(2);
+  expect(await closeGaps({ gaps: rig.gaps, clock: rig.clock, retries }, stale, () => true)).toBe(2);
   expect(await rig.copyOf(long)).toMatchObject({ version: 2_101, jumps: [{ after: 0, to: 2 }] });
   expect(await rig.countAt(2, [other])).toBe(1);
   for (const id of [long, other]) expect(await rig.parkedVersions(id)).toEqual([]);

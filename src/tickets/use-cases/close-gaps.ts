@@ -1,4 +1,4 @@
-import { isOutage } from '../../platform/mongo/failures.ts';
+import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { RetrySchedule } from '../../platform/time/retry-schedule.ts';
 import { decide, implausibility } from '../domain/ticket.ts';
@@ -8,32 +8,32 @@ import type { ParkedUpdate } from '../store/ticket-store.ts';
 /** Parked updates that are read at a time, of all tickets of a pass together: some hundred kilobytes. */
 const maxParked = 2_000;
 
-/** Tickets, each with the highest version that has been parked for longer than the time-out; without: undefined. */
+/** Tickets, each with the highest version that has been parked for longer than the time-out, or undefined. */
 export type Gaps = ReadonlyMap<string, number | undefined>;
 
-export interface SettleDeps {
+export interface CloseGapsDeps {
   gaps: GapStore;
   clock: Clock;
-  /** Tickets whose copies cannot be written are left for a while. */
+  /** The tickets whose copies could not be written: they are tried again after a pause. */
   retries: RetrySchedule;
 }
 
 /**
- * Brings the copies as far as what is parked allows: what follows a copy is applied, and a gap is skipped where a version
- * behind it has been parked for longer than the time-out, at most one for each ticket. Updates that follow each other are
- * written at once, as the last of them: an update has the whole ticket. The tickets share their round trips, whose number
- * grows with neither. Ends when there is no more to do, or before a round that `shouldContinue` refuses. Resolves with the
- * number of gaps skipped.
+ * Applies what is parked to the copies of many tickets. What follows a copy is applied. A gap is closed when a version
+ * behind it has been parked for longer than the time-out: the copy goes to the lowest parked version, and the skipped
+ * versions are stored with it; at most one gap for each ticket. Updates that follow each other need one write, of the
+ * last of them, since an update contains the whole ticket. The tickets share their round trips. Ends when there is no more
+ * to do, or when `shouldContinue` returns false. Resolves with the number of closed gaps.
  *
- * @throws when the database does not answer; a single ticket that fails is left to the retries
+ * @throws when the database is away; the failure of a single ticket goes to the retries
  */
-export async function settleGaps(
-  deps: SettleDeps,
+export async function closeGaps(
+  deps: CloseGapsDeps,
   all: Gaps,
   shouldContinue: () => boolean,
 ): Promise<number> {
   const { gaps, retries } = deps;
-  const skipped = new Set<string>();
+  const closed = new Set<string>();
   let open = [...all.keys()];
   while (open.length > 0 && shouldContinue()) {
     const { byTicket, unread } = await gaps.parkedFor(open, maxParked);
@@ -41,19 +41,19 @@ export async function settleGaps(
     for (const id of open) if (!byTicket.has(id) && !unread.includes(id)) retries.succeeded(id);
     const situations = Array.from(byTicket, ([id, parked]) => {
       const version = versions.get(id);
-      // What has been parked for long behind this version proves that the gap right behind it is as old.
+      // A version that has been parked for long shows that the gap before it is as old.
       const isStale = (all.get(id) ?? -1) > (version ?? -1);
-      return { id, parked, version, mayBeSkipped: isStale && !skipped.has(id) };
+      return { id, parked, version, mayClose: isStale && !closed.has(id) };
     });
     const steps = await Promise.all(situations.map((situation) => tryStep(deps, situation)));
-    for (const { id, kind } of steps) if (kind === 'skipped') skipped.add(id);
+    for (const { id, kind } of steps) if (kind === 'closed') closed.add(id);
     await gaps.removeReached(
       new Map(steps.flatMap(({ id, reached }) => (reached === undefined ? [] : [[id, reached]]))),
     );
-    // Those that have moved once more: whoever parks while a copy moves relies on a read after the last write.
+    // Copies that have moved are read again: a process that parks at the same time relies on a read after the last write.
     open = [...steps.filter(({ kind }) => kind !== 'waits').map(({ id }) => id), ...unread];
   }
-  return skipped.size;
+  return closed.size;
 }
 
 interface Situation {
@@ -61,17 +61,17 @@ interface Situation {
   /** The lowest versions first. */
   parked: ParkedUpdate[];
   version: number | undefined;
-  mayBeSkipped: boolean;
+  mayClose: boolean;
 }
 
 interface Step {
   id: string;
-  kind: 'waits' | 'skipped' | 'moved';
+  kind: 'waits' | 'closed' | 'moved';
   /** The version that the copy has now, where that is known. */
   reached?: number;
 }
 
-async function tryStep(deps: SettleDeps, situation: Situation): Promise<Step> {
+async function tryStep(deps: CloseGapsDeps, situation: Situation): Promise<Step> {
   const { id } = situation;
   try {
     const step = await takeStep(deps, situation);
@@ -84,10 +84,10 @@ async function tryStep(deps: SettleDeps, situation: Situation): Promise<Step> {
   }
 }
 
-/** Every write compares the version that was read: nothing is written over what has come meanwhile. */
+/** Every write compares the version that was read, so it never overwrites a later one. */
 async function takeStep(
-  { gaps, clock }: SettleDeps,
-  { parked, version, mayBeSkipped }: Situation,
+  { gaps, clock }: CloseGapsDeps,
+  { parked, version, mayClose }: Situation,
 ): Promise<Omit<Step, 'id'>> {
   const [lowest] = parked;
   if (!lowest || !isSound(lowest) || (version !== undefined && !Number.isInteger(version)))
@@ -101,13 +101,13 @@ async function takeStep(
     const outcome = await gaps.advance(last, lowest.version - 1);
     return { kind: 'moved', ...(outcome === 'applied' && { reached: last.version }) };
   }
-  if (!mayBeSkipped) return { kind: 'waits' };
-  const skip = { to: lowest.version, at: clock(), ...(version !== undefined && { after: version }) };
-  const outcome = await gaps.skip(last, skip);
-  return outcome === 'applied' ? { kind: 'skipped', reached: last.version } : { kind: 'waits' };
+  if (!mayClose) return { kind: 'waits' };
+  const skipped = { to: lowest.version, at: clock(), ...(version !== undefined && { after: version }) };
+  const outcome = await gaps.skip(last, skipped);
+  return outcome === 'applied' ? { kind: 'closed', reached: last.version } : { kind: 'waits' };
 }
 
-/** The last of those that follow the lowest one without a gap, or itself. */
+/** The last of the updates that follow the lowest one without a gap, or the lowest one. */
 function lastInRow(lowest: ParkedUpdate, parked: ParkedUpdate[]): ParkedUpdate {
   let last = lowest;
   for (const next of parked.slice(1)) {
@@ -117,5 +117,5 @@ function lastInRow(lowest: ParkedUpdate, parked: ParkedUpdate[]): ParkedUpdate {
   return last;
 }
 
-/** A repair by hand may have left anything. */
+/** A repair by hand may have stored anything. */
 const isSound = ({ version, price }: ParkedUpdate) => Number.isInteger(version) && Number.isFinite(price);

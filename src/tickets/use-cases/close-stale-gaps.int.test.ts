@@ -1,10 +1,11 @@
 import { newId } from '../../../tests/support/buyer.ts';
-import { gapTimeoutMs, steadyMs, useGapRig } from '../../../tests/support/gap-rig.ts';
+import { gapTimeoutMs, steadyMs, useTicketGaps } from '../../../tests/support/ticket-gaps.ts';
 import type { GapStore } from '../store/gap-store.ts';
+import { gapLeaseMs } from './gap-lease.ts';
 
-const rig = useGapRig();
+const rig = useTicketGaps();
 
-test('When gaps are older than the time-out, then each is closed with the lowest parked version, and told', async () => {
+test('When gaps are older than the time-out, then each is closed with the lowest parked version, and reported', async () => {
   const closeStaleGaps = await rig.steadyProcess();
   const id = newId();
   await rig.receive(id, [0, 4, 3, 6]);
@@ -13,24 +14,24 @@ test('When gaps are older than the time-out, then each is closed with the lowest
   expect(await rig.copyOf(id)).toMatchObject({ version: 0 });
   rig.pass(1);
   await closeStaleGaps();
-  const told = [
+  const skipped = [
     { after: 0, to: 3, at: rig.now },
     { after: 4, to: 6, at: rig.now },
   ];
   const copy = await rig.copyOf(id);
-  expect(copy).toMatchObject({ version: 6, title: 'v6', price: 6, jumps: told });
+  expect(copy).toMatchObject({ version: 6, title: 'v6', price: 6, jumps: skipped });
   expect(copy).not.toHaveProperty('unreportedJump');
   expect(await rig.parkedVersions(id)).toEqual([]);
   expect(rig.warnings()).toMatchObject([
     { ticketId: id, missing: { first: 1, last: 2 } },
     { ticketId: id, missing: { first: 5, last: 5 } },
   ]);
-  expect(rig.jumps).toEqual(told.map((jump) => [id, jump]));
+  expect(rig.reported).toEqual(skipped.map((one) => [id, one]));
 });
 
 test('When several replicas pass at once, then one closes the gap, and what comes later changes nothing', async () => {
   const processes = [await rig.steadyProcess(), await rig.steadyProcess()];
-  rig.pass(10_000);
+  rig.pass(gapLeaseMs);
   const id = newId();
   await rig.receive(id, [2]);
   rig.pass(gapTimeoutMs);
@@ -39,7 +40,7 @@ test('When several replicas pass at once, then one closes the gap, and what come
   expect(copy).toMatchObject({ version: 2, jumps: [{ to: 2 }] });
   expect(copy?.['jumps']).toHaveLength(1);
   expect(rig.warnings()).toMatchObject([{ missing: { first: 0, last: 1 } }]);
-  expect(rig.jumps).toHaveLength(1);
+  expect(rig.reported).toHaveLength(1);
   await rig.receive(id, [0, 1]);
   expect(await rig.copyOf(id)).toEqual(copy);
 });
@@ -66,7 +67,7 @@ test('When a walk begins in the middle of what is due, then it comes to the begi
   expect(await rig.countAt(2, ids)).toBe(500);
 }, 30_000);
 
-test('When the process is told to stop, then it begins nothing more', async () => {
+test('When the process is stopped, then it begins nothing more', async () => {
   const stop = new AbortController();
   const skip: GapStore['skip'] = (...args) => {
     stop.abort();

@@ -1,9 +1,9 @@
 import { addMs } from '../../platform/time/clock.ts';
 import type { GapStore, ParkedPage, ParkedPosition } from '../store/gap-store.ts';
 
-/** The time that a reading covers where nothing is known yet, in milliseconds. */
+/** The time that the first read covers, in milliseconds. */
 const firstWidthMs = 100;
-/** A century: all that can have been parked. */
+/** A century: everything that can have been parked. */
 const widestMs = 100 * 365 * 86_400_000;
 
 /** A span of time, both ends included. */
@@ -21,17 +21,17 @@ export interface WalkedPart {
 /** What is parked, as walks have seen it. */
 export interface SeenParked {
   count: number;
-  /** When the one was parked that waits longest. */
+  /** When the update that waits longest was parked. */
   since: Date | undefined;
 }
 
 export type ParkedWalk = ReturnType<typeof createParkedWalk>;
 
 /**
- * Walks through what is parked, a bounded part at a time, from what was parked last to what was parked first, and then
- * anew. Each reading covers a width of time that follows what the one before has found: a database that reads all that is
- * in a range, whatever the limit, reads little more than it is asked for. Backwards, because before what waits longest
- * there is an emptiness of decades, behind which any width would be too much. Where little is parked, one reading is a walk.
+ * Walks through what is parked, a limited part at a time, from the newest update to the oldest, and then again from the
+ * newest. Each read covers a width of time that depends on what the last one has found: so a database that reads a whole
+ * range, whatever the limit, reads little more than is needed. Backwards, because there is nothing in the decades before
+ * the oldest update, and no width would fit there. When little is parked, one read is a walk.
  */
 export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
   let position: ParkedPosition | Date | undefined;
@@ -45,7 +45,7 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
     position = undefined;
   }
 
-  /** Reads on, and adapts the width to what there was. */
+  /** Reads the next page, and adapts the width to what it has found. */
   async function read(from: ParkedPosition | Date, backTo: Date, limit: number) {
     const start = latest(backTo, addMs(timeOf(from), -widthMs));
     const page = await gaps.page({ from, backTo: start }, limit);
@@ -59,13 +59,13 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
   }
 
   return {
-    /** The next part, at most `limit` updates. It is over before a reading that `shouldContinue` refuses. */
+    /** The next part, at most `limit` updates. It ends early when `shouldContinue` returns false. */
     async next(range: WalkRange, limit: number, shouldContinue: () => boolean): Promise<WalkedPart> {
       const updates: WalkedPart['updates'] = [];
       let found = 0;
       let from = position ?? range.until;
       let isEnd = false;
-      // Not until the last one is found: a reading of one or two would say nothing about the width.
+      // Half the limit is enough: a last read of one or two updates would say nothing about the width.
       while (!isEnd && found < limit / 2 && shouldContinue()) {
         const page = await read(from, range.backTo, limit - found);
         updates.push(...page.updates);
@@ -74,14 +74,14 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
         isEnd = timeOf(from) < range.backTo;
       }
       if (isEnd) {
-        // Behind what was dense there was nothing for long, and where the next walk begins it may be dense again.
+        // After a long empty time the width is large, and where the next walk begins the updates may be dense.
         if (seen.count > limit) widthMs = firstWidthMs;
         end();
       }
       return { updates, isEnd };
     },
 
-    /** As the last walk has seen it, or the present one where that has seen more. */
+    /** As the last walk has seen it, or the present one if that has seen more. */
     seen(): SeenParked {
       return {
         count: Math.max(seen.count, seenBefore.count),
@@ -89,7 +89,7 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
       };
     },
 
-    /** Another process walks: what this one has seen is no longer so. */
+    /** Another process walks now: what this one has seen is out of date. */
     forget(): void {
       end();
       seenBefore = nothing;
@@ -100,7 +100,7 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
 
 const nothing: SeenParked = { count: 0, since: undefined };
 
-const timeOf = (place: ParkedPosition | Date) => (place instanceof Date ? place : place.parkedAt);
+const timeOf = (position: ParkedPosition | Date) => (position instanceof Date ? position : position.parkedAt);
 
 const latest = (one: Date, other: Date) => (one > other ? one : other);
 

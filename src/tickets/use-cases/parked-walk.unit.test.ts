@@ -69,7 +69,7 @@ test('When it was parked long ago and at once, then one reading comes upon all o
   expect(readings.filter((read) => read > 2 * limit)).toHaveLength(1);
 });
 
-test('When much has come meanwhile, then the next walk begins with little of it', async () => {
+test('When much has come since, then the next walk begins with little of it', async () => {
   const times = { count: 30_000, agoMs: 0, overMs: 30_000 };
   const { gaps, readings } = store(times);
   const walk = createParkedWalk(gaps);
@@ -98,7 +98,7 @@ test('When a reading is not to be begun, then the part is over, and the next one
   expect(updates.length + (await walkAll(walk)).length).toBe(200);
 });
 
-test('When walks have seen what is parked, then they tell how many and since when, until another process walks', async () => {
+test('When walks have seen what is parked, then they report how many and since when, until another process walks', async () => {
   const { gaps } = store({ count: 1_000, agoMs: 0, overMs: 60_000 });
   const walk = createParkedWalk(gaps);
   const oldest = new Date(now.getTime() - 59_940);

@@ -58,7 +58,7 @@ test('When events come in any order and again, one by one or at once, then the c
   );
 });
 
-test('When an update comes before the ticket, then it waits and follows at once', async () => {
+test('When an update comes before the ticket, then it is parked, and applied right after the ticket', async () => {
   const id = newId();
   expect(await replicateTicket(deps, event(id, 1))).toBe('parked');
   expect(await replicateTicket(deps, event(id, 1))).toBe('parked');
@@ -69,7 +69,7 @@ test('When an update comes before the ticket, then it waits and follows at once'
   expect(await parkedVersions(id)).toEqual([]);
 });
 
-test('When events of many tickets come at the same moment, then each is told what became of it', async () => {
+test('When events of many tickets come at the same moment, then each has its own outcome', async () => {
   const cases = [
     { at: 0, comes: 1, is: 'applied' },
     { at: 0, comes: 2, is: 'parked' },
@@ -86,11 +86,11 @@ test('When events of many tickets come at the same moment, then each is told wha
     expect(await copyOf(id)).toMatchObject({ version: is === 'applied' ? comes : at });
 });
 
-test('When the process dies inside a drain, then the message that comes again has it done', async () => {
+test('When the process dies during a drain, then the redelivered message completes it', async () => {
   const id = newId();
   for (const version of [2, 1]) await replicateTicket(deps, event(id, version));
   const dies = (): Promise<never> => Promise.reject(new Error('as if the process had died'));
-  // The first write is the event's own, the next is the drain's.
+  // The first write is the event's, the next one the drain's.
   const dying = { ...deps, tickets: { ...deps.tickets, advance: dies } };
   await expect(replicateTicket(dying, event(id, 0))).rejects.toThrow();
   expect(await copyOf(id)).toMatchObject({ version: 0 });
@@ -103,7 +103,7 @@ test('When the process dies inside a drain, then the message that comes again ha
 test('When a copy cannot be written, then the events of others that come with it are applied', async () => {
   const [broken, sound] = [newId(), newId()];
   for (const id of [broken, sound]) await replicateTicket(deps, event(id, 0));
-  // What the driver says of one write in a bulk that the server has refused.
+  // With this validator the server refuses one write of the bulk.
   const stored = ticketModel(database).collection;
   const validator = { validator: { _id: { $ne: new mongoose.Types.ObjectId(broken) } } };
   await database.db?.command({ collMod: stored.collectionName, ...validator });
@@ -113,14 +113,14 @@ test('When a copy cannot be written, then the events of others that come with it
 });
 
 test.each(['created', 'updated'] as const)(
-  'When a ticket:%s has a version that cannot be, then it is set aside, and the ticket follows on',
+  'When a ticket:%s has an impossible version, then it is rejected, and the ticket’s other versions are applied',
   async (kind) => {
     const { handle } = required(
       ticketListeners({ ...deps, ...quiet }).find(({ subject }) => subject === `ticket:${kind}`),
     );
     const hostile = (id: string) => {
-      const told = { id, version: Number.MAX_SAFE_INTEGER, title: 'x', price: 1, userId: 'u' };
-      return handle(Buffer.from(JSON.stringify(told)));
+      const ticket = { id, version: Number.MAX_SAFE_INTEGER, title: 'x', price: 1, userId: 'u' };
+      return handle(Buffer.from(JSON.stringify(ticket)));
     };
     const id = newId();
     expect(await hostile(id)).toEqual({

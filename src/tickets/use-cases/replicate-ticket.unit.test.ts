@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { memoryTicketStore } from '../../../tests/support/memory-ticket-store.ts';
+import { handle, id, now, recordCalls, version } from '../../../tests/support/ticket-versions.ts';
 import type { TicketEvent } from '../domain/ticket.ts';
 import type { TicketStore } from '../store/ticket-store.ts';
 import { replicateTicket } from './replicate-ticket.ts';
 
-const id = 'a'.repeat(24);
-const clock = () => new Date(0);
+type Model = ReturnType<typeof memoryTicketStore>;
+
+const clock = () => now;
 
 /** A ticket's history: created at `first`, then `updates` updates, and each event at least once in any order. */
 const history = fc.record({ first: fc.nat(3), updates: fc.nat(7) }).chain(({ first, updates }) => {
   const events = Array.from({ length: updates + 1 }, (_, index): TicketEvent => {
-    const version = first + index;
-    return { kind: index === 0 ? 'created' : 'updated', id, version, title: `v${version}`, price: version };
+    return { kind: index === 0 ? 'created' : 'updated', ...version(first + index) };
   });
   const deliveries = fc
     .array(fc.constantFrom(...events), { maxLength: 8 })
@@ -40,8 +41,8 @@ test('When they are handled at the same time, step by step interleaved, then the
     fc.asyncProperty(fc.scheduler(), history, async (scheduler, { last, deliveries }) => {
       const model = memoryTicketStore();
       const tickets = interleaved(model.store, scheduler);
-      const parts = { tickets, clock };
-      await scheduler.waitFor(Promise.all(deliveries.map((event) => replicateTicket(parts, event))));
+      const deps = { tickets, clock };
+      await scheduler.waitFor(Promise.all(deliveries.map((event) => replicateTicket(deps, event))));
       expect(model.copyOf(id)).toMatchObject({ version: last, title: `v${last}` });
       expect(model.parkedCount()).toBe(0);
     }),
@@ -56,7 +57,7 @@ function interleaved(store: TicketStore, scheduler: fc.Scheduler): TicketStore {
     versionOf: (...args) => turn(() => store.versionOf(...args)),
     create: (...args) => turn(() => store.create(...args)),
     async advance(ticket, from) {
-      // Of those that are written together it is looked up afterwards what has become of each.
+      // As the store does: the outcome of each write of a batch is read afterwards.
       await turn(() => store.advance(ticket, from));
       const reached = await turn(() => store.versionOf(ticket.id));
       return reached === ticket.version ? 'applied' : 'outdated';
@@ -67,3 +68,92 @@ function interleaved(store: TicketStore, scheduler: fc.Scheduler): TicketStore {
     unpark: (...args) => turn(() => store.unpark(...args)),
   };
 }
+
+test('When an update comes too early, then it is parked with its time, and applied when it follows', async () => {
+  const model = memoryTicketStore();
+  expect(await handle(2, model.store)).toBe('parked');
+  expect(await model.store.parked(id, 9)).toMatchObject([{ ...version(2), parkedAt: now }]);
+  expect(model.copyOf(id)).toBeUndefined();
+  expect(await handle(0, model.store)).toBe('applied');
+  expect(model.copyOf(id)).toMatchObject(version(0));
+  expect(await handle(3, model.store)).toBe('parked');
+  expect(await handle(1, model.store)).toBe('applied');
+  expect(model.copyOf(id)).toMatchObject(version(3));
+  expect(model.parkedCount()).toBe(0);
+  expect(await handle(3, model.store)).toBe('duplicate');
+  expect(await handle(0, model.store)).toBe('duplicate');
+});
+
+test('When an update cannot be parked, or a parked one not applied, then the message fails, to be delivered again', async () => {
+  const model = memoryTicketStore();
+  const away = () => Promise.reject(new Error('the database is away'));
+  await handle(0, model.store);
+  await expect(handle(2, { ...model.store, park: away })).rejects.toThrow('the database is away');
+  await handle(2, model.store);
+  const advance: Model['store']['advance'] = (ticket, from) =>
+    ticket.version === 2 ? away() : model.store.advance(ticket, from);
+  await expect(handle(1, { ...model.store, advance })).rejects.toThrow('the database is away');
+  expect(model.copyOf(id)).toMatchObject(version(1));
+  expect(model.parkedCount()).toBe(1);
+});
+
+test('When nothing is parked, then an update costs its write and one read', async () => {
+  const model = memoryTicketStore();
+  await handle(0, model.store);
+  const { calls, tickets } = recordCalls(model);
+  expect(await handle(1, tickets)).toBe('applied');
+  expect(calls).toEqual(['advance', 'isAnyParked']);
+});
+
+test('When an update is parked and its gap stays open, then nothing more is read', async () => {
+  const model = memoryTicketStore();
+  await handle(0, model.store);
+  const { calls, tickets } = recordCalls(model);
+  expect(await handle(2, tickets)).toBe('parked');
+  expect(calls).toEqual(['advance', 'versionOf', 'park', 'versionOf']);
+});
+
+test('When the version before is applied while an update is being parked, then the update is applied at once', async () => {
+  const model = memoryTicketStore();
+  await handle(0, model.store);
+  const tickets: Model['store'] = {
+    ...model.store,
+    async park(...args) {
+      // By another process that has read the parked updates just before.
+      await model.store.advance(version(1), 0);
+      await model.store.park(...args);
+    },
+  };
+  expect(await handle(2, tickets)).toBe('parked');
+  expect(model.copyOf(id)).toMatchObject(version(2));
+  expect(model.parkedCount()).toBe(0);
+});
+
+test('When the drain after parking fails, then the message fails, to be delivered again', async () => {
+  const model = memoryTicketStore();
+  await handle(0, model.store);
+  const tickets: Model['store'] = {
+    ...model.store,
+    async park(...args) {
+      await model.store.advance(version(1), 0);
+      await model.store.park(...args);
+    },
+    parked: () => Promise.reject(new Error('the database is away')),
+  };
+  await expect(handle(2, tickets)).rejects.toThrow('the database is away');
+});
+
+test('When an update comes just before the copy is created, then the copy is read again, and the update applied', async () => {
+  const model = memoryTicketStore();
+  let refusals = 0;
+  const tickets: Model['store'] = {
+    ...model.store,
+    async advance(...args) {
+      if (refusals++ > 0) return model.store.advance(...args);
+      await model.store.create(version(0));
+      return 'outdated';
+    },
+  };
+  expect(await handle(1, tickets)).toBe('applied');
+  expect(model.copyOf(id)).toMatchObject(version(1));
+});

@@ -13,9 +13,9 @@ export interface ResetPlan {
   to: number;
   title: string;
   price: number;
-  /** How many times operators have reset this ticket before. */
+  /** The number of resets of this ticket before. */
   resetsBefore: number;
-  /** Parked updates that are forgotten, since the copy has reached them or would never believe them; and those left. */
+  /** Parked updates that are deleted, since the copy has reached or would never believe them; and those that stay. */
   parked: { useless: number; left: number };
 }
 
@@ -33,18 +33,18 @@ export async function planReset(
 }
 
 /**
- * Puts the version of a copy where an operator says that it is: the one exception to the promise that it only grows. Its
- * title and price stay until the next version comes; orders keep what they have. What is parked and follows is applied
- * by the service. One that was interrupted can be made again.
+ * Sets the version of a copy to what an operator says: the one exception to the promise that it only grows. Its title and
+ * price stay until the next version comes; orders do not change. The service applies what is parked and follows. A reset
+ * that was interrupted can be repeated.
  *
- * @returns whether it was made; not, when the version has changed since the plan
+ * @returns false when the version has changed since the plan; nothing is done then
  */
 export async function resetTicket(
   { resets, clock }: ResetDeps,
   { ticketId, from, to }: Pick<ResetPlan, 'ticketId' | 'from' | 'to'>,
   reason: string,
 ): Promise<boolean> {
-  const isMade = from === to || (await resets.reset(ticketId, { from, to, at: clock(), reason }));
-  if (isMade) await resets.discardUselessParked(ticketId, to);
-  return isMade;
+  const isDone = from === to || (await resets.reset(ticketId, { from, to, at: clock(), reason }));
+  if (isDone) await resets.discardUselessParked(ticketId, to);
+  return isDone;
 }

@@ -1,3 +1,4 @@
+import { operationTimeoutMs } from '../../../src/platform/mongo/timeouts.ts';
 import type { History } from './history.ts';
 
 /** A time in which something did not work as it should. */
@@ -10,9 +11,6 @@ export interface Disturbance {
 
 /** For so long after a disturbance its consequences may still be seen. */
 export const settlingMs = 30_000;
-
-/** What the service gives an operation of the database. */
-const operationTimeoutMs = 4_000;
 
 /**
  * The faults, and the times in which the database was so slow that the service's operations failed as in a fault. One

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { atEnd } from '../../support/lifetime.ts';
+import { atEnd } from '../../support/at-end.ts';
 import { goodHistory } from '../rules/sample-history.ts';
 import { readHistory, writeHistory } from './history-file.ts';
 

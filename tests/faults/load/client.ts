@@ -9,9 +9,9 @@ export type Request = Pick<Answer, 'kind' | 'userId' | 'ticketId' | 'orderId' | 
 export type Client = (request: Request) => Promise<Answer>;
 
 /** Longer than any answer may take, so what is cut here was cut by a fault. */
-const patienceMs = 10_000;
+const timeoutMs = 10_000;
 
-/** A client that notes every request and what became of it in `answers`. Never rejects. */
+/** A client that records every request with its outcome in `answers`. Never rejects. */
 export function createClient(parts: {
   urls: Record<ServiceName, string>;
   jwtKey: string;
@@ -42,7 +42,7 @@ async function exchange(
       },
       ...(kind === 'place' && { body: JSON.stringify({ ticketId }) }),
       ...(kind === 'cancel' && { body: JSON.stringify({ status: 'cancelled' }) }),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const body = (await answer.json()) as ShownOrder;
     return { status: answer.status, ...(answer.ok && { shown: shownOrder(body) }) };

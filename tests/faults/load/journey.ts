@@ -3,11 +3,11 @@ import type { ShownOrder } from '../history/history.ts';
 import { services } from '../nemesis/schedule.ts';
 import type { Random } from '../random.ts';
 import { type Client, isUnknown, type Request } from './client.ts';
-import type { Post } from './post.ts';
+import type { Publish } from './publisher.ts';
 
 export interface JourneyDeps {
   client: Client;
-  post: Post;
+  publish: Publish;
   random: Random;
   /** Unique in the round; what the buyer sends is named after it. */
   name: string;
@@ -15,31 +15,31 @@ export interface JourneyDeps {
   holdMs: number;
 }
 
-const maxTries = 4;
+const maxAttempts = 4;
 
-/** One buyer's way: places an order, and then pays, cancels, does both, or does nothing. */
+/** One buyer: places an order, and then pays, cancels, does both, or does nothing. */
 export async function journey(parts: JourneyDeps): Promise<void> {
   const order = await place(parts);
   if (!order) return;
   const { random, holdMs } = parts;
   const soon = () => delay(random.between(0, holdMs * 0.7));
   const late = () => delay(random.between(holdMs, holdMs * 2.5));
-  const pay = (name: string) => payment(parts, order.id, name);
+  const pay = (name: string) => publishPayment(parts, order.id, name);
   const ways = {
     pay: () => soon().then(() => pay('a')),
     'pay late': () => late().then(() => pay('a')),
     'pay twice': () => soon().then(() => Promise.all([pay('a'), pay('b')])),
-    cancel: () => soon().then(() => ask(parts, order, 'cancel')),
-    'cancel late': () => late().then(() => ask(parts, order, 'cancel')),
-    'cancel and pay': () => soon().then(() => Promise.all([ask(parts, order, 'cancel'), pay('a')])),
-    leave: () => (random.chance(0.5) ? late() : soon()).then(() => hint(parts, order.id)),
+    cancel: () => soon().then(() => send(parts, order, 'cancel')),
+    'cancel late': () => late().then(() => send(parts, order, 'cancel')),
+    'cancel and pay': () => soon().then(() => Promise.all([send(parts, order, 'cancel'), pay('a')])),
+    leave: () => (random.chance(0.5) ? late() : soon()).then(() => publishExpiration(parts, order.id)),
   };
   const way = random.pick([
     ...(['pay', 'pay', 'pay late', 'pay late', 'pay twice'] as const),
     ...(['cancel', 'cancel', 'cancel late', 'cancel and pay', 'leave', 'leave'] as const),
   ]);
   await ways[way]();
-  if (random.chance(0.3)) await ask(parts, order, 'show');
+  if (random.chance(0.3)) await send(parts, order, 'show');
 }
 
 /** With a key, an unknown outcome is tried again, and sometimes two requests are sent at the same time. */
@@ -51,7 +51,7 @@ async function place({ client, random, name, ticketId }: JourneyDeps): Promise<S
       ...{ kind: 'place', requestId: `${name}.${attempt}`, service: random.pick(services), userId, ticketId },
       ...(key !== undefined && { key }),
     });
-  for (let attempt = 1; attempt <= maxTries; attempt++) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const answers =
       key !== undefined && random.chance(0.2)
         ? await Promise.all([send(`${attempt}a`), send(`${attempt}b`)])
@@ -68,7 +68,7 @@ async function place({ client, random, name, ticketId }: JourneyDeps): Promise<S
   return undefined;
 }
 
-async function ask(
+async function send(
   { client, random, name }: JourneyDeps,
   { id, userId }: ShownOrder,
   kind: Request['kind'],
@@ -76,13 +76,17 @@ async function ask(
   await client({ kind, requestId: `${name}.${kind}`, service: random.pick(services), userId, orderId: id });
 }
 
-/** Sometimes told twice, as a broker may. */
-async function payment({ post, random, name }: JourneyDeps, orderId: string, part: string): Promise<void> {
+/** Sometimes published twice, as a broker may deliver it. */
+async function publishPayment(
+  { publish, random, name }: JourneyDeps,
+  orderId: string,
+  part: string,
+): Promise<void> {
   const data = { id: `pay-${name}-${part}`, orderId, stripeChargeId: `ch_${name}_${part}` };
   const times = random.chance(0.25) ? 2 : 1;
-  await Promise.all(Array.from({ length: times }, () => post('payment:created', JSON.stringify(data))));
+  await Promise.all(Array.from({ length: times }, () => publish('payment:created', JSON.stringify(data))));
 }
 
-async function hint({ post, random }: JourneyDeps, orderId: string): Promise<void> {
-  if (random.chance(0.5)) await post('expiration:complete', JSON.stringify({ orderId }));
+async function publishExpiration({ publish, random }: JourneyDeps, orderId: string): Promise<void> {
+  if (random.chance(0.5)) await publish('expiration:complete', JSON.stringify({ orderId }));
 }

@@ -3,19 +3,19 @@ import type { Poison } from '../history/history.ts';
 import { randomFrom } from '../random.ts';
 import type { Client } from './client.ts';
 import { journey } from './journey.ts';
-import { type everyPoison, makePoison, type poisonOfOld } from './poison.ts';
-import type { Post } from './post.ts';
+import { type allPoison, makePoison, type poisonOfRelease01 } from './poison.ts';
+import type { Publish } from './publisher.ts';
 import { offerTicket } from './tickets.ts';
 
 export interface LoadDeps {
   seed: number;
   client: Client;
-  post: Post;
+  publish: Publish;
   holdMs: number;
   poison: Poison[];
   /** The kinds of bad messages that are sent. */
-  poisonKinds: typeof poisonOfOld | typeof everyPoison;
-  /** How likely it is that a version of a ticket never comes, asked for each ticket. */
+  poisonKinds: typeof poisonOfRelease01 | typeof allPoison;
+  /** The probability that a version of a ticket never comes. Called once for each ticket. */
   chanceOfGap: () => number;
 }
 
@@ -27,18 +27,18 @@ const ticketsOnOffer = 25;
 const settleWithinMs = 60_000;
 
 /**
- * Runs buyers, sellers and spoilers until `signal` aborts, and resolves when all of them are done. About 15 requests a
- * second, and more while many are tried again: each turn one buyer, and with one chance in five a race of several for
+ * Runs buyers, sellers and senders of bad messages until `signal` aborts, and resolves when all of them are done. About 15 requests a
+ * second, and more while many are tried again: each tick one buyer, and with one chance in five a race of several for
  * the same ticket.
  *
  * @throws when some are not done a minute after the end
  */
 export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<void> {
-  const { seed, post, poison, poisonKinds, chanceOfGap } = parts;
-  const underWay = new Set<Promise<void>>();
+  const { seed, publish, poison, poisonKinds, chanceOfGap } = parts;
+  const running = new Set<Promise<void>>();
   const begin = (work: Promise<void>) => {
-    const tracked = work.finally(() => underWay.delete(tracked));
-    underWay.add(tracked);
+    const tracked = work.finally(() => running.delete(tracked));
+    running.add(tracked);
   };
   const offered = new Set<string>();
   const onOffer = (id: string) => offered.add(id);
@@ -46,18 +46,18 @@ export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<voi
   for (let tick = 0; !signal.aborted; tick++) {
     if (tick % ticketEveryTicks === 0) {
       const id = choices.objectId();
-      const offering = { post, onOffer, chanceOfGap: chanceOfGap() };
+      const offering = { publish, onOffer, chanceOfGap: chanceOfGap() };
       begin(offerTicket(offering, randomFrom(seed, `ticket ${id}`), id));
     }
     if (tick % poisonEveryTicks === 0) {
       const one = makePoison(poisonKinds, randomFrom(seed, `poison ${tick}`));
       poison.push(one);
-      begin(post(one.subject, one.text));
+      begin(publish(one.subject, one.text));
     }
     const buyers = choices.chance(0.2) ? choices.whole(2, 5) : 1;
-    // A place in the row of tickets, so that the choice does not depend on how many there are by now.
-    const place = -choices.whole(1, ticketsOnOffer);
-    const ticketId = [...offered].at(place) ?? [...offered].at(-1);
+    // An index from the end, so that the choice does not depend on how many tickets there are by now.
+    const index = -choices.whole(1, ticketsOnOffer);
+    const ticketId = [...offered].at(index) ?? [...offered].at(-1);
     for (let buyer = 1; buyer <= buyers && ticketId !== undefined; buyer++) {
       const name = `${tick}-${buyer}`;
       begin(journey({ ...parts, random: randomFrom(seed, `journey ${name}`), name, ticketId }));
@@ -67,9 +67,9 @@ export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<voi
   }
   const late = new AbortController();
   const settled = await Promise.race([
-    Promise.all(underWay).then(() => true),
+    Promise.all(running).then(() => true),
     delay(settleWithinMs, false, { signal: late.signal }),
   ]);
   late.abort();
-  if (!settled) throw new Error(`${underWay.size} parts of the load have not ended after a minute`);
+  if (!settled) throw new Error(`${running.size} parts of the load have not ended after a minute`);
 }

@@ -5,8 +5,8 @@ const subjects = ['ticket:created', 'ticket:updated', 'payment:created', 'expira
 
 type MakePoison = (mark: string, random: Random) => Poison;
 
-/** What was a bad message for 0.1 already. */
-export const poisonOfOld = {
+/** Messages that release 0.1 rejects, too. */
+export const poisonOfRelease01 = {
   notJson: (mark, random) => ({ subject: random.pick(subjects), text: `no JSON ${mark}` }),
   wrongFields: (mark, random) => ({
     subject: random.pick(subjects),
@@ -23,8 +23,8 @@ export const poisonOfOld = {
   }),
 } satisfies Record<string, MakePoison>;
 
-export const everyPoison = {
-  ...poisonOfOld,
+export const allPoison = {
+  ...poisonOfRelease01,
   /** 0.1 parks it (decision 38). */
   versionOutOfReach: (mark, random) => {
     const ticket = { id: mark, version: Number.MAX_SAFE_INTEGER, title: mark, price: 1, userId: mark };

@@ -3,57 +3,57 @@ import type { Fault } from '../history/history.ts';
 import type { LinkFault, LinkName, PlannedFault, ProcessName } from './schedule.ts';
 import type { LinkProxy } from './toxiproxy.ts';
 
-/** A process that the nemesis may ill-treat. */
-interface Victim {
+/** A process that faults are inflicted on. */
+interface TargetProcess {
   kill(): Promise<unknown>;
   restart(): unknown;
   freeze(): void;
   resume(): void;
 }
 
-export interface Victims {
-  processes: Record<ProcessName, Victim>;
+export interface Targets {
+  processes: Record<ProcessName, TargetProcess>;
   links: Map<LinkName, LinkProxy>;
 }
 
 /**
- * Carries the schedule out and makes good every fault at its time, or at once when `signal` aborts. Resolves with what
- * was really done.
+ * Runs the schedule and ends every fault at its time, or at once when `signal` aborts. Resolves with the faults that
+ * there really were.
  *
  * @throws when a server does not come back
  */
-export async function unleash(
+export async function runFaults(
   schedule: PlannedFault[],
-  victims: Victims,
+  targets: Targets,
   signal: AbortSignal,
 ): Promise<Fault[]> {
-  const done = await Promise.all(schedule.map((planned) => inflict(planned, victims, signal)));
+  const done = await Promise.all(schedule.map((planned) => inflict(planned, targets, signal)));
   return done.flat();
 }
 
-async function inflict(planned: PlannedFault, victims: Victims, signal: AbortSignal): Promise<Fault[]> {
+async function inflict(planned: PlannedFault, targets: Targets, signal: AbortSignal): Promise<Fault[]> {
   await pause(planned.atMs, signal);
   if (signal.aborted) return [];
   const { kind, target, forMs } = planned;
   const startedAt = Date.now();
-  const heal = await begin(planned, victims);
+  const heal = await begin(planned, targets);
   await pause(forMs, signal);
   await heal();
   return [{ kind, target, startedAt, endedAt: Date.now() }];
 }
 
-/** Resolves with what makes it good again. */
-async function begin(planned: PlannedFault, { processes, links }: Victims): Promise<() => unknown> {
+/** Resolves with what ends the fault. */
+async function begin(planned: PlannedFault, { processes, links }: Targets): Promise<() => unknown> {
   switch (planned.kind) {
     case 'kill': {
-      const victim = processes[planned.target];
-      await victim.kill();
-      return () => victim.restart();
+      const process = processes[planned.target];
+      await process.kill();
+      return () => process.restart();
     }
     case 'freeze': {
-      const victim = processes[planned.target];
-      victim.freeze();
-      return () => victim.resume();
+      const process = processes[planned.target];
+      process.freeze();
+      return () => process.resume();
     }
     default: {
       const link = links.get(planned.target);

@@ -1,3 +1,4 @@
+import { outboxLeaseMs } from '../../../src/outbox/outbox-lease.ts';
 import type { Random } from '../random.ts';
 
 export const services = ['service-1', 'service-2'] as const;
@@ -43,9 +44,9 @@ type Range = [low: number, high: number];
 
 /** The longest freeze of the database: a service that starts meanwhile gives up after 30 s, as it should. */
 const databaseFreezeMs: Range = [10_500, 15_000];
-/** Longer than the relay's lease of 10 s; and longer than the 20 s within which a lost broker is noticed. */
+/** Longer than the lease of an outbox; and longer than the 20 s within which a lost broker is noticed. */
 const longFreezesMs: Range[] = [
-  [10_500, 15_000],
+  [outboxLeaseMs + 500, 15_000],
   [22_000, 27_000],
 ];
 

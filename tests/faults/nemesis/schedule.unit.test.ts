@@ -21,7 +21,7 @@ test('When a round lasts three minutes, then every kind of fault and every serve
   }
 });
 
-test('When faults are planned, then some outlast the lease of 10 s, and some overlap', () => {
+test('When faults are planned, then some outlast an outbox’s lease, and some overlap', () => {
   const planned = seeds.map((seed) => plan(seed));
   expect(planned.flat().some(({ kind, forMs }) => kind === 'freeze' && forMs > 20_000)).toBe(true);
   const overlapping = planned.filter((faults) =>

@@ -1,13 +1,13 @@
 import type { History } from '../history/history.ts';
 import { answersHold } from './answers.ts';
+import { outboxesAreEmpty, processesLive } from './at-the-end.ts';
 import { changesAreAllowed } from './changes.ts';
 import { poisonIsSetAside } from './dead-letters.ts';
-import { eventsTellEveryChange } from './events.ts';
+import { everyChangeHasItsEvent } from './events.ts';
 import { holdsEndInTime } from './holds-end.ts';
 import { keysMakeOneOrder } from './idempotency.ts';
 import { eventsKeepUp } from './lag.ts';
-import { outboxesAreEmpty, processesLive } from './left-over.ts';
-import { oneHolder } from './one-holder.ts';
+import { oneHoldAtATime } from './one-hold.ts';
 import { repetitionsAreExcused } from './repetitions.ts';
 import { replicasFollow } from './replicas.ts';
 import type { Rule } from './rule.ts';
@@ -20,11 +20,11 @@ export interface Finding {
 
 /** What holds at any time and with any release. */
 const promises: Record<string, Rule> = {
-  'one holder': oneHolder,
+  'one hold': oneHoldAtATime,
   answers: answersHold,
   'idempotency keys': keysMakeOneOrder,
   changes: changesAreAllowed,
-  events: eventsTellEveryChange,
+  events: everyChangeHasItsEvent,
   replicas: replicasFollow,
   'holds end': holdsEndInTime,
   settlements: paymentsAreSettled,

@@ -4,10 +4,10 @@ import { firstSights, orderEvents, type SeenEvent } from '../history/order-event
 import type { Rule } from './rule.ts';
 
 /**
- * Every change's event arrived at least once and tells what is stored; nothing else was told; the events of an order
- * came in version order once duplicates are dropped; and an event that came twice said the same.
+ * Every change's event arrived at least once and says what is stored; there is no other event; the events of an order
+ * came in version order, duplicates aside; and an event that came twice had the same contents.
  */
-export const eventsTellEveryChange: Rule = (history) => {
+export const everyChangeHasItsEvent: Rule = (history) => {
   const events = orderEvents(history);
   const first = firstSights(events);
   const wanted = new Map(history.orders.flatMap(wantedEvents));
@@ -15,7 +15,7 @@ export const eventsTellEveryChange: Rule = (history) => {
     ...[...wanted].flatMap(([eventId, expected]) => missingOrWrong(eventId, expected, first.get(eventId))),
     ...[...first.keys()]
       .filter((id) => !wanted.has(id))
-      .map((id) => `event ${id} tells of nothing that is stored`),
+      .map((id) => `event ${id} belongs to no stored change`),
     ...history.orders.flatMap((order) => outOfOrder(order, first)),
     ...changed(events, first),
   ];
@@ -60,22 +60,20 @@ function wantedEvents(order: StoredOrder): [string, Expected][] {
   return [...changes, ...refunds];
 }
 
-function missingOrWrong(
-  eventId: string,
-  { subject, data }: Expected,
-  event: SeenEvent | undefined,
-): string[] {
-  if (!event) return [`event ${eventId} (${subject}) never came`];
-  const { eventId: _, correlationId: __, ...told } = event.data;
-  return event.subject === subject && isDeepStrictEqual(told, data)
+function missingOrWrong(eventId: string, expected: Expected, event: SeenEvent | undefined): string[] {
+  if (!event) return [`event ${eventId} (${expected.subject}) never came`];
+  const { eventId: _, correlationId: __, ...data } = event.data;
+  return event.subject === expected.subject && isDeepStrictEqual(data, expected.data)
     ? []
-    : [`event ${eventId} says ${event.subject} ${JSON.stringify(told)}, stored is ${JSON.stringify(data)}`];
+    : [
+        `event ${eventId} says ${event.subject} ${JSON.stringify(data)}, stored is ${JSON.stringify(expected.data)}`,
+      ];
 }
 
 function outOfOrder({ id, history }: StoredOrder, first: Map<string, SeenEvent>): string[] {
-  const told = history.flatMap(({ version }) => first.get(`${id}:${version}`) ?? []);
-  return told.flatMap((event, index) => {
-    const before = told[index - 1];
+  const events = history.flatMap(({ version }) => first.get(`${id}:${version}`) ?? []);
+  return events.flatMap((event, index) => {
+    const before = events[index - 1];
     return before && before.timestamp > event.timestamp
       ? [`${event.eventId} came before ${before.eventId}`]
       : [];

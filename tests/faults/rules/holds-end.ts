@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts';
 
 /** The sweep runs every second and asks the database for at most 4 s; the rest is for a slow machine. */
 const graceMs = 6_000;
-/** After a fault: a process starts again, a connection is made anew, an operation under way runs into its time-out. */
+/** After a fault a process restarts, a client reconnects, and a running operation comes to its timeout. */
 const recoveryMs = 12_000;
 const services = ['service-1', 'service-2'];
 

@@ -1,3 +1,6 @@
+import { publishTimeoutMs } from '../../../src/messaging/broker.ts';
+import { outboxLeaseMs } from '../../../src/outbox/outbox-lease.ts';
+import { operationTimeoutMs } from '../../../src/platform/mongo/timeouts.ts';
 import { type Disturbance, disturbances, isQuiet, within } from '../history/disturbances.ts';
 import { grouped } from '../history/grouped.ts';
 import type { History } from '../history/history.ts';
@@ -11,11 +14,11 @@ import {
 import type { Rule } from './rule.ts';
 
 /**
- * The longest that a sender which nothing hinders goes on with an outbox that it has read: its lease (10 s), the
- * publish that it has in hand when that runs out (5 s), and one operation of the database (4 s). So what is to excuse
- * a repetition has hindered its sender, or ended, within this time before it.
+ * The longest that a sender which nothing hinders goes on with an outbox that it has read: its lease, the publish that
+ * is in flight when that expires, and one operation of the database, with a second to spare. So what is to excuse a
+ * repetition has hindered its sender, or ended, within this time before it.
  */
-const sendingMs = 20_000;
+const sendingMs = outboxLeaseMs + publishTimeoutMs + operationTimeoutMs + 1_000;
 
 export interface Repetition {
   event: SeenEvent;

@@ -3,7 +3,7 @@ import type { History, StoredTicket } from '../history/history.ts';
 import { dataOf } from '../history/order-events.ts';
 import type { Rule } from './rule.ts';
 
-interface TicketNews {
+interface TicketEvent {
   id: string;
   version: number;
   title: string;
@@ -11,30 +11,32 @@ interface TicketNews {
 }
 
 /**
- * Each copy of a ticket is at the highest version in the broker, with that version's data; the versions that never
- * came lie in jumps that were recorded, after the time-out; and every order shows its ticket as it was at some version.
- * A copy that an operator has reset follows what came after that, from the version that he has named.
+ * Each replica of a ticket is at the highest version in the broker, with that version's data; the versions that never
+ * came were skipped with a record, after the time-out; and every order shows its ticket as it was at some version.
+ * A replica that an operator has reset follows what came after that, from the version that he has named.
  */
 export const replicasFollow: Rule = (history) => {
-  const news = [
-    ...dataOf<TicketNews>(history, 'ticket:created'),
-    ...dataOf<TicketNews>(history, 'ticket:updated'),
+  const ticketEvents = [
+    ...dataOf<TicketEvent>(history, 'ticket:created'),
+    ...dataOf<TicketEvent>(history, 'ticket:updated'),
   ];
-  const byTicket = grouped(news, ({ data }) => data.id);
-  const copies = new Map(history.tickets.map((ticket) => [ticket.id, ticket]));
-  const flaws = [...byTicket].flatMap(([ticketId, told]) => {
-    const copy = copies.get(ticketId);
-    if (!copy) return [`ticket ${ticketId} has no copy`];
-    const sinceReset = toldSinceReset(copy, told);
+  const byTicket = grouped(ticketEvents, ({ data }) => data.id);
+  const replicas = new Map(history.tickets.map((ticket) => [ticket.id, ticket]));
+  const flaws = [...byTicket].flatMap(([ticketId, seen]) => {
+    const replica = replicas.get(ticketId);
+    if (!replica) return [`ticket ${ticketId} has no replica`];
+    const sinceReset = eventsSinceReset(replica, seen);
     return [
-      ...stateFlaws(copy, sinceReset),
-      ...jumpFlaws(copy, sinceReset),
-      ...earlyJumps(copy, told, history.settings.gapTimeoutMs),
+      ...stateFlaws(replica, sinceReset),
+      ...skipFlaws(replica, sinceReset),
+      ...earlySkips(replica, seen, history.settings.gapTimeoutMs),
     ];
   });
   return [
     ...flaws,
-    ...[...copies.keys()].filter((id) => !byTicket.has(id)).map((id) => `ticket ${id}: nobody told of it`),
+    ...[...replicas.keys()]
+      .filter((id) => !byTicket.has(id))
+      .map((id) => `ticket ${id}: no event announced it`),
     ...history.parked.map(
       ({ ticketId, version }) => `ticket ${ticketId}: version ${version} is still parked`,
     ),
@@ -42,35 +44,37 @@ export const replicasFollow: Rule = (history) => {
   ];
 };
 
-type Told = { at: number; data: TicketNews }[];
+type SeenEvents = { at: number; data: TicketEvent }[];
 
-/** What a copy may follow: above the version of its last reset only what came after it, or was parked before. */
-function toldSinceReset({ version, resets = [] }: StoredTicket, told: Told): Told {
+/** The events that apply to a replica: above the version of its last reset only what came after it, or was parked before. */
+function eventsSinceReset({ version, resets = [] }: StoredTicket, seen: SeenEvents): SeenEvents {
   const last = resets.at(-1);
   return last
-    ? told.filter(({ at, data }) => data.version > last.to && (at >= last.at || data.version <= version))
-    : told;
+    ? seen.filter(({ at, data }) => data.version > last.to && (at >= last.at || data.version <= version))
+    : seen;
 }
 
-function stateFlaws(copy: StoredTicket, told: Told): string[] {
-  const resetTo = copy.resets?.at(-1)?.to;
-  if (told.length === 0 && resetTo !== undefined) {
-    return copy.version === resetTo ? [] : [`ticket ${copy.id} is not where its reset has put it`];
+function stateFlaws(replica: StoredTicket, seen: SeenEvents): string[] {
+  const resetTo = replica.resets?.at(-1)?.to;
+  if (seen.length === 0 && resetTo !== undefined) {
+    return replica.version === resetTo ? [] : [`ticket ${replica.id} is not where its reset has put it`];
   }
-  const highest = told.reduce((one, other) => (other.data.version > one.data.version ? other : one), {
+  const highest = seen.reduce((one, other) => (other.data.version > one.data.version ? other : one), {
     at: 0,
-    data: { ...copy, version: -1 },
+    data: { ...replica, version: -1 },
   }).data;
-  if (copy.version !== highest.version) {
-    return [`ticket ${copy.id} is at version ${copy.version}, the highest told is ${highest.version}`];
+  if (replica.version !== highest.version) {
+    return [
+      `ticket ${replica.id} is at version ${replica.version}, the highest published is ${highest.version}`,
+    ];
   }
-  return copy.title === highest.title && copy.price === highest.price
+  return replica.title === highest.title && replica.price === highest.price
     ? []
-    : [`ticket ${copy.id} has other data than its version ${copy.version}`];
+    : [`ticket ${replica.id} has other data than its version ${replica.version}`];
 }
 
-function jumpFlaws({ id, version, jumps, resets = [] }: StoredTicket, told: Told): string[] {
-  const present = new Set(told.map(({ data }) => data.version));
+function skipFlaws({ id, version, jumps, resets = [] }: StoredTicket, seen: SeenEvents): string[] {
+  const present = new Set(seen.map(({ data }) => data.version));
   const resetAt = resets.at(-1)?.at ?? 0;
   const skipped = (wanted: number) =>
     jumps.some(({ after = -1, to, at }) => at >= resetAt && after < wanted && wanted < to);
@@ -79,20 +83,20 @@ function jumpFlaws({ id, version, jumps, resets = [] }: StoredTicket, told: Told
     (wanted) => !present.has(wanted) && !skipped(wanted),
   );
   return missing.map(
-    (wanted) => `ticket ${id} went over version ${wanted}, which never came, without a record`,
+    (wanted) => `ticket ${id} skipped version ${wanted}, which never came, without a record`,
   );
 }
 
-function earlyJumps({ id, jumps }: StoredTicket, told: Told, gapTimeoutMs: number): string[] {
+function earlySkips({ id, jumps }: StoredTicket, seen: SeenEvents, gapTimeoutMs: number): string[] {
   const early = jumps.filter(
-    // A gap is open since the first later version was told, at the earliest.
+    // A gap is open since the first later version was published, at the earliest.
     ({ after = -1, at }) =>
-      at - Math.min(...told.filter(({ data }) => data.version > after).map((one) => one.at)) < gapTimeoutMs,
+      at - Math.min(...seen.filter(({ data }) => data.version > after).map((one) => one.at)) < gapTimeoutMs,
   );
-  return early.map(({ to }) => `ticket ${id} jumped to version ${to} before the time-out`);
+  return early.map(({ to }) => `ticket ${id} skipped to version ${to} before the time-out`);
 }
 
-function snapshotFlaws({ orders }: History, byTicket: Map<string, Told>): string[] {
+function snapshotFlaws({ orders }: History, byTicket: Map<string, SeenEvents>): string[] {
   return orders
     .filter(
       ({ ticketId, ticket }) =>

@@ -13,8 +13,8 @@ export function at(ms: number): number {
 
 /**
  * A history that breaks no rule. On ticket `a`: `a1` is taken over by `a2`, which is paid, and `a1`'s late payment is
- * given back. On `b`: `b1` is cancelled and its payment given back. On `c`: `c1` expires and is paid late, twice. The
- * copy of ticket `c` has gone over a version that never came. Five events are of a quiet time: of the changes in the
+ * refunded. On `b`: `b1` is cancelled and its payment refunded. On `c`: `c1` expires and is paid late, twice. The
+ * replica of ticket `c` has skipped a version that never came. Five events are of a quiet time: of the changes in the
  * first two seconds, since a fault begins at 7 s.
  */
 export function goodHistory(): History {
@@ -53,8 +53,8 @@ export function goodHistory(): History {
     faults: [{ kind: 'kill', target: 'database', startedAt: at(7_000), endedAt: at(8_000) }],
     poison: [{ subject: 'ticket:updated', text: 'no JSON' }],
     messages: numbered([
-      ...['a', 'b'].flatMap((name) => [news(name, 0, -500), news(name, 1, -400)]),
-      ...[news('c', 0, -500), news('c', 1, -400), news('c', 3, -300)],
+      ...['a', 'b'].flatMap((name) => [ticketEvent(name, 0, -500), ticketEvent(name, 1, -400)]),
+      ...[ticketEvent('c', 0, -500), ticketEvent('c', 1, -400), ticketEvent('c', 3, -300)],
       message('ticket:updated', 'no JSON', 100),
       ...orders.flatMap(paymentsOf),
       ...orders.flatMap(eventsOf),
@@ -107,12 +107,12 @@ export function eventsOf(placed: StoredOrder): SeenMessage[] {
   const changes = history.map(({ status, version, at: when }) => {
     const common = { eventId: `${id}:${version}`, id, version, status, userId };
     const correlationId = `request-${id}`;
-    const told = {
+    const data = {
       pending: { ...common, correlationId, expiresAt: new Date(expiresAt).toISOString(), ticket: priced },
       paid: { ...common, paymentId: payments.find(({ refund }) => !refund)?.id, ticket: priced },
     };
-    if (status === 'pending') return message('order:created', told.pending, when - start + 10);
-    if (status === 'paid') return message('order:paid', told.paid, when - start + 10);
+    if (status === 'pending') return message('order:created', data.pending, when - start + 10);
+    if (status === 'paid') return message('order:paid', data.paid, when - start + 10);
     return message('order:cancelled', { ...common, ticket: { id: placed.ticketId } }, when - start + 10);
   });
   const refunds = payments
@@ -134,7 +134,7 @@ function paymentsOf({ id: orderId, payments }: StoredOrder): SeenMessage[] {
   );
 }
 
-function news(name: string, version: number, ms: number): SeenMessage {
+function ticketEvent(name: string, version: number, ms: number): SeenMessage {
   const data = { id: ticketId(name), version, title: 'Jazz', price: 20, userId: 'seller' };
   return message(version === 0 ? 'ticket:created' : 'ticket:updated', data, ms);
 }

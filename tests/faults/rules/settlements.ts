@@ -9,14 +9,16 @@ interface Paid {
 }
 type Payment = StoredOrder['payments'][number];
 
-/** Each payment either pays for its order or is to be given back, once, for the reason that the contract names. */
+/** Each payment either pays for its order or is due to be refunded, once, for the reason that the contract names. */
 export const paymentsAreSettled: Rule = (history) => {
   const orders = new Map(history.orders.map((order) => [order.id, order]));
-  const told = new Map(dataOf<Paid>(history, 'payment:created').map(({ data }) => [data.id, data]));
+  const published = new Map(dataOf<Paid>(history, 'payment:created').map(({ data }) => [data.id, data]));
   return [
-    ...[...told.values()].flatMap((payment) => unsettled(payment, orders.get(payment.orderId))),
+    ...[...published.values()].flatMap((payment) => unsettled(payment, orders.get(payment.orderId))),
     ...history.orders.flatMap((order) => [
-      ...order.payments.filter(({ id }) => !told.has(id)).map(({ id }) => `payment ${id}: nobody told of it`),
+      ...order.payments
+        .filter(({ id }) => !published.has(id))
+        .map(({ id }) => `payment ${id}: no message announced it`),
       ...payingFlaw(order),
       ...order.payments.flatMap((payment) => refundFlaw(payment, order, history)),
     ]),

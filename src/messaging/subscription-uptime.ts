@@ -1,0 +1,36 @@
+import type { Clock } from '../platform/time/clock.ts';
+
+/** A process that has not read the clock for longer was frozen: a busy event loop is late by less. */
+const maxPauseMs = 10_000;
+
+/**
+ * Records since when each subject has been subscribed to without a break. Its user calls `tick` every second: while the
+ * process is frozen no message comes, and only the clock shows it.
+ */
+export function createSubscriptionUptime(clock: Clock) {
+  const since = new Map<string, Date>();
+  let lastTick = clock();
+
+  function tick(): void {
+    const now = clock();
+    const wasFrozen = Math.abs(now.getTime() - lastTick.getTime()) > maxPauseMs;
+    if (wasFrozen) for (const subject of since.keys()) since.set(subject, now);
+    lastTick = now;
+  }
+
+  return {
+    tick,
+    began(subject: string): void {
+      tick();
+      since.set(subject, clock());
+    },
+    allEnded(): void {
+      since.clear();
+    },
+    /** Since when the subject has been subscribed to; undefined while it is not. */
+    since(subject: string): Date | undefined {
+      tick();
+      return since.get(subject);
+    },
+  };
+}

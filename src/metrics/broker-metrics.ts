@@ -1,0 +1,31 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { Broker } from '../messaging/broker.ts';
+import { receivedSubjects } from './counted-subjects.ts';
+
+/** Whether this process has a connection to the broker, and its subscriptions. */
+export function brokerMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    /** Shows the state of this broker from now on. */
+    showBroker(broker: Pick<Broker, 'isConnected' | 'subscribedSince'>): void {
+      new Gauge({
+        name: 'orders_broker_up',
+        help: 'Whether there is a connection to the broker',
+        registers,
+        collect() {
+          this.set(broker.isConnected() ? 1 : 0);
+        },
+      });
+      new Gauge({
+        name: 'orders_subscription_up',
+        help: 'Whether the broker delivers this subject to this process',
+        labelNames: ['subject'],
+        registers,
+        collect() {
+          for (const subject of receivedSubjects)
+            this.set({ subject }, broker.subscribedSince(subject) ? 1 : 0);
+        },
+      });
+    },
+  };
+}

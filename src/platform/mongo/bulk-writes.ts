@@ -1,0 +1,61 @@
+import mongoose, { type mongo } from 'mongoose';
+import { isDuplicateKey } from './database-errors.ts';
+
+const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
+
+/**
+ * For `bulkWrite`: one write that fails does not stop the others. The second option is needed: without it Mongoose drops
+ * from an unordered bulk what its schema refuses, and reports success for the rest.
+ * https://mongoosejs.com/docs/api/model.html#Model.bulkWrite()
+ */
+export const unordered = { ordered: false, throwOnValidationError: true } as const;
+
+/**
+ * For `insertMany` of documents that `Model.validate` has cast and validated, each before it came into the batch: so a
+ * document that does not match the schema fails alone. `insertMany` itself would drop what a validator refuses (see
+ * `unordered`), insert nothing at all where one document has an unknown field, and make a model around each document.
+ */
+export const validated = { ordered: false, lean: true } as const;
+
+/** `refused`: by a unique index. `written`: if it matched. An error: it failed in another way. */
+type WriteOutcome = 'written' | 'refused' | Error;
+
+/**
+ * The outcome of each write of an `unordered` `insertMany` or `bulkWrite`, in their order. What the schema refuses is not
+ * sent, and fails with Mongoose's error.
+ *
+ * @throws the error of the bulk, when it does not name the single writes: the outcome of all is unknown then
+ */
+export async function bulkOutcomes(bulk: Promise<unknown>, writes: number): Promise<WriteOutcome[]> {
+  const outcomes = Array.from<WriteOutcome>({ length: writes }).fill('written');
+  for (const [index, outcome] of await bulk.then(() => [], failuresIn)) outcomes[index] = outcome;
+  return outcomes;
+}
+
+/** Mongoose puts the outcome of each write here, by the index that its caller knows. */
+interface ByMongoose {
+  results?: unknown[];
+  mongoose?: { results?: unknown[] };
+}
+
+/** The single failures that a bulk's error names. @throws the error, when the outcome of the others is unknown */
+function failuresIn(error: unknown): [index: number, WriteOutcome][] {
+  const { results, mongoose: decoration } = error as ByMongoose;
+  const decorated = results ?? decoration?.results ?? [];
+  const refused = [...decorated.entries()].flatMap(([index, result]): [number, Error][] =>
+    result instanceof Error ? [[index, result]] : [],
+  );
+  if (error instanceof mongoose.Error && refused.length > 0) return refused;
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const failures = [error.writeErrors].flat();
+  // Without the acknowledgement of a majority a failover may undo each of the others.
+  if (failures.length === 0 || error.result.getWriteConcernError()) throw error;
+  // The driver's indexes leave out the writes that the schema has refused.
+  const indexOf = (failure: mongo.WriteError) => Math.max(decorated.indexOf(failure), failure.index);
+  return [...refused, ...failures.map((one): [number, WriteOutcome] => [indexOf(one), outcomeOf(one)])];
+}
+
+function outcomeOf({ code, errmsg }: mongo.WriteError): WriteOutcome {
+  const error = new MongoServerError({ message: errmsg ?? '', code });
+  return isDuplicateKey(error) ? 'refused' : error;
+}

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pino from 'pino';
+import { connectNatsStreaming } from '../../../src/messaging/nats-streaming/nats-streaming.ts';
+
+/** Publishes, again and again until the broker has the message: so do the peers, and so messages come twice. */
+export type Publish = (subject: string, message: string) => Promise<void>;
+
+/** The peers' way to the broker. What really arrived there is read by replay-channels.ts. */
+export function openPublisher(broker: { url: string; clusterId: string }): {
+  publish: Publish;
+  close(): Promise<void>;
+} {
+  const connection = connectNatsStreaming({
+    ...broker,
+    clientId: 'peers',
+    queueGroup: 'peers',
+    log: pino({ level: 'silent' }),
+  });
+  let open = true;
+
+  async function publish(subject: string, message: string): Promise<void> {
+    while (open) {
+      try {
+        return await connection.publish(subject, message);
+      } catch {
+        // The broker is away, or did not acknowledge: the message may be stored or not.
+        await delay(250);
+      }
+    }
+  }
+  return {
+    publish,
+    async close() {
+      open = false;
+      await connection.close();
+    },
+  };
+}
