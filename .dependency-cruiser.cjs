@@ -102,9 +102,9 @@ module.exports = {
     {
       name: 'one-broker-adapter',
       comment:
-        'What is above the port does not know which broker it is. The service and the commands choose one.',
+        'What is above the port does not know which broker it is. What stands directly under src chooses one.',
       severity: 'error',
-      from: { path: '^src/[^/]+/', pathNot: '^src/(messaging|commands)/' },
+      from: { path: '^src/[^/]+/', pathNot: '^src/messaging/' },
       to: { path: '^src/messaging/nats-streaming/' },
     },
     onlyIn('node-nats-streaming', ['^src/messaging/nats-streaming/', '^(dev|bench)/']),

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
-import { BadConfig, type Config, readConfig } from '../src/config.ts';
+import { type Config, readConfig } from '../src/config.ts';
+import { BadConfig } from '../src/platform/process/environment.ts';
 
 export interface Settings extends Pick<Config, 'port' | 'orderHoldMs'> {
   /** What the service and the storefront listen on. */

@@ -1,8 +1,17 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { readNatsAddress } from './messaging/nats-streaming/login.ts';
+import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
+import {
+  field,
+  parsed,
+  readVariables,
+  text,
+  type Variables,
+  whole,
+  wholeNumber,
+} from './platform/process/environment.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
 export interface Config {
@@ -33,77 +42,19 @@ export interface Config {
   rateLimitPerMinute: number;
   /** How many orders of one user may await payment at a time; 0 for no limit. */
   maxPendingOrdersPerUser: number;
-  /** Whose word on the client's address counts: that of so many proxies, or of those in these networks. */
+  /** Which proxies are believed about the client's address: so many, or those in these networks. */
   trustProxy: TrustedProxies;
-  logLevel: LogLevel;
-  /** For how long a service that is to end still takes new connections, so that whoever sends them notices. */
+  logLevel: (typeof logLevels)[number];
+  /** How long a service that drains still takes new connections, so that whoever sends them notices. */
   shutdownDelayMs: number;
-  /** How long it then has to finish what is under way. */
+  /** How long it then has to finish what it has begun. */
   shutdownGraceMs: number;
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-type LogLevel = (typeof logLevels)[number];
 
 /** About 68 years: what a date computed from it can still hold. */
 const maxSeconds = 2 ** 31 - 1;
-
-function text(what: string, pattern: RegExp) {
-  return z.string(`is missing: it must be ${what}`).regex(pattern, `must be ${what}`);
-}
-
-/** A variable that is understood by `reader`, which makes undefined of a bad value. */
-function read<Value>(what: string, reader: (given: string) => Value | undefined) {
-  return z.string(`is missing: it must be ${what}`).transform((given, { addIssue }) => {
-    const value = reader(given);
-    if (value === undefined) addIssue(`must be ${what}`);
-    return value ?? z.NEVER;
-  });
-}
-
-function connectionString() {
-  const missing = 'is missing: it must be a MongoDB connection string';
-  return z.string(missing).transform((given, { addIssue }) => {
-    const read = readConnectionString(given);
-    if ('uri' in read) return read.uri;
-    for (const problem of read.problems) addIssue(problem);
-    return z.NEVER;
-  });
-}
-
-const natsUrl =
-  'the URL of one NATS Streaming server, nats://host:port or tls://host:port, before the host user:password@ or token@ if it wants them, percent-encoded';
-
-/** The client library knows no default port, and takes what is no URL for a server that is away. */
-function readNatsUrl(given: string): string | undefined {
-  if (!/^(nats|tls):\/\/[^/?#\s]+\/?$/.test(given) || !URL.canParse(given)) return undefined;
-  const url = new URL(given);
-  url.port ||= '4222';
-  return url.hostname !== '' && hasReadableLogin(url) ? url.href : undefined;
-}
-
-function hasReadableLogin(url: URL): boolean {
-  try {
-    readNatsAddress(url.href);
-    return true;
-  } catch {
-    // Why may repeat a part of the password.
-    return false;
-  }
-}
-
-function whole(least: number, most: number, fallback: number, unit: string) {
-  return wholeNumber(least, most, unit).prefault(String(fallback));
-}
-
-function wholeNumber(least: number, most: number, unit: string) {
-  const rule = `must be a whole number from ${least} to ${most}${unit}`;
-  return z
-    .string()
-    .regex(/^\d{1,10}$/, rule)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, rule);
-}
 
 const identifier = /^[A-Za-z0-9_-]{1,255}$/;
 
@@ -111,10 +62,9 @@ const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
   PROBES_PORT: wholeNumber(0, 65_535, '').optional(),
   // Not HOST, which some shells set to the machine's name.
-  LISTEN_ADDRESS: z
-    .string()
-    .refine((given) => isIP(given) > 0, 'must be an IP address of this machine')
-    .optional(),
+  LISTEN_ADDRESS: parsed('an IP address of this machine', (given) =>
+    isIP(given) ? given : undefined,
+  ).optional(),
   // Why so many: docs/scaling.md, "More buyers than it can serve".
   MAX_REQUESTS_IN_FLIGHT: whole(1, 100_000, 512, ' requests'),
   MAX_CONNECTIONS: whole(1, 1_000_000, 12_000, ' connections'),
@@ -122,8 +72,11 @@ const environment = z.object({
   // Longer than ingress-nginx keeps its own (60 s).
   KEEP_ALIVE_SECONDS: whole(5, 3_600, 65, ' seconds'),
   START_TIMEOUT_SECONDS: whole(1, 3_600, 30, ' seconds'),
-  MONGO_URI: connectionString(),
-  NATS_URL: read(natsUrl, readNatsUrl),
+  MONGO_URI: field('a MongoDB connection string', (given) => {
+    const read = readConnectionString(given);
+    return 'uri' in read ? { value: read.uri } : read;
+  }),
+  NATS_URL: parsed(serverUrl, readServerUrl),
   NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
@@ -132,7 +85,7 @@ const environment = z.object({
   JWT_KEY_PREVIOUS: text('the secret that sessions were signed with before', /./).optional(),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 0, ' purchases'),
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
-  TRUST_PROXY: read(trustedProxies, readTrustedProxies).prefault('0'),
+  TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -141,19 +94,9 @@ const environment = z.object({
 const serving = environment.refine(
   // Port 0 is any free one.
   ({ PORT, PROBES_PORT }) => PROBES_PORT === 0 || PROBES_PORT !== PORT,
-  // Told beside whatever else is wrong.
+  // Reported beside whatever else is wrong.
   { path: ['PROBES_PORT'], error: 'must be another port than PORT', when: () => true },
 );
-
-/** The environment does not make a configuration; each problem names its variable and what would be right. */
-export class BadConfig extends Error {
-  readonly problems: string[];
-  constructor(problems: string[]) {
-    super(`bad configuration:\n  ${problems.join('\n  ')}`);
-    this.name = 'BadConfig';
-    this.problems = problems;
-  }
-}
 
 /**
  * Reads the configuration from environment variables; an empty one counts as missing.
@@ -196,20 +139,11 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
 }
 
 /**
- * What a command needs that publishes: the broker. The client id is the command's own.
+ * What a command needs that publishes or replays: the broker. The client id is the command's own.
  *
  * @throws BadConfig
  */
 export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'clientId'> {
   const values = readVariables(environment.pick({ NATS_URL: true, NATS_CLUSTER_ID: true }), variables);
   return { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID };
-}
-
-type Variables = Record<string, string | undefined>;
-
-function readVariables<Schema extends z.ZodType>(schema: Schema, variables: Variables): z.infer<Schema> {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
-  const read = schema.safeParse(given);
-  if (read.success) return read.data;
-  throw new BadConfig(read.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`));
 }

@@ -1,5 +1,6 @@
 import { requiredVariables } from '../tests/support/required-variables.ts';
-import { BadConfig, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { BadConfig } from './platform/process/environment.ts';
 
 function problemsOf(variables: Record<string, string>): string[] {
   try {
@@ -104,7 +105,7 @@ test.each([
   ]);
 });
 
-test('When probes have a port of their own, then it is another one than PORT, told beside whatever else is wrong', () => {
+test('When probes have a port of their own, then it is another one than PORT, reported beside whatever else is wrong', () => {
   expect(readConfig(requiredVariables)).not.toHaveProperty('probesPort');
   expect(readConfig({ ...requiredVariables, PROBES_PORT: '3001' }).probesPort).toBe(3_001);
   // Any two free ones.

@@ -86,8 +86,8 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
   });
   return {
     ...server,
-    async stop() {
-      await server.stop();
+    async stop(finish) {
+      await server.stop(finish);
       await purchaseLimit.stop();
     },
   };

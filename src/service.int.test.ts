@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import mongoose from 'mongoose';
-import pino from 'pino';
 import { atEnd } from '../tests/support/at-end.ts';
 import { newId } from '../tests/support/buyer.ts';
 import { eventually } from '../tests/support/eventually.ts';
@@ -13,6 +12,7 @@ import {
   startTestService,
   testConfig,
 } from '../tests/support/running-service.ts';
+import { createLog } from './platform/logging/log.ts';
 
 /** Stands before the database and cuts the connection over which an index is first asked for. */
 async function startCuttingProxy(mongoUri: string) {
@@ -69,7 +69,7 @@ test('When the service stops amid messages, then those in hand are finished, and
     if (msg === 'message handled') handled.push(sequence);
     else if (msg.startsWith('message not handled')) unfinished.push(sequence);
   };
-  const log = pino({ level: 'debug' }, { write });
+  const log = createLog('debug', { write });
   const first = await startTestService(config, { log });
   const peer = await connectPeer(config);
   const ids = Array.from({ length: 800 }, newId);

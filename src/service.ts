@@ -1,51 +1,27 @@
-import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import { startLoops } from './loops.ts';
-import { queueGroup } from './messaging/broker.ts';
-import { deadLetterCollection, deadLetterModel } from './messaging/dead-letters/dead-letter-model.ts';
-import { createDeadLetterStore } from './messaging/dead-letters/dead-letter-store.ts';
-import { withMessageDeadline } from './messaging/message-deadline.ts';
-import { createMessageFailures } from './messaging/message-failures.ts';
-import { connectNatsStreaming } from './messaging/nats-streaming/nats-streaming.ts';
-import { receive } from './messaging/receive.ts';
+import { connectBroker } from './connect-broker.ts';
+import { createStores } from './create-stores.ts';
 import { backlogMetrics } from './metrics/backlog-metrics.ts';
 import { failingItemMetrics } from './metrics/failing-item-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
-import { metricsRoute } from './metrics/metrics-route.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
-import { createHoldIndexStore } from './orders/store/hold-index-store.ts';
-import { orderCollection, pendingLimitOf } from './orders/store/order-indexes.ts';
 import { orderModel } from './orders/store/order-model.ts';
-import { createOrderStore } from './orders/store/order-store.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
-import { watchHoldIndex } from './orders/use-cases/hold-index.ts';
 import { createRelay } from './outbox/relay.ts';
 import { sweepLeaseName } from './outbox/sweep-lease.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
-import { probes, startingStatus } from './platform/http/probes.ts';
-import { serveProbes } from './platform/http/probes-server.ts';
-import { watchAvailability } from './platform/mongo/availability.ts';
-import { connectDatabase } from './platform/mongo/connect.ts';
-import { watchPool } from './platform/mongo/connection-pool.ts';
 import { createLease } from './platform/mongo/lease-store.ts';
-import { createDatabasePing } from './platform/mongo/ping.ts';
-import { prepareDatabase } from './platform/mongo/prepare-database.ts';
 import { type Clock, systemClock } from './platform/time/clock.ts';
-import { sleep } from './platform/time/repeat.ts';
 import { createRetrySchedule } from './platform/time/retry-schedule.ts';
+import { receiveMessages } from './receive-messages.ts';
+import { startScheduledJobs } from './scheduled-jobs.ts';
 import { serveOrders } from './serve-http.ts';
-import { stopInReverse, stopInTime } from './shutdown.ts';
+import { startProbes } from './serve-probes.ts';
+import { createShutdown, type Shutdown } from './shutdown.ts';
+import { startDatabase } from './start-database.ts';
 import { ticketListeners } from './tickets/listeners/ticket-listeners.ts';
-import { createGapStore } from './tickets/store/gap-store.ts';
-import {
-  parkedUpdateCollection,
-  parkedUpdateModel,
-  ticketCollection,
-  ticketModel,
-} from './tickets/store/ticket-model.ts';
-import { createTicketStore } from './tickets/store/ticket-store.ts';
 import { gapLeaseName } from './tickets/use-cases/gap-lease.ts';
 
 export interface Service {
@@ -54,8 +30,8 @@ export interface Service {
   /** Where probes and metrics are served. */
   probesUrl: string;
   /**
-   * Turns unready and serves on for the configured delay, then stops everything that was started, in reverse; requests
-   * and messages in hand are finished, and what is due is sent. A part that fails to stop does not keep the others
+   * Drains for the configured delay, then stops everything that was started, as shutdown.ts has it; requests and
+   * messages that have begun are finished, and what is due is sent. A part that fails to stop does not keep the others
    * from it.
    *
    * @throws AggregateError when some did
@@ -80,121 +56,78 @@ export interface ServiceOptions {
  *   what had been started is stopped then
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
-  const { log, clock = systemClock } = options;
-  const stops: (() => Promise<unknown>)[] = [];
-  let stopping: Promise<void> | undefined;
-  const stop = () => (stopping ??= stopInReverse(stops));
-
+  const shutdown = createShutdown();
   try {
-    warnOfShortKeys(config, log);
-    const { mongoUri, startTimeoutMs: deadlineMs } = config;
-    const metrics = createMetrics();
-    const status = startingStatus();
-    let refreshGauges = () => Promise.resolve();
-    const probed = (app: Express) => {
-      probes(status)(app);
-      metricsRoute(metrics.registry, () => refreshGauges())(app);
+    const ports = await startParts(config, { clock: systemClock, shutdown, ...options });
+    const { listenAddress: address, shutdownDelayMs } = config;
+    options.log.info({ port: ports.port, probesPort: ports.probesPort }, 'the orders service is serving');
+    return {
+      url: localUrl(ports.port, address),
+      probesUrl: localUrl(ports.probesPort, address),
+      stop: () => shutdown.stop(shutdownDelayMs),
     };
-    const { listenAddress: address } = config;
-    const probesServer = await serveProbes(config.probesPort, { address, log, probes: probed });
-    if (probesServer) stops.push(() => stopInTime('probes', () => probesServer.stop()));
-
-    const limited = config.maxPendingOrdersPerUser > 0 ? [pendingLimitOf] : [];
-    const collections = [
-      orderCollection,
-      ...limited,
-      ticketCollection,
-      parkedUpdateCollection,
-      deadLetterCollection,
-    ];
-    await prepareDatabase(mongoUri, collections, { deadlineMs, ...options });
-    const database = await connectDatabase(mongoUri, { deadlineMs, operations: 'bounded', ...options });
-    const { ping: pingDatabase, close: closePing } = createDatabasePing(mongoUri);
-    stops.push(() => stopInTime('database', () => Promise.all([database.close(), closePing()])));
-    const availability = watchAvailability({ client: database.getClient(), log });
-    const pool = watchPool(database.getClient(), metrics.onCheckOut);
-    metrics.showPool(pool);
-
-    const group = options.group ?? queueGroup;
-    const broker = connectNatsStreaming({ ...config.nats, queueGroup: group, log, clock });
-    stops.push(() => stopInTime('broker', () => broker.close()));
-
-    const { onVersionsSkipped, onTitleCut, onMessage, onOrderChange, onPublish } = metrics;
-    const outboxes = createOutboxStore(orderModel(database));
-    const sweepLease = createLease(database, sweepLeaseName);
-    const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
-    const relayDeps = { outboxes, sweepLease, broker, clock, log, onPublish };
-    const relay = createRelay({ ...relayDeps, failing: failingOutboxes });
-    const build = () => prepareDatabase(mongoUri, [orderCollection], { deadlineMs, ...options });
-    const holdIndex = watchHoldIndex({ index: createHoldIndexStore(database), build, clock, log });
-    metrics.showHoldIndex(holdIndex);
-    const [orderRecords, ticketRecords] = [orderModel(database), ticketModel(database)];
-    const orders = createOrderStore(orderRecords, ticketRecords, relay, onOrderChange, holdIndex);
-    const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
-    const deadLetters = createDeadLetterStore(deadLetterModel(database), clock);
-    const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
-
-    relay.start();
-    stops.push(() => stopInTime('relay', () => relay.stop()));
-
-    const gapTimeoutMs = config.ticketGapTimeoutMs;
-    const loops = startLoops({
-      gapLease: createLease(database, gapLeaseName),
-      holdIndex,
-      orders,
-      gaps,
-      broker,
-      availability,
-      clock,
-      log,
-      gapTimeoutMs,
-      onVersionsSkipped,
-    });
-    stops.push(() =>
-      stopInTime('messages and loops', () => Promise.all([broker.stopReceiving(), loops.stop()])),
-    );
-    const retrySchedules = [failingOutboxes, ...loops.retrySchedules];
-    failingItemMetrics(metrics.registry, { clock, retrySchedules });
-
-    const failures = createMessageFailures({ clock });
-    const listenerDeps = { tickets, orders, clock, log, onTitleCut };
-    for (const listener of [...ticketListeners(listenerDeps), ...orderListeners(listenerDeps)]) {
-      broker.subscribe(listener.subject, (delivery) =>
-        receive(
-          { deadLetters, failures, log, onMessage },
-          withMessageDeadline({ availability }, listener),
-          delivery,
-        ),
-      );
-    }
-
-    const { parked } = loops;
-    metrics.showBroker(broker);
-    const backlog = { clock, pingDatabase, outboxes, orders, deadLetters, parked };
-    refreshGauges = backlogMetrics(metrics.registry, backlog);
-
-    const server = await serveOrders({
-      ...{ config, log, clock, orders, availability, pool, metrics },
-      probes: probesServer ? undefined : probed,
-    });
-    stops.push(() => stopInTime('requests', () => server.stop()));
-    metrics.showServer(server);
-    const { isConnected: isBrokerConnected, refusedSubjects } = broker;
-    const details = () => (holdIndex.isUp() ? {} : { holdIndex: 'missing' });
-    Object.assign(status, {
-      ...{ state: 'serving', pingDatabase, isBrokerConnected, refusedSubjects, details },
-    });
-    stops.push(async () => {
-      status.state = 'draining';
-      server.startDraining();
-      await sleep(config.shutdownDelayMs);
-    });
-
-    const probesPort = probesServer?.port ?? server.port;
-    log.info({ port: server.port, probesPort }, 'the orders service is serving');
-    return { url: localUrl(server.port, address), probesUrl: localUrl(probesPort, address), stop };
   } catch (error) {
-    await stop();
+    await shutdown.stop(0);
     throw error;
   }
+}
+
+interface PartsDeps extends ServiceOptions {
+  clock: Clock;
+  shutdown: Shutdown;
+}
+
+async function startParts(config: Config, { log, clock, shutdown, group, signal }: PartsDeps) {
+  warnOfShortKeys(config, log);
+  const metrics = createMetrics();
+  const probes = await startProbes({ config, log, metrics, shutdown });
+  const database = await startDatabase({ config, log, metrics, shutdown, signal });
+  const { availability, pool } = database;
+  const broker = connectBroker(config, { log, clock, group });
+  shutdown.add('broker', broker.close);
+  metrics.showBroker(broker);
+
+  const outboxes = createOutboxStore(orderModel(database.connection));
+  const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
+  const relay = createRelay({
+    ...{ outboxes, broker, clock, log, failing: failingOutboxes, onPublish: metrics.onPublish },
+    sweepLease: createLease(database.connection, sweepLeaseName),
+  });
+  relay.start();
+  shutdown.add('relay', relay.stop);
+
+  const stores = createStores(database, { relay, clock, log, metrics });
+  const { orders, tickets, gaps, deadLetters, holdIndex } = stores;
+  const { onVersionsSkipped, onTitleCut, onMessage } = metrics;
+  const jobs = startScheduledJobs({
+    ...{ holdIndex, orders, gaps, broker, availability, clock, log, onVersionsSkipped },
+    gapLease: createLease(database.connection, gapLeaseName),
+    gapTimeoutMs: config.ticketGapTimeoutMs,
+  });
+  shutdown.add('messages and jobs', (finish) => Promise.all([broker.stopReceiving(finish), jobs.stop()]));
+  failingItemMetrics(metrics.registry, { clock, retrySchedules: [failingOutboxes, ...jobs.retrySchedules] });
+
+  const listenerDeps = { tickets, orders, clock, log, onTitleCut };
+  const listeners = [...ticketListeners(listenerDeps), ...orderListeners(listenerDeps)];
+  receiveMessages(listeners, { broker, availability, deadLetters, clock, log, onMessage });
+
+  const server = await serveOrders({
+    ...{ config, log, clock, orders, availability, pool, metrics, probes: probes.routes },
+  });
+  shutdown.add('requests', server.stop);
+  shutdown.onDraining(server.startDraining);
+  metrics.showServer(server);
+  const { ping: pingDatabase } = database;
+  const { isConnected: isBrokerConnected, refusedSubjects } = broker;
+  probes.becomeReady(
+    {
+      ...{ pingDatabase, isBrokerConnected, refusedSubjects },
+      details: () => (holdIndex.isUp() ? {} : { holdIndex: 'missing' }),
+    },
+    backlogMetrics(metrics.registry, {
+      ...{ clock, pingDatabase, outboxes, orders, deadLetters },
+      parked: jobs.parked,
+    }),
+  );
+  return { port: server.port, probesPort: probes.port ?? server.port };
 }

@@ -68,7 +68,7 @@ test.each([
   expect(status).toBe(1);
 });
 
-test('When a gap is open, then the audit tells its size and age per ticket and exits with 0', async () => {
+test('When a gap is open, then the audit reports its size and age per ticket and exits with 0', async () => {
   await storeOrder({});
   const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
   const ids = [newId(), newId()] as const;

@@ -2,38 +2,35 @@ import { parseArgs } from 'node:util';
 import { audit } from '../audit/audit.ts';
 import type { Finding } from '../audit/audit-order.ts';
 import { createAuditStore } from '../audit/audit-store.ts';
-import { readDatabaseConfig } from '../config.ts';
 import { orderModel } from '../orders/store/order-model.ts';
-import { connectDatabase } from '../platform/mongo/connect.ts';
 import { createGapStore } from '../tickets/store/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
-import { type CommandContext, runCommand } from './run-command.ts';
+import { withDatabase } from './connections.ts';
+import { type CommandContext, runAndExit } from './exit-codes.ts';
 
 const usage = `usage: audit [--json]
   checks a live database against what the contract promises; exits with 1 when a promise is broken`;
 
 /** The operators' audit. Resolves with the exit code. */
-async function main({ args, out, log }: CommandContext): Promise<number> {
+async function main(context: CommandContext): Promise<number> {
+  const { args, out, signal } = context;
   const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
-  const { mongoUri } = readDatabaseConfig(process.env);
-  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
-  try {
+  return withDatabase(context, async (database) => {
     const audits = createAuditStore(orderModel(database), ticketModel(database));
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const count = { broken: 0, due: 0 };
     for await (const finding of audit({ audits, gaps, now: new Date() })) {
+      signal.throwIfAborted();
       count[finding.severity]++;
       await (values.json ? out.json(finding) : out.line(row(finding)));
     }
     if (!values.json) await out.line(`${count.broken} promises broken, ${count.due} things due`);
     return count.broken > 0 ? 1 : 0;
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 function row({ severity, rule, subject, detail }: Finding): string {
   return `${severity.padEnd(6)}  ${rule.padEnd(28)}  ${subject}  ${detail}`;
 }
 
-runCommand(main, usage);
+runAndExit(main, usage);

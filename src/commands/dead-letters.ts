@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { readDatabaseConfig } from '../config.ts';
 import { deadLetterModel } from '../messaging/dead-letters/dead-letter-model.ts';
 import {
   createDeadLetterStore,
@@ -9,11 +8,11 @@ import {
 } from '../messaging/dead-letters/dead-letter-store.ts';
 import { replayDeadLetter } from '../messaging/dead-letters/replay-dead-letter.ts';
 import type { Listener } from '../messaging/listener.ts';
-import { connectDatabase } from '../platform/mongo/connect.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import { withDatabase } from './connections.ts';
+import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import { listenersOn } from './listeners-on.ts';
 import type { Output } from './output.ts';
-import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <id>…   [--json]
   list     the messages that could not be handled, those kept longest first
@@ -24,24 +23,22 @@ const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <
 type Print = (value: Record<string, unknown>, ...lines: string[]) => Promise<void>;
 
 /** The operators' tool for messages that could not be handled. Resolves with the exit code. */
-async function main({ args, out, log }: CommandContext): Promise<number> {
+async function main(context: CommandContext): Promise<number> {
+  const { args, out, log, signal } = context;
   const { command, ids, isJson } = readArguments(args);
   const print = printTo(out, isJson ? 'json' : 'text');
-  const { mongoUri } = readDatabaseConfig(process.env);
-  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
-  try {
+  return withDatabase(context, async (database) => {
     const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
     if (command === 'list') return await list(deadLetters, print);
     const succeeded: boolean[] = [];
     for (const id of ids) {
+      signal.throwIfAborted();
       if (command === 'show') succeeded.push(await show(deadLetters, id, print));
       else if (command === 'discard') succeeded.push(await discard(deadLetters, id, print));
       else succeeded.push(await replay(deadLetters, listenersOn(database, log), id, print));
     }
     return succeeded.includes(false) ? 1 : 0;
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 function readArguments(args: string[]) {
@@ -125,4 +122,4 @@ function summary({ id, subject, sequence, timestamp, reason, keptAt, data, trunc
   return { id, subject, sequence, timestamp, keptAt: keptAt.toISOString(), bytes, reason };
 }
 
-runCommand(main, usage);
+runAndExit(main, usage);

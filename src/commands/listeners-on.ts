@@ -4,13 +4,11 @@ import { orderListeners } from '../orders/listeners/order-listeners.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore } from '../orders/store/order-store.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
-import type { connectDatabase } from '../platform/mongo/connect.ts';
 import { systemClock } from '../platform/time/clock.ts';
 import { ticketListeners } from '../tickets/listeners/ticket-listeners.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
 import { createTicketStore } from '../tickets/store/ticket-store.ts';
-
-type Database = Awaited<ReturnType<typeof connectDatabase>>;
+import type { Database } from './connections.ts';
 
 /** The service's listeners for a command. Events that they cause are sent by the service, which closes gaps, too. */
 export function listenersOn(database: Database, log: Logger): Listener[] {

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { escapeControls } from '../platform/logging/escape-controls.ts';
 
-/** Whoever read the output has gone, as `head` does: there is nobody to go on for. */
+/** The reader of the output has gone, as `head` does: nobody needs the rest. */
 export class OutputClosed extends Error {}
 
 /** Where a command prints; what is printed may come from anybody. */
@@ -19,7 +19,7 @@ const closedCodes = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
  * are escapes, line breaks included. Whoever awaits a line goes no faster than it is read.
  */
 export function createOutput(stream: Writable): Output {
-  // The failure of a write is the caller's; unheard, this event would end the process.
+  // The failure of a write is the caller's; without a listener this event would end the process.
   stream.on('error', () => undefined);
   const line = (text: string) =>
     new Promise<void>((resolve, reject) => {

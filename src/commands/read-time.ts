@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadUsage } from './run-command.ts';
+import { BadUsage } from './exit-codes.ts';
 
 /** A day that there is, and a zone; with seconds or without. */
 const instant = z.union([

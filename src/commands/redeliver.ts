@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { readBrokerConfig, readDatabaseConfig } from '../config.ts';
+import { readBrokerConfig } from '../config.ts';
+import type { Broker, Receive } from '../messaging/broker.ts';
 import { deadLetterModel } from '../messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from '../messaging/dead-letters/dead-letter-store.ts';
 import type { Listener } from '../messaging/listener.ts';
 import { createMessageFailures } from '../messaging/message-failures.ts';
-import { type NatsConnection, openConnection } from '../messaging/nats-streaming/connection.ts';
-import { replaySince } from '../messaging/nats-streaming/replay.ts';
 import { type DeliveryReport, type ReceivingDeps, receive } from '../messaging/receive.ts';
-import { connectDatabase } from '../platform/mongo/connect.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import { withBroker, withDatabase } from './connections.ts';
+import { type CommandContext, runAndExit } from './exit-codes.ts';
 import { listenersOn } from './listeners-on.ts';
 import { readSince } from './read-time.ts';
-import { type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: redeliver --since <time>
   handles the messages about tickets and payments once more that the broker has got since a time (with its zone, such as
@@ -20,40 +18,37 @@ const usage = `usage: redeliver --since <time>
   payment of an order that is gone becomes a dead letter. Run it before the service starts: it would let the holds of
   orders run out whose payment is still to come.`;
 
-/** Tickets come first, as their listeners do. A hint that a time is over is not needed: the service looks by itself. */
+/** Tickets come first, as their listeners do. A hint that a time is over is not needed: the service finds out by itself. */
 const subjects = ['ticket:created', 'ticket:updated', 'payment:created'];
 
 /** Handles past messages once more. Resolves with the exit code. */
-async function main({ args, out, log }: CommandContext): Promise<number> {
+async function main(context: CommandContext): Promise<number> {
+  const { args, out, log, signal } = context;
   const { values } = parseArgs({ args, options: { since: { type: 'string' } } });
   const since = readSince(values.since);
-  const { mongoUri } = readDatabaseConfig(process.env);
-  const broker = readBrokerConfig(process.env);
-  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
-  try {
+  const nats = readBrokerConfig(process.env);
+  await withDatabase(context, (database) => {
     const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
     const failures = createMessageFailures({ clock: systemClock });
     const listeners = listenersOn(database, log).filter(({ subject }) => subjects.includes(subject));
-    // The service's own client id is in use while the service runs.
-    const clientId = `redeliver-${randomUUID()}`;
-    const connection = await openConnection({ ...broker, clientId }, new AbortController().signal);
-    try {
+    return withBroker({ ...context, nats, command: 'redeliver' }, async (broker) => {
       for (const listener of listeners) {
-        const summary = await redeliver({ connection, deadLetters, failures, log }, listener, since);
+        const summary = await redeliver({ broker, deadLetters, failures, log, signal }, listener, since);
+        signal.throwIfAborted();
         await out.line(summary);
       }
-    } finally {
-      await connection.close();
-    }
-    return 0;
-  } finally {
-    await database.close();
-  }
+    });
+  });
+  return 0;
+}
+
+interface RedeliverDeps extends Omit<ReceivingDeps, 'onMessage'>, Pick<CommandContext, 'signal'> {
+  broker: Pick<Broker, 'replaySince'>;
 }
 
 /** Resolves with what became of the messages, for people. */
 async function redeliver(
-  { connection, ...deps }: Omit<ReceivingDeps, 'onMessage'> & { connection: NatsConnection },
+  { broker, signal, ...deps }: RedeliverDeps,
   listener: Listener,
   since: Date,
 ): Promise<string> {
@@ -62,11 +57,10 @@ async function redeliver(
   const onMessage = ({ outcome }: DeliveryReport) => {
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   };
-  const count = await replaySince({ connection, subject }, since, (delivery) =>
-    receive({ ...deps, onMessage }, listener, delivery),
-  );
+  const handle: Receive = (delivery) => receive({ ...deps, onMessage }, listener, delivery);
+  const count = await broker.replaySince(subject, since, handle, signal);
   const kinds = [...outcomes].map(([outcome, times]) => `${times} ${outcome}`).join(', ');
   return `${subject}: ${count} messages${kinds && ` (${kinds})`}`;
 }
 
-runCommand(main, usage);
+runAndExit(main, usage);

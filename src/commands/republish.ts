@@ -1,20 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { readBrokerConfig, readDatabaseConfig } from '../config.ts';
-import { queueGroup } from '../messaging/broker.ts';
-import { openSession } from '../messaging/nats-streaming/session.ts';
+import { readBrokerConfig } from '../config.ts';
+import type { Broker } from '../messaging/broker.ts';
 import type { OrderEvent } from '../orders/domain/order-events.ts';
 import { rebuildEvents } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
-import { createOrderStore } from '../orders/store/order-store.ts';
+import { createOrderStore, type OrderStore } from '../orders/store/order-store.ts';
 import type { StoredPast } from '../orders/store/past-order-store.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
-import { connectDatabase } from '../platform/mongo/connect.ts';
 import { systemClock } from '../platform/time/clock.ts';
 import { ticketModel } from '../tickets/store/ticket-model.ts';
+import { withBroker, withDatabase } from './connections.ts';
+import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import type { Output } from './output.ts';
 import { readSince } from './read-time.ts';
-import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
 
 const usage = `usage: republish --since <time> [--order <id>]
   sends the events since a time (with its zone, such as 2030-01-31T12:00:00Z) once more, from the orders' history:
@@ -22,35 +20,40 @@ const usage = `usage: republish --since <time> [--order <id>]
   whose events cannot be made; it is named, and the others are sent.`;
 
 /** Sends past events again, those of one order in their order. Resolves with the exit code. */
-async function main({ args, out, problems, log }: CommandContext): Promise<number> {
-  const { since, orderId } = readArguments(args);
-  const { mongoUri } = readDatabaseConfig(process.env);
-  const { url, clusterId } = readBrokerConfig(process.env);
-  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
-  try {
-    // The service's own client id is in use while the service runs.
-    const clientId = `republish-${randomUUID()}`;
-    const session = await openSession({ url, clusterId, clientId, queueGroup }, new AbortController().signal);
-    try {
-      const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(systemClock));
-      let sent = 0;
-      let failed = 0;
-      for await (const past of orders.changedSince(since, orderId)) {
-        const events = await eventsOf(past, since, problems);
-        if (!events) failed++;
-        for (const { subject, data } of events ?? []) {
-          await session.publish(subject, JSON.stringify(data));
-          sent++;
-        }
-      }
-      await out.line(`${sent} events sent again`);
-      return failed > 0 ? 1 : 0;
-    } finally {
-      await session.close();
+async function main(context: CommandContext): Promise<number> {
+  const { args, out } = context;
+  const wanted = readArguments(args);
+  const nats = readBrokerConfig(process.env);
+  const count = await withDatabase(context, (database) => {
+    const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(systemClock));
+    const connection = { ...context, nats, command: 'republish' };
+    return withBroker(connection, (broker) => sendAgain({ ...context, orders, broker }, wanted));
+  });
+  await out.line(`${count.sent} events sent again`);
+  return count.failed > 0 ? 1 : 0;
+}
+
+interface RepublishDeps extends Pick<CommandContext, 'problems' | 'signal'> {
+  orders: Pick<OrderStore, 'changedSince'>;
+  broker: Pick<Broker, 'publish'>;
+}
+
+/** Resolves with the number of events that were sent, and of orders whose events cannot be made. */
+async function sendAgain(
+  { orders, broker, problems, signal }: RepublishDeps,
+  { since, orderId }: Wanted,
+): Promise<{ sent: number; failed: number }> {
+  const count = { sent: 0, failed: 0 };
+  for await (const past of orders.changedSince(since, orderId)) {
+    signal.throwIfAborted();
+    const events = await eventsOf(past, since, problems);
+    if (!events) count.failed++;
+    for (const { subject, data } of events ?? []) {
+      await broker.publish(subject, JSON.stringify(data));
+      count.sent++;
     }
-  } finally {
-    await database.close();
   }
+  return count;
 }
 
 /** The events to send; undefined, and a line that names the order, when they cannot be made. The others are sent. */
@@ -67,7 +70,12 @@ async function eventsOf(
   }
 }
 
-function readArguments(args: string[]): { since: Date; orderId?: string } {
+interface Wanted {
+  since: Date;
+  orderId?: string;
+}
+
+function readArguments(args: string[]): Wanted {
   const { values } = parseArgs({ args, options: { since: { type: 'string' }, order: { type: 'string' } } });
   const since = readSince(values.since);
   if (values.order === undefined) return { since };
@@ -77,4 +85,4 @@ function readArguments(args: string[]): { since: Date; orderId?: string } {
   return { since, orderId: values.order };
 }
 
-runCommand(main, usage);
+runAndExit(main, usage);

@@ -77,7 +77,7 @@ test('When --yes is missing, then it says what would be changed, and changes not
   expect(await parkedVersions(id)).toEqual([7, 9, 10_007, 10_008]);
 }, 60_000);
 
-test('When the version changes meanwhile, then nothing is changed', async () => {
+test('When the version changes before the reset, then nothing is changed', async () => {
   const id = await frozenTicket();
   const resets = createResetStore(ticketModel(database), parkedUpdateModel(database));
   const deps = { resets, clock };

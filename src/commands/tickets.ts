@@ -1,13 +1,12 @@
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import { readDatabaseConfig } from '../config.ts';
-import { connectDatabase } from '../platform/mongo/connect.ts';
 import { systemClock } from '../platform/time/clock.ts';
 import { maxFirstVersion } from '../tickets/domain/ticket.ts';
 import { createResetStore } from '../tickets/store/reset-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
 import { planReset, type ResetDeps, type ResetPlan, resetTicket } from '../tickets/use-cases/reset-ticket.ts';
-import { BadUsage, type CommandContext, runCommand } from './run-command.ts';
+import { withDatabase } from './connections.ts';
+import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 
 const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes] [--json]
   puts the version of a ticket's copy where it was before somebody sent one that is far too high: since then every true
@@ -18,19 +17,16 @@ const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes
 const maxReasonLength = 500;
 
 /** The operators' tool for copies of tickets. Resolves with the exit code. */
-async function main({ args, out, log }: CommandContext): Promise<number> {
+async function main(context: CommandContext): Promise<number> {
+  const { args, out, log } = context;
   const { isJson, ...request } = readArguments(args);
-  const { mongoUri } = readDatabaseConfig(process.env);
-  const database = await connectDatabase(mongoUri, { deadlineMs: 5_000, operations: 'unbounded', log });
-  try {
+  return withDatabase(context, async (database) => {
     const resets = createResetStore(ticketModel(database), parkedUpdateModel(database));
     const { kind, text, ...facts } = await reset({ resets, clock: systemClock, log }, request);
     const { ticketId } = request;
     await (isJson ? out.json({ ticketId, kind, ...facts }) : out.line(`${ticketId}  ${text}`));
     return kind === 'not_found' || kind === 'conflict' ? 1 : 0;
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 interface Outcome extends Partial<ResetPlan> {
@@ -96,4 +92,4 @@ function readArguments(args: string[]) {
   return { ticketId: ticketId.toLowerCase(), to, reason, isMeant: values.yes, isJson: values.json };
 }
 
-runCommand(main, usage);
+runAndExit(main, usage);

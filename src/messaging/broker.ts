@@ -1,6 +1,4 @@
-import { operationTimeoutMs } from '../platform/mongo/timeouts.ts';
-
-/** What the service needs of a message broker. An adapter in a folder below provides it. */
+/** What the service and the commands need of a message broker. An adapter in a folder below provides it. */
 export interface Broker {
   /**
    * Resolves when the broker has stored the message. Rejects otherwise, after `publishTimeoutMs` at the latest; the
@@ -24,12 +22,21 @@ export interface Broker {
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
   /**
-   * Takes no more messages. Resolves when those in flight are handled and acknowledged, and at the latest after
-   * `stopReceivingWithinMs`: the broker then delivers the rest to another process.
+   * Calls `receive` with the messages of a subject since a time, up to what is its last message now: in order, one after
+   * the other. The service's durable and its position stay as they are. A message that is not acknowledged comes again
+   * after `ackWaitMs`, before any other. Resolves with the number of acknowledged messages; stops early when `signal`
+   * aborts.
+   *
+   * @throws without a connection, and when it ends
    */
-  stopReceiving(): Promise<void>;
-  /** Ends the connection for good, within `closeWithinMs`. Durables stay. */
-  close(): Promise<void>;
+  replaySince(subject: string, since: Date, receive: Receive, signal?: AbortSignal): Promise<number>;
+  /**
+   * Takes no more messages. Resolves when those in flight are handled and acknowledged, or when `finish` aborts: the broker
+   * then delivers the rest to another process.
+   */
+  stopReceiving(finish?: AbortSignal): Promise<void>;
+  /** Ends the connection for good, without the broker's response when `finish` aborts before it. Durables stay. */
+  close(finish?: AbortSignal): Promise<void>;
 }
 
 export type Receive = (delivery: Delivery) => Promise<Disposition>;
@@ -54,11 +61,6 @@ export const publishTimeoutMs = 5_000;
 
 /** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
 export const ackWaitMs = 30_000;
-
-/** A little longer than one operation of the database takes. What is in flight then is delivered again. */
-export const stopReceivingWithinMs = operationTimeoutMs + 500;
-/** A broker that can be reached closes at once. */
-export const closeWithinMs = 1_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
 export const queueGroup = 'orders-service';

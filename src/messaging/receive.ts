@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { isOutage } from '../platform/mongo/database-errors.ts';
+import { runInContext } from '../platform/process/work-context.ts';
 import { withTimeout } from '../platform/time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
 import type { Listener } from './listener.ts';
@@ -33,32 +34,37 @@ export interface DeliveryReport {
   seconds: number;
 }
 
-interface Dealt {
+interface Outcome {
   disposition: Disposition;
   outcome: string;
 }
 
 /**
- * Handles one delivery and says what the broker is to do with it. Never rejects, and resolves within the broker's
- * acknowledgement time-out. What cannot be understood, or fails again and again, becomes a dead letter: unacknowledged,
+ * Handles one delivery, in a context that names it in log lines, and resolves with what the broker is to do with it.
+ * Never rejects, and resolves within the broker's acknowledgement time-out. What cannot be understood, or fails again and again, becomes a dead letter: unacknowledged,
  * it would come back for ever and fill the window of messages in flight, until nothing else is delivered.
  */
-export async function receive(
+export function receive(deps: ReceivingDeps, listener: Listener, delivery: Delivery): Promise<Disposition> {
+  const { subject, sequence, attempt } = delivery;
+  const context = { endsAt: Number.POSITIVE_INFINITY, message: { subject, sequence, attempt } };
+  return runInContext(context, () => receiveInContext(deps, listener, delivery));
+}
+
+async function receiveInContext(
   deps: ReceivingDeps,
   listener: Listener,
   delivery: Delivery,
 ): Promise<Disposition> {
   const started = performance.now();
-  const { disposition, outcome } = await dealWith(deps, listener, delivery);
+  const { disposition, outcome } = await handleDelivery(deps, listener, delivery);
   if (disposition === 'acknowledge') deps.failures.handled(delivery);
   const seconds = (performance.now() - started) / 1_000;
   deps.onMessage?.({ subject: listener.subject, outcome, attempt: delivery.attempt, seconds });
   return disposition;
 }
 
-async function dealWith(deps: ReceivingDeps, listener: Listener, delivery: Delivery): Promise<Dealt> {
-  const { subject, sequence, attempt } = delivery;
-  const log = deps.log.child({ subject, sequence, attempt });
+async function handleDelivery(deps: ReceivingDeps, listener: Listener, delivery: Delivery): Promise<Outcome> {
+  const { log } = deps;
   try {
     const handled = await withTimeout(maxHandlingMs, listener.handle(delivery.data), tooLate);
     if ('rejected' in handled) return await setAside(deps, delivery, handled.rejected);
@@ -67,7 +73,7 @@ async function dealWith(deps: ReceivingDeps, listener: Listener, delivery: Deliv
   } catch (error) {
     if (isOutage(error)) {
       log.warn({ err: error }, 'message not handled, it will be delivered again');
-      return metOutage(deps);
+      return afterOutage(deps);
     }
     const failures = deps.failures.failed(delivery);
     if (failures === undefined) {
@@ -79,20 +85,19 @@ async function dealWith(deps: ReceivingDeps, listener: Listener, delivery: Deliv
   }
 }
 
-async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string): Promise<Dealt> {
-  const { subject, sequence } = delivery;
-  const log = deps.log.child({ subject, sequence, reason });
+async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string): Promise<Outcome> {
+  const { log } = deps;
   try {
     await withTimeout(maxKeepingMs, deps.deadLetters.keep(delivery, reason), tooLate);
-    log.error('message set aside as a dead letter');
+    log.error({ reason }, 'message set aside as a dead letter');
     return { disposition: 'acknowledge', outcome: 'dead_letter' };
   } catch (error) {
-    log.error({ err: error }, 'dead letter not stored, the message will be delivered again');
-    return isOutage(error) ? metOutage(deps) : { disposition: 'redeliver', outcome: 'failed' };
+    log.error({ reason, err: error }, 'dead letter not stored, the message will be delivered again');
+    return isOutage(error) ? afterOutage(deps) : { disposition: 'redeliver', outcome: 'failed' };
   }
 }
 
-function metOutage({ failures }: ReceivingDeps): Dealt {
+function afterOutage({ failures }: ReceivingDeps): Outcome {
   failures.outageSeen();
   return { disposition: 'redeliver', outcome: 'outage' };
 }

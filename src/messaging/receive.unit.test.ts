@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import pino from 'pino';
 import { eventually } from '../../tests/support/eventually.ts';
+import { createLog } from '../platform/logging/log.ts';
 import type { Delivery } from './broker.ts';
 import type { Handled, Listener } from './listener.ts';
 import { createMessageFailures } from './message-failures.ts';
@@ -32,11 +33,11 @@ function failing(error: unknown): Listener {
   return { subject: 'payment:created', handle: () => Promise.reject(error) };
 }
 
-function answering(handled: Handled): Listener {
+function returning(handled: Handled): Listener {
   return { subject: 'payment:created', handle: async () => handled };
 }
 
-/** Neither resolves nor rejects until it is told to. */
+/** Neither resolves nor rejects until it is released. */
 function held() {
   let release: (() => void) | undefined;
   const holding = new Promise<void>((resolve) => {
@@ -52,12 +53,12 @@ const outages = [
 ];
 
 test('When a message is handled, then it is acknowledged', async () => {
-  expect(await receive(deps, answering({ outcome: 'paid' }), delivered(1))).toBe('acknowledge');
+  expect(await receive(deps, returning({ outcome: 'paid' }), delivered(1))).toBe('acknowledge');
   expect(kept).toEqual([]);
 });
 
 test('When a message can never be handled, then it is a dead letter at its first delivery', async () => {
-  expect(await receive(deps, answering({ rejected: 'why' }), delivered(1))).toBe('acknowledge');
+  expect(await receive(deps, returning({ rejected: 'why' }), delivered(1))).toBe('acknowledge');
   expect(kept).toEqual([{ delivery: delivered(1), reason: 'why' }]);
 });
 
@@ -103,18 +104,18 @@ test('When the dead letter meets an outage, then that counts as an outage, too',
     failures,
     deadLetters: { keep: () => Promise.reject(outages[0]) },
   };
-  expect(await receive(away, answering({ rejected: 'why' }), delivered(5))).toBe('redeliver');
+  expect(await receive(away, returning({ rejected: 'why' }), delivered(5))).toBe('redeliver');
   expect(await receive(deps, bug, { ...delivered(5), sequence: 8 })).toBe('redeliver');
 });
 
 test('When a message was handled in the end, then its failures are forgotten', async () => {
   for (let failure = 1; failure <= 4; failure++) await receive(deps, bug, delivered(1));
-  await receive(deps, answering({ outcome: 'paid' }), delivered(1));
+  await receive(deps, returning({ outcome: 'paid' }), delivered(1));
   expect(await receive(deps, bug, delivered(1))).toBe('redeliver');
 });
 
 test.each([
-  [answering({ rejected: 'why' }), 1],
+  [returning({ rejected: 'why' }), 1],
   [bug, 5],
 ])('When the dead letter cannot be stored, then the message comes again', async (listener, attempt) => {
   const unable: ReceivingDeps = {
@@ -134,7 +135,7 @@ test('When a dead letter is being stored, then its message is not acknowledged b
   };
   const receiving = receive(
     { ...deps, deadLetters: { keep } },
-    answering({ rejected: 'why' }),
+    returning({ rejected: 'why' }),
     delivered(1),
   ).then((outcome) => {
     disposition = outcome;
@@ -169,7 +170,7 @@ describe('When something never settles', () => {
   test('in storing a dead letter, then the message comes again', async () => {
     const receiving = receive(
       { ...deps, deadLetters: { keep: () => never } },
-      answering({ rejected: 'why' }),
+      returning({ rejected: 'why' }),
       delivered(1),
     );
     await jest.advanceTimersByTimeAsync(29_000);
@@ -187,8 +188,8 @@ test.each([[undefined], [null], ['text'], [{}]])(
 );
 
 test.each<[string, Listener, number]>([
-  ['paid', answering({ outcome: 'paid' }), 1],
-  ['dead_letter', answering({ rejected: 'why' }), 1],
+  ['paid', returning({ outcome: 'paid' }), 1],
+  ['dead_letter', returning({ rejected: 'why' }), 1],
   ['dead_letter', bug, 5],
   ['failed', bug, 4],
   ['outage', failing(new mongoose.mongo.MongoNetworkError('gone')), 5],
@@ -197,4 +198,25 @@ test.each<[string, Listener, number]>([
   await receive({ ...deps, onMessage: (report) => void reports.push(report) }, listener, delivered(attempt));
   const seconds: unknown = expect.any(Number);
   expect(reports).toEqual([{ subject: 'payment:created', outcome, attempt, seconds }]);
+});
+
+test('When a message is handled, then every line that is logged for it names it, also what the handler logs', async () => {
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog('debug', { write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[0]) });
+  const logging = (handled: Handled): Listener => ({
+    subject: 'payment:created',
+    async handle() {
+      log.info('from the handler');
+      return handled;
+    },
+  });
+  await receive({ ...deps, log }, logging({ outcome: 'paid' }), delivered(2));
+  await receive({ ...deps, log }, logging({ rejected: 'why' }), delivered(2));
+  const named = { subject: 'payment:created', sequence: 7, attempt: 2 };
+  expect(lines).toMatchObject([
+    { ...named, msg: 'from the handler' },
+    { ...named, msg: 'message handled', outcome: 'paid' },
+    { ...named, msg: 'from the handler' },
+    { ...named, msg: 'message set aside as a dead letter', reason: 'why' },
+  ]);
 });

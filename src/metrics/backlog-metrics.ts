@@ -4,7 +4,7 @@ import type { OrderStore } from '../orders/store/order-store.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
 import { atMostEvery } from '../platform/time/at-most-every.ts';
 import type { Clock } from '../platform/time/clock.ts';
-import { inTime } from '../platform/time/in-time.ts';
+import { shareReadWithTimeout } from '../platform/time/share-read-with-timeout.ts';
 import type { SeenParked } from '../tickets/use-cases/parked-walk.ts';
 
 export interface BacklogDeps {
@@ -34,7 +34,7 @@ export function backlogMetrics(registry: Registry, deps: BacklogDeps): () => Pro
     since ? Math.max(0, (clock().getTime() - since.getTime()) / 1_000) : 0;
 
   const databaseUp = gauge('orders_database_up', 'Whether the database answers');
-  const ping = inTime(deps.pingDatabase, readWithinMs);
+  const ping = shareReadWithTimeout(deps.pingDatabase, readWithinMs);
 
   const parkedUpdates = gauge(
     'orders_parked_updates',
@@ -82,9 +82,9 @@ export function backlogMetrics(registry: Registry, deps: BacklogDeps): () => Pro
 }
 
 function source(gauges: Gauge[], read: () => Promise<number[]>): () => Promise<void> {
-  const readInTime = inTime(read, readWithinMs);
+  const readShared = shareReadWithTimeout(read, readWithinMs);
   return async () => {
-    const values = (await readInTime()) ?? [];
+    const values = (await readShared()) ?? [];
     for (const [index, gauge] of gauges.entries()) {
       const value = values[index];
       if (value === undefined) gauge.remove();

@@ -1,6 +1,6 @@
 import type { Broker } from '../messaging/broker.ts';
 import type { Lease } from '../platform/mongo/lease-store.ts';
-import { withoutDeadline } from '../platform/time/deadline.ts';
+import { outsideContext } from '../platform/process/work-context.ts';
 import { repeat } from '../platform/time/repeat.ts';
 import { dueOnWrite, leaseOnWrite, outboxLeaseExpiry } from './outbox-lease.ts';
 import type { OutboxNotifier } from './outbox-notifier.ts';
@@ -10,8 +10,6 @@ import { createSendingSlots } from './sending-slots.ts';
 import { createSweep } from './sweep.ts';
 
 const sweepEveryMs = 1_000;
-/** For how long what is due is still sent when the relay is stopped. Other processes, or the next one, send the rest. */
-export const flushWithinMs = 5_000;
 /**
  * Orders that are being sent at once: the broker stores the events of one half while those of the other half leave their
  * outboxes. So many events may be repeated after a crash.
@@ -31,8 +29,11 @@ export interface Relay extends OutboxNotifier {
    * when `signal` has aborted.
    */
   sweep(signal?: AbortSignal): Promise<void>;
-  /** Sends for a last time what waits and what is due. Resolves when nothing is being sent any more. */
-  stop(): Promise<void>;
+  /**
+   * Sends for a last time what waits and what is due. Resolves when nothing is being sent any more. Other processes, or the
+   * next one, send what is left when `finish` aborts.
+   */
+  stop(finish?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -53,21 +54,20 @@ export function createRelay(deps: RelayDeps): Relay {
   return {
     leaseExpiresAt: () => (queue.hasRoom() ? outboxLeaseExpiry(clock()) : clock()),
     leaseUpdate: () => (queue.hasRoom() ? leaseOnWrite(clock()) : dueOnWrite(clock())),
-    // Sent after the answer, so the deadline of the request is not the relay's.
-    notify: (written) => withoutDeadline(() => queue.add(written)),
+    // Sent after the answer, so the deadline and the log fields of the request are not the relay's.
+    notify: (written) => outsideContext(() => queue.add(written)),
     sweep,
     start() {
       sweeping = repeat('outbox sweep', sweepEveryMs, sweep, log);
       broker.onConnect(() => sweeping?.wake());
     },
-    async stop() {
+    async stop(finish) {
       queue.close();
       await sweeping?.stop();
-      const end = AbortSignal.timeout(flushWithinMs);
-      await sweep(end).catch((error: unknown) =>
+      await sweep(finish).catch((error: unknown) =>
         log.warn({ reason: String(error) }, 'the last sweep failed, what is due is sent later'),
       );
-      await queue.drain(end);
+      await queue.drain(finish);
     },
   };
 }

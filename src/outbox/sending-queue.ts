@@ -113,9 +113,9 @@ export function createSendingQueue({ publisher, slots, broker, clock }: SendingQ
     },
 
     /** Resolves when nothing waits or is being sent any more. What still waits when `signal` aborts is given up. */
-    async drain(signal: AbortSignal): Promise<void> {
+    async drain(signal?: AbortSignal): Promise<void> {
       while (sending.size + queued.size + givingUp.size > 0) {
-        if (signal.aborted) giveUpQueue();
+        if (signal?.aborted) giveUpQueue();
         await Promise.race([...[...sending.values()].map(({ done }) => done), ...givingUp]);
       }
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shutdownLimits } from '../../src/shutdown.ts';
+import { shutdownParts } from '../../src/shutdown.ts';
 import { knownVariables, requiredVariables } from './configuration.ts';
 import { type Manifest, renderOverlay } from './kustomization.ts';
 import { textOf } from './repository.ts';
@@ -42,7 +42,7 @@ describe.each([
   });
 
   test('then its grace is longer than all its parts together may take to stop', () => {
-    const all = Object.values(shutdownLimits).reduce((sum, limit) => sum + limit, 0);
+    const all = Object.values(shutdownParts).reduce((sum, { limitMs }) => sum + limitMs, 0);
     expect(Number(values['SHUTDOWN_GRACE_SECONDS']) * 1_000).toBeGreaterThanOrEqual(all + 4_000);
   });
 

@@ -108,3 +108,11 @@ test('When the relay is stopped, then what waits is sent, and no sweep comes aft
   expect(await rig.waiting(late)).toHaveLength(1);
   expect(looks).toBe(looksBefore);
 });
+
+test('When the relay is stopped and its time is over, then what is due is left to other processes', async () => {
+  const { calls, relay } = rig.fakeStack();
+  const order = await rig.place(rig.fakeStack({ connected: false }).orders);
+  await relay.stop(AbortSignal.abort());
+  expect(calls).toEqual([]);
+  expect(await rig.waiting(order)).toHaveLength(1);
+});

@@ -8,6 +8,7 @@ import { settlePayment } from '../../src/orders/use-cases/settle-payment.ts';
 import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
+import { asRequest } from '../support/as-request.ts';
 import { newId, storeTicket } from '../support/buyer.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
 
@@ -113,9 +114,9 @@ test('When a hold that is over cannot be ended, then its ticket is refused at on
 test('When a request ends a hold, then its id goes along with the event', async () => {
   const [old, late, early] = [await held(), await held(), await held()];
   const userId = newId();
-  await placeOrder(at(start + holdMs), { userId, ticketId: old.ticketId, correlationId: 'request-1' });
-  const cancel = (order: typeof old, time: number, correlationId: string) =>
-    cancelOrder(at(time), { userId: order.userId, orderId: order.id, correlationId });
+  await asRequest('request-1', () => placeOrder(at(start + holdMs), { userId, ticketId: old.ticketId }));
+  const cancel = (order: typeof old, time: number, requestId: string) =>
+    asRequest(requestId, () => cancelOrder(at(time), { userId: order.userId, orderId: order.id }));
   await cancel(late, start + holdMs, 'request-2');
   await cancel(early, start, 'request-3');
   const correlated = async ({ id }: typeof old) => (await stored(id))?.outbox.at(-1)?.data;

@@ -1,6 +1,6 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
-import { withTimeout } from '../../platform/time/with-timeout.ts';
-import { closeWithinMs, publishTimeoutMs } from '../broker.ts';
+import { untilAborted } from '../../platform/time/until-aborted.ts';
+import { publishTimeoutMs } from '../broker.ts';
 import { readNatsAddress } from './login.ts';
 
 export interface ConnectionOptions {
@@ -19,8 +19,8 @@ export interface NatsConnection {
   ended: Promise<string>;
   /** Ends it at once, without telling the server. */
   end(reason: unknown): void;
-  /** Tells the server and ends it, after `closeWithinMs` also without the server's response. */
-  close(): Promise<void>;
+  /** Tells the server and ends it; without the server's response when `finish` aborts before it, 5 s by default. */
+  close(finish?: AbortSignal): Promise<void>;
   /** Calls `listener` when this client may not send subscription requests, to which no response comes then. */
   onSubscribingForbidden(listener: (reason: Error) => void): () => void;
   /** Gives up a subscription that the server does not have. */
@@ -100,9 +100,9 @@ function watched(stan: Library): NatsConnection {
     ended,
     end,
     isOpen: () => open,
-    async close() {
+    async close(finish = AbortSignal.timeout(responseTimeoutMs)) {
       if (open) stan.close();
-      await withTimeout(closeWithinMs, ended, () => undefined);
+      await untilAborted(ended, finish);
       end('closed');
     },
     onSubscribingForbidden(listener) {

@@ -97,15 +97,19 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
       connectListeners.push(listener);
       if (session) listener();
     },
-    async stopReceiving() {
+    async replaySince(subject, since, receive, signal) {
+      if (!session) throw new Error('no connection to the broker');
+      return session.replaySince(subject, since, receive, signal);
+    },
+    async stopReceiving(finish) {
       receivers.clear();
       uptime.allEnded();
-      await session?.stopReceiving();
+      await session?.stopReceiving(finish);
     },
-    async close() {
+    async close(finish) {
       closing.abort();
       clearInterval(ticking);
-      await session?.close();
+      await session?.close(finish);
       await connecting;
     },
   };

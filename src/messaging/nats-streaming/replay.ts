@@ -13,14 +13,15 @@ interface Channel {
 }
 
 /**
- * Calls `receive` with the messages of a channel since a time, up to what is its last message now: in order, one after
- * the other. It is a subscriber of its own, so the service's durable and its position stay as they are. A message that
- * is not acknowledged comes again after `ackWaitMs`, before any other.
- *
- * @returns the number of acknowledged messages
- * @throws when the connection ends
+ * Replays a channel, as the port has it (broker.ts). It is a subscriber of its own, so the service's durable and its
+ * position stay as they are.
  */
-export async function replaySince(channel: Channel, since: Date, receive: Receive): Promise<number> {
+export async function replaySince(
+  channel: Channel,
+  since: Date,
+  receive: Receive,
+  signal?: AbortSignal,
+): Promise<number> {
   const last = await lastMessage(channel);
   if (!last || last.getTimestamp() < since) return 0;
   let acknowledged = 0;
@@ -30,12 +31,13 @@ export async function replaySince(channel: Channel, since: Date, receive: Receiv
     .setManualAckMode(true)
     .setAckWait(ackWaitMs)
     .setMaxInFlight(1);
-  await listen(channel, options, async (message) => {
+  const take = async (message: Message) => {
     if ((await receive(toDelivery(message))) === 'redeliver') return 'more';
     message.ack();
     acknowledged++;
     return message.getSequence() < last.getSequence() ? 'more' : 'enough';
-  });
+  };
+  await listen(channel, options, take, signal);
   return acknowledged;
 }
 
@@ -59,7 +61,7 @@ async function lastMessage(channel: Channel): Promise<Message | undefined> {
   return last;
 }
 
-/** Takes messages until one is `enough` or the signal aborts. @throws when the connection ends */
+/** Takes messages until one is `enough`, or the signal aborts and none is being taken. @throws when the connection ends */
 async function listen(
   { connection, subject }: Channel,
   options: SubscriptionOptions,
@@ -70,10 +72,13 @@ async function listen(
   try {
     await new Promise<void>((resolve, reject) => {
       subscription.on('error', (error) => reject(new Error(`${subject} cannot be read: ${String(error)}`)));
+      let taking: Promise<unknown> = Promise.resolve();
       subscription.on('message', (message: Message) => {
-        take(message).then((wish) => wish === 'enough' && resolve(), reject);
+        taking = take(message).then((wish) => (wish === 'enough' || signal?.aborted) && resolve(), reject);
       });
-      signal?.addEventListener('abort', () => resolve());
+      const stop = () => void taking.then(() => resolve());
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop);
       void connection.ended.then((reason) =>
         reject(new Error(`the connection to the broker ended: ${reason}`)),
       );

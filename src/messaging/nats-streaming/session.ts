@@ -1,6 +1,7 @@
-import { withTimeout } from '../../platform/time/with-timeout.ts';
-import { type Receive, stopReceivingWithinMs } from '../broker.ts';
+import { untilAborted } from '../../platform/time/until-aborted.ts';
+import type { Receive } from '../broker.ts';
 import { type ConnectionOptions, openConnection, reasonOf } from './connection.ts';
+import { replaySince } from './replay.ts';
 import { subscribeDurably } from './subscription.ts';
 
 export interface SessionOptions extends ConnectionOptions {
@@ -18,13 +19,15 @@ interface SubscriptionListeners {
 export interface Session {
   publish(subject: string, message: string): Promise<void>;
   subscribe(subject: string, receive: Receive, listeners: SubscriptionListeners): void;
-  /** Resolves when what is in flight is handled and acknowledged, at the latest after `stopReceivingWithinMs`. */
-  stopReceiving(): Promise<void>;
+  /** As the broker's. */
+  replaySince(subject: string, since: Date, receive: Receive, signal?: AbortSignal): Promise<number>;
+  /** Resolves when what is in flight is handled and acknowledged, or when `finish` aborts. */
+  stopReceiving(finish?: AbortSignal): Promise<void>;
   /** Resolves when the connection is gone, with the reason. */
   ended: Promise<string>;
   /** Ends the connection at once. */
   end(reason: unknown): void;
-  close(): Promise<void>;
+  close(finish?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -81,14 +84,17 @@ export async function openSession(
       subscriptions.push(subscribeDurably({ connection, subject, queueGroup, receive, ...listeners }));
     },
 
-    async stopReceiving() {
+    replaySince: (subject, since, receive, signal) =>
+      replaySince({ connection, subject }, since, receive, signal),
+
+    async stopReceiving(finish) {
       const stopped = Promise.all(subscriptions.map((subscription) => subscription.stop()));
-      await withTimeout(stopReceivingWithinMs, stopped, () => undefined);
+      await untilAborted(stopped, finish);
     },
 
-    async close() {
+    async close(finish) {
       closing = true;
-      await connection.close();
+      await connection.close(finish);
     },
   };
 }

@@ -6,7 +6,6 @@ export interface PurchaseRequest {
   userId: string;
   ticketId: string;
   idempotencyKey?: string | undefined;
-  correlationId?: string;
 }
 
 /** An order that awaits payment, with its slot under the limit of its user. */

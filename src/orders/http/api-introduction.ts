@@ -1,7 +1,7 @@
 import { sessionCookieName } from '../../platform/http/session-cookies.ts';
 
 /**
- * What clients read first. The figures come from the pass that expires overdue orders (loops.ts) and from the deadline of a
+ * What clients read first. The figures come from the pass that expires overdue orders (scheduled-jobs.ts) and from the deadline of a
  * request (platform/http/reply.ts).
  */
 export const introduction = `Holds a ticket for one buyer while they pay.

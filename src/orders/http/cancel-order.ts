@@ -62,7 +62,7 @@ export const cancelOrderEndpoint: Endpoint<CancelOrderDeps> = {
  */
 export async function cancel(deps: CancelOrderDeps, req: Request): Promise<Order> {
   const { orderId } = validated<typeof oneOrderRequest>(req);
-  const outcome = await cancelOrder(deps, { userId: userOf(req).id, orderId, correlationId: req.id });
+  const outcome = await cancelOrder(deps, { userId: userOf(req).id, orderId });
   if (outcome.kind !== 'cancelled') throw cancelError(outcome);
   return outcome.order;
 }

@@ -112,7 +112,7 @@ export const placeOrderEndpoint: Endpoint<PlaceOrderEndpointDeps> = {
 async function place(deps: PlaceOrderEndpointDeps, req: Request): Promise<Reply> {
   const { ticketId, 'idempotency-key': idempotencyKey } = validated<typeof request>(req);
   const { id: userId } = userOf(req);
-  const outcome = await placeOrder(deps, { userId, ticketId, idempotencyKey, correlationId: req.id });
+  const outcome = await placeOrder(deps, { userId, ticketId, idempotencyKey });
   if (outcome.kind !== 'placed') throw purchaseError(outcome, { userId, now: deps.clock() });
   return respond(placed, {
     headers: {

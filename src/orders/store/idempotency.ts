@@ -37,7 +37,7 @@ function fingerprintOf({ ticketId }: PurchaseRequest): string {
 }
 
 /** The fields of a request that make it another purchase. */
-type Asked = Omit<PurchaseRequest, 'userId' | 'idempotencyKey' | 'correlationId'>;
+type Asked = Omit<PurchaseRequest, 'userId' | 'idempotencyKey'>;
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

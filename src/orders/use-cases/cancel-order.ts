@@ -1,8 +1,8 @@
 import type { Clock } from '../../platform/time/clock.ts';
-import { changeContext } from '../domain/change-context.ts';
 import { decideCancel, type Order } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
+import { changeContext } from './change-context.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 
 export interface CancelOrderDeps {
@@ -13,7 +13,6 @@ export interface CancelOrderDeps {
 export interface CancelOrderRequest {
   userId: string;
   orderId: string;
-  correlationId?: string;
 }
 
 export type CancelOrderOutcome =
@@ -30,14 +29,14 @@ export type CancelOrderOutcome =
  */
 export async function cancelOrder(
   { orders, clock }: CancelOrderDeps,
-  { userId, orderId, correlationId }: CancelOrderRequest,
+  { userId, orderId }: CancelOrderRequest,
 ): Promise<CancelOrderOutcome> {
   return retryOnConflict<CancelOrderOutcome>(async () => {
     const order = await orders.findById(orderId);
     if (!order) return { kind: 'not_found' };
     if (order.userId !== userId) return { kind: 'not_owner' };
 
-    const context = changeContext(clock(), correlationId);
+    const context = changeContext(clock);
     switch (decideCancel(order, context.now)) {
       case 'already_cancelled':
         return { kind: 'cancelled', order };

@@ -1,3 +1,4 @@
+import { asRequest } from '../../../tests/support/as-request.ts';
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
 import * as transitions from '../domain/transitions.ts';
 import { type CancelOrderRequest, cancelOrder } from './cancel-order.ts';
@@ -20,7 +21,7 @@ function stored() {
 test('When a buyer cancels in time, then the ticket is free, and one event names the request that asked for it', async () => {
   const model = stored();
   const deps = { orders: model.store, clock: () => at(5) };
-  const outcome = await cancelOrder(deps, { ...request, correlationId: 'req-1' });
+  const outcome = await asRequest('req-1', () => cancelOrder(deps, request));
   expect(outcome).toEqual({ kind: 'cancelled', order: model.order(id) });
   expect(model.order(id)).toMatchObject({
     status: 'cancelled',
@@ -38,7 +39,7 @@ test('When a buyer cancels in time, then the ticket is free, and one event names
 test('When a buyer cancels after the hold has ended, then the order expires, and the answer says that', async () => {
   const model = stored();
   const deps = { orders: model.store, clock: () => at(holdMs) };
-  const outcome = await cancelOrder(deps, { ...request, correlationId: 'req-1' });
+  const outcome = await asRequest('req-1', () => cancelOrder(deps, request));
   expect(outcome).toEqual({ kind: 'final', status: 'expired' });
   expect(model.order(id)).toMatchObject({
     status: 'expired',
@@ -60,7 +61,7 @@ test('When the cancel or the expiry is written, then the answer is what was writ
   }
 });
 
-test('When no request id is known, then the event names none', async () => {
+test('When no request asks for it, then the event names none', async () => {
   const model = stored();
   await cancelOrder({ orders: model.store, clock: () => start }, request);
   expect(model.events[0]?.data).not.toHaveProperty('correlationId');

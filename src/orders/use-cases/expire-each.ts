@@ -5,6 +5,7 @@ import type { Order } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { ReadOrder } from '../store/order-record.ts';
 import type { OrderStore } from '../store/order-store.ts';
+import { changeContext } from './change-context.ts';
 
 export interface ExpireOrderDeps {
   orders: OrderStore;
@@ -20,7 +21,7 @@ type Outcome = 'expired' | 'outdated' | 'failed';
 
 /** Expires one order. Resolves with whether it was this that changed it. */
 export async function expire({ orders, clock }: ExpireOrderDeps, order: Order): Promise<boolean> {
-  const changed = await orders.apply(transitions.expire(order, 'expiry', { now: clock() }));
+  const changed = await orders.apply(transitions.expire(order, 'expiry', changeContext(clock)));
   return typeof changed === 'object';
 }
 

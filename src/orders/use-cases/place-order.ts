@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/time/clock.ts';
-import { type ChangeContext, changeContext } from '../domain/change-context.ts';
+import type { ChangeContext } from '../domain/change-context.ts';
 import { decidePurchase, type PurchaseDecision, type PurchaseRefusal } from '../domain/decide-purchase.ts';
 import type { Order } from '../domain/order.ts';
 import type { PurchaseRequest } from '../domain/purchase.ts';
@@ -7,6 +7,7 @@ import * as transitions from '../domain/transitions.ts';
 import { type IdentifiedPurchase, identifyPurchase } from '../store/idempotency.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import type { PurchaseQuery } from '../store/purchase-context-store.ts';
+import { changeContext } from './change-context.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import { takeOver } from './take-over.ts';
 
@@ -40,7 +41,7 @@ export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest)
   const outcome = await retryOnConflict(async () => {
     const stored = await orders.loadPurchaseContext(query);
     query = queryAfterConflict(purchase, maxPending);
-    const context = changeContext(clock(), request.correlationId);
+    const context = changeContext(clock);
     const decision = decidePurchase(terms, stored, context.now);
     return carryOut(deps, purchase, decision, context);
   });

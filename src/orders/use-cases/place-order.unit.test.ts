@@ -1,3 +1,4 @@
+import { asRequest } from '../../../tests/support/as-request.ts';
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
 import { at, buy, holdMs, other, request, start, ticket } from '../../../tests/support/purchases.ts';
 import * as transitions from '../domain/transitions.ts';
@@ -8,8 +9,8 @@ const { orderId, idempotency } = identifyPurchase({ ...request, idempotencyKey: 
 
 test('When a ticket is free, then its order holds it from now on and keeps what was asked for', async () => {
   const model = memoryOrderStore(ticket);
-  const wanted = { ...request, idempotencyKey: 'k', correlationId: 'req-1' };
-  const { outcome, calls } = await buy(model.store, wanted, 5);
+  const wanted = { ...request, idempotencyKey: 'k' };
+  const { outcome, calls } = await asRequest('req-1', () => buy(model.store, wanted, 5));
   const { order, event } = transitions.place(
     { id: orderId, userId: 'anna', ticket, holdMs },
     { now: at(5), correlationId: 'req-1' },
@@ -20,7 +21,7 @@ test('When a ticket is free, then its order holds it from now on and keeps what 
   expect(calls).toEqual(['placed']);
 });
 
-test('When no request id is known, then the event names none', async () => {
+test('When no request asks for it, then the event names none', async () => {
   const model = memoryOrderStore(ticket);
   await buy(model.store, request);
   expect(model.events[0]?.data).not.toHaveProperty('correlationId');
@@ -79,7 +80,7 @@ test('When somebody holds or has bought the ticket, then the purchase is refused
 test('When the hold of another order is over, then it expires by a takeover and the ticket is the buyer’s', async () => {
   const model = memoryOrderStore(ticket);
   await buy(model.store, { ...request, userId: 'bert' });
-  const { outcome } = await buy(model.store, { ...request, correlationId: 'req-2' }, holdMs);
+  const { outcome } = await asRequest('req-2', () => buy(model.store, request, holdMs));
   expect(outcome).toMatchObject({ kind: 'placed', order: { userId: 'anna', createdAt: at(holdMs) } });
   const [before] = model.orders();
   expect(before?.history.at(-1)).toEqual({

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/time/clock.ts';
 import { decidePayment, isOverdue, type Order, type Payment, type RefundReason } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
+import { changeContext } from './change-context.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
 import { takeOver } from './take-over.ts';
 
@@ -49,7 +50,7 @@ async function pay(
   order: Order,
   payment: Payment,
 ): Promise<SettlePaymentOutcome | undefined> {
-  const changed = await deps.orders.apply(transitions.pay(order, payment, { now: deps.clock() }));
+  const changed = await deps.orders.apply(transitions.pay(order, payment, changeContext(deps.clock)));
   if (changed === 'outdated') return undefined;
   if (changed === 'ticket_taken') return payForTakenTicket(deps, order, payment);
   return { kind: 'paid', order: changed };
@@ -62,7 +63,7 @@ async function payForTakenTicket(
   payment: Payment,
 ): Promise<SettlePaymentOutcome | undefined> {
   const { orders, clock } = deps;
-  const context = { now: clock() };
+  const context = changeContext(clock);
   const holdingOrder = await orders.findHoldingOrder(order.ticketId);
   if (!holdingOrder) return undefined;
   if (!isOverdue(holdingOrder, context.now)) return refund(deps, order, payment, 'ticket_taken');
@@ -78,6 +79,6 @@ async function refund(
   payment: Payment,
   reason: RefundReason,
 ): Promise<SettlePaymentOutcome | undefined> {
-  const changed = await orders.apply(transitions.requireRefund(order, payment, reason, { now: clock() }));
+  const changed = await orders.apply(transitions.requireRefund(order, payment, reason, changeContext(clock)));
   return typeof changed === 'object' ? { kind: 'refund_due', reason } : undefined;
 }

@@ -6,9 +6,6 @@ import { type HttpServer, listen } from './server.ts';
 /** The paths that the orchestrator and Prometheus request. The limits for clients' requests do not count for these. */
 export const probePaths = ['/healthz', '/readyz', '/metrics'];
 
-/** A probe that is cut off loses nothing. */
-export const probesStopWithinMs = 500;
-
 /** The orchestrator and Prometheus need a handful, also where each probe has a connection of its own. */
 const [maxConnections, maxRequestsInFlight] = [256, 64];
 
@@ -24,7 +21,6 @@ export async function serveProbes(
   if (port === undefined) return undefined;
   return listen(createProbesApp(deps), port, {
     address,
-    stopWithinMs: probesStopWithinMs,
     limits: {
       ...{ maxConnections, maxRequestsInFlight, exemptPaths: [] },
       isBusy: () => false,

@@ -1,5 +1,5 @@
 import type { Express } from 'express';
-import { inTime } from '../time/in-time.ts';
+import { shareReadWithTimeout } from '../time/share-read-with-timeout.ts';
 
 /** A probe is answered soon, whatever the database does: a ping that takes longer counts as failed. */
 const pingWithinMs = 500;
@@ -34,7 +34,7 @@ export function startingStatus(): ProcessStatus {
  * or nobody would be left to answer with a 503 that says when to come back.
  */
 export function probes(status: ProcessStatus): (app: Express) => void {
-  const ping = inTime(() => status.pingDatabase(), pingWithinMs);
+  const ping = shareReadWithTimeout(() => status.pingDatabase(), pingWithinMs);
   return (app) => {
     app.get('/healthz', (_req, res) => {
       if (status.state === 'starting') res.status(503).json({ status: 'starting' });

@@ -41,7 +41,7 @@ test('When a path is longer than any that is served, then the log has its beginn
   expect(line?.['path']).toBe(`/api/${'x'.repeat(195)}`);
 });
 
-test('When a request is answered, then one line tells who asked for what and how it went, without the query', async () => {
+test('When a request is answered, then one line says who asked for what and how it went, without the query', async () => {
   const userId = newId();
   const headers = { ...signedIn(userId), 'X-Request-Id': 'show-1' };
   const path = `/api/orders/${newId()}`;
@@ -85,7 +85,7 @@ test('When a request causes an event, then the event has its id', async () => {
   await eventually(() => peer.seen.some(({ data }) => data['correlationId'] === 'buy-1'));
 });
 
-test('When a client goes away before it is answered, then its request is told as given up', async () => {
+test('When a client goes away before it is answered, then its request is logged as given up', async () => {
   const seen: RequestSeen[] = [];
   let arrived = false;
   const app = createApp({
@@ -102,13 +102,13 @@ test('When a client goes away before it is answered, then its request is told as
   });
   const server = await listen(app, 0);
   atEnd(() => server.stop());
-  const leaving = new AbortController();
+  const client = new AbortController();
   const request = fetch(`http://127.0.0.1:${server.port}/slow/1`, {
     headers: { 'X-Request-Id': 'slow-1' },
-    signal: leaving.signal,
+    signal: client.signal,
   });
   await eventually(() => arrived);
-  leaving.abort();
+  client.abort();
   await expect(request).rejects.toThrow('aborted');
   await eventually(() => seen.length === 1);
   expect(seen).toMatchObject([{ method: 'GET', route: '/slow/:id', status: 499 }]);

@@ -22,7 +22,7 @@ const maxLoggedPath = 200;
 declare global {
   namespace Express {
     interface Request {
-      /** In every line that is logged for the request, in the answer, and in the events that it causes. */
+      /** In every line that is logged for the request, in the response, and in the events that it causes. */
       id: string;
     }
   }
@@ -31,7 +31,7 @@ declare global {
 /**
  * Logs every request once it is answered, in one line, without its query, headers and body, and calls `onRequest` with it.
  * Each has an id, which the client may send; it is in every line that is logged for the request, in the response, and is the
- * `correlationId` of the events that it causes.
+ * `correlationId` of the events that it causes (reply.ts).
  */
 export function observeRequests(log: Logger, onRequest?: (request: RequestSeen) => void): RequestHandler {
   return (req, res, next) => {
@@ -63,7 +63,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
 }
 
-/** The error itself is logged where it becomes an answer. */
+/** The error itself is logged where it becomes a response (errors.ts). */
 function messageOf(res: Response): string {
   if (res.statusCode >= 500) return 'request failed';
   return res.writableFinished ? 'request answered' : 'request given up';

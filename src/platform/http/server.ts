@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import { untilAborted } from '../time/until-aborted.ts';
 import { type AcceptQueues, acceptConnections } from './accept-queues.ts';
 import { answerClientError, endWith } from './client-errors.ts';
 import { notFound } from './common-errors.ts';
@@ -40,17 +41,12 @@ export const defaultTimeouts: Timeouts = {
   checkEveryMs: 1_000,
 };
 
-/** Longer than the deadline of a request (reply.ts): a connection that is still open then has not sent a whole request. */
-export const stopWithinMs = 5_000;
-
 interface ServerOptions {
   /** The one address to listen on. None: every address of the machine. */
   address?: string | undefined;
   timeouts?: Partial<Timeouts>;
   /** None: no request is refused. */
   limits?: ServerLimits;
-  /** How long `stop` waits for requests in flight, in milliseconds. */
-  stopWithinMs?: number;
 }
 
 export interface HttpServer {
@@ -60,8 +56,11 @@ export interface HttpServer {
   connections(): number;
   /** From now on every response, also to what is in flight, is the last of its connection and says so. */
   startDraining(): void;
-  /** Takes no new connection and resolves when the requests in flight are answered, 5 s later at the latest. */
-  stop(): Promise<void>;
+  /**
+   * Takes no new connection and resolves when the requests in flight are answered; connections that are still open when
+   * `finish` aborts are closed.
+   */
+  stop(finish?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -103,9 +102,9 @@ export async function listen(app: Express, port: number, options: ServerOptions 
     requestsInFlight: responses.count,
     connections: responses.connections,
     startDraining: responses.startDraining,
-    stop() {
+    stop(finish) {
       responses.startDraining();
-      return stop(server, queues, options.stopWithinMs ?? stopWithinMs);
+      return stop(server, queues, finish);
     },
   };
 }
@@ -156,13 +155,13 @@ function endWhatStalls(
   });
 }
 
-async function stop(server: Server, queues: AcceptQueues, withinMs: number): Promise<void> {
+async function stop(server: Server, queues: AcceptQueues, finish: AbortSignal | undefined): Promise<void> {
   const closed = queues.close();
   // Connections that become idle only after `close` would be kept until their timeout.
   const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  await untilAborted(closed, finish);
   // One that was opened ahead of need and has sent nothing does not count as idle for Node.
-  const late = setTimeout(() => server.closeAllConnections(), withinMs);
+  server.closeAllConnections();
   await closed;
   clearInterval(sweep);
-  clearTimeout(late);
 }

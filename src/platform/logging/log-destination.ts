@@ -27,27 +27,27 @@ export function createLogDestination(output: Writable, maxBytes = maxHeldBytes):
     else output.write(`${escapeControls(line.slice(0, -1))}\n`);
   }
 
-  // Unheard, it would end the process, which can do its work without a log.
+  // Without a listener it would end the process, which can do its work without a log.
   output.on('error', () => undefined);
   output.on('drain', () => {
     if (givenUp === 0) return;
-    const told = {
+    const line = {
       level: 40,
       time: Date.now(),
       givenUp,
       msg: 'log lines were given up, since nobody read them',
     };
     givenUp = 0;
-    write(`${JSON.stringify(told)}\n`);
+    write(`${JSON.stringify(line)}\n`);
   });
 
   return {
     write,
     async flush(withinMs) {
-      const written = new Promise<void>((resolve) => {
+      const flushed = new Promise<void>((resolve) => {
         output.write('', () => resolve());
       });
-      await withTimeout(withinMs, written, () => undefined);
+      await withTimeout(withinMs, flushed, () => undefined);
     },
   };
 }

@@ -1,9 +1,13 @@
 import pino, { type Logger } from 'pino';
+import { contextLogFields } from '../process/work-context.ts';
 import type { LogDestination } from './log-destination.ts';
 
-/** A log of this process: lines of JSON, errors as `describeError` has them. */
-export function createLog(level: string, destination: LogDestination): Logger {
-  return pino({ level, serializers: { err: describeError } }, destination);
+/**
+ * A log of this process: lines of JSON, errors as `describeError` has them. A line that is written for a request or a
+ * message names it.
+ */
+export function createLog(level: string, destination: Pick<LogDestination, 'write'>): Logger {
+  return pino({ level, serializers: { err: describeError }, mixin: contextLogFields }, destination);
 }
 
 /**

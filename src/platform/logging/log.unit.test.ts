@@ -3,7 +3,7 @@ import { eventually } from '../../../tests/support/eventually.ts';
 import { createLog } from './log.ts';
 import { createLogDestination } from './log-destination.ts';
 
-/** A pipe whose reader takes one piece when it is told to. */
+/** A pipe whose reader takes pieces on request only. */
 function heldPipe() {
   const read: string[] = [];
   const waiting: (() => void)[] = [];
@@ -42,7 +42,7 @@ test('When a line holds what a terminal obeys, then it is an escape, and the lin
   expect(JSON.parse(read[1] ?? '')).toMatchObject({ reason: hostile });
 });
 
-test('When an error carries what it could not take, then the log has its message, its code and its place alone', async () => {
+test('When an error carries what it could not take, then the log has its message, its code and its stack alone', async () => {
   const { pipe, read, readAll } = heldPipe();
   const error = Object.assign(new Error('refused'), {
     code: 121,

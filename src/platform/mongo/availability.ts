@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Logger } from 'pino';
+import { outsideContext } from '../process/work-context.ts';
 import type { Pass } from '../time/repeat.ts';
 
 /**
@@ -65,15 +66,17 @@ export function watchAvailability({
 
   function awayMs(): number | undefined {
     if (since === undefined || now() - since < graceMs) return undefined;
-    if (!isLogged) log.error('the database is away, what needs it is refused until it is back');
+    // Whoever finds it out is not what the line is about.
+    if (!isLogged)
+      outsideContext(() => log.error('the database is away, what needs it is refused until it is back'));
     isLogged = true;
     return now() - since;
   }
 
   return {
     awayMs,
-    skipping: (pass) => async (ending) => {
-      if (awayMs() === undefined) await pass(ending);
+    skipping: (pass) => async (signal) => {
+      if (awayMs() === undefined) await pass(signal);
     },
     throwIfAway() {
       if (awayMs() !== undefined) throw new DatabaseAway();

@@ -1,15 +1,10 @@
-import {
-  currentDeadline,
-  type Deadline,
-  DeadlineExceeded,
-  remainingMs,
-  underDeadline,
-} from '../time/deadline.ts';
+import { currentContext, runInContext, type WorkContext } from '../process/work-context.ts';
+import { DeadlineExceeded, remainingMs } from '../time/deadline.ts';
 
 export interface BatcherOptions<Item, Outcome> {
   /**
    * Handles all items in one round trip. Resolves with an outcome for each, in their order; an outcome that is an Error
-   * is that item's failure alone. When it rejects, all that were in it fail.
+   * is that item's failure alone. When it rejects, all that were in it fail. It runs in the context of no request.
    */
   runBatch: (items: Item[]) => Promise<(Outcome | Error)[]>;
   /** Items in one batch. */
@@ -57,8 +52,9 @@ export function createBatcher<Item, Outcome>({
 
   async function settle(batch: Waiting<Item, Outcome>[]): Promise<void> {
     try {
-      const endsAt = Math.min(...batch.map(({ deadline }) => deadline.endsAt));
-      const outcomes = await underDeadline({ endsAt }, () => runBatch(batch.map(({ item }) => item)));
+      // Not in the context of the item that came first.
+      const endsAt = Math.min(...batch.map(({ context }) => context.endsAt));
+      const outcomes = await runInContext({ endsAt }, () => runBatch(batch.map(({ item }) => item)));
       for (const [index, { resolve, reject }] of batch.entries()) {
         const outcome = outcomes[index];
         if (outcome instanceof Error) reject(outcome);
@@ -89,7 +85,7 @@ export function createBatcher<Item, Outcome>({
     for (const one of waiting) {
       if (batch.length === maxBatchSize) break;
       taken++;
-      if (remainingMs(one.deadline) < minRemainingMs) one.reject(new DeadlineExceeded());
+      if (remainingMs(one.context) < minRemainingMs) one.reject(new DeadlineExceeded());
       else batch.push(one);
     }
     waiting.splice(0, taken);
@@ -104,13 +100,13 @@ export function createBatcher<Item, Outcome>({
       }
       // After the turn's input has been read: the items that came with this one are there by then.
       if (waiting.length === 0) setImmediate(runBatches);
-      waiting.push({ item, deadline: currentDeadline(), resolve, reject });
+      waiting.push({ item, context: currentContext(), resolve, reject });
     });
 }
 
 interface Waiting<Item, Outcome> {
   item: Item;
-  deadline: Deadline;
+  context: WorkContext;
   resolve: (outcome: Outcome) => void;
   reject: (reason: unknown) => void;
 }

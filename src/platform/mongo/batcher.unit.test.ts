@@ -1,4 +1,5 @@
 import { eventually } from '../../../tests/support/eventually.ts';
+import { currentContext } from '../process/work-context.ts';
 import { DeadlineExceeded, remainingMs, withDeadline } from '../time/deadline.ts';
 import { createBatcher, TooManyWaiting } from './batcher.ts';
 
@@ -146,4 +147,25 @@ test('When a batch runs, then it has the earliest deadline of its items, and non
   expect(left[0]).toBeGreaterThan(30_000);
   expect(left[0]).toBeLessThanOrEqual(60_000);
   expect(left[1]).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('When a batch runs, then it is in the context of no item, and each of those who wait is in its own again', async () => {
+  const ofBatches: unknown[] = [];
+  const echo = createBatcher({
+    async runBatch(numbers: number[]) {
+      ofBatches.push(currentContext().requestId);
+      return numbers;
+    },
+  });
+  const ask = (requestId: string) =>
+    withDeadline(
+      60_000,
+      async () => {
+        await echo(1);
+        return currentContext().requestId;
+      },
+      { requestId },
+    );
+  expect(await Promise.all([ask('one'), ask('two')])).toEqual(['one', 'two']);
+  expect(ofBatches).toEqual([undefined]);
 });

@@ -1,6 +1,6 @@
 /**
- * Makes a reading of which the outcome serves for `everyMs` milliseconds, also where it failed: however often it is asked
- * for, and by how many at once, what is behind it is read no more often. `uptimeMs` is time that only goes forward.
+ * Makes a read whose outcome is kept for `everyMs` milliseconds, also where it failed: whoever asks within that time gets the
+ * same outcome, and nothing is read again. `uptimeMs` is time that only goes forward.
  */
 export function atMostEvery<Value>(
   everyMs: number,

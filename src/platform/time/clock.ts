@@ -1,4 +1,4 @@
-/** Tells the time. Passed in wherever time matters, so that tests decide what time it is. */
+/** Returns the present time. Passed in wherever time matters, so that tests decide what time it is. */
 export type Clock = () => Date;
 
 export const systemClock: Clock = () => new Date();

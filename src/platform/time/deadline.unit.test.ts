@@ -1,12 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  currentDeadline,
-  DeadlineExceeded,
-  remainingMs,
-  throwIfPastDeadline,
-  withDeadline,
-  withoutDeadline,
-} from './deadline.ts';
+import { currentContext, outsideContext } from '../process/work-context.ts';
+import { DeadlineExceeded, remainingMs, throwIfPastDeadline, withDeadline } from './deadline.ts';
 
 test('When work is done in time, then its result is the result, and it knew how much time was left', async () => {
   const leftMs = await withDeadline(60_000, async () => {
@@ -18,7 +12,7 @@ test('When work is done in time, then its result is the result, and it knew how 
   expect(leftMs).toBeLessThanOrEqual(60_000);
 });
 
-test('When work takes too long, then its caller is told, and nothing more is begun for it', async () => {
+test('When work takes too long, then its caller gets an error, and nothing more is begun for it', async () => {
   let goOn: () => void = () => undefined;
   let rest: Promise<void> | undefined;
   const work = withDeadline(5, () => {
@@ -34,13 +28,13 @@ test.each([
   ['answered', async () => 'done'],
   ['failed', async () => Promise.reject(new Error('no'))],
 ])('When work has %s early, then nothing more is begun for it either', async (_, outcome) => {
-  let deadline = currentDeadline();
+  let context = currentContext();
   const work = withDeadline(60_000, () => {
-    deadline = currentDeadline();
+    context = currentContext();
     return outcome();
   });
   await work.catch(() => undefined);
-  expect(remainingMs(deadline)).toBe(Number.NEGATIVE_INFINITY);
+  expect(remainingMs(context)).toBe(Number.NEGATIVE_INFINITY);
 });
 
 test('When work is part of other work, then the one that ends first counts', async () => {
@@ -51,9 +45,9 @@ test('When work is part of other work, then the one that ends first counts', asy
   });
 });
 
-test('When something is to go on after the answer, then it has no deadline; nor has what nobody waits for', async () => {
+test('When something goes on after the answer, then it has no deadline; nor has what is in no context', async () => {
   const afterwards = await withDeadline(60_000, async () =>
-    withoutDeadline(async () => {
+    outsideContext(async () => {
       await nextTurn();
       return remainingMs();
     }),

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { outsideContext } from '../process/work-context.ts';
 
 export interface Repetition {
   /** Starts the next pass at once, or right after the one that is running. */
@@ -8,22 +9,23 @@ export interface Repetition {
   stop(): Promise<void>;
 }
 
-/** One pass of a loop. A long one goes no further when the signal aborts: the loop is being stopped. */
-export type Pass = (ending: AbortSignal) => Promise<unknown>;
+/** One pass of a loop. A long one stops early when the signal aborts: the loop is being stopped. */
+export type Pass = (signal: AbortSignal) => Promise<unknown>;
 
 /**
  * Runs `pass` again and again with a pause of `everyMs` milliseconds between two passes; passes never overlap.
- * A pass that fails is tried again after the pause. The first failure in a row is logged, and the recovery.
+ * A pass that fails is tried again after the pause. The first failure in a row is logged, and the recovery. Passes run
+ * outside any context, whoever starts or wakes the loop.
  */
 export function repeat(name: string, everyMs: number, pass: Pass, log: Logger): Repetition {
-  const ending = new AbortController();
+  const stopping = new AbortController();
   let woken = false;
   let failing = false;
   let pause = new AbortController();
 
   async function runOnce(): Promise<void> {
     try {
-      await pass(ending.signal);
+      await pass(stopping.signal);
       if (failing) log.info({ loop: name }, 'loop works again');
       failing = false;
     } catch (error) {
@@ -33,31 +35,31 @@ export function repeat(name: string, everyMs: number, pass: Pass, log: Logger): 
   }
 
   async function run(): Promise<void> {
-    while (!ending.signal.aborted) {
+    while (!stopping.signal.aborted) {
       woken = false;
       pause = new AbortController();
       await runOnce();
-      if (!woken && !ending.signal.aborted) await sleep(everyMs, pause.signal);
+      if (!woken && !stopping.signal.aborted) await sleep(everyMs, pause.signal);
     }
   }
 
-  const running = run();
+  const running = outsideContext(run);
   return {
     wake() {
       woken = true;
       pause.abort();
     },
     async stop() {
-      ending.abort();
+      stopping.abort();
       pause.abort();
       await running;
     },
   };
 }
 
-/** Waits `milliseconds`, or until `signal` aborts, whichever comes first; never rejects. */
+/** Waits `milliseconds`, or until `signal` aborts, whichever comes first. Never rejects. */
 export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  // An abort is the wished-for end of the wait, not a failure.
+  // An abort is a normal end of the wait, not a failure.
   await wait(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
 }
 

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 
-/** The pause after an item's first failure, in milliseconds. It doubles with each further one. */
+/** The pause after an item's first failure, in milliseconds. It doubles with every later one. */
 const firstPauseMs = 2_000;
-const longestPauseMs = 3_600_000;
+const maxPauseMs = 3_600_000;
 /** Some MB. An item that finds no room is not kept: it is tried again whenever a pass meets it. */
 const maxItems = 20_000;
 /** The pause of such an item, where its loop can keep one for it. */
@@ -60,11 +60,11 @@ export function createRetrySchedule({ kind, clock, log }: { kind: string; clock:
     failed(id: string, error: unknown): Date {
       const known = items.get(id);
       const now = clock();
-      // Without a word, too: thousands have been named already.
+      // Not logged either: thousands have been.
       if (!known && items.size >= maxItems) return new Date(now.getTime() + unkeptPauseMs);
       if (!known) log.error({ kind, id, err: error }, 'item failed, it is left for a while and tried again');
       const failures = (known?.failures ?? 0) + 1;
-      const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
+      const pauseMs = Math.min(maxPauseMs, firstPauseMs * 2 ** (failures - 1));
       const retryAt = new Date(now.getTime() + pauseMs);
       items.set(id, { failures, since: known?.since ?? now, retryAt });
       return retryAt;
@@ -76,7 +76,7 @@ export function createRetrySchedule({ kind, clock, log }: { kind: string; clock:
     },
 
     failing(): FailingItems {
-      // In the order in which they began to fail: an item that fails again keeps its place in the map.
+      // In the order in which they began to fail: an item that fails again keeps its position in the map.
       const [first] = items.values();
       return { kind, count: items.size, since: first?.since };
     },

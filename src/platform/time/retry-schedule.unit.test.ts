@@ -36,7 +36,7 @@ test('When an item fails often and then works, then its begin and its end are lo
   expect(schedule.isPaused('a')).toBe(false);
 });
 
-test('When several fail, then it tells how many, and since when the first', () => {
+test('When several fail, then it reports how many, and since when the first', () => {
   const schedule = newSchedule();
   const first = new Date(now);
   schedule.failed('a', new Error('no'));

@@ -1,4 +1,4 @@
-/** Makes work that is begun once for all who ask for it while it is under way, and anew for the next, failed or not. */
+/** Makes work that is shared by all who ask for it while it runs. Whoever asks after that starts it again, failed or not. */
 export function shareWhileRunning<Value>(work: () => Promise<Value>): () => Promise<Value> {
   let running: Promise<Value> | undefined;
   return () => {

@@ -81,6 +81,12 @@ const plants: Plant[] = [
   plant('the adapter above the port', 'src/outbox/sweep.ts', '../messaging/nats-streaming/connection.ts', [
     'one-broker-adapter',
   ]),
+  plant(
+    'the adapter in a command',
+    'src/commands/run-audit.ts',
+    '../messaging/nats-streaming/connection.ts',
+    ['one-broker-adapter'],
+  ),
   plant("the broker's library above its adapter", 'src/messaging/listener.ts', 'node-nats-streaming', [
     'node-nats-streaming-has-its-place',
   ]),

@@ -35,7 +35,7 @@ export const soundTree: Tree = {
   'src/orders/listeners/paid.ts': ['../use-cases/place-order.ts', '../../messaging/broker.ts'],
   'src/audit/audit.ts': ['../orders/store/order-store.ts', 'mongoose'],
   'src/metrics/metrics.ts': ['../outbox/relay.ts', 'prom-client'],
-  'src/commands/run-audit.ts': ['../audit/audit.ts', '../messaging/nats-streaming/connection.ts'],
+  'src/commands/run-audit.ts': ['../audit/audit.ts', '../messaging/broker.ts'],
   'src/service.ts': [
     './metrics/metrics.ts',
     './messaging/nats-streaming/connection.ts',

@@ -14,7 +14,7 @@ import {
   createCloseStaleGaps,
 } from './tickets/use-cases/close-stale-gaps.ts';
 
-export interface LoopsDeps
+export interface ScheduledJobsDeps
   extends Pick<ExpireOrdersDeps, 'orders'>,
     Pick<CloseStaleGapsDeps, 'gaps' | 'gapTimeoutMs' | 'onVersionsSkipped'> {
   gapLease: Lease;
@@ -25,8 +25,8 @@ export interface LoopsDeps
   log: Logger;
 }
 
-export interface Loops {
-  /** The items that the loops fail to handle. */
+export interface ScheduledJobs {
+  /** The items that the jobs fail to handle. */
   retrySchedules: RetrySchedule[];
   /** The updates that are parked; none where another process walks through them. */
   parked: CloseStaleGaps['parked'];
@@ -38,11 +38,14 @@ const sweepEveryMs = 1_000;
 /** A full search reads all that is overdue, also what keeps failing. */
 const searchEveryMs = 60_000;
 
-/** For so long at most tickets can be sold twice once somebody has dropped the index. */
-const lookAtHoldIndexEveryMs = 10_000;
+/** How long tickets can be sold twice, at most, once somebody has dropped the index. */
+const checkHoldIndexEveryMs = 10_000;
 
-/** Starts what the service does by itself, beside requests, messages and the relay. It rests while the database is away. */
-export function startLoops(deps: LoopsDeps): Loops {
+/**
+ * Starts what the service does by itself and how often, beside requests, messages and the relay: it expires overdue orders,
+ * closes stale gaps and checks the hold index. Nothing is done while the database is away.
+ */
+export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
   const {
     gapLease,
     holdIndex,
@@ -74,17 +77,17 @@ export function startLoops(deps: LoopsDeps): Loops {
     log,
     ...(onVersionsSkipped && { onVersionsSkipped }),
   });
-  const loops = [
+  const jobs = [
     loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
     loop('stale ticket gaps', sweepEveryMs, closeStaleGaps.pass),
-    loop('hold index', lookAtHoldIndexEveryMs, holdIndex.check),
+    loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps],
     parked: closeStaleGaps.parked,
     async stop() {
-      await Promise.all(loops.map(({ stop }) => stop()));
+      await Promise.all(jobs.map(({ stop }) => stop()));
     },
   };
 }

@@ -1,8 +1,16 @@
+import { constants } from 'node:os';
 import type { Logger } from 'pino';
-import { BadConfig } from '../config.ts';
 import { createLog } from '../platform/logging/log.ts';
 import { createLogDestination } from '../platform/logging/log-destination.ts';
+import { BadConfig } from '../platform/process/environment.ts';
+import { shutdownSignal } from '../shutdown.ts';
 import { createOutput, type Output, OutputClosed } from './output.ts';
+
+/** With what a command exits that has not done what it was asked; 0 is for the others. */
+const exitCodes = { failed: 1, badUsage: 2 };
+
+/** The code of a process that a signal has ended, as shells have it. */
+const exitCodeOf = (signal: AbortSignal) => 128 + constants.signals[signal.reason as NodeJS.Signals];
 
 /** Says what is wrong with the command line, and what would be right. */
 export class BadUsage extends Error {}
@@ -16,30 +24,35 @@ export interface CommandContext {
   problems: Output;
   /** Warnings and errors, on standard error. */
   log: Logger;
+  /** Aborts when the process is asked to end. A command finishes what it has begun, and throws. */
+  signal: AbortSignal;
 }
 
 /**
  * Runs an operators' command with the process's arguments; `main` resolves with the exit code. `--help` prints the
- * usage; so does a wrong command line, which exits with 2, any other failure with 1. When whoever reads the output goes
- * away, then the command ends with 0, without a word.
+ * usage. A wrong command line prints it, too, and exits with 2; a command that SIGTERM or SIGINT has ended exits as a shell
+ * has it, with 143 or 130; any other failure exits with 1. When the reader of the output goes away, then the command exits
+ * with 0 and prints nothing more.
  */
-export function runCommand(main: (context: CommandContext) => Promise<number>, usage: string): void {
+export function runAndExit(main: (context: CommandContext) => Promise<number>, usage: string): void {
   const out = createOutput(process.stdout);
   const problems = createOutput(process.stderr);
   const log = createLog('warn', createLogDestination(process.stderr));
-  const context = { args: process.argv.slice(2), out, problems, log };
+  const context = { args: process.argv.slice(2), out, problems, log, signal: shutdownSignal() };
   const run = async () => {
     const isHelp = context.args.includes('--help') || context.args.includes('-h');
     return isHelp ? printLines(out, usage).then(() => 0) : main(context);
   };
   void run()
-    .catch((error: unknown) => failed(problems, error, usage))
+    .catch((error: unknown) =>
+      context.signal.aborted ? exitCodeOf(context.signal) : failed(problems, error, usage),
+    )
     .then((code) => {
       process.exitCode = code;
     });
 }
 
-/** Says what went wrong, if anybody reads it. Resolves with the exit code. */
+/** Prints what went wrong, if anybody reads it. Resolves with the exit code. */
 async function failed(problems: Output, error: unknown, usage: string): Promise<number> {
   if (error instanceof OutputClosed) return 0;
   const { code } = error as { code?: unknown };
@@ -48,10 +61,10 @@ async function failed(problems: Output, error: unknown, usage: string): Promise<
     if (error instanceof BadConfig) await printLines(problems, error.message);
     else await problems.line(isUsage ? (error as Error).message : String(error));
     if (isUsage) await printLines(problems, usage);
-  } catch (unheard) {
-    if (!(unheard instanceof OutputClosed)) throw unheard;
+  } catch (unread) {
+    if (!(unread instanceof OutputClosed)) throw unread;
   }
-  return isUsage ? 2 : 1;
+  return isUsage ? exitCodes.badUsage : exitCodes.failed;
 }
 
 /** A text of this program's own, whose line breaks are meant. */

@@ -1,0 +1,54 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { deadLetterCollection } from './messaging/dead-letters/dead-letter-model.ts';
+import type { createMetrics } from './metrics/metrics.ts';
+import { orderCollection, pendingLimitOf } from './orders/store/order-indexes.ts';
+import { watchAvailability } from './platform/mongo/availability.ts';
+import { connectDatabase } from './platform/mongo/connect.ts';
+import { watchPool } from './platform/mongo/connection-pool.ts';
+import { createDatabasePing } from './platform/mongo/ping.ts';
+import { prepareDatabase } from './platform/mongo/prepare-database.ts';
+import type { Shutdown } from './shutdown.ts';
+import { parkedUpdateCollection, ticketCollection } from './tickets/store/ticket-model.ts';
+
+export interface DatabaseDeps {
+  config: Config;
+  log: Logger;
+  metrics: ReturnType<typeof createMetrics>;
+  shutdown: Shutdown;
+  /** Gives up waiting for the database when it aborts. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Makes the indexes and connects, waiting for the database where it is not there yet.
+ *
+ * @throws when it does not answer in time, or an index stands in the way
+ */
+export async function startDatabase({ config, log, metrics, shutdown, signal }: DatabaseDeps) {
+  const { mongoUri, startTimeoutMs: deadlineMs } = config;
+  const options = { deadlineMs, log, ...(signal && { signal }) };
+  const limited = config.maxPendingOrdersPerUser > 0 ? [pendingLimitOf] : [];
+  // The first collection shows whether the database is a new one.
+  const collections = [
+    orderCollection,
+    ...limited,
+    ticketCollection,
+    parkedUpdateCollection,
+    deadLetterCollection,
+  ];
+  await prepareDatabase(mongoUri, collections, options);
+  const connection = await connectDatabase(mongoUri, { ...options, operations: 'bounded' });
+  const { ping, close: closePing } = createDatabasePing(mongoUri);
+  shutdown.add('database', () => Promise.all([connection.close(), closePing()]));
+  const pool = watchPool(connection.getClient(), metrics.onCheckOut);
+  metrics.showPool(pool);
+  return {
+    connection,
+    ping,
+    pool,
+    availability: watchAvailability({ client: connection.getClient(), log }),
+    /** Builds the indexes of the orders again, however long that takes. */
+    rebuildOrderIndexes: () => prepareDatabase(mongoUri, [orderCollection], options),
+  };
+}
