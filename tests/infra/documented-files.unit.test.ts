@@ -48,6 +48,19 @@ test('When a page names a file without its folder, then there is one of that nam
   expect(missing).toEqual([]);
 });
 
+test('When a comment names a file, then it is there', () => {
+  const files = everything.filter((path) => /^(src|dev|bench|tests)\/.*\.[jt]s$/.test(path));
+  const missing = files.flatMap((file) =>
+    [...textOf(file).matchAll(/^\s*(?:\/\/|\/?\*).*$/gm)]
+      .flatMap(([comment]) =>
+        [...comment.matchAll(/(?<![\w/.:-])[\w./-]*\w\.(?:ts|md)\b/g)].map(([path]) => path),
+      )
+      .filter((path) => !names.has(basename(path)) && !existsSync(path))
+      .map((path) => `${file}: ${path}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 /** What is not of this project: MongoDB's, Mongoose's, ingress-nginx's. Decisions also name what was rejected. */
 const others = ['castObject', 'toObject', 'readWrite', 'includeSubDomains', 'allowVolumeExpansion'];
 const livingPages = pages.filter((page) => !page.startsWith('docs/decisions/0'));
