@@ -20,7 +20,7 @@ import {
 } from '../use-cases/list-orders.ts';
 import { readCursor } from '../use-cases/order-cursor.ts';
 import { linkHeader } from './order-headers.ts';
-import { usersResponses } from './order-responses.ts';
+import { signedInResponses } from './order-responses.ts';
 import { listedOrderView, orderSchema } from './order-view.ts';
 import { ordersPath } from './paths.ts';
 
@@ -68,7 +68,7 @@ export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
     'parameters in it. Orders that are placed meanwhile do not move the pages.',
   request,
   responses: [
-    ...usersResponses,
+    ...signedInResponses,
     badRequest({ field: 'limit', message: messageFor('query', 'limit', limit) }),
     page,
   ],

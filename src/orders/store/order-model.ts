@@ -29,7 +29,7 @@ export interface OrderRecord {
   idempotency?: Idempotency;
   payments: SettledPayment[];
   history: StatusChange[];
-  /** The mark of the last change, by which its writer knows that the change was written. */
+  /** The id of the last change's write. It shows the writer that its change was written. */
   lastChange?: Types.ObjectId;
   /** Events that the broker has not acknowledged yet, oldest first, each with its time (see event-time.ts). */
   outbox: (OutboxEvent & { at?: Date })[];

@@ -47,7 +47,7 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
       return outboxes.filter(({ events }) => events.length > 0);
     },
 
-    /** Those of the orders whose outbox holds something. */
+    /** Returns the orders whose outbox is not empty. */
     async findWaiting(orderIds: string[]): Promise<string[]> {
       const found = await orders
         .find({ _id: { $in: orderIds }, ...waiting }, { _id: 1 })
@@ -70,7 +70,7 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
       return givenUp.map(() => undefined);
     },
 
-    /** Leaves outboxes alone for a while, whatever they hold. */
+    /** Makes outboxes due later, without a check of their first event. */
     async postpone(unreadable: Omit<ReleasedOutbox, 'eventId'>[]): Promise<undefined[]> {
       await orders.bulkWrite(
         byDueTime(unreadable).map(([dueAt, those]) => ({
@@ -95,7 +95,7 @@ function idsOf(outboxes: { orderId: string }[]) {
   return { _id: { $in: outboxes.map(({ orderId }) => new ObjectId(orderId)) } };
 }
 
-/** Many are given up in one moment. */
+/** Many leases are released at the same moment. */
 function byDueTime<Item extends { dueAt: Date }>(items: Item[]): [Date, Item[]][] {
   const groups = new Map<number, Item[]>();
   for (const item of items) {

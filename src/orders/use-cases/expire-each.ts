@@ -13,7 +13,7 @@ export interface ExpireOrderDeps {
 }
 
 export interface ExpireOrdersDeps extends ExpireOrderDeps {
-  /** The overdue orders that cannot be expired at present. */
+  /** The overdue orders that could not be expired. */
   retries: RetrySchedule;
 }
 
