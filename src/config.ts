@@ -45,9 +45,9 @@ export interface Config {
   /** Which proxies are believed about the client's address: so many, or those in these networks. */
   trustProxy: TrustedProxies;
   logLevel: (typeof logLevels)[number];
-  /** How long a service that drains still takes new connections, so that whoever sends them notices. */
+  /** How long a draining service still takes new connections, until load balancers have noticed. */
   shutdownDelayMs: number;
-  /** How long it then has to finish what it has begun. */
+  /** How long it then has to finish its work. */
   shutdownGraceMs: number;
 }
 
@@ -94,7 +94,7 @@ const environment = z.object({
 const serving = environment.refine(
   // Port 0 is any free one.
   ({ PORT, PROBES_PORT }) => PROBES_PORT === 0 || PROBES_PORT !== PORT,
-  // Reported beside whatever else is wrong.
+  // Reported together with all other errors.
   { path: ['PROBES_PORT'], error: 'must be another port than PORT', when: () => true },
 );
 

@@ -61,8 +61,8 @@ export function orderMetrics(registry: Registry) {
   for (const reason of Object.values(refusalLabels)) refused.inc({ reason }, 0);
 
   return {
-    /** Shows from now on whether the index of the holds is there. */
-    showHoldIndex({ isUp }: { isUp: () => boolean }): void {
+    /** Registers the gauge of the hold index. */
+    observeHoldIndex({ isUp }: { isUp: () => boolean }): void {
       new Gauge({
         name: 'orders_hold_index_up',
         help: 'Whether the index is there that lets one order hold a ticket',

@@ -58,7 +58,7 @@ function bareApp(): Express {
   // What even the error handler cannot deal with is answered without a stack trace.
   app.set('env', 'production');
   app.set('query parser', parseQuery);
-  // Whoever ends TLS says for which hosts https is a must: they are not this service's alone.
+  // The proxy that terminates TLS decides which hosts require https: this service does not own them alone.
   app.use(helmet({ strictTransportSecurity: false }));
   return app;
 }

@@ -66,7 +66,7 @@ export function watchAvailability({
 
   function awayMs(): number | undefined {
     if (since === undefined || now() - since < graceMs) return undefined;
-    // Whoever finds it out is not what the line is about.
+    // The line is not about the request that has noticed it.
     if (!isLogged)
       outsideContext(() => log.error('the database is away, what needs it is refused until it is back'));
     isLogged = true;

@@ -34,7 +34,7 @@ export interface ConnectOptions {
 }
 
 /**
- * Connects to MongoDB, trying again until the deadline. The connection then recovers by itself from outages; during one
+ * Connects to MongoDB, trying again until the deadline. The connection later recovers from outages; during one
  * operations fail within seconds instead of waiting. Time-outs of the connection string have no effect: those of
  * timeouts.ts belong together, and to what requests are promised.
  *
