@@ -30,7 +30,7 @@ export const orderApi: Api = {
   title: 'Orders',
   introduction,
   tag: { name: 'Orders', description: 'Hold a ticket, follow the order, let it go.' },
-  // Both are where an order's id would be, so these routes come before those of the orders.
+  // Both match the path of one order, too, so these routes must be mounted before that one.
   documentPath: `${ordersPath}/openapi.json`,
   pagePath: `${ordersPath}/docs`,
   operations: [

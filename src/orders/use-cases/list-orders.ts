@@ -13,14 +13,14 @@ export interface ListOrdersRequest {
   userId: string;
   /** Only orders in this status. */
   status?: OrderStatus | undefined;
-  /** How many orders the page has at most, 1 to `maxPageSize`. */
+  /** Maximum of orders in the page, 1 to `maxPageSize`. */
   limit?: number | undefined;
-  /** Where the page begins, read from the cursor of the page before. */
+  /** The start of the page, read from the cursor of the page before. */
   after?: Position | undefined;
 }
 
 export type ListOrdersOutcome =
-  /** There are more: `cursor` stands for where the next page begins. */
+  /** There are more orders: `cursor` is the start of the next page. */
   | { kind: 'page'; orders: ListedOrder[]; limit: number; cursor: string }
   | { kind: 'last_page'; orders: ListedOrder[] };
 

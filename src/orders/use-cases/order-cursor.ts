@@ -1,6 +1,6 @@
 import type { Order } from '../domain/order.ts';
 
-/** Where a page of orders begins: right behind the order that was created then and has that id. */
+/** The start of a page: it follows the order with this time and id. */
 export type Position = Pick<Order, 'createdAt' | 'id'>;
 
 /** The cursor is opaque to clients. Inside: milliseconds since 1970, a dot, the order's id. */
