@@ -35,7 +35,7 @@ export function createLogDestination(output: Writable, maxBytes = maxHeldBytes):
       level: 40,
       time: Date.now(),
       givenUp,
-      msg: 'log lines were given up, since nobody read them',
+      msg: 'log lines were dropped, because they were not read',
     };
     givenUp = 0;
     write(`${JSON.stringify(line)}\n`);

@@ -29,7 +29,7 @@ export function repeat(name: string, everyMs: number, pass: Pass, log: Logger): 
       if (failing) log.info({ loop: name }, 'loop works again');
       failing = false;
     } catch (error) {
-      if (!failing) log.error({ loop: name, err: error }, 'loop failed, it goes on trying');
+      if (!failing) log.error({ loop: name, err: error }, 'loop failed, it will be tried again');
       failing = true;
     }
   }
