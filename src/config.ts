@@ -24,7 +24,7 @@ export interface Config {
   maxRequestsInFlight: number;
   /** Past this many a connection is closed as soon as it is opened. */
   maxConnections: number;
-  /** The same for those of one address that is no trusted proxy's; 0 for no limit. */
+  /** The same for the connections of one address, unless it is a trusted proxy; 0 for no limit. */
   maxConnectionsPerAddress: number;
   /** How long a connection is kept between two requests. */
   keepAliveMs: number;
@@ -42,7 +42,7 @@ export interface Config {
   rateLimitPerMinute: number;
   /** How many orders of one user may await payment at a time; 0 for no limit. */
   maxPendingOrdersPerUser: number;
-  /** Which proxies are believed about the client's address: so many, or those in these networks. */
+  /** The proxies that are trusted to report the client's address: a number of hops, or networks. */
   trustProxy: TrustedProxies;
   logLevel: (typeof logLevels)[number];
   /** How long a draining service still takes new connections, until load balancers have noticed. */

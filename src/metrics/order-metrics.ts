@@ -15,7 +15,7 @@ const refusalLabels: Record<RefusalKind, string> = {
   conflict: 'contended',
 };
 
-/** What becomes of orders. Counted are writes that took effect: a replay, a duplicate or a lost race is none. */
+/** Counts what happens to orders. Only effective writes count: no replay, no duplicate, no lost race. */
 export function orderMetrics(registry: Registry) {
   const registers = [registry];
   const placed = new Counter({ name: 'orders_placed_total', help: 'Orders placed', registers });
