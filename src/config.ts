@@ -25,7 +25,7 @@ export interface Config {
   maxRequestsInFlight: number;
   /** Past this many a connection is closed as soon as it is opened. */
   maxConnections: number;
-  /** The same for those of one address that is no trusted proxy's; 0 for no limit. */
+  /** The same for the connections of one address, unless it is a trusted proxy; 0 for no limit. */
   maxConnectionsPerAddress: number;
   /** How long a connection is kept between two requests. */
   keepAliveMs: number;
@@ -43,14 +43,14 @@ export interface Config {
   rateLimitPerMinute: number;
   /** How many orders of one user may await payment at a time; 0 for no limit. */
   maxPendingOrdersPerUser: number;
-  /** How lists of orders are sorted that nobody gives a sort. */
+  /** The sort of order lists for which the request names none. */
   listSort: ListSort;
-  /** Which proxies are believed about the client's address: so many, or those in these networks. */
+  /** The proxies that are trusted to report the client's address: a number of hops, or networks. */
   trustProxy: TrustedProxies;
   logLevel: (typeof logLevels)[number];
-  /** How long a service that drains still takes new connections, so that whoever sends them notices. */
+  /** How long a draining service still takes new connections, until load balancers have noticed. */
   shutdownDelayMs: number;
-  /** How long it then has to finish what it has begun. */
+  /** How long it then has to finish its work. */
   shutdownGraceMs: number;
 }
 
@@ -98,7 +98,7 @@ const environment = z.object({
 const serving = environment.refine(
   // Port 0 is any free one.
   ({ PORT, PROBES_PORT }) => PROBES_PORT === 0 || PROBES_PORT !== PORT,
-  // Reported beside whatever else is wrong.
+  // Reported together with all other errors.
   { path: ['PROBES_PORT'], error: 'must be another port than PORT', when: () => true },
 );
 

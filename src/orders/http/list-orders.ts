@@ -22,7 +22,7 @@ import {
 } from '../use-cases/list-orders.ts';
 import { readCursor } from '../use-cases/order-cursor.ts';
 import { linkHeader } from './order-headers.ts';
-import { usersResponses } from './order-responses.ts';
+import { signedInResponses } from './order-responses.ts';
 import { listedOrderView, orderSchema } from './order-view.ts';
 import { ordersPath } from './paths.ts';
 
@@ -89,7 +89,7 @@ export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
     `${maxPageSize} orders, the oldest of them first, and its \`Link\`, with \`rel="prev"\`, leads to older ones.`,
   request,
   responses: [
-    ...usersResponses,
+    ...signedInResponses,
     badRequest({ field: 'limit', message: messageFor('query', 'limit', limit) }),
     page,
   ],

@@ -32,7 +32,7 @@ export const linkHeader: HeaderSpec = {
   schema: { type: 'string', pattern: `^<${pathPattern}\\?[^>]+>; rel="(next|prev)"$` },
 };
 
-/** Those of a service that limits purchases. express-rate-limit sets them. */
+/** The headers when purchases are limited. express-rate-limit sets them. */
 export const rateLimitHeaders: readonly HeaderSpec[] = [
   {
     name: 'RateLimit',

@@ -4,7 +4,7 @@ import type { OrderRecord } from './order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** What is read, and in which order; order-queries.unit.test.ts finds an index for each. */
+/** A filter and a sort order; order-queries.unit.test.ts checks that each has an index. */
 export interface OrderQuery {
   filter: QueryFilter<OrderRecord>;
   sort?: Record<string, 1 | -1>;
@@ -16,19 +16,19 @@ export interface OrderList {
   limit: number;
   /** Which of the orders comes first; the newest if absent. */
   first?: 'newest' | 'oldest';
-  /** The last order of the page before; the list goes on behind it. */
+  /** The last order of the previous page. */
   after?: { createdAt: Date; id: string };
 }
 
-/** The times between which orders' holds have ended. */
+/** The holds of the orders have ended between these times. */
 export interface OverdueRange {
   after?: Date;
   until: Date;
 }
 
 /**
- * The queries that cost by the number of orders stored, of one user or of all, were there no index that has their
- * fields and their order. Those by `_id` need none of ours.
+ * The queries that need an index with their fields and their order: without it their cost would grow with the number of
+ * stored orders. Queries by `_id` are not here.
  */
 export const orderQueries = {
   /** The orders of a user. One index serves both directions. */
@@ -37,7 +37,7 @@ export const orderQueries = {
     sort: first === 'newest' ? { createdAt: -1, _id: -1 } : { createdAt: 1, _id: 1 },
   }),
 
-  /** A user's orders that await payment, oldest first. */
+  /** A user's pending orders, oldest first. */
   pending: (userId: string): OrderQuery => ({
     filter: { userId, status: 'pending' },
     sort: { createdAt: 1, _id: 1 },
@@ -48,13 +48,13 @@ export const orderQueries = {
     filter: { ticketId: { $in: ticketIds }, holdsTicket: true },
   }),
 
-  /** Orders that hold their ticket past its time, the latest first. */
+  /** Overdue orders, latest end first. */
   overdue: ({ after, until }: OverdueRange): OrderQuery => ({
     filter: { status: 'pending', expiresAt: { ...(after && { $gt: after }), $lte: until } },
     sort: { expiresAt: -1 },
   }),
 
-  /** The same, the one that is past its time for longest first. */
+  /** Overdue orders, longest overdue first. */
   oldestOverdue: (until: Date): OrderQuery => ({
     filter: { status: 'pending', expiresAt: { $lte: until } },
     sort: { expiresAt: 1 },
