@@ -23,6 +23,7 @@ test('When only the required variables are set, then the rest has its defaults',
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,
     maxPendingOrdersPerUser: 0,
+    listSort: '-createdAt',
     trustProxy: 0,
     logLevel: 'info',
     shutdownDelayMs: 5_000,
@@ -79,6 +80,8 @@ test.each([
   ['TICKET_GAP_TIMEOUT_SECONDS', '-1'],
   ['RATE_LIMIT_PER_MINUTE', 'many'],
   ['MAX_PENDING_ORDERS_PER_USER', '101'],
+  ['LIST_SORT', 'newest'],
+  ['LIST_SORT', '+createdAt'],
   ['TRUST_PROXY', 'true'],
   ['TRUST_PROXY', '33'],
   ['TRUST_PROXY', '-1'],
@@ -114,6 +117,10 @@ test('When probes have a port of their own, then it is another one than PORT, re
   expect(new Set(problems.map((problem) => problem.split(' ')[0]))).toEqual(
     new Set(['LOG_LEVEL', 'PROBES_PORT']),
   );
+});
+
+test('When LIST_SORT is createdAt, then lists begin with the oldest', () => {
+  expect(readConfig({ ...requiredVariables, LIST_SORT: 'createdAt' }).listSort).toBe('createdAt');
 });
 
 test('When the gap time-out is 0, then gaps are never closed', () => {

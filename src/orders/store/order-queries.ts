@@ -14,6 +14,8 @@ export interface OrderList {
   userId: string;
   status?: OrderStatus;
   limit: number;
+  /** Which of the orders comes first; the newest if absent. */
+  first?: 'newest' | 'oldest';
   /** The last order of the page before; the list goes on behind it. */
   after?: { createdAt: Date; id: string };
 }
@@ -29,17 +31,10 @@ export interface OverdueRange {
  * fields and their order. Those by `_id` need none of ours.
  */
 export const orderQueries = {
-  /** The orders of a user, newest first. */
-  ofUser: ({ userId, status, after }: Omit<OrderList, 'limit'>): OrderQuery => ({
-    filter: {
-      userId,
-      ...(status && { status }),
-      ...(after && {
-        createdAt: { $lte: after.createdAt },
-        $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: new ObjectId(after.id) } }],
-      }),
-    },
-    sort: { createdAt: -1, _id: -1 },
+  /** The orders of a user. One index serves both directions. */
+  ofUser: ({ userId, status, first = 'newest', after }: Omit<OrderList, 'limit'>): OrderQuery => ({
+    filter: { userId, ...(status && { status }), ...(after && behind(after, first)) },
+    sort: first === 'newest' ? { createdAt: -1, _id: -1 } : { createdAt: 1, _id: 1 },
   }),
 
   /** A user's orders that await payment, oldest first. */
@@ -65,3 +60,14 @@ export const orderQueries = {
     sort: { expiresAt: 1 },
   }),
 };
+
+/** The orders of a list that come after this one. */
+function behind(
+  { createdAt, id }: NonNullable<OrderList['after']>,
+  first: 'newest' | 'oldest',
+): QueryFilter<OrderRecord> {
+  const _id = new ObjectId(id);
+  return first === 'newest'
+    ? { createdAt: { $lte: createdAt }, $or: [{ createdAt: { $lt: createdAt } }, { _id: { $lt: _id } }] }
+    : { createdAt: { $gte: createdAt }, $or: [{ createdAt: { $gt: createdAt } }, { _id: { $gt: _id } }] };
+}
