@@ -157,6 +157,7 @@ test('When a time or an order is given, then only its events are sent', async ()
     'would send 1 events of 1 orders: 1 order:paid',
   );
   expect(planned('--since', time(11), '--until', time(20))).toBe('would send 0 events of 0 orders');
+  expect(planned('--since', time(30))).toBe('would send 1 events of 1 orders: 1 order:created');
   expect(planned('--order', late.id.toUpperCase())).toBe(
     'would send 2 events of 1 orders: 1 order:created, 1 order:paid',
   );
