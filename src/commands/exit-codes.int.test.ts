@@ -10,7 +10,7 @@ const config = testConfig();
 function startWaiting(): { child: ChildProcess; problems: () => string; exitCode: Promise<unknown> } {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'src/commands/republish.ts', '--since', '2030-01-01T00:00:00Z'],
+    ['--import', 'tsx', 'src/commands/republish.ts', '--since', '2030-01-01T00:00:00Z', '--yes'],
     {
       env: {
         PATH: process.env['PATH'],

@@ -17,11 +17,16 @@ export function readTime(text: string): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
+/** The time that an option says. @throws BadUsage where it is not a time */
+export function requireTime(option: '--since' | '--until', text: string): Date {
+  const time = readTime(text);
+  if (time) return time;
+  const good = 'such as 2030-01-31T12:00:00Z or 2030-01-31T13:00:00+01:00';
+  throw new BadUsage(`${option} ${text} is not a time with a zone, ${good}`);
+}
+
 /** The time that `--since` says. @throws BadUsage where it is missing or not a time */
 export function readSince(text: string | undefined): Date {
   if (text === undefined) throw new BadUsage('--since is missing');
-  const since = readTime(text);
-  if (since) return since;
-  const good = 'such as 2030-01-31T12:00:00Z or 2030-01-31T13:00:00+01:00';
-  throw new BadUsage(`--since ${text} is not a time with a zone, ${good}`);
+  return requireTime('--since', text);
 }

@@ -1,88 +1,57 @@
-import { parseArgs } from 'node:util';
 import { readBrokerConfig } from '../config.ts';
-import type { Broker } from '../messaging/broker.ts';
-import type { OrderEvent } from '../orders/domain/order-events.ts';
-import { rebuildEvents } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../orders/store/order-store.ts';
 import type { StoredPast } from '../orders/store/past-order-store.ts';
+import type { RepublishScope } from '../orders/use-cases/republish-order.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import { createPacer } from '../platform/time/pacer.ts';
+import { sleep } from '../platform/time/repeat.ts';
 import { ticketModel } from '../tickets/store/ticket-model.ts';
 import { withBroker, withDatabase } from './connections.ts';
-import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
-import type { Output } from './output.ts';
-import { readSince } from './read-time.ts';
+import { type CommandContext, runAndExit } from './exit-codes.ts';
+import { readArguments, usage } from './republish-arguments.ts';
+import { planAll, printIfRead, type RepublishPass, sendAll } from './republish-pass.ts';
+import { createRepublishCounts, repetitionWarning } from './republish-summary.ts';
 
-const usage = `usage: republish --since <time> [--order <id>]
-  sends the events since a time (with its zone, such as 2030-01-31T12:00:00Z) once more, from the orders' history:
-  for a broker that has lost its store. Peers must drop the eventIds that they know. Exits with 1 when there is an order
-  whose events cannot be made; it is named, and the others are sent.`;
-
-/** Sends past events again; the events of one order keep their order. Resolves with the exit code. */
+/** Sends past events again, or says what it would send. Resolves with the exit code. */
 async function main(context: CommandContext): Promise<number> {
-  const { args, out } = context;
-  const wanted = readArguments(args);
-  const nats = readBrokerConfig(process.env);
-  const count = await withDatabase(context, (database) => {
+  const { args, out, problems, signal } = context;
+  const { orderId, scope, rate, isMeant } = readArguments(args, systemClock());
+  const counts = createRepublishCounts();
+  if (scope.released === 'send') await printIfRead(problems, repetitionWarning);
+  const nats = isMeant ? readBrokerConfig(process.env) : undefined;
+  await withDatabase(context, async (database) => {
     const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(systemClock));
-    const connection = { ...context, nats, command: 'republish' };
-    return withBroker(connection, (broker) => sendAgain({ ...context, orders, broker }, wanted));
+    const pass: RepublishPass = {
+      out,
+      problems,
+      signal,
+      counts,
+      scope,
+      listed: listed(orders, scope, orderId),
+    };
+    if (nats) {
+      const waitTurn = createPacer({
+        perSecond: rate,
+        uptimeMs: () => performance.now(),
+        sleep: (milliseconds) => sleep(milliseconds, signal),
+      });
+      const connection = { ...context, nats, command: 'republish' };
+      await withBroker(connection, (broker) => sendAll(pass, { orders, broker, waitTurn, signal }));
+    } else await planAll(pass, rate);
   });
-  await out.line(`${count.sent} events sent again`);
-  return count.failed > 0 ? 1 : 0;
+  return counts.unreadable > 0 ? 1 : 0;
 }
 
-interface RepublishDeps extends Pick<CommandContext, 'problems' | 'signal'> {
-  orders: Pick<OrderStore, 'changedSince'>;
-  broker: Pick<Broker, 'publish'>;
-}
-
-/** Resolves with the number of events that were sent, and of orders whose events cannot be made. */
-async function sendAgain(
-  { orders, broker, problems, signal }: RepublishDeps,
-  { since, orderId }: Wanted,
-): Promise<{ sent: number; failed: number }> {
-  const count = { sent: 0, failed: 0 };
-  for await (const past of orders.changedSince(since, orderId)) {
-    signal.throwIfAborted();
-    const events = await eventsOf(past, since, problems);
-    if (!events) count.failed++;
-    for (const { subject, data } of events ?? []) {
-      await broker.publish(subject, JSON.stringify(data));
-      count.sent++;
-    }
-  }
-  return count;
-}
-
-/** The events to send; undefined, and a line that names the order, when they cannot be made. The others are sent. */
-async function eventsOf(
-  { id, read }: StoredPast,
-  since: Date,
-  problems: Output,
-): Promise<OrderEvent[] | undefined> {
-  try {
-    return rebuildEvents(read(), since);
-  } catch (error) {
-    await problems.line(`order ${id}: its events cannot be made again: ${(error as Error).message}`);
-    return undefined;
-  }
-}
-
-interface Wanted {
-  since: Date;
-  orderId?: string;
-}
-
-function readArguments(args: string[]): Wanted {
-  const { values } = parseArgs({ args, options: { since: { type: 'string' }, order: { type: 'string' } } });
-  const since = readSince(values.since);
-  if (values.order === undefined) return { since };
-  if (!/^[0-9a-fA-F]{24}$/.test(values.order)) {
-    throw new BadUsage(`--order ${values.order} is not an id: ids have 24 hexadecimal digits`);
-  }
-  return { since, orderId: values.order };
+/** The orders to look at, as they are now. */
+async function* listed(
+  orders: OrderStore,
+  scope: RepublishScope,
+  orderId: string | undefined,
+): AsyncGenerator<StoredPast> {
+  if (orderId === undefined) yield* orders.changedWithin(scope);
+  else yield await orders.findPast(orderId);
 }
 
 runAndExit(main, usage);

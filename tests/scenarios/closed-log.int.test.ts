@@ -43,6 +43,7 @@ test.each([
   ['dead-letters', 'list'],
   ['dead-letters', 'show', newId(), newId()],
   ['republish', '--since', new Date().toISOString()],
+  ['republish', '--since', new Date().toISOString(), '--yes'],
   ['tickets', 'reset', newId(), '--to-version', '1', '--reason', 'r'],
   ['audit', '--help'],
 ] as [string, ...string[]][])(

@@ -1,4 +1,4 @@
-import type { Order, StatusChange } from './order.ts';
+import { holdsTicket, type Order, type StatusChange } from './order.ts';
 import { orderCancelled } from './order-cancelled-event.ts';
 import { orderCreated } from './order-created-event.ts';
 import type { OrderEvent } from './order-events.ts';
@@ -11,24 +11,43 @@ export interface PastOrder {
   pendingEventIds: string[];
 }
 
+/** A time: its first moment, and the first moment after it. */
+export interface TimeRange {
+  since: Date;
+  until: Date;
+}
+
 /**
- * Makes the events of an order since a time again, from its history: the changes in version order, then the refunds.
- * Events that are still in the outbox are left out, since the relay sends them. All have their first ids, so consumers can
- * drop those that they know, and all are marked as `replayed`.
+ * Makes the events of an order within a time again, from its history: the changes in version order, then the refunds.
+ * It leaves out those that are still in the outbox, since the relay sends them. All have the ids of the first time, so
+ * consumers that remember ids drop what they have, and all are `replayed`.
  *
  * @throws when the order is paid, but by no payment
  */
-export function rebuildEvents({ order, pendingEventIds }: PastOrder, since: Date): OrderEvent[] {
-  // The clocks of processes differ. So all changes after the first one since then are included, also with an earlier time.
-  const first = order.history.findIndex(({ at }) => at >= since);
-  const changes = first < 0 ? [] : order.history.slice(first).map((change) => eventOf(order, change));
+export function rebuildEvents(
+  { order, pendingEventIds }: PastOrder,
+  { since, until }: TimeRange,
+): OrderEvent[] {
+  // The times are of several clocks: a change counts as no earlier than the changes before it. So a time that is cut in
+  // two has each change in one half.
+  const indexAt = (time: Date) => {
+    const index = order.history.findIndex(({ at }) => at >= time);
+    return index < 0 ? order.history.length : index;
+  };
+  const changes = order.history.slice(indexAt(since), indexAt(until)).map((change) => eventOf(order, change));
   const refunds = order.payments.flatMap((payment) => {
     const { refund: reason, at } = payment;
-    return reason && at >= since ? [refundRequired(order, { payment, reason }, { now: at })] : [];
+    const isWithin = at >= since && at < until;
+    return reason && isWithin ? [refundRequired(order, { payment, reason }, { now: at })] : [];
   });
   return [...changes, ...refunds]
     .filter(({ eventId }) => !pendingEventIds.includes(eventId))
     .map((event) => ({ ...event, data: { ...event.data, replayed: true } }) as OrderEvent);
+}
+
+/** Whether the order has let its ticket go at some time, so that there is an `order:cancelled` of it. */
+export function hasReleasedTicket({ history }: Order): boolean {
+  return history.some(({ status }) => !holdsTicket(status));
 }
 
 function eventOf(order: Order, { status, version, at }: StatusChange): OrderEvent {

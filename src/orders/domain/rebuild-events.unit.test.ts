@@ -1,6 +1,6 @@
 import { changed } from '../../../tests/support/memory-order-store.ts';
 import type { Order } from './order.ts';
-import { rebuildEvents } from './rebuild-events.ts';
+import { hasReleasedTicket, rebuildEvents } from './rebuild-events.ts';
 import * as transitions from './transitions.ts';
 
 const at = (ms: number) => new Date(Date.UTC(2030, 0, 1) + ms);
@@ -11,8 +11,10 @@ const { order: fresh, event: first } = transitions.place(
 );
 const payment = { id: 'pay', stripeChargeId: 'ch' };
 
-const ids = (order: Order, since: Date, pendingEventIds: string[] = []) =>
-  rebuildEvents({ order, pendingEventIds }, since).map(({ eventId }) => eventId.slice(25));
+const from = (ms: number) => ({ since: at(ms), until: at(1_000_000) });
+
+const ids = (order: Order, since: Date, pendingEventIds: string[] = [], until = at(1_000_000)) =>
+  rebuildEvents({ order, pendingEventIds }, { since, until }).map(({ eventId }) => eventId.slice(25));
 
 test('When a change was made by a clock that is behind, then it still comes after the one before it', () => {
   const order = changed(fresh, transitions.cancel(fresh, { now: at(100) }));
@@ -28,7 +30,7 @@ test('When changes and refunds are older than the time asked for, then only the 
   const order = changed(bought, transitions.requireRefund(bought, again, 'already_paid', { now: at(3_000) }));
   expect(ids(order, at(0))).toEqual(['0', '1', '2', 'refund:again']);
   expect(ids(order, at(1_600))).toEqual(['2', 'refund:again']);
-  expect(rebuildEvents({ order, pendingEventIds: [] }, at(2_500))).toMatchObject([
+  expect(rebuildEvents({ order, pendingEventIds: [] }, from(2_500))).toMatchObject([
     { subject: 'order:refund-required', data: { paymentId: 'again', replayed: true } },
   ]);
 });
@@ -48,7 +50,7 @@ test('When a change or a refund is of the very moment asked for, then it comes',
 });
 
 test('When the events of changes are made again, then they say what they said the first time, and that they are again', () => {
-  const [created] = rebuildEvents({ order: fresh, pendingEventIds: [] }, at(0));
+  const [created] = rebuildEvents({ order: fresh, pendingEventIds: [] }, from(0));
   expect(created).toEqual({ ...first, data: { ...first.data, replayed: true } });
   const changes = [
     transitions.cancel(fresh, { now: at(700) }),
@@ -56,7 +58,7 @@ test('When the events of changes are made again, then they say what they said th
     transitions.pay(fresh, payment, { now: at(700) }),
   ];
   for (const change of changes) {
-    const events = rebuildEvents({ order: changed(fresh, change), pendingEventIds: [] }, at(600));
+    const events = rebuildEvents({ order: changed(fresh, change), pendingEventIds: [] }, from(600));
     expect(events).toEqual([{ ...change.event, data: { ...change.event.data, replayed: true } }]);
   }
 });
@@ -65,14 +67,42 @@ test('When a refund came before the payment that bought, then the event names th
   const gone = changed(fresh, transitions.expire(fresh, 'expiry', { now: at(1_500) }));
   const refused = changed(gone, transitions.requireRefund(gone, payment, 'ticket_taken', { now: at(1_600) }));
   const bought = changed(refused, transitions.pay(refused, { ...payment, id: 'later' }, { now: at(1_700) }));
-  expect(rebuildEvents({ order: bought, pendingEventIds: [] }, at(1_700))).toMatchObject([
+  expect(rebuildEvents({ order: bought, pendingEventIds: [] }, from(1_700))).toMatchObject([
     { data: { paymentId: 'later' } },
   ]);
 });
 
 test('When an order is paid but no payment bought it, then no event is made up', () => {
   const order = { ...changed(fresh, transitions.pay(fresh, payment, { now: at(700) })), payments: [] };
-  expect(() => rebuildEvents({ order, pendingEventIds: [] }, at(0))).toThrow(
+  expect(() => rebuildEvents({ order, pendingEventIds: [] }, from(0))).toThrow(
     `order ${order.id} is paid, but by no payment`,
   );
+});
+
+test('When a time ends, then what happened at its end or later is not in it, and two halves have everything once', () => {
+  const gone = changed(fresh, transitions.expire(fresh, 'expiry', { now: at(1_500) }));
+  const bought = changed(gone, transitions.pay(gone, payment, { now: at(1_200) }));
+  const again = { ...payment, id: 'again' };
+  const order = changed(bought, transitions.requireRefund(bought, again, 'already_paid', { now: at(3_000) }));
+  const all = ids(order, at(0));
+  for (const cut of [499, 500, 501, 1_199, 1_200, 1_500, 1_501, 2_999, 3_000, 3_001]) {
+    const halves = [...ids(order, at(0), [], at(cut)), ...ids(order, at(cut))];
+    expect([cut, halves]).toEqual([cut, all]);
+  }
+  // The payment was dated by a clock that is behind: it counts as no earlier than the expiry before it.
+  expect(ids(order, at(0), [], at(1_500))).toEqual(['0']);
+  expect(ids(order, at(1_500), [], at(3_000))).toEqual(['1', '2']);
+});
+
+test('When an order has been cancelled or has expired, then it has released its ticket, also if it was paid later', () => {
+  const gone = changed(fresh, transitions.expire(fresh, 'expiry', { now: at(1_500) }));
+  expect(
+    [
+      fresh,
+      changed(fresh, transitions.pay(fresh, payment, { now: at(700) })),
+      changed(fresh, transitions.cancel(fresh, { now: at(700) })),
+      gone,
+      changed(gone, transitions.pay(gone, payment, { now: at(2_000) })),
+    ].map(hasReleasedTicket),
+  ).toEqual([false, false, true, true, true]);
 });

@@ -1,0 +1,88 @@
+import type { Broker } from '../../messaging/broker.ts';
+import type { Order } from '../domain/order.ts';
+import type { OrderEvent } from '../domain/order-events.ts';
+import { hasReleasedTicket, rebuildEvents, type TimeRange } from '../domain/rebuild-events.ts';
+import type { OrderStore } from '../store/order-store.ts';
+import type { StoredPast } from '../store/past-order-store.ts';
+
+/** Which events of an order are sent again. */
+export interface RepublishScope extends TimeRange {
+  /**
+   * Whether orders that have released their ticket are left out: a peer that does not know repetitions by their
+   * `eventId` unlocks the ticket once more, and somebody else holds it by now.
+   */
+  released: 'leave_out' | 'send';
+}
+
+/** What is to be done with an order as it was read: send these events, nothing since it is left out, or nothing at all. */
+export type RepublishPlan =
+  | { kind: 'send'; order: Order; events: OrderEvent[] }
+  | { kind: 'left_out'; order: Order }
+  | { kind: 'unreadable'; problem: unknown };
+
+/** What happens while the events of an order are sent again. `changed` is what the order means from now on. */
+export type RepublishStep =
+  | { kind: 'sent'; event: OrderEvent }
+  | { kind: 'changed'; plan: Exclude<RepublishPlan, { kind: 'unreadable' }> }
+  | Exclude<RepublishPlan, { kind: 'send' }>;
+
+/** Plans what is sent again of an order, `sent` aside. An order without events in that time is not left out. Never throws. */
+export function planRepublish(
+  { read }: StoredPast,
+  { released, ...range }: RepublishScope,
+  sent: ReadonlySet<string> = new Set(),
+): RepublishPlan {
+  try {
+    const past = read();
+    const { order } = past;
+    const events = rebuildEvents(past, range).filter(({ eventId }) => !sent.has(eventId));
+    const isLeftOut = released === 'leave_out' && hasReleasedTicket(order);
+    return isLeftOut && events.length > 0 ? { kind: 'left_out', order } : { kind: 'send', order, events };
+  } catch (problem) {
+    return { kind: 'unreadable', problem };
+  }
+}
+
+export interface RepublishDeps {
+  orders: Pick<OrderStore, 'findPast'>;
+  broker: Pick<Broker, 'publish'>;
+  /** Resolves when the next event may leave. */
+  waitTurn: () => Promise<void>;
+  /** No order is begun once it has aborted; one that is begun is finished. */
+  signal: AbortSignal;
+}
+
+/**
+ * Sends the events of an order again, one after the other. Each time its turn has come, the order is read again, and what
+ * it is then decides. Yields what happened, right after it did.
+ *
+ * @throws when the broker does not acknowledge an event, or with the signal's reason before the first one
+ */
+export async function* republishOrder(
+  { orders, broker, waitTurn, signal }: RepublishDeps,
+  listed: StoredPast,
+  scope: RepublishScope,
+): AsyncGenerator<RepublishStep> {
+  const sent = new Set<string>();
+  let plan = planRepublish(listed, scope);
+  while (plan.kind === 'send' && plan.events.length > 0) {
+    const before: Order = plan.order;
+    await waitTurn();
+    if (sent.size === 0) signal.throwIfAborted();
+    plan = planRepublish(await orders.findPast(listed.id), scope, sent);
+    if (plan.kind !== 'unreadable' && isChanged(before, plan.order)) yield { kind: 'changed', plan };
+    if (plan.kind !== 'send') break;
+    const [event, ...later]: OrderEvent[] = plan.events;
+    if (!event) break;
+    await broker.publish(event.subject, JSON.stringify(event.data));
+    sent.add(event.eventId);
+    yield { kind: 'sent', event };
+    plan = { ...plan, events: later };
+  }
+  if (plan.kind !== 'send') yield plan;
+}
+
+/** Each change of an order grows its version, or is a payment that bought nothing. */
+function isChanged(before: Order, now: Order): boolean {
+  return now.version !== before.version || now.payments.length !== before.payments.length;
+}
