@@ -34,7 +34,7 @@ export default {
     'src/tickets/domain/ticket.ts',
     'src/tickets/use-cases/replicate-ticket.ts',
     'src/tickets/use-cases/drain-parked.ts',
-    'src/tickets/use-cases/parked-walk.ts',
+    'src/tickets/use-cases/parked-scan.ts',
     'src/orders/use-cases/list-orders.ts',
     'src/orders/use-cases/show-order.ts',
     'src/audit/audit-order.ts',

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.ts';
 import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
+import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
 import {
@@ -25,7 +26,7 @@ export interface Config {
   maxRequestsInFlight: number;
   /** Past this many a connection is closed as soon as it is opened. */
   maxConnections: number;
-  /** The same for those of one address that is no trusted proxy's; 0 for no limit. */
+  /** The same for the connections of one address, unless it is a trusted proxy; 0 for no limit. */
   maxConnectionsPerAddress: number;
   /** How long a connection is kept between two requests. */
   keepAliveMs: number;
@@ -45,12 +46,14 @@ export interface Config {
   rateLimitPerMinute: number;
   /** How many orders of one user may await payment at a time; 0 for no limit. */
   maxPendingOrdersPerUser: number;
-  /** Which proxies are believed about the client's address: so many, or those in these networks. */
+  /** The sort of order lists for which the request names none. */
+  listSort: ListSort;
+  /** The proxies that are trusted to report the client's address: a number of hops, or networks. */
   trustProxy: TrustedProxies;
   logLevel: (typeof logLevels)[number];
-  /** How long a service that drains still takes new connections, so that whoever sends them notices. */
+  /** How long a draining service still takes new connections, until load balancers have noticed. */
   shutdownDelayMs: number;
-  /** How long it then has to finish what it has begun. */
+  /** How long it then has to finish its work. */
   shutdownGraceMs: number;
 }
 
@@ -91,6 +94,7 @@ const environment = z.object({
   JWT_KEY_PREVIOUS: text('the secret that sessions were signed with before', /./).optional(),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 0, ' purchases'),
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
+  LIST_SORT: z.enum(listSorts, `must be one of ${listSorts.join(', ')}`).default(listSorts[0]),
   TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
@@ -100,7 +104,7 @@ const environment = z.object({
 const serving = environment.refine(
   // Port 0 is any free one.
   ({ PORT, PROBES_PORT }) => PROBES_PORT === 0 || PROBES_PORT !== PORT,
-  // Reported beside whatever else is wrong.
+  // Reported together with all other errors.
   { path: ['PROBES_PORT'], error: 'must be another port than PORT', when: () => true },
 );
 
@@ -129,6 +133,7 @@ export function readConfig(variables: Variables): Config {
     ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
+    listSort: values.LIST_SORT,
     trustProxy: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,

@@ -24,6 +24,7 @@ test('When only the required variables are set, then the rest has its defaults',
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,
     maxPendingOrdersPerUser: 0,
+    listSort: '-createdAt',
     trustProxy: 0,
     logLevel: 'info',
     shutdownDelayMs: 5_000,
@@ -80,6 +81,8 @@ test.each([
   ['TICKET_GAP_TIMEOUT_SECONDS', '-1'],
   ['RATE_LIMIT_PER_MINUTE', 'many'],
   ['MAX_PENDING_ORDERS_PER_USER', '101'],
+  ['LIST_SORT', 'newest'],
+  ['LIST_SORT', '+createdAt'],
   ['TRUST_PROXY', 'true'],
   ['TRUST_PROXY', '33'],
   ['TRUST_PROXY', '-1'],
@@ -125,6 +128,10 @@ test('When late payments are to be given back, then the service and the commands
   expect(() => readMessageConfig({ LATE_PAYMENT: 'never' })).toThrow(
     'LATE_PAYMENT must be one of hold_again, refund',
   );
+});
+
+test('When LIST_SORT is createdAt, then lists begin with the oldest', () => {
+  expect(readConfig({ ...requiredVariables, LIST_SORT: 'createdAt' }).listSort).toBe('createdAt');
 });
 
 test('When the gap time-out is 0, then gaps are never closed', () => {

@@ -11,7 +11,7 @@ export interface BrokerDeps {
   group?: string | undefined;
 }
 
-/** Connects to the broker that is configured. The one place that knows which adapter is the broker's. */
+/** Connects to the configured broker. Only this file knows the broker's adapter. */
 export function connectBroker({ nats }: Pick<Config, 'nats'>, { group, ...deps }: BrokerDeps): Broker {
   return connectNatsStreaming({ ...nats, ...deps, queueGroup: group ?? queueGroup });
 }

@@ -27,7 +27,7 @@ export function createStores(
 ) {
   const index = createHoldIndexStore(connection);
   const holdIndex = watchHoldIndex({ index, build: rebuildOrderIndexes, clock, log });
-  metrics.showHoldIndex(holdIndex);
+  metrics.observeHoldIndex(holdIndex);
   const [orders, tickets] = [orderModel(connection), ticketModel(connection)];
   const parked = parkedUpdateModel(connection);
   return {

@@ -26,7 +26,7 @@ const logDestination = createLogDestination(process.stdout);
 
 void main(logDestination)
   .catch((error: unknown) => {
-    // Servers and peers may have put a part of it; its line breaks are meant.
+    // Parts of it may come from servers and peers, so controls are escaped; its line breaks are intended.
     const text = error instanceof BadConfig ? error.message : `the service did not start: ${String(error)}`;
     console.error(text.split('\n').map(escapeControls).join('\n'));
     return 1;

@@ -28,13 +28,14 @@ export interface ScheduledJobsDeps
 export interface ScheduledJobs {
   /** The items that the jobs fail to handle. */
   retrySchedules: RetrySchedule[];
-  /** The updates that are parked; none where another process walks through them. */
+  /** The updates that are parked; none where another process scans them. */
   parked: CloseStaleGaps['parked'];
   /** Resolves when no pass is running and none will run again. */
   stop(): Promise<void>;
 }
 
-const sweepEveryMs = 1_000;
+const expiryEveryMs = 1_000;
+const gapsEveryMs = 1_000;
 /** A full search reads all that is overdue, also what keeps failing. */
 const searchEveryMs = 60_000;
 
@@ -42,8 +43,8 @@ const searchEveryMs = 60_000;
 const checkHoldIndexEveryMs = 10_000;
 
 /**
- * Starts what the service does by itself and how often, beside requests, messages and the relay: it expires overdue orders,
- * closes stale gaps and checks the hold index. Nothing is done while the database is away.
+ * Starts the scheduled jobs: they expire overdue orders, close stale gaps and check the hold index. They pause while the
+ * database is away.
  */
 export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
   const {
@@ -78,9 +79,9 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     ...(onVersionsSkipped && { onVersionsSkipped }),
   });
   const jobs = [
-    loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
+    loop('expiry sweep', expiryEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
-    loop('stale ticket gaps', sweepEveryMs, closeStaleGaps.pass),
+    loop('stale ticket gaps', gapsEveryMs, closeStaleGaps.pass),
     loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
   ];
   return {

@@ -27,13 +27,13 @@ export interface ServeOrdersDeps {
   availability: Availability;
   pool: ConnectionPool;
   metrics: ReturnType<typeof createMetrics>;
-  /** Undefined where they have a port of their own. */
+  /** Undefined when the probes have a separate port. */
   probes: ((app: Express) => void) | undefined;
 }
 
 /**
- * How many operations may wait for a connection to the database; with more, requests are refused. With a pool of 100 all of
- * them get one within their 2 s if each is used for under 0.8 s; any more would only wait for their 503.
+ * How many operations may wait for a connection to the database; beyond it requests are refused. With a pool of 100 all of
+ * them get one within 2 s if each is used for less than 0.8 s; more operations would only wait for their 503.
  */
 const maxWaitingForDatabase = 256;
 
@@ -54,6 +54,7 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     clock,
     holdMs: config.orderHoldMs,
     maxPending: config.maxPendingOrdersPerUser,
+    listSort: config.listSort,
     purchaseLimit: purchaseLimit.handlers,
     onPlaced,
     onRefused,

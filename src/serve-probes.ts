@@ -15,8 +15,8 @@ export interface ProbesDeps {
 }
 
 /**
- * Makes probes and metrics, and serves them at once where they have a port of their own. They report `starting` until
- * `becomeReady` is called, and `draining` once the shutdown begins.
+ * Creates the routes of probes and metrics, and serves them at once if they have their own port. The probes report
+ * `starting` until `becomeReady` is called, and `draining` once the shutdown begins.
  *
  * @throws when the port is in use
  */
@@ -34,10 +34,10 @@ export async function startProbes({ config, log, metrics, shutdown }: ProbesDeps
     status.state = 'draining';
   });
   return {
-    /** Where they are served; undefined where the orders' port has to serve them, too. */
+    /** The port of the probes; undefined when the orders' port has to serve them, too. */
     port: server?.port,
     routes: server ? undefined : routes,
-    /** The service serves from now on. `refresh` reads what the gauges show. */
+    /** To be called when the service serves requests. `refresh` reads the values of the gauges. */
     becomeReady(checks: Omit<ProcessStatus, 'state'>, refresh: () => Promise<void>): void {
       refreshGauges = refresh;
       Object.assign(status, checks, { state: 'serving' });

@@ -25,16 +25,15 @@ import { ticketListeners } from './tickets/listeners/ticket-listeners.ts';
 import { gapLeaseName } from './tickets/use-cases/gap-lease.ts';
 
 export interface Service {
-  /** Where it listens, as a local client reaches it. */
+  /** The URL for clients on the same host. */
   url: string;
   /** Where probes and metrics are served. */
   probesUrl: string;
   /**
-   * Drains for the configured delay, then stops everything that was started, as shutdown.ts has it; requests and
-   * messages that have begun are finished, and what is due is sent. A part that fails to stop does not keep the others
-   * from it.
+   * Drains for the configured delay, then stops everything that was started (shutdown.ts). Running requests and messages
+   * are finished, and due events are sent. When a part fails to stop, the others are stopped all the same.
    *
-   * @throws AggregateError when some did
+   * @throws AggregateError when parts failed to stop
    */
   stop(): Promise<void>;
 }
@@ -44,16 +43,16 @@ export interface ServiceOptions {
   clock?: Clock;
   /** Tests that share a broker give each service group its own durable. */
   group?: string;
-  /** Gives up the start when it aborts, while the database is still awaited. */
+  /** When it aborts, the start stops waiting for the database and fails. */
   signal?: AbortSignal;
 }
 
 /**
- * Starts the service: the probes where they have a port of their own, database and indexes, then HTTP, with the broker
- * connecting in the background. Several services can run in one process.
+ * Starts the service: the probes if they have their own port, then database and indexes, then HTTP. The broker connects in
+ * the background. Several services can run in one process.
  *
- * @throws when the database does not answer in time, an index stands in the way or a port is in use;
- *   what had been started is stopped then
+ * @throws when the database does not respond in time, an existing index conflicts, or a port is in use; everything that
+ *   was started is stopped before
  */
 export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
   const shutdown = createShutdown();
@@ -85,7 +84,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const { availability, pool } = database;
   const broker = connectBroker(config, { log, clock, group });
   shutdown.add('broker', broker.close);
-  metrics.showBroker(broker);
+  metrics.observeBroker(broker);
 
   const outboxes = createOutboxStore(orderModel(database.connection));
   const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
@@ -116,7 +115,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   });
   shutdown.add('requests', server.stop);
   shutdown.onDraining(server.startDraining);
-  metrics.showServer(server);
+  metrics.observeServer(server);
   const { ping: pingDatabase } = database;
   const { isConnected: isBrokerConnected, refusedSubjects } = broker;
   probes.becomeReady(

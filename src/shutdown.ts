@@ -7,43 +7,43 @@ import { withTimeout } from './platform/time/with-timeout.ts';
  * What happens at SIGTERM or SIGINT:
  *
  * 1. Draining. `/readyz` turns 503 and every response closes its connection, for `SHUTDOWN_DELAY_SECONDS`; new requests
- *    are still served, until whoever sends them has noticed.
+ *    are still served, until load balancers have noticed.
  * 2. The parts stop, one after the other, in the order of `shutdownParts`.
  * 3. The last lines of the log are handed over, for `lastLinesMs`.
  *
- * What is not finished by the end of delay and grace (`SHUTDOWN_GRACE_SECONDS`) was not answered or acknowledged either,
- * or is in an outbox: it comes again. A second signal ends the process at once.
+ * A request or message that is not finished by the end of delay and grace (`SHUTDOWN_GRACE_SECONDS`) was not answered or
+ * acknowledged, so it is sent again; an event stays in its outbox. A second signal ends the process at once.
  */
 
 /**
- * What takes its time to stop, first to last, in milliseconds. After `finishMs` a part gives up what it has not finished;
- * it is waited for no longer than `limitMs`. All limits together stay some seconds below the grace, for a busy machine: a
- * test adds them up.
+ * The parts in the order in which they stop, with times in milliseconds. After `finishMs` a part abandons its unfinished
+ * work; after `limitMs` the next part is stopped. The sum of all limits is some seconds below the grace, for a busy
+ * machine; a test checks that.
  */
 export const shutdownParts = {
-  // Longer than a request is worked on (reply.ts): what is still open then has not sent a whole request.
+  // Longer than the deadline of a request (reply.ts): a connection still open then has not sent a complete request.
   requests: { finishMs: 5_000, limitMs: 5_500 },
-  // A little longer than one operation of the database takes. What is not done by then is delivered again.
+  // A little longer than the time-out of one database operation. Messages not handled by then are delivered again.
   'messages and jobs': { finishMs: operationTimeoutMs + 500, limitMs: operationTimeoutMs + 1_000 },
-  // What is due is sent. A publish may have to wait for its acknowledgement after that.
+  // Due events are sent. The last publish may then wait for its acknowledgement.
   relay: { finishMs: 5_000, limitMs: 6_000 },
-  // A broker that is there answers at once.
+  // An available broker responds at once.
   broker: { finishMs: 1_000, limitMs: 1_500 },
   database: { finishMs: 2_000, limitMs: 2_000 },
-  // They answer until the end. Nobody who asks here loses anything by an end in the middle.
+  // Last, so that they respond until the end. A client of the probes loses nothing when its connection is cut.
   probes: { finishMs: 500, limitMs: 1_000 },
 };
 
-/** How long the last lines of the log may take to whoever reads it: after the grace, so that it is no part of it. */
+/** Time for writing out the last log lines, in milliseconds. It comes after the grace and is not part of it. */
 export const lastLinesMs = 250;
 
 type ShutdownPart = keyof typeof shutdownParts;
-/** Resolves when the part has stopped; it finishes nothing more once `finish` has aborted. */
+/** Resolves when the part has stopped. After `finish` has aborted, it abandons its unfinished work. */
 type Stop = (finish: AbortSignal) => Promise<unknown>;
 
 /**
- * A signal that aborts when the process is asked to end, by SIGTERM or SIGINT; its `reason` is which. Asked once more
- * it ends at once with exit code 1, whatever it is doing.
+ * A signal that aborts on SIGTERM or SIGINT, with the name as its `reason`. A second one ends the process at once with
+ * exit code 1.
  */
 export function shutdownSignal(): AbortSignal {
   const shutdown = new AbortController();
@@ -59,7 +59,7 @@ export function shutdownSignal(): AbortSignal {
 /**
  * Stops a part.
  *
- * @throws when it takes longer than its limit, naming the part; or what `stop` fails with
+ * @throws an error that names the part when it takes longer than its limit; or the error of `stop`
  */
 export async function stopPart(part: ShutdownPart, stop: Stop, { finishMs, limitMs } = shutdownParts[part]) {
   await withTimeout(limitMs, stop(AbortSignal.timeout(finishMs)), () => {
@@ -88,7 +88,7 @@ export function createShutdown() {
   }
 
   return {
-    /** The part has started. */
+    /** To be called when a part has started. */
     add(part: ShutdownPart, stop: Stop): void {
       stops.set(part, stop);
     },
@@ -99,10 +99,10 @@ export function createShutdown() {
     },
 
     /**
-     * Drains for `delayMs`, then stops what has been started. A part that fails to stop does not keep the others from it.
-     * Called again it returns the same promise.
+     * Drains for `delayMs`, then stops the parts. When one fails to stop, the others are stopped all the same. Later calls
+     * return the same promise.
      *
-     * @throws AggregateError when some failed to stop
+     * @throws AggregateError when parts failed to stop
      */
     stop(delayMs: number): Promise<void> {
       stopping ??= stopAll(delayMs);
@@ -111,7 +111,7 @@ export function createShutdown() {
   };
 }
 
-/** Stops a service within delay and grace: then the process exits with 1. Resolves with the exit code. */
+/** Stops a service. Resolves with the exit code. After delay and grace the process exits with 1. */
 export async function stopWithinGrace(
   service: { stop(): Promise<void> },
   { shutdownDelayMs, shutdownGraceMs }: { shutdownDelayMs: number; shutdownGraceMs: number },

@@ -16,14 +16,14 @@ export interface DatabaseDeps {
   log: Logger;
   metrics: ReturnType<typeof createMetrics>;
   shutdown: Shutdown;
-  /** Gives up waiting for the database when it aborts. */
+  /** When it aborts, the start stops waiting for the database and fails. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Makes the indexes and connects, waiting for the database where it is not there yet.
+ * Waits for the database, creates the indexes and connects.
  *
- * @throws when it does not answer in time, or an index stands in the way
+ * @throws when the database does not respond in time, or an existing index conflicts
  */
 export async function startDatabase({ config, log, metrics, shutdown, signal }: DatabaseDeps) {
   const { mongoUri, startTimeoutMs: deadlineMs } = config;
@@ -42,13 +42,13 @@ export async function startDatabase({ config, log, metrics, shutdown, signal }: 
   const { ping, close: closePing } = createDatabasePing(mongoUri);
   shutdown.add('database', () => Promise.all([connection.close(), closePing()]));
   const pool = watchPool(connection.getClient(), metrics.onCheckOut);
-  metrics.showPool(pool);
+  metrics.observePool(pool);
   return {
     connection,
     ping,
     pool,
     availability: watchAvailability({ client: connection.getClient(), log }),
-    /** Builds the indexes of the orders again, however long that takes. */
+    /** Builds the indexes of the orders again, without a time limit. */
     rebuildOrderIndexes: () => prepareDatabase(mongoUri, [orderCollection], options),
   };
 }

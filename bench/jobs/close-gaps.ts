@@ -14,7 +14,7 @@ import { createGapStore } from '../../src/tickets/store/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { createCloseStaleGaps } from '../../src/tickets/use-cases/close-stale-gaps.ts';
 import { gapLeaseName } from '../../src/tickets/use-cases/gap-lease.ts';
-import { createParkedWalk } from '../../src/tickets/use-cases/parked-walk.ts';
+import { createParkedScan } from '../../src/tickets/use-cases/parked-scan.ts';
 
 import { openDatabase } from './connections.ts';
 import { durationMs } from './timing.ts';
@@ -57,9 +57,9 @@ export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResul
     gapTimeoutMs,
     onVersionsSkipped: () => closed++,
   });
-  const walk = createParkedWalk(gaps);
+  const scan = createParkedScan(gaps);
   const due = { until: new Date(started - gapTimeoutMs), backTo: new Date(0) };
-  const find = () => durationMs(() => walk.next(due, maxGaps, () => true));
+  const find = () => durationMs(() => scan.next(due, maxGaps, () => true));
   const [firstFindMs, findMs] = [await find(), await find()];
   await closeStaleGaps.pass();
   const scrapeMs = await scrape(database, { clock, parked: closeStaleGaps.parked });

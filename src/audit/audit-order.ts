@@ -94,7 +94,7 @@ function historyFlaw({ history, version, status }: OrderRecord): string | undefi
   return history.at(-1)?.status === status ? undefined : `its history ends with ${history.at(-1)?.status}`;
 }
 
-/** Events of which the history knows nothing, or in the wrong order, or an outbox that no sweep finds. */
+/** Events that do not match the history or are in the wrong order, or an outbox that no sweep finds. */
 function strangeEvents(order: OrderRecord): string | undefined {
   const known = eventIdsOf(order);
   const unknown = order.outbox.find(({ eventId }) => !known.has(eventId));

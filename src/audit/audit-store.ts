@@ -5,7 +5,7 @@ import type { TicketModel, TicketRecord } from '../tickets/store/ticket-model.ts
 
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
-/** The queries of the audit. They read every order and use no index: run it from time to time, not all the time. */
+/** The queries of the audit. They read every order and use no index, so run them rarely. */
 export function createAuditStore(orders: OrderModel, tickets: TicketModel) {
   return {
     /** Every order, one at a time. */
@@ -19,7 +19,7 @@ export function createAuditStore(orders: OrderModel, tickets: TicketModel) {
       return streamDocuments(tickets.find(filter).lean<TicketRecord[]>());
     },
 
-    /** Tickets that more than one order holds. Counted, not taken from the index that should make it impossible. */
+    /** Tickets that more than one order holds. The orders are counted, because the unique index may be missing. */
     async ticketsHeldTwice(): Promise<{ ticketId: string; orderIds: string[] }[]> {
       const found = await orders.aggregate<{ _id: unknown; orderIds: unknown[] }>([
         { $match: { status: { $in: ['pending', 'paid'] } } },

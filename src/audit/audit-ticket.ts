@@ -3,8 +3,8 @@ import type { TicketRecord } from '../tickets/store/ticket-model.ts';
 import type { Finding } from './audit-order.ts';
 
 /**
- * Whether the copy of a ticket is at a version that would not be believed today, so that every true update is taken for
- * an old one; not after an operator has reset it. Pure.
+ * Whether the copy of a ticket is at a version that is no longer accepted, so that genuine updates count as old ones; not
+ * after an operator has reset it. Pure.
  */
 export function auditTicket({ _id, version, jumps = [], resets = [] }: TicketRecord): Finding[] {
   const resetAt = resets.at(-1)?.at ?? new Date(0);

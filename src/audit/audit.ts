@@ -9,7 +9,7 @@ export interface AuditDeps {
   now: Date;
 }
 
-/** Checks what is stored against what the contract promises, while the service runs. Yields what it finds. */
+/** Checks the stored data against the promises of the contract, while the service runs. Yields its findings. */
 export async function* audit({ audits, gaps, now }: AuditDeps): AsyncGenerator<Finding> {
   for (const { ticketId, orderIds } of await audits.ticketsHeldTwice()) {
     const detail = `is held by ${orderIds.join(' and ')}`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { orderStatuses } from '../orders/domain/order.ts';
 
-/** As the driver hands it out, whatever copy of its library it is from. */
+/** As the driver returns it, also from another installed copy of its library. */
 const objectId = z.custom((value) => (value as { _bsontype?: unknown } | null)?._bsontype === 'ObjectId', {
   error: 'is no ObjectId',
 });

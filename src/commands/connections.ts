@@ -11,7 +11,7 @@ import type { CommandContext } from './exit-codes.ts';
 
 export type Database = Awaited<ReturnType<typeof connectDatabase>>;
 
-/** How long a command waits for what it connects to, in milliseconds. */
+/** How long a command waits for a connection, in milliseconds. */
 const connectTimeoutMs = 5_000;
 
 /**
@@ -34,7 +34,7 @@ export async function withDatabase<Result>(
 }
 
 interface BrokerContext extends Pick<CommandContext, 'log' | 'signal'> {
-  /** The client id begins with it: the service's own is in use while the service runs. */
+  /** The client id starts with it: it must differ from the client id of a running service. */
   command: string;
   nats: Omit<Config['nats'], 'clientId'>;
 }

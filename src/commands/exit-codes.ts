@@ -24,15 +24,14 @@ export interface CommandContext {
   problems: Output;
   /** Warnings and errors, on standard error. */
   log: Logger;
-  /** Aborts when the process is asked to end. A command finishes what it has begun, and throws. */
+  /** Aborts on SIGTERM or SIGINT. A command then finishes its current step and throws. */
   signal: AbortSignal;
 }
 
 /**
  * Runs an operators' command with the process's arguments; `main` resolves with the exit code. `--help` prints the
- * usage. A wrong command line prints it, too, and exits with 2; a command that SIGTERM or SIGINT has ended exits as a shell
- * has it, with 143 or 130; any other failure exits with 1. When the reader of the output goes away, then the command exits
- * with 0 and prints nothing more.
+ * usage. A wrong command line prints it, too, and exits with 2. After SIGTERM or SIGINT the command exits with 143 or 130, as
+ * shells report it; after any other failure with 1. When the reader closes the output, the command exits with 0.
  */
 export function runAndExit(main: (context: CommandContext) => Promise<number>, usage: string): void {
   const out = createOutput(process.stdout);

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import { escapeControls } from '../platform/logging/escape-controls.ts';
 
-/** The reader of the output has gone, as `head` does: nobody needs the rest. */
+/** The reader of the output has closed it, as `head` does: the rest is not needed. */
 export class OutputClosed extends Error {}
 
-/** Where a command prints; what is printed may come from anybody. */
+/** The output of a command. What is printed may come from untrusted peers. */
 export interface Output {
   /** @throws OutputClosed */
   line(text: string): Promise<void>;
@@ -15,11 +15,11 @@ export interface Output {
 const closedCodes = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
 
 /**
- * The one way in which commands print. A terminal would obey controls that a peer has put into an id or a title, so they
- * are escapes, line breaks included. Whoever awaits a line goes no faster than it is read.
+ * All commands print with this. A terminal would obey control characters that a peer has put into an id or a title, so
+ * they are escaped, also line breaks. Callers that await each line do not print faster than the reader reads.
  */
 export function createOutput(stream: Writable): Output {
-  // The failure of a write is the caller's; without a listener this event would end the process.
+  // The caller gets the error of the write; without a listener this event would end the process.
   stream.on('error', () => undefined);
   const line = (text: string) =>
     new Promise<void>((resolve, reject) => {

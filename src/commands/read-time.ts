@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { BadUsage } from './exit-codes.ts';
 
-/** A day that there is, and a zone; with seconds or without. */
+/** An existing day, a time with or without seconds, and a zone. */
 const instant = z.union([
   z.iso.datetime({ offset: true }),
   z.iso.datetime({ offset: true, precision: z.core.TimePrecision.Minute }),
 ]);
 
 /**
- * The instant that an operator has written; undefined where it is not one alone. `Date` would read a time without a zone
+ * The instant that an operator has written; undefined when it is not exactly one. `Date` would read a time without a zone
  * in the zone of this machine, and February 30 as March 2.
  */
 export function readTime(text: string): Date | undefined {

@@ -18,7 +18,7 @@ const usage = `usage: redeliver --since <time>
   payment of an order that is gone becomes a dead letter. Run it before the service starts: it would let the holds of
   orders run out whose payment is still to come.`;
 
-/** Tickets come first, as their listeners do. A hint that a time is over is not needed: the service finds out by itself. */
+/** Tickets come first, as their listeners do. `expiration:complete` is not needed: the expiry sweep expires orders anyway. */
 const subjects = ['ticket:created', 'ticket:updated', 'payment:created'];
 
 /** Handles past messages once more. Resolves with the exit code. */
@@ -46,7 +46,7 @@ interface RedeliverDeps extends Omit<ReceivingDeps, 'onMessage'>, Pick<CommandCo
   broker: Pick<Broker, 'replaySince'>;
 }
 
-/** Resolves with what became of the messages, for people. */
+/** Resolves with a summary of the outcomes, for people. */
 async function redeliver(
   { broker, signal, ...deps }: RedeliverDeps,
   listener: Listener,

@@ -19,7 +19,7 @@ const usage = `usage: republish --since <time> [--order <id>]
   for a broker that has lost its store. Peers must drop the eventIds that they know. Exits with 1 when there is an order
   whose events cannot be made; it is named, and the others are sent.`;
 
-/** Sends past events again, those of one order in their order. Resolves with the exit code. */
+/** Sends past events again; the events of one order keep their order. Resolves with the exit code. */
 async function main(context: CommandContext): Promise<number> {
   const { args, out } = context;
   const wanted = readArguments(args);

@@ -1,8 +1,8 @@
-/** What the service and the commands need of a message broker. An adapter in a folder below provides it. */
+/** The message broker as the service and the commands use it. An adapter in a subfolder implements it. */
 export interface Broker {
   /**
    * Resolves when the broker has stored the message. Rejects otherwise, after `publishTimeoutMs` at the latest; the
-   * message may be stored all the same.
+   * message may be stored nevertheless.
    */
   publish(subject: string, message: string): Promise<void>;
   /**
@@ -22,8 +22,8 @@ export interface Broker {
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
   /**
-   * Calls `receive` with the messages of a subject since a time, up to what is its last message now: in order, one after
-   * the other. The service's durable and its position stay as they are. A message that is not acknowledged comes again
+   * Calls `receive` with the messages of a subject since a time, up to the last message at the time of the call: in order,
+   * one after the other. The service's durable and its position stay. A message that is not acknowledged is delivered again
    * after `ackWaitMs`, before any other. Resolves with the number of acknowledged messages; stops early when `signal`
    * aborts.
    *
@@ -35,7 +35,7 @@ export interface Broker {
    * then delivers the rest to another process.
    */
   stopReceiving(finish?: AbortSignal): Promise<void>;
-  /** Ends the connection for good, without the broker's response when `finish` aborts before it. Durables stay. */
+  /** Closes the connection, without waiting for the broker's response after `finish` has aborted. Durables stay. */
   close(finish?: AbortSignal): Promise<void>;
 }
 
@@ -53,10 +53,10 @@ export interface Delivery {
   data: Uint8Array;
 }
 
-/** What the broker is to do with a delivery. On `redeliver` it delivers the message again after `ackWaitMs`. */
+/** Whether a delivery is acknowledged. On `redeliver` the broker delivers the message again after `ackWaitMs`. */
 export type Disposition = 'acknowledge' | 'redeliver';
 
-/** How long a publish waits for the acknowledgement. The leases of the outboxes are made of it. */
+/** How long a publish waits for the acknowledgement. The lease of an outbox is calculated from it. */
 export const publishTimeoutMs = 5_000;
 
 /** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */

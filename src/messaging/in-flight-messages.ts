@@ -6,7 +6,7 @@ const maxDeliveries = 256;
 const maxBytes = 8 * 1024 * 1024;
 
 /**
- * The deliveries of one subject that are being handled. One that does not fit is not handled and so not acknowledged:
+ * The deliveries of one subject that are being handled. A delivery that does not fit is not handled and not acknowledged:
  * the broker delivers it again after `ackWaitMs`. A message is handled only once at a time.
  */
 export function createInFlightMessages() {
@@ -14,10 +14,10 @@ export function createInFlightMessages() {
   let bytes = 0;
 
   return {
-    /** Begins `work`, which must not reject, unless this message is in flight already or there is no room. */
+    /** Starts `work`, which must not reject, unless this message is in flight already or does not fit. */
     add({ sequence, timestamp, data }: Delivery, work: () => Promise<void>): void {
       const key = `${sequence} ${timestamp}`;
-      // A single one is taken whatever its size.
+      // A single message always fits.
       const fits = handling.size < maxDeliveries && (bytes === 0 || bytes + data.byteLength <= maxBytes);
       if (!fits || handling.has(key)) return;
       bytes += data.byteLength;

@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { jsonFlaw } from '../platform/schemas/json-flaw.ts';
 
-/** The outcome of a message, as a word for logs and metrics; or the reason why it can never be handled. */
+/** The outcome of a message, in one word for logs and metrics, or the reason why it can never be handled. */
 export type Handled = { outcome: string } | { rejected: string };
 
 export interface Listener {
   subject: string;
-  /** Parses and handles the raw message. Throws only for what may succeed at the next delivery. */
+  /** Parses and handles the raw message. Throws only when the next delivery may succeed. */
   handle(message: Uint8Array): Promise<Handled>;
 }
 
@@ -65,7 +65,7 @@ function parseJson(message: Uint8Array): { value: unknown } | { rejected: string
   }
 }
 
-/** Decoded without `fatal` and encoded again, bytes that are no character come out as others. */
+/** The index of the first byte that is not UTF-8, or -1: decoding without `fatal` replaces invalid bytes. */
 function firstWrongByte(message: Uint8Array): number {
   const again = Buffer.from(Buffer.from(message).toString('utf8'));
   return again.findIndex((byte, index) => byte !== message[index]);

@@ -7,8 +7,8 @@ export interface MessageDeadlineDeps {
 }
 
 /**
- * The same listener with a deadline: it begins nothing more for a message after `handleWithinMs`. It begins nothing at
- * all while the database is away.
+ * The same listener with a deadline: no operation of a message starts after `handleWithinMs`, and none at all while the
+ * database is away.
  */
 export function withMessageDeadline({ availability }: MessageDeadlineDeps, listener: Listener): Listener {
   return {

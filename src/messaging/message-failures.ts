@@ -1,7 +1,7 @@
 import type { Clock } from '../platform/time/clock.ts';
 import { ackWaitMs, type Delivery } from './broker.ts';
 
-/** A message becomes a dead letter at this failure; those during an outage of the database do not count. */
+/** A message becomes a dead letter at this failure. Failures during an outage of the database do not count. */
 const maxFailures = 5;
 /** About 2 MB. The message that failed longest ago is forgotten first, and counted from 0 when it fails again. */
 const maxMessages = 10_000;
@@ -9,12 +9,12 @@ const maxMessages = 10_000;
 export type MessageFailures = ReturnType<typeof createMessageFailures>;
 
 /**
- * Counts how many times each message has failed in this process for a reason of its own. The broker's count of
- * deliveries includes those during an outage: with it the first failure after an outage would be the last.
+ * Counts the failures of each message in this process, without those that an outage of the database caused. The broker's
+ * delivery count includes outages: with it the first failure after a long outage would make a dead letter.
  */
 export function createMessageFailures({ clock }: { clock: Clock }) {
   const failures = new Map<string, number>();
-  // An outage may have been just before the start of this process.
+  // There may have been an outage just before this process started.
   let outageAt = clock();
 
   function remember(key: string, count: number): void {
@@ -26,16 +26,15 @@ export function createMessageFailures({ clock }: { clock: Clock }) {
   }
 
   return {
-    /** The handling of a message has failed because of an outage just now. */
-    outageSeen(): void {
+    /** To be called when a message fails because of an outage. */
+    onOutage(): void {
       outageAt = clock();
     },
 
     /**
-     * The delivery has failed for a reason of its own. Returns the number of its message's failures when that is enough
-     * for a dead letter, and else undefined. For a message that has not failed here before, the broker's count decides
-     * (another process may have tried it), if this process has run without an outage for as long as those deliveries
-     * took.
+     * To be called when a delivery fails without an outage. Returns the number of failures when the message must become a
+     * dead letter, otherwise undefined. The broker's delivery count is used for a message that has not failed here before
+     * (another process may have tried it), if this process has seen no outage for as long as those deliveries took.
      */
     failed(delivery: Delivery): number | undefined {
       const { attempt } = delivery;
@@ -47,7 +46,7 @@ export function createMessageFailures({ clock }: { clock: Clock }) {
       return known === undefined && attempt >= maxFailures && withoutOutage ? attempt : undefined;
     },
 
-    /** The message is acknowledged. */
+    /** To be called when a message is acknowledged. */
     handled(delivery: Delivery): void {
       failures.delete(keyOf(delivery));
     },

@@ -43,7 +43,7 @@ test('When other processes have tried a message, then the broker’s count decid
 test('When an outage was seen within that many acknowledgement time-outs, then the broker’s count does not matter', () => {
   const failures = newFailures();
   now += 100 * ackWaitMs;
-  failures.outageSeen();
+  failures.onOutage();
   now += 20 * ackWaitMs - 1;
   expect(failures.failed(delivery(1, 20))).toBeUndefined();
   now += 1;

@@ -17,7 +17,7 @@ export interface ReceivingDeps {
   deadLetters: DeadLetters;
   failures: MessageFailures;
   log: Logger;
-  /** Called with the outcome of every delivery. */
+  /** Called after every delivery. */
   onMessage?: (report: DeliveryReport) => void;
 }
 
@@ -25,8 +25,8 @@ export interface ReceivingDeps {
 export interface DeliveryReport {
   subject: string;
   /**
-   * The listener's word; or `dead_letter`; or `outage` (of the database) or `failed`, when the message will be delivered
-   * again.
+   * The listener's outcome, or `dead_letter`. When the message will be delivered again: `outage` (of the database) or
+   * `failed`.
    */
   outcome: string;
   /** 1 for the first delivery of the message. */
@@ -40,9 +40,10 @@ interface Outcome {
 }
 
 /**
- * Handles one delivery, in a context that names it in log lines, and resolves with what the broker is to do with it.
- * Never rejects, and resolves within the broker's acknowledgement time-out. What cannot be understood, or fails again and again, becomes a dead letter: unacknowledged,
- * it would come back for ever and fill the window of messages in flight, until nothing else is delivered.
+ * Handles one delivery and resolves with its disposition. Log lines of that time name the message. Never rejects, and
+ * resolves within the broker's acknowledgement time-out. A message that is invalid or fails several times becomes a dead
+ * letter. Without an acknowledgement it would be delivered again without end, and such messages would fill the broker's
+ * limit of messages in flight.
  */
 export function receive(deps: ReceivingDeps, listener: Listener, delivery: Delivery): Promise<Disposition> {
   const { subject, sequence, attempt } = delivery;
@@ -66,8 +67,8 @@ async function receiveInContext(
 async function handleDelivery(deps: ReceivingDeps, listener: Listener, delivery: Delivery): Promise<Outcome> {
   const { log } = deps;
   try {
-    const handled = await withTimeout(maxHandlingMs, listener.handle(delivery.data), tooLate);
-    if ('rejected' in handled) return await setAside(deps, delivery, handled.rejected);
+    const handled = await withTimeout(maxHandlingMs, listener.handle(delivery.data), throwTimeout);
+    if ('rejected' in handled) return await storeDeadLetter(deps, delivery, handled.rejected);
     log.debug({ outcome: handled.outcome }, 'message handled');
     return { disposition: 'acknowledge', outcome: handled.outcome };
   } catch (error) {
@@ -81,14 +82,14 @@ async function handleDelivery(deps: ReceivingDeps, listener: Listener, delivery:
       return { disposition: 'redeliver', outcome: 'failed' };
     }
     const reason = error instanceof Error ? error.message : String(error);
-    return setAside(deps, delivery, `failed ${failures} times: ${reason}`);
+    return storeDeadLetter(deps, delivery, `failed ${failures} times: ${reason}`);
   }
 }
 
-async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string): Promise<Outcome> {
+async function storeDeadLetter(deps: ReceivingDeps, delivery: Delivery, reason: string): Promise<Outcome> {
   const { log } = deps;
   try {
-    await withTimeout(maxKeepingMs, deps.deadLetters.keep(delivery, reason), tooLate);
+    await withTimeout(maxKeepingMs, deps.deadLetters.keep(delivery, reason), throwTimeout);
     log.error({ reason }, 'message set aside as a dead letter');
     return { disposition: 'acknowledge', outcome: 'dead_letter' };
   } catch (error) {
@@ -98,10 +99,10 @@ async function setAside(deps: ReceivingDeps, delivery: Delivery, reason: string)
 }
 
 function afterOutage({ failures }: ReceivingDeps): Outcome {
-  failures.outageSeen();
+  failures.onOutage();
   return { disposition: 'redeliver', outcome: 'outage' };
 }
 
-function tooLate(): never {
+function throwTimeout(): never {
   throw new Error('not done in time');
 }

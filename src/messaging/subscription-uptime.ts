@@ -1,11 +1,11 @@
 import type { Clock } from '../platform/time/clock.ts';
 
-/** A process that has not read the clock for longer was frozen: a busy event loop is late by less. */
+/** A process whose tick is later than this was frozen. A busy event loop delays it less. */
 const maxPauseMs = 10_000;
 
 /**
- * Records since when each subject has been subscribed to without a break. Its user calls `tick` every second: while the
- * process is frozen no message comes, and only the clock shows it.
+ * Records since when each subject has been subscribed to without a break. The caller must call `tick` every second: only
+ * the clock shows that the process was frozen and received no messages.
  */
 export function createSubscriptionUptime(clock: Clock) {
   const since = new Map<string, Date>();

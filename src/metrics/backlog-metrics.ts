@@ -5,14 +5,14 @@ import type { OutboxStore } from '../orders/store/outbox-store.ts';
 import { atMostEvery } from '../platform/time/at-most-every.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { shareReadWithTimeout } from '../platform/time/share-read-with-timeout.ts';
-import type { SeenParked } from '../tickets/use-cases/parked-walk.ts';
+import type { SeenParked } from '../tickets/use-cases/parked-scan.ts';
 
 export interface BacklogDeps {
   clock: Clock;
   pingDatabase: () => Promise<unknown>;
   outboxes: Pick<OutboxStore, 'backlog'>;
   orders: Pick<OrderStore, 'oldestOverdue'>;
-  /** What is parked, if this process walks through it. Reads nothing from the database. */
+  /** The parked updates that this process has scanned, if it is the one that scans. Reads nothing from the database. */
   parked: () => SeenParked;
   deadLetters: Pick<DeadLetterStore, 'count' | 'countPayments'>;
 }

@@ -6,8 +6,8 @@ import { receivedSubjects } from './counted-subjects.ts';
 export function brokerMetrics(registry: Registry) {
   const registers = [registry];
   return {
-    /** Shows the state of this broker from now on. */
-    showBroker(broker: Pick<Broker, 'isConnected' | 'subscribedSince'>): void {
+    /** Registers the gauges of this broker. */
+    observeBroker(broker: Pick<Broker, 'isConnected' | 'subscribedSince'>): void {
       new Gauge({
         name: 'orders_broker_up',
         help: 'Whether there is a connection to the broker',

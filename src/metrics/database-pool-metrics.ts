@@ -12,8 +12,8 @@ export function poolMetrics(registry: Registry) {
   });
   return {
     onCheckOut: (seconds: number) => waitTime.observe(seconds),
-    /** Shows the state of this pool from now on. */
-    showPool(pool: ConnectionPool): void {
+    /** Registers the gauges of this pool. */
+    observePool(pool: ConnectionPool): void {
       new Gauge({
         name: 'orders_database_pool_connections',
         help: 'Connections to the database: all that are open, and those in use',

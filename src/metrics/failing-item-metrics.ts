@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../platform/time/clock.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 
-/** How many items each loop fails to handle at present, and since when, by kind. Of this process, and read from memory. */
+/** How many items each loop of this process fails to handle, and since when, by kind. Read from memory. */
 export function failingItemMetrics(
   registry: Registry,
   { clock, retrySchedules }: { clock: Clock; retrySchedules: readonly Pick<RetrySchedule, 'failing'>[] },

@@ -31,8 +31,8 @@ export function httpMetrics(registry: Registry) {
     },
     onOverloaded: () => overloaded.inc(),
     onConnectionDropped: () => dropped.inc(),
-    /** Shows the requests and connections of this server from now on. */
-    showServer(server: Pick<HttpServer, 'requestsInFlight' | 'connections'>): void {
+    /** Registers the gauges of this server's requests and connections. */
+    observeServer(server: Pick<HttpServer, 'requestsInFlight' | 'connections'>): void {
       new Gauge({
         name: 'orders_requests_in_flight',
         help: 'Requests that are being answered',

@@ -4,8 +4,8 @@ import { overloaded } from '../platform/http/common-errors.ts';
 import { shareWhileRunning } from '../platform/time/share-while-running.ts';
 
 /**
- * Responses that are being sent at once. Prometheus and its replicas have one each. No other limit applies to them,
- * however busy the process is, and each that its client does not read keeps its text in memory.
+ * Maximum of responses that are sent at the same time; each replica of Prometheus has one. No other limit applies to them,
+ * and a response that its client does not read keeps its text in memory.
  */
 const maxResponses = 16;
 

@@ -8,7 +8,7 @@ import { processMetrics } from './process-metrics.ts';
 import { ticketMetrics } from './ticket-metrics.ts';
 
 /**
- * The metrics of one service, in a registry of its own, and the functions that its parts call to have something counted.
+ * The metrics of one service, in a separate registry, and the functions that its parts call to count something.
  * A write whose acknowledgement was lost may have happened; it is not counted.
  */
 export function createMetrics() {

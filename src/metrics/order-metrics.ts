@@ -15,7 +15,7 @@ const refusalLabels: Record<RefusalKind, string> = {
   conflict: 'contended',
 };
 
-/** What becomes of orders. Counted are writes that took effect: a replay, a duplicate or a lost race is none. */
+/** Counts what happens to orders. Only effective writes count: no replay, no duplicate, no lost race. */
 export function orderMetrics(registry: Registry) {
   const registers = [registry];
   const placed = new Counter({ name: 'orders_placed_total', help: 'Orders placed', registers });
@@ -61,8 +61,8 @@ export function orderMetrics(registry: Registry) {
   for (const reason of Object.values(refusalLabels)) refused.inc({ reason }, 0);
 
   return {
-    /** Shows from now on whether the index of the holds is there. */
-    showHoldIndex({ isUp }: { isUp: () => boolean }): void {
+    /** Registers the gauge of the hold index. */
+    observeHoldIndex({ isUp }: { isUp: () => boolean }): void {
       new Gauge({
         name: 'orders_hold_index_up',
         help: 'Whether the index is there that lets one order hold a ticket',

@@ -5,8 +5,8 @@ export interface OutboxEvent {
   /** The content of the message. */
   data: object;
   /**
-   * The mark of the write that added the event, or of the process that has claimed it since. A process sends an outbox
-   * only when its own mark is on the first event. Absent from the event of a new order.
+   * The id of the write that added the event, or of the removal that claimed it later. A process sends an outbox only
+   * when the first event has an id of that process. Absent from the event of a new order.
    */
   sender?: string;
 }

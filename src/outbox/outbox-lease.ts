@@ -2,13 +2,13 @@ import { publishTimeoutMs } from '../messaging/broker.ts';
 import { addMs } from '../platform/time/clock.ts';
 import type { OutboxEvent } from './outbox-event.ts';
 
-/** How long an event may wait for its turn before it is published. */
+/** How long an event may wait in the queue before it is published. */
 export const maxQueuedMs = 3_000;
 /** For the write that removes an acknowledged event. */
 const removalMs = 1_000;
-/** By how much the clocks of two processes may differ. */
+/** How much the clocks of two processes may differ. */
 const clockSkewMs = 1_000;
-/** What must be left of a lease when a publish begins. */
+/** How much of a lease must be left when a publish starts. */
 export const minLeaseLeftMs = publishTimeoutMs + removalMs + clockSkewMs;
 
 /**
@@ -20,11 +20,11 @@ export const outboxLeaseMs = maxQueuedMs + minLeaseLeftMs;
 /** An outbox that only this process sends for now. */
 export interface LeasedOutbox {
   orderId: string;
-  /** Its first events, as far as they are known. */
+  /** Its first events, as far as this process has read them. */
   events: OutboxEvent[];
   /** No other process sends the outbox before this time. */
   leaseExpiresAt: Date;
-  /** Whether more has been seen behind the events. */
+  /** True when the stored outbox is known to have more events than these. */
   hasMore?: boolean;
 }
 

@@ -9,20 +9,20 @@ export interface WrittenOutbox {
   events: OutboxEvent[];
   /** The order's `relayDueAt`, as it was stored then. */
   leaseExpiresAt: Date | undefined;
-  /** What the write has stored as its event's `sender`; absent when the write has created the order. */
-  writeMark?: string;
+  /** The `sender` that the write stored in its event; absent when the write created the order. */
+  writeId?: string;
 }
 
-/** How a write into an outbox takes its lease, and how the relay gets to know of the write. */
+/** How a write into an outbox takes its lease, and how it notifies the relay. */
 export interface OutboxNotifier {
   /**
-   * What a new order stores as `relayDueAt`: until then only the writing process sends its outbox. The present, when
-   * this process cannot send: a sweep does.
+   * What a new order stores as `relayDueAt`: until then only the writing process sends its outbox. The current time
+   * when this process cannot send: a sweep does it.
    */
   leaseExpiresAt(): Date;
   /** The same for a change of a stored order, whose outbox another process may be sending. */
   leaseUpdate(): LeaseUpdate;
-  /** Called after the write, also when it is not certain that the write was this one. */
+  /** Called with the outbox as read after a write, also when that write may not have changed it. */
   notify(written: WrittenOutbox): void;
 }
 

@@ -6,10 +6,10 @@ export interface Outbox {
   events: OutboxEvent[];
 }
 
-/** An outbox whose process gives up its lease: any process may send it from `dueAt` on. */
+/** An outbox whose process releases its lease: any process may send it from `dueAt` on. */
 export interface ReleasedOutbox {
   orderId: string;
-  /** Its first event. When another event is the first by now, another process sends the outbox, and nothing changes. */
+  /** Its first event. If another event is the first now, another process sends the outbox, and nothing changes. */
   eventId: string;
   dueAt: Date;
 }
@@ -24,17 +24,17 @@ export interface AcknowledgedEvent {
   leaseExpiresAt: Date;
 }
 
-/** What the relay needs of the store of the outboxes. Each call takes many outboxes at once. */
+/** The queries and writes that the relay needs. Each call takes many outboxes. */
 export interface OutboxPort {
-  /** The orders whose outbox no process is sending, due longest first. */
+  /** The orders whose outbox is due and has no lease, longest due first. */
   findDue(now: Date, limit: number): Promise<string[]>;
-  /** The outboxes of these orders, without those that have been sent, or leased by a write, since they were due. */
+  /** The outboxes of these orders, except those that were sent, or leased by a write, since `findDue`. */
   read(orderIds: string[], now: Date): Promise<Outbox[]>;
-  /** Those of the orders whose outbox is not empty. */
+  /** Returns the orders whose outbox is not empty. */
   findWaiting(orderIds: string[]): Promise<string[]>;
   makeDue(released: ReleasedOutbox[]): Promise<undefined[]>;
-  /** Makes outboxes due later, whatever is stored in them. */
+  /** Makes outboxes due later, without a check of their first event. */
   postpone(unreadable: Omit<ReleasedOutbox, 'eventId'>[]): Promise<undefined[]>;
-  /** Removes acknowledged events. Resolves with the events of each outbox that this process is to send next. */
+  /** Removes acknowledged events. Resolves with the events of each outbox that this process sends next. */
   removeAcknowledged(acknowledged: AcknowledgedEvent[]): Promise<OutboxEvent[][]>;
 }

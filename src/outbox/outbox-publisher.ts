@@ -10,9 +10,9 @@ import { serializeEvent, UnreadableEvent } from './serialize-event.ts';
 
 /** An event that was not acknowledged is due again within this time. */
 const retryWithinMs = 1_000;
-/** One batch at a time: nobody waits for a removal, and so more of them share a round trip. */
+/** One batch at a time: no request waits for a removal, and more removals share a round trip. */
 const removals = { maxBatchSize: 128, concurrency: 1 };
-/** Thousands are given up at once when the connection to the broker ends: the queue, and what is being written. */
+/** When the connection to the broker ends, thousands of leases are released at once. */
 const releases = { maxBatchSize: 1_000, concurrency: 1, maxWaiting: 10_000 };
 
 /** One attempt to publish an event. */
@@ -27,25 +27,25 @@ export interface PublisherDeps {
   broker: Pick<Broker, 'publish'>;
   clock: Clock;
   log: Logger;
-  /** Outboxes that cannot be sent, whatever the broker does. */
+  /** Outboxes that cannot be sent because of their content. */
   failing: RetrySchedule;
-  /** Called with every attempt to publish. */
+  /** Called after every attempt to publish. */
   onPublish?: ((report: PublishReport) => void) | undefined;
 }
 
 export interface OutboxPublisher {
   /**
-   * Sends the known events of an outbox, and those stored behind them. What cannot be sent now is due again soon.
-   * Resolves with whether the database has stored everything that this changes.
+   * Sends the events of an outbox, and those stored behind them. What cannot be sent now is due again soon. Resolves with
+   * whether the database has stored all changes.
    */
   send(outbox: LeasedOutbox): Promise<boolean>;
   /** Makes an outbox due at once, for the sweep of any process. Resolves as `send` does. */
-  giveUp(outbox: LeasedOutbox): Promise<boolean>;
+  releaseLease(outbox: LeasedOutbox): Promise<boolean>;
 }
 
 /**
- * Sends the events of an order one after the other: the next only when the one before has left the stored outbox. So an
- * event that is repeated, after a crash or an outage, comes again before the next one of its order.
+ * Sends the events of an order one after the other: the next only when the one before was removed from the stored outbox.
+ * So an event that is repeated, after a crash or an outage, is repeated before the next one of its order.
  */
 export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
   const { outboxes, broker, clock, log, failing, onPublish } = deps;
@@ -74,7 +74,7 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
     return undefined;
   }
 
-  /** Sends the first event. Resolves with what this process is to send next of the order. */
+  /** Sends the first event. Resolves with the rest that this process sends next. */
   async function sendHead(outbox: LeasedOutbox): Promise<LeasedOutbox | undefined> {
     const { orderId, events } = outbox;
     const [event] = events;
@@ -99,7 +99,7 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
     }
   }
 
-  /** Resolves with whether the work was done; a failure of the database is logged. */
+  /** Resolves with false when the work fails, and logs the error. */
   async function isStored(orderId: string, work: Promise<void>): Promise<boolean> {
     try {
       await work;
@@ -113,6 +113,6 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
 
   return {
     send: (outbox) => isStored(outbox.orderId, sendAll(outbox)),
-    giveUp: (outbox) => isStored(outbox.orderId, release(outbox, clock())),
+    releaseLease: (outbox) => isStored(outbox.orderId, release(outbox, clock())),
   };
 }

@@ -11,8 +11,8 @@ import { createSweep } from './sweep.ts';
 
 const sweepEveryMs = 1_000;
 /**
- * Orders that are being sent at once: the broker stores the events of one half while those of the other half leave their
- * outboxes. So many events may be repeated after a crash.
+ * How many orders are sent at the same time: the broker stores the events of one half while the events of the other half
+ * are removed. This is also the maximum of events that are sent twice after a crash.
  */
 const maxSending = 256;
 
@@ -22,39 +22,39 @@ export interface RelayDeps extends PublisherDeps {
 }
 
 export interface Relay extends OutboxNotifier {
-  /** Starts the sweep for outboxes that a crash, an outage of the broker or another process has left. */
+  /** Starts the sweep, which sends what was left by a crash, an outage of the broker or another process. */
   start(): void;
   /**
-   * One pass of the sweep: sends every outbox that is due, unless another process is sweeping. Begins no more of them
-   * when `signal` has aborted.
+   * One pass of the sweep: sends every outbox that is due, unless another process is sweeping. Starts no more of them
+   * after `signal` has aborted.
    */
   sweep(signal?: AbortSignal): Promise<void>;
   /**
-   * Sends for a last time what waits and what is due. Resolves when nothing is being sent any more. Other processes, or the
-   * next one, send what is left when `finish` aborts.
+   * Sends what is queued and what is due, and resolves when that is done. When `finish` aborts before, the rest is left to
+   * other processes.
    */
   stop(finish?: AbortSignal): Promise<void>;
 }
 
 /**
- * Sends the events in the orders' outboxes to the broker: those of one order one after the other, different orders side
- * by side, the one that has waited longest first. An event leaves its outbox after the broker has acknowledged it, so
- * it may be sent twice but is never lost.
+ * Sends the events in the orders' outboxes to the broker: one event of an order at a time, different orders
+ * concurrently, the order that has waited longest first. An event is removed from its outbox after the broker has
+ * acknowledged it, so it may be sent twice but is never lost.
  *
- * A process that writes into an empty outbox sends the event, and what others add behind it (decision 27). What it
- * cannot send, and what is left behind, goes by the sweep.
+ * The process that writes into an empty outbox sends that event, and the events that other processes add behind it
+ * (docs/decisions/0027). The sweep sends all others.
  */
 export function createRelay(deps: RelayDeps): Relay {
   const { broker, clock, log } = deps;
   const slots = createSendingSlots(maxSending);
   const queue = createSendingQueue({ publisher: createOutboxPublisher(deps), slots, broker, clock });
-  const sweep = createSweep({ ...deps, slots, isActive: queue.isActive, begin: queue.begin });
+  const sweep = createSweep({ ...deps, slots, isActive: queue.isActive, send: queue.send });
   let sweeping: ReturnType<typeof repeat> | undefined;
 
   return {
     leaseExpiresAt: () => (queue.hasRoom() ? outboxLeaseExpiry(clock()) : clock()),
     leaseUpdate: () => (queue.hasRoom() ? leaseOnWrite(clock()) : dueOnWrite(clock())),
-    // Sent after the answer, so the deadline and the log fields of the request are not the relay's.
+    // The event is sent after the response, so without the deadline and the log fields of the request.
     notify: (written) => outsideContext(() => queue.add(written)),
     sweep,
     start() {
@@ -65,7 +65,10 @@ export function createRelay(deps: RelayDeps): Relay {
       queue.close();
       await sweeping?.stop();
       await sweep(finish).catch((error: unknown) =>
-        log.warn({ reason: String(error) }, 'the last sweep failed, what is due is sent later'),
+        log.warn(
+          { reason: String(error) },
+          'the last sweep failed, the events that are due will be sent later',
+        ),
       );
       await queue.drain(finish);
     },

@@ -6,8 +6,8 @@ import type { OutboxPublisher } from './outbox-publisher.ts';
 import type { SendingSlots } from './sending-slots.ts';
 
 /**
- * Orders that wait in memory for a slot: about a kilobyte each, so some megabytes of the 512 that a container has. More
- * than are sent in the time that a lease allows for waiting (`maxQueuedMs`) at a thousand a second.
+ * Orders that wait in memory for a slot, about a kilobyte each; a container has 512 MB. At a thousand orders a second
+ * fewer are sent in `maxQueuedMs`, the longest wait that a lease allows.
  */
 export const maxQueued = 4_000;
 
@@ -21,37 +21,37 @@ export interface SendingQueueDeps {
 interface Sending {
   outbox: LeasedOutbox;
   done: Promise<boolean>;
-  /** What this process is to send of the order after that. */
+  /** The outbox of the same order that this process sends next. */
   next?: LeasedOutbox;
 }
 
 /**
- * The outboxes that this process sends, or is going to send, after its own writes: the order that has waited longest is
- * first. What it cannot send is made due at once, for the sweep of any process: while the broker is away, when
- * `maxQueued` orders wait, and when an order has waited so long that too little of its lease is left.
+ * The queue of the outboxes that this process sends after its own writes, longest wait first. It releases the lease of an
+ * outbox that it cannot send, so that a sweep of any process sends it: without a connection to the broker, when `maxQueued`
+ * orders wait, and when too little of the lease is left.
  */
 export function createSendingQueue({ publisher, slots, broker, clock }: SendingQueueDeps) {
   const queued = new Map<string, LeasedOutbox>();
   const sending = new Map<string, Sending>();
-  const givingUp = new Set<Promise<boolean>>();
+  const releasing = new Set<Promise<boolean>>();
   let closed = false;
 
   const hasRoom = () => broker.isConnected() && !closed && queued.size < maxQueued;
 
-  function giveUp(outbox: LeasedOutbox): void {
-    const given = publisher.giveUp(outbox).finally(() => givingUp.delete(given));
-    givingUp.add(given);
+  function releaseLease(outbox: LeasedOutbox): void {
+    const release = publisher.releaseLease(outbox).finally(() => releasing.delete(release));
+    releasing.add(release);
   }
 
-  function giveUpQueue(): void {
+  function releaseQueuedLeases(): void {
     for (const [orderId, outbox] of queued) {
       slots.withdraw(orderId);
-      giveUp(outbox);
+      releaseLease(outbox);
     }
     queued.clear();
   }
 
-  function begin(outbox: LeasedOutbox): Promise<boolean> {
+  function send(outbox: LeasedOutbox): Promise<boolean> {
     const { orderId } = outbox;
     const done = publisher.send(outbox).finally(() => {
       const next = sending.get(orderId)?.next;
@@ -63,42 +63,42 @@ export function createSendingQueue({ publisher, slots, broker, clock }: SendingQ
     return done;
   }
 
-  function beginQueued(orderId: string): void {
+  function sendQueued(orderId: string): void {
     const outbox = queued.get(orderId);
-    if (!broker.isConnected()) giveUpQueue();
+    if (!broker.isConnected()) releaseQueuedLeases();
     queued.delete(orderId);
-    if (outbox && broker.isConnected()) void begin(outbox);
+    if (outbox && broker.isConnected()) void send(outbox);
     else slots.release(1);
   }
 
   function enqueue(outbox: LeasedOutbox): void {
-    // It was stored as due at once: a sweep sends it.
+    // The write took no lease: a sweep sends it.
     if (outbox.leaseExpiresAt <= clock()) return;
     if (hasRoom() && hasTime(outbox, clock())) {
       queued.set(outbox.orderId, outbox);
-      slots.request(outbox.orderId, () => beginQueued(outbox.orderId));
-    } else giveUp(outbox);
+      slots.request(outbox.orderId, () => sendQueued(outbox.orderId));
+    } else releaseLease(outbox);
   }
 
   return {
-    /** Whether one more outbox can be sent. A write takes a lease only then. */
+    /** Whether the queue can take one more outbox. A write takes a lease only then. */
     hasRoom,
 
-    /** Whether the order's outbox is being sent, or waits for it. */
+    /** Whether the order's outbox is being sent or is queued. */
     isActive: (orderId: string): boolean => queued.has(orderId) || sending.has(orderId),
 
     /** Sends an outbox in a slot that the caller has taken, and releases the slot. Resolves as `OutboxPublisher.send`. */
-    begin,
+    send,
 
-    /** Sends an outbox after a write into it, if it is this process that has to. */
-    add({ orderId, events, leaseExpiresAt, writeMark }: WrittenOutbox): void {
+    /** Queues an outbox after a write into it, if this process has its lease. */
+    add({ orderId, events, leaseExpiresAt, writeId }: WrittenOutbox): void {
       const [head] = events;
       const active = sending.get(orderId);
-      const known = active?.outbox ?? queued.get(orderId);
+      const current = active?.outbox ?? queued.get(orderId);
       if (head === undefined || leaseExpiresAt === undefined) return;
-      if (writeMark !== undefined && head.sender !== writeMark) {
+      if (writeId !== undefined && head.sender !== writeId) {
         // The process that sends the head also sends the events behind it.
-        if (known) known.hasMore = true;
+        if (current) current.hasMore = true;
         return;
       }
       const outbox = { orderId, events, leaseExpiresAt };
@@ -107,16 +107,16 @@ export function createSendingQueue({ publisher, slots, broker, clock }: SendingQ
       else enqueue(outbox);
     },
 
-    /** Takes no more outboxes. */
+    /** From now on the queue takes no more outboxes. */
     close(): void {
       closed = true;
     },
 
-    /** Resolves when nothing waits or is being sent any more. What still waits when `signal` aborts is given up. */
+    /** Resolves when nothing is queued or being sent. When `signal` aborts, the leases of queued outboxes are released. */
     async drain(signal?: AbortSignal): Promise<void> {
-      while (sending.size + queued.size + givingUp.size > 0) {
-        if (signal?.aborted) giveUpQueue();
-        await Promise.race([...[...sending.values()].map(({ done }) => done), ...givingUp]);
+      while (sending.size + queued.size + releasing.size > 0) {
+        if (signal?.aborted) releaseQueuedLeases();
+        await Promise.race([...[...sending.values()].map(({ done }) => done), ...releasing]);
       }
     },
   };

@@ -1,11 +1,11 @@
 import type { OutboxEvent } from './outbox-event.ts';
 
-/** What is stored in an outbox is no event that could be sent: a repair by hand may have left it. */
+/** A stored event cannot be sent, for example after a manual repair. */
 export class UnreadableEvent extends Error {}
 
 /**
- * The message that is published for an event. The stored event is not checked against its schema: a newer version of
- * the service may have written it.
+ * Returns the message of an event. The stored event is not checked against its schema, because a newer version of the
+ * service may have written it.
  *
  * @throws UnreadableEvent when it has no id, no subject or no data
  */

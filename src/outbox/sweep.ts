@@ -6,12 +6,12 @@ import type { OutboxPort } from './outbox-port.ts';
 import type { SendingSlots } from './sending-slots.ts';
 import { takeSweepLease } from './sweep-lease.ts';
 
-/** How many due outboxes one query finds: it costs more than what it finds. */
+/** Due outboxes that one query finds. */
 const maxDue = 1_000;
-/** How many outboxes one read takes, where as many are due: no fewer under load, no more when nothing else is sent. */
+/** Outboxes that one read takes: the minimum under load, the maximum when nothing else is sent. */
 const minRead = 32;
 const maxRead = 128;
-/** How many of the outboxes that have failed a pass checks. */
+/** Failed outboxes that one pass checks. */
 const maxFailing = 100;
 
 export interface SweepDeps {
@@ -24,17 +24,17 @@ export interface SweepDeps {
   /** Whether this process is sending the order's events already. */
   isActive(orderId: string): boolean;
   /** Sends an outbox in a slot that the sweep has taken. Resolves with whether the database has stored the outcome. */
-  begin(outbox: LeasedOutbox): Promise<boolean>;
+  send(outbox: LeasedOutbox): Promise<boolean>;
 }
 
 /** Makes the sweep of a relay: one pass over all outboxes that are due. */
 export function createSweep(deps: SweepDeps): (signal?: AbortSignal) => Promise<void> {
-  const { outboxes, sweepLease, broker, clock, failing, slots, isActive, begin } = deps;
+  const { outboxes, sweepLease, broker, clock, failing, slots, isActive, send } = deps;
 
-  /** Begins to send the first of these, for as many slots as there are. Resolves with their number; 0 ends the pass. */
-  async function beginSome(orderIds: string[], begun: Promise<boolean>[]): Promise<number> {
+  /** Starts to send the first of these, as many as there are free slots. Resolves with their number; 0 ends the pass. */
+  async function sendSome(orderIds: string[], sending: Promise<boolean>[]): Promise<number> {
     const wanted = Math.min(maxRead, orderIds.length);
-    // Slots first: another process must have no time to send an outbox between its reading and its sending here.
+    // Slots first: a wait between reading and sending would give another process time to send the same outbox.
     let free = await slots.take({ min: Math.min(minRead, wanted), max: wanted });
     const some = orderIds.slice(0, free);
     try {
@@ -43,7 +43,7 @@ export function createSweep(deps: SweepDeps): (signal?: AbortSignal) => Promise<
       for (const { orderId, events } of await outboxes.read(some, clock())) {
         if (isActive(orderId)) continue;
         free--;
-        begun.push(begin({ orderId, events, leaseExpiresAt }));
+        sending.push(send({ orderId, events, leaseExpiresAt }));
       }
       return some.length;
     } finally {
@@ -51,23 +51,23 @@ export function createSweep(deps: SweepDeps): (signal?: AbortSignal) => Promise<
     }
   }
 
-  /** Finds due outboxes with one query and sends them. Resolves with whether there may be more for this process. */
+  /** Finds due outboxes with one query and sends them. Resolves with whether another query may find more. */
   async function sendDue(shouldContinue: () => boolean): Promise<boolean> {
     const due = await outboxes.findDue(clock(), maxDue);
     const idle = due.filter((orderId) => !isActive(orderId));
-    const begun: Promise<boolean>[] = [];
+    const sending: Promise<boolean>[] = [];
     let done = 0;
     try {
       while (done < idle.length && shouldContinue()) {
-        const some = await beginSome(idle.slice(done), begun);
+        const some = await sendSome(idle.slice(done), sending);
         if (some === 0) break;
         done += some;
       }
     } finally {
-      await Promise.all(begun);
+      await Promise.all(sending);
     }
-    // While the database does not store what was sent, the next query would find the same outboxes.
-    const areStored = (await Promise.all(begun)).every((isStored) => isStored);
+    // While the database does not store the removals, the next query would find the same outboxes.
+    const areStored = (await Promise.all(sending)).every((isStored) => isStored);
     return areStored && due.length === maxDue && idle.length > 0 && done === idle.length;
   }
 

@@ -19,12 +19,12 @@ function slowStack() {
   /** Looks now: what it sees is the outbox of this moment. */
   const look = async ({ id }: Order) => {
     const stored = await rig.model.findById(id).lean();
-    const [{ writeMark = '' } = {}] = notified;
+    const [{ writeId = '' } = {}] = notified;
     stack.relay.notify({
       orderId: id,
       events: stored?.outbox ?? [],
       leaseExpiresAt: stored?.relayDueAt,
-      writeMark,
+      writeId,
     });
   };
   return { ...stack, orders, look };

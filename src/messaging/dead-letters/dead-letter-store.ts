@@ -14,7 +14,7 @@ export interface DeadLetter extends Omit<DeadLetterRecord, '_id'> {
   id: string;
 }
 
-/** A stored letter that cannot be read, as a repair by hand may leave it, and why. */
+/** A stored letter that cannot be read, for example after a manual repair, and why. */
 export interface UnreadableLetter {
   id: string;
   problem: string;

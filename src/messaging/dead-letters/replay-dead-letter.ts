@@ -15,8 +15,8 @@ export type ReplayOutcome =
   | { kind: 'not_found' };
 
 /**
- * Handles a dead letter's message once more. The letter is deleted only after its message was handled. Any error is the
- * outcome of this letter alone, so that others can be replayed after it.
+ * Handles a dead letter's message once more. The letter is deleted only after its message was handled. An error becomes the
+ * outcome of this letter, so that the next letters can still be replayed.
  *
  * @throws when the database is away: every letter would fail then
  */

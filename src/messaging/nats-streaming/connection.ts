@@ -11,19 +11,19 @@ export interface ConnectionOptions {
   clientId: string;
 }
 
-/** One connection to NATS Streaming, from its opening to its end. It is never repaired, only replaced. */
+/** One connection to NATS Streaming. It never reconnects: a new one replaces it. */
 export interface NatsConnection {
   stan: Stan;
   isOpen(): boolean;
   /** Resolves when the connection is gone, with the reason. */
   ended: Promise<string>;
-  /** Ends it at once, without telling the server. */
+  /** Ends it at once, without a request to the server. */
   end(reason: unknown): void;
-  /** Tells the server and ends it; without the server's response when `finish` aborts before it, 5 s by default. */
+  /** Closes it with a request to the server, and waits for the response until `finish` aborts, 5 s by default. */
   close(finish?: AbortSignal): Promise<void>;
   /** Calls `listener` when this client may not send subscription requests, to which no response comes then. */
   onSubscribingForbidden(listener: (reason: Error) => void): () => void;
-  /** Gives up a subscription that the server does not have. */
+  /** Removes a subscription that the server does not have from the library. */
   forget(subscription: Subscription): void;
 }
 
@@ -64,7 +64,7 @@ export async function openConnection(
     connectTimeout: responseTimeoutMs,
     ackTimeout: publishTimeoutMs,
     stanEncoding: 'binary',
-    // The library's own reconnect keeps subscriptions that the server may have given up: a new connection is clearer.
+    // The library's own reconnect keeps subscriptions that the server may have dropped. A new connection has none.
     reconnect: false,
     ...heartbeat,
   }) as Library;
@@ -84,8 +84,8 @@ function watched(stan: Library): NatsConnection {
     if (!open) return;
     open = false;
     resolveEnded(reasonOf(reason));
-    // Whatever has ended it: left open, it would keep the client id and swallow messages. Not within the library's own
-    // event, because the library's code goes on after it.
+    // Always: an open connection would keep the client id and receive messages. In a microtask, because the library's code
+    // continues after its event.
     queueMicrotask(() => destroy(stan));
   }
 
@@ -122,15 +122,15 @@ function watched(stan: Library): NatsConnection {
 }
 
 async function connected(connection: NatsConnection, signal: AbortSignal): Promise<void> {
-  const giveUp = () => connection.end('no response in time');
-  const timer = setTimeout(giveUp, responseTimeoutMs);
-  signal.addEventListener('abort', giveUp);
+  const endTooLate = () => connection.end('no response in time');
+  const timer = setTimeout(endTooLate, responseTimeoutMs);
+  signal.addEventListener('abort', endTooLate);
   const outcome = await Promise.race([
     new Promise<'connected'>((resolve) => connection.stan.once('connect', () => resolve('connected'))),
     connection.ended,
   ]);
   clearTimeout(timer);
-  signal.removeEventListener('abort', giveUp);
+  signal.removeEventListener('abort', endTooLate);
   if (outcome !== 'connected') throw new Error(outcome);
 }
 

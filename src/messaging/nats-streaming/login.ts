@@ -1,4 +1,4 @@
-/** Where a server is, without the login, and the login as the server is to get it. */
+/** The URL of a server without the login, and the decoded login. */
 export interface NatsAddress {
   url: string;
   login: { user: string; pass: string } | { token: string } | Record<string, never>;
@@ -6,7 +6,7 @@ export interface NatsAddress {
 
 /**
  * Takes the login out of a server's URL, `user:password@` or `token@`, and decodes it. The client library does not, and
- * a login with an encoded character would be refused for ever.
+ * the server would always refuse a login with an encoded character.
  *
  * @throws URIError when it is not percent-encoded, or a password has no user
  */

@@ -12,13 +12,13 @@ export interface NatsStreamingDeps extends SessionOptions {
 
 const reconnectFirstMs = 100;
 const reconnectCapMs = 2_000;
-/** A connection that ends sooner counts as a failed one: the pause before the next one keeps growing. */
+/** A connection that ends sooner counts as a failure: the pause before the next attempt keeps growing. */
 const lastingMs = 10_000;
 const tickEveryMs = 1_000;
 
 /**
- * A broker on NATS Streaming. Connects in the background and tries for ever: a lost connection is replaced by a new one
- * with the same subscriptions. So is one that is refused because a dead predecessor still has the client id.
+ * A broker on NATS Streaming. Connects in the background and never stops trying: a new connection with the same
+ * subscriptions replaces a lost one. Also when the server refuses it because a crashed process still has the client id.
  */
 export function connectNatsStreaming({ log, clock = systemClock, ...options }: NatsStreamingDeps): Broker {
   const closing = new AbortController();
@@ -57,7 +57,7 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
     } finally {
       session = undefined;
       uptime.allEnded();
-      opened.end('given up');
+      opened.end('no longer used');
     }
   }
 
@@ -72,7 +72,7 @@ export function connectNatsStreaming({ log, clock = systemClock, ...options }: N
       } catch (error) {
         // The first in a row is logged; a broker that is away for long is tried every two seconds.
         if (isFirstFailure)
-          log.warn({ reason: String(error) }, 'no connection to the broker, trying for ever');
+          log.warn({ reason: String(error) }, 'no connection to the broker, it will be tried again');
         isFirstFailure = false;
       }
       await sleep(backoff(failures++, reconnectFirstMs, reconnectCapMs), closing.signal);

@@ -13,8 +13,7 @@ interface Channel {
 }
 
 /**
- * Replays a channel, as the port has it (broker.ts). It is a subscriber of its own, so the service's durable and its
- * position stay as they are.
+ * Implements `replaySince` of broker.ts. It subscribes without a durable, so the position of the service's durable stays.
  */
 export async function replaySince(
   channel: Channel,
@@ -74,7 +73,7 @@ async function listen(
       subscription.on('error', (error) => reject(new Error(`${subject} cannot be read: ${String(error)}`)));
       let taking: Promise<unknown> = Promise.resolve();
       subscription.on('message', (message: Message) => {
-        taking = take(message).then((wish) => (wish === 'enough' || signal?.aborted) && resolve(), reject);
+        taking = take(message).then((need) => (need === 'enough' || signal?.aborted) && resolve(), reject);
       });
       const stop = () => void taking.then(() => resolve());
       if (signal?.aborted) stop();

@@ -1,12 +1,12 @@
 import { readNatsAddress } from './login.ts';
 
-/** What a server's URL must be, for those who write one. */
+/** The form of a server's URL, for messages to operators. */
 export const serverUrl =
   'the URL of one NATS Streaming server, nats://host:port or tls://host:port, before the host user:password@ or token@ if it wants them, percent-encoded';
 
 /**
- * Reads a server's URL and adds the port where it has none: the client library knows no default port, and takes what is no
- * URL for a server that is away. Returns undefined for what is not one.
+ * Reads a server's URL, and adds the port if it has none, because the client library has no default. Returns undefined for
+ * a text that is not a URL: the library would treat it as a server that is away.
  */
 export function readServerUrl(given: string): string | undefined {
   if (!/^(nats|tls):\/\/[^/?#\s]+\/?$/.test(given) || !URL.canParse(given)) return undefined;

@@ -15,11 +15,11 @@ interface SubscriptionListeners {
   onRefused(reason: string): void;
 }
 
-/** What is sent and received over one connection. */
+/** Publishing and subscriptions over one connection. */
 export interface Session {
   publish(subject: string, message: string): Promise<void>;
   subscribe(subject: string, receive: Receive, listeners: SubscriptionListeners): void;
-  /** As the broker's. */
+  /** As `Broker.replaySince`. */
   replaySince(subject: string, since: Date, receive: Receive, signal?: AbortSignal): Promise<number>;
   /** Resolves when what is in flight is handled and acknowledged, or when `finish` aborts. */
   stopReceiving(finish?: AbortSignal): Promise<void>;
@@ -31,13 +31,13 @@ export interface Session {
 }
 
 /**
- * Events that the broker has not acknowledged yet. The library does not stop at its own limit. The relay has fewer in
- * flight, and every other caller sends one after the other.
+ * Maximum of events without an acknowledgement. The library does not enforce it. The relay has fewer in flight, and all
+ * other callers send one event at a time.
  */
 const maxUnacknowledged = 1_024;
 
 /**
- * Opens a connection and what goes over it.
+ * Opens a session on a new connection.
  *
  * @throws when the server cannot be reached within 5 s, or refuses the client id because it is in use
  */
@@ -53,8 +53,8 @@ export async function openSession(
   function send(subject: string, message: string): Promise<void> {
     return new Promise((resolve, reject) => {
       connection.stan.publish(subject, message, (error) =>
-        // A connection that closes calls back without an error, as if the broker had the message, and emits its
-        // end only afterwards in the same turn. So the check comes once the turn is over.
+        // When a connection closes, the library first calls back without an error, as if the broker had the message, and
+        // emits the end later in the same event loop iteration. So the check comes after it.
         queueMicrotask(() => {
           if (error || !connection.isOpen())
             reject(new Error(`not acknowledged by the broker: ${reasonOf(error ?? 'closed')}`));

@@ -25,7 +25,7 @@ const retryCapMs = 60_000;
 /**
  * Subscribes to a subject for as long as the connection lives. When the server refuses, the request is sent again after
  * a pause that doubles from a second to a minute; other subscriptions do not wait for it. A request without a response
- * ends the connection: the server may have taken it, and would deliver messages that nobody handles.
+ * ends the connection: the server may have accepted it, and would deliver messages that no listener handles.
  */
 export function subscribeDurably(deps: SubscriptionDeps): { stop(): Promise<void> } {
   const { connection, receive, onSubscribed, onRefused } = deps;

@@ -1,4 +1,4 @@
-/** What a change needs to know beside the order: when it happens, and which request asked for it. */
+/** The time of a change, and the id of the request that asked for it. */
 export interface ChangeContext {
   now: Date;
   correlationId?: string;

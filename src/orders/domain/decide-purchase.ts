@@ -12,30 +12,29 @@ export type PurchaseRefusal =
   | { kind: 'key_mismatch' }
   /** The user has as many pending orders as are allowed; the first of them ends at `availableAt`. */
   | { kind: 'too_many_pending'; limit: number; availableAt: Date }
-  /** Others were faster again and again, or what is in the way cannot be ended, or nobody knows when it ends. */
+  /** Others were faster several times, or the order that holds the ticket or a slot cannot be expired or has no valid end. */
   | { kind: 'conflict' };
 
 export type PurchaseDecision =
   | PurchaseRefusal
   /** The order is placed already: `replay` when a key has named it. */
   | { kind: 'placed'; order: Order; replay: boolean }
-  /** The user's slots are taken by orders past their time: these expire first. Where none can, the refusal holds. */
+  /** Overdue orders take the user's slots: they expire first. If none can expire, the purchase is refused with `refusal`. */
   | { kind: 'free_slots'; overdue: PendingOrder[]; refusal: PurchaseRefusal }
-  /** A new order takes the ticket, from an order past its time where there is one, and one of the slots. */
+  /** Place a new order, in one of the slots. `takeOverFrom` is the overdue order that holds the ticket, if there is one. */
   | { kind: 'place'; ticket: Ticket; takeOverFrom: Order | undefined; slots: number[] };
 
-/** What a purchase is decided by, beside what is stored. */
+/** The conditions of a purchase that are not stored data. */
 export interface PurchaseTerms {
   userId: string;
-  /** Of the purchase, where it has a key. */
+  /** Of the purchase; undefined when it has no key. */
   fingerprint: string | undefined;
   /** How many orders of the user may be pending; 0 is no limit. */
   maxPending: number;
 }
 
 /**
- * What becomes of a purchase. The order of the checks is the one in which a refused write is explained
- * (docs/decisions/0008).
+ * Decides on a purchase. The order of the checks also decides how a refused write is explained (docs/decisions/0008).
  */
 export function decidePurchase(
   terms: PurchaseTerms,
@@ -57,7 +56,7 @@ export function decidePurchase(
   return overdue.length > 0 ? { kind: 'free_slots', overdue, refusal } : refusal;
 }
 
-/** The order that has this purchase's id is what it asks for, unless its key was for another ticket or its user was erased. */
+/** The order with this purchase's id is the outcome, unless its key was used for another ticket or its user was erased. */
 function decideOwn({ userId, fingerprint }: PurchaseTerms, order: FingerprintedOrder): PurchaseDecision {
   const isSame = order.userId === userId && order.fingerprint === fingerprint;
   return isSame ? { kind: 'placed', order, replay: fingerprint !== undefined } : { kind: 'key_mismatch' };
@@ -65,7 +64,7 @@ function decideOwn({ userId, fingerprint }: PurchaseTerms, order: FingerprintedO
 
 function refuseHeld(holdingOrder: Order): PurchaseRefusal {
   if (holdingOrder.status === 'paid') return { kind: 'ticket_sold', holdingOrder };
-  // A repair by hand may have left what is no time, and nobody can say when the hold ends. The audit names the order.
+  // After a manual repair this may not be a date, so the end of the hold is unknown. The audit reports the order.
   if (!(holdingOrder.expiresAt instanceof Date)) return { kind: 'conflict' };
   return { kind: 'ticket_reserved', availableAt: holdingOrder.expiresAt, holdingOrder };
 }

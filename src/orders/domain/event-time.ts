@@ -1,7 +1,7 @@
 import type { Order } from './order.ts';
 import { changeEventId, refundEventId } from './order-event.ts';
 
-/** An event as it lies in an outbox. Releases up to 0.2.0 stored no time with it. */
+/** An event as it is stored in an outbox. Releases up to 0.2.0 stored no time with it. */
 interface OutboxEntry {
   eventId: string;
   at?: Date;
@@ -9,7 +9,7 @@ interface OutboxEntry {
 
 type Past = Pick<Order, 'id' | 'history' | 'payments'>;
 
-/** When an event in an order's outbox happened; undefined for one that the order does not know. */
+/** When an event in an order's outbox happened; undefined when it does not match the order's history. */
 export function eventTime(entry: OutboxEntry, order: Past): Date | undefined {
   return entry.at instanceof Date ? entry.at : timeInPast(entry, order);
 }

@@ -22,7 +22,7 @@ export const orderCancelledSchema = z.object({
 
 type OrderCancelled = OrderEventOf<'order:cancelled', z.infer<typeof orderCancelledSchema>>;
 
-/** The event of an order that lets its ticket go with this change of its status. */
+/** The event of an order that stops holding its ticket with this status change. */
 export function orderCancelled(
   order: Order,
   { status, version }: { status: 'cancelled' | 'expired'; version: number },

@@ -53,7 +53,7 @@ export function changeEventId(orderId: string, version: number): string {
   return `${orderId}:${version}`;
 }
 
-/** The id of the event about a payment that is to be given back. */
+/** The id of the event about a payment that must be refunded. */
 export function refundEventId(orderId: string, paymentId: string): string {
   return `${orderId}:refund:${paymentId}`;
 }

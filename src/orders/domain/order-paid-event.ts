@@ -25,7 +25,7 @@ export const orderPaidSchema = z.object({
 
 type OrderPaid = OrderEventOf<'order:paid', z.infer<typeof orderPaidSchema>>;
 
-/** The event of an order that `payment` has paid, which made it this version. */
+/** The event of an order that `payment` has paid, with the version after that change. */
 export function orderPaid(
   order: Order,
   { version, payment }: { version: number; payment: Payment },

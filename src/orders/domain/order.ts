@@ -3,7 +3,7 @@
 export const orderStatuses = ['pending', 'paid', 'cancelled', 'expired'] as const;
 export type OrderStatus = (typeof orderStatuses)[number];
 
-/** Why a status changed: the buyer asked, a payment came, the time was up, or another buyer came after it was. */
+/** Why a status changed: the buyer, a payment, the end of the hold, or another buyer's purchase after that end. */
 export const changeCauses = ['buyer', 'payment', 'expiry', 'takeover'] as const;
 export type ChangeCause = (typeof changeCauses)[number];
 
@@ -28,7 +28,7 @@ export interface Payment {
   stripeChargeId?: string;
 }
 
-/** A payment that the order has dealt with: it paid for the ticket, or is to be given back. */
+/** A payment that was settled: it paid for the ticket, or it must be refunded (`refund`). */
 export interface SettledPayment extends Payment {
   at: Date;
   refund?: RefundReason;
@@ -48,6 +48,7 @@ export interface Order {
   /** Starts at 0 and grows by exactly 1 with every change of status. */
   version: number;
   createdAt: Date;
+  /** `createdAt` and the hold, which is the setting `ORDER_HOLD_SECONDS`. */
   expiresAt: Date;
   ticketId: string;
   ticket: TicketSnapshot;
@@ -55,7 +56,7 @@ export interface Order {
   history: StatusChange[];
 }
 
-/** An order without its past, as lists show it. */
+/** An order as lists show it: without payments and history. */
 export type ListedOrder = Omit<Order, 'payments' | 'history'>;
 
 /**
@@ -69,12 +70,12 @@ export const nextStatuses: Record<OrderStatus, readonly OrderStatus[]> = {
   cancelled: [],
 };
 
-/** Whether an order of this status keeps its ticket from everybody else. */
+/** Whether an order of this status holds its ticket, so that no other order can. */
 export function holdsTicket(status: OrderStatus): boolean {
   return status === 'pending' || status === 'paid';
 }
 
-/** Whether the order still holds its ticket although its time is over. */
+/** Whether the order still holds its ticket although its hold time is over. */
 export function isOverdue(order: Pick<Order, 'status' | 'expiresAt'>, now: Date): boolean {
   return order.status === 'pending' && order.expiresAt <= now;
 }
@@ -95,7 +96,7 @@ export function holdSecondsLeft(
 
 export type CancelDecision = 'cancel' | 'expire' | 'already_cancelled' | 'refuse_paid' | 'refuse_expired';
 
-/** What a buyer's wish to cancel means for the order at this moment. */
+/** Decides on a buyer's request to cancel. */
 export function decideCancel(order: Order, now: Date): CancelDecision {
   switch (order.status) {
     case 'pending':
@@ -109,15 +110,15 @@ export function decideCancel(order: Order, now: Date): CancelDecision {
   }
 }
 
-export type PaymentDecision = 'pay' | 'hold_again_and_pay' | 'known' | { refund: RefundReason };
+export type PaymentDecision = 'pay' | 'hold_again_and_pay' | 'already_settled' | { refund: RefundReason };
 
-/** What a payment means for the order. An order pays even past its time, as long as it still holds the ticket. */
+/** Decides on a payment. A pending order is paid even past its time, because it still holds the ticket. */
 export function decidePayment(
   order: Order,
   payment: Payment,
   latePayment: LatePaymentPolicy,
 ): PaymentDecision {
-  if (order.payments.some((known) => known.id === payment.id)) return 'known';
+  if (order.payments.some((settled) => settled.id === payment.id)) return 'already_settled';
   switch (order.status) {
     case 'pending':
       return 'pay';

@@ -82,7 +82,7 @@ test.each([
   (status, latePayment, decision) => {
     expect(decidePayment(inStatus(status), payment, latePayment)).toEqual(decision);
     const settled = { ...inStatus(status), payments: [{ ...payment, at: start }] };
-    expect(decidePayment(settled, payment, latePayment)).toBe('known');
+    expect(decidePayment(settled, payment, latePayment)).toBe('already_settled');
     expect(decidePayment(settled, { ...payment, id: 'pay_2' }, latePayment)).toEqual(decision);
   },
 );
@@ -116,7 +116,7 @@ function decided(order: Order, now: Date, what: Step): OrderChange | undefined {
     return decision === 'expire' ? transitions.expire(order, 'expiry', { now }) : undefined;
   }
   const decision = decidePayment(order, what.payment, what.late);
-  if (decision === 'known') return undefined;
+  if (decision === 'already_settled') return undefined;
   if (typeof decision === 'object')
     return transitions.requireRefund(order, what.payment, decision.refund, { now });
   if (decision === 'hold_again_and_pay' && what.taken)

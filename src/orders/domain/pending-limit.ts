@@ -2,17 +2,17 @@ import { isOverdue } from './order.ts';
 import type { PendingOrder } from './purchase.ts';
 
 export type SlotDecision =
-  /** Any of these slots will do; none is needed when there is no limit. */
+  /** The free slots; empty when there is no limit. */
   | { kind: 'free'; slots: number[] }
   | {
       kind: 'none_free';
-      /** Those of the pending orders that are past their time. */
+      /** The pending orders that are overdue. */
       overdue: PendingOrder[];
-      /** When the first of the others ends. */
+      /** When the first of the other pending orders expires. */
       availableAt?: Date;
     };
 
-/** Which slots a new order may take of a user who may have `limit` pending orders; 0 is no limit. */
+/** Decides which slots a new order may take, for a user who may have `limit` pending orders; 0 is no limit. */
 export function decideSlots(pending: readonly PendingOrder[], limit: number, now: Date): SlotDecision {
   if (limit === 0) return { kind: 'free', slots: [] };
   const slots = freeSlots(pending, limit);
@@ -26,9 +26,9 @@ export function decideSlots(pending: readonly PendingOrder[], limit: number, now
 }
 
 /**
- * The slots, of those from 0 to `limit - 1`, that a new order may take beside these pending ones. An order that
- * has none of them, since it was placed without a limit or under a higher one, counts too: the highest free slot
- * stays closed for each. So the limit holds for everything placed since it is in force (docs/decisions/0008).
+ * The slots from 0 to `limit - 1` that a new order may take. A pending order that was placed without a limit, or under a
+ * higher one, may have none of these slots. It counts too: one free slot less, from the highest down
+ * (docs/decisions/0008).
  */
 export function freeSlots(pending: readonly Pick<PendingOrder, 'pendingSlot'>[], limit: number): number[] {
   const taken = new Set(pending.map(({ pendingSlot }) => pendingSlot));

@@ -1,7 +1,7 @@
 import type { Ticket } from '../../tickets/domain/ticket.ts';
 import type { Order } from './order.ts';
 
-/** What a buyer asks for. Each field that makes it another purchase is in the fingerprint (store/idempotency.ts). */
+/** What a buyer asks for. The fingerprint (store/idempotency.ts) has each field that makes it a different purchase. */
 export interface PurchaseRequest {
   userId: string;
   ticketId: string;
@@ -11,17 +11,17 @@ export interface PurchaseRequest {
 /** An order that awaits payment, with its slot under the limit of its user. */
 export type PendingOrder = Order & { pendingSlot?: number };
 
-/** An order, and what it was placed for if that was with a key. */
+/** An order, with the fingerprint of its purchase if that had a key. */
 export type FingerprintedOrder = Order & { fingerprint?: string };
 
-/** What a purchase needs to know before it writes. */
+/** The stored data that a purchase is decided by. */
 export interface PurchaseContext {
   /** Absent when there is no such ticket. */
   ticket?: Ticket;
   /** The order that holds the ticket, if one does. */
   holdingOrder?: Order;
-  /** The order with the id of this purchase, if a request or an attempt before has written it. */
+  /** The order with the id of this purchase, if an earlier request or attempt has written it. */
   ownOrder?: FingerprintedOrder;
-  /** The orders of this user that await payment, oldest first, up to the number asked for. */
+  /** The pending orders of this user, oldest first, at most `maxPending` of the query. */
   pending: PendingOrder[];
 }

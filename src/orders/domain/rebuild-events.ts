@@ -12,14 +12,14 @@ export interface PastOrder {
 }
 
 /**
- * Makes the events of an order since a moment again, from its history: the changes in version order, then the refunds.
- * It leaves out those that are still in the outbox, since the relay sends them. All have the ids of the first time, so
- * consumers that remember ids drop what they have, and all are `replayed`.
+ * Makes the events of an order since a time again, from its history: the changes in version order, then the refunds.
+ * Events that are still in the outbox are left out, since the relay sends them. All have their first ids, so consumers can
+ * drop those that they know, and all are marked as `replayed`.
  *
  * @throws when the order is paid, but by no payment
  */
 export function rebuildEvents({ order, pendingEventIds }: PastOrder, since: Date): OrderEvent[] {
-  // The times are of several clocks: what follows the first change since then belongs to it, whatever its time.
+  // The clocks of processes differ. So all changes after the first one since then are included, also with an earlier time.
   const first = order.history.findIndex(({ at }) => at >= since);
   const changes = first < 0 ? [] : order.history.slice(first).map((change) => eventOf(order, change));
   const refunds = order.payments.flatMap((payment) => {

@@ -34,7 +34,7 @@ export const refundRequiredSchema = z.object({
 
 type RefundRequired = OrderEventOf<'order:refund-required', z.infer<typeof refundRequiredSchema>>;
 
-/** The event of a payment that buys nothing. */
+/** The event of a payment that must be refunded. */
 export function refundRequired(
   order: Order,
   { payment, reason }: { payment: Payment; reason: RefundReason },
@@ -46,7 +46,7 @@ export function refundRequired(
     paymentId: payment.id,
     stripeChargeId: payment.stripeChargeId,
     userId: order.userId,
-    // Payments carry no amount; what the buyer was asked for is the price that the order was placed at.
+    // Payments have no amount. The buyer was asked for the price at which the order was placed.
     amount: order.ticket.price,
     reason,
   });

@@ -15,7 +15,7 @@ import type { OrderEvent } from './order-events.ts';
 import { orderPaid } from './order-paid-event.ts';
 import { refundRequired } from './refund-required-event.ts';
 
-/** Everything that can happen to an order, as the change that it makes. */
+/** The transitions of an order. Each returns what is to be written. */
 
 export interface NewOrder {
   id: string;
@@ -25,17 +25,17 @@ export interface NewOrder {
   holdMs: number;
 }
 
-/** A new order that holds its ticket from now on, and its `order:created`. */
-export function place(wanted: NewOrder, context: ChangeContext): { order: Order; event: OrderEvent } {
+/** Makes a pending order, which holds its ticket from now on, and its event `order:created`. */
+export function place(newOrder: NewOrder, context: ChangeContext): { order: Order; event: OrderEvent } {
   const { now } = context;
-  const { id: ticketId, ...ticket } = wanted.ticket;
+  const { id: ticketId, ...ticket } = newOrder.ticket;
   const order: Order = {
-    id: wanted.id,
-    userId: wanted.userId,
+    id: newOrder.id,
+    userId: newOrder.userId,
     status: 'pending',
     version: 0,
     createdAt: now,
-    expiresAt: new Date(now.getTime() + wanted.holdMs),
+    expiresAt: new Date(now.getTime() + newOrder.holdMs),
     ticketId,
     ticket,
     payments: [],
@@ -44,19 +44,19 @@ export function place(wanted: NewOrder, context: ChangeContext): { order: Order;
   return { order, event: orderCreated(order, context) };
 }
 
-/** The buyer gives the ticket back. */
+/** The buyer cancels, and the ticket is free again. */
 export function cancel(order: Order, context: ChangeContext): OrderChange {
-  return letGo(order, 'cancelled', 'buyer', context);
+  return releaseTicket(order, 'cancelled', 'buyer', context);
 }
 
-/** The hold is over: `expiry` when time alone ended it, `takeover` when the next buyer did. */
+/** The hold time is over. The cause is `takeover` when another buyer gets the ticket, otherwise `expiry`. */
 export function expire(order: Order, cause: 'expiry' | 'takeover', context: ChangeContext): OrderChange {
-  return letGo(order, 'expired', cause, context);
+  return releaseTicket(order, 'expired', cause, context);
 }
 
-/** The payment buys the ticket. From `expired` this holds the ticket again in the same write. */
+/** The payment pays for the ticket. An expired order holds its ticket again in the same write. */
 export function pay(order: Order, payment: Payment, context: ChangeContext): OrderChange {
-  const change = nextStatus(order, 'paid', 'payment', context);
+  const change = statusChange(order, 'paid', 'payment', context);
   return {
     expected: { ...expectedOf(order), withoutPayment: payment.id },
     set: { status: 'paid', holdsTicket: true },
@@ -66,7 +66,7 @@ export function pay(order: Order, payment: Payment, context: ChangeContext): Ord
   };
 }
 
-/** The payment buys nothing and is to be given back. The order stays as it is. */
+/** The payment does not pay for the ticket and must be refunded. The status stays. */
 export function requireRefund(
   order: Order,
   payment: Payment,
@@ -80,13 +80,13 @@ export function requireRefund(
   };
 }
 
-function letGo(
+function releaseTicket(
   order: Order,
   status: 'cancelled' | 'expired',
   cause: ChangeCause,
   context: ChangeContext,
 ): OrderChange {
-  const change = nextStatus(order, status, cause, context);
+  const change = statusChange(order, status, cause, context);
   return {
     expected: expectedOf(order),
     set: { status },
@@ -100,7 +100,12 @@ function expectedOf({ id, status, version }: Order): OrderChange['expected'] {
   return { id, status, version };
 }
 
-function nextStatus(order: Order, to: OrderStatus, cause: ChangeCause, { now }: ChangeContext): StatusChange {
+function statusChange(
+  order: Order,
+  to: OrderStatus,
+  cause: ChangeCause,
+  { now }: ChangeContext,
+): StatusChange {
   if (!nextStatuses[order.status].includes(to)) {
     throw new Error(`order ${order.id} is ${order.status} and cannot become ${to}`);
   }

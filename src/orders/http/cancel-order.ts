@@ -12,7 +12,7 @@ import type { Order } from '../domain/order.ts';
 import { type CancelOrderDeps, cancelOrder } from '../use-cases/cancel-order.ts';
 import { cancelError } from './order-errors.ts';
 import { type oneOrderRequest, orderId } from './order-id.ts';
-import { finalResponse, ownOrderResponses, usersResponses } from './order-responses.ts';
+import { finalResponse, ownOrderResponses, signedInResponses } from './order-responses.ts';
 import { orderSchema, orderView } from './order-view.ts';
 import { orderPath } from './paths.ts';
 
@@ -46,7 +46,7 @@ export const cancelOrderEndpoint: Endpoint<CancelOrderDeps> = {
     'already is fine and changes nothing, so the request can be repeated. A payment that comes afterwards is ' +
     'given back.',
   request,
-  responses: [...usersResponses, ...bodyResponses, ...ownOrderResponses, cancelled, finalResponse],
+  responses: [...signedInResponses, ...bodyResponses, ...ownOrderResponses, cancelled, finalResponse],
   handlers: (deps) => [
     requireUser,
     ...jsonBody,

@@ -6,7 +6,7 @@ import { respond, responseSpec } from '../../platform/openapi/response-spec.ts';
 import type { CancelOrderDeps } from '../use-cases/cancel-order.ts';
 import { cancel } from './cancel-order.ts';
 import { oneOrderRequest } from './order-id.ts';
-import { finalResponse, ownOrderResponses, usersResponses } from './order-responses.ts';
+import { finalResponse, ownOrderResponses, signedInResponses } from './order-responses.ts';
 import { orderPath } from './paths.ts';
 
 const cancelled = responseSpec({ status: 204, description: 'The order is cancelled.' });
@@ -18,7 +18,7 @@ export const deleteOrderEndpoint: Endpoint<CancelOrderDeps> = {
   summary: 'Cancel an order, without an answer to read',
   description: 'The same as `PATCH`, without a body. The order stays in your list, as `cancelled`.',
   request: oneOrderRequest,
-  responses: [...usersResponses, ...ownOrderResponses, cancelled, finalResponse],
+  responses: [...signedInResponses, ...ownOrderResponses, cancelled, finalResponse],
   handlers: (deps) => [
     requireUser,
     validate(oneOrderRequest),

@@ -1,4 +1,4 @@
-/** What the examples in the API's description are made of. */
+/** The values of the examples in the API's description. */
 
 export const exampleOrderId = '6b04db2da39c0fc557bdbfb7';
 export const exampleTicketId = '6b04db2da39c0fc557bdbfa3';

@@ -15,12 +15,14 @@ import { orderStatuses } from '../domain/order.ts';
 import {
   type ListOrdersDeps,
   type ListOrdersOutcome,
+  type ListSort,
   listOrders,
+  listSorts,
   maxPageSize,
 } from '../use-cases/list-orders.ts';
 import { readCursor } from '../use-cases/order-cursor.ts';
 import { linkHeader } from './order-headers.ts';
-import { usersResponses } from './order-responses.ts';
+import { signedInResponses } from './order-responses.ts';
 import { listedOrderView, orderSchema } from './order-view.ts';
 import { ordersPath } from './paths.ts';
 
@@ -40,12 +42,29 @@ const request = {
     status: optional(
       choiceField({ choices: orderStatuses, description: 'Only orders that are in this status.' }),
     ),
+    sort: optional(
+      choiceField({
+        choices: listSorts,
+        description:
+          'By the time at which they were placed: `createdAt` is the oldest first, `-createdAt` the newest first. If ' +
+          'absent, what the service is set to (`LIST_SORT`), which is the newest first if nothing is set.',
+      }),
+    ),
     limit: optional(limit),
     cursor: optional(
       opaqueField({
         read: readCursor,
         rule: 'one that a Link header gave',
-        description: 'Where the page begins. Take it from a `Link` header, and do not look inside.',
+        description:
+          'Where the page begins. Take it from a `Link` header, and do not look inside. It may be used with another ' +
+          '`sort`: the page then goes back from there.',
+      }),
+    ),
+    page: optional(
+      choiceField({
+        choices: ['prev'],
+        description:
+          'The page that ends before the `cursor`, or without one the last page. A `Link` with `rel="prev"` has it.',
       }),
     ),
   },
@@ -64,11 +83,13 @@ export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
   operationId: 'listOrders',
   summary: 'List your orders',
   description:
-    'Your own orders, newest first, page by page: follow the `Link` header while there is one. Its path has all ' +
-    'parameters in it. Orders that are placed meanwhile do not move the pages.',
+    'Your own orders, newest first if nothing else is asked for, page by page: follow the `Link` header while there is ' +
+    'one. Its path has all parameters in it. Orders that are placed meanwhile do not move the pages. Where the service ' +
+    'is set to the oldest first, a request without `sort`, `limit` and `cursor` gets the newest ' +
+    `${maxPageSize} orders, the oldest of them first, and its \`Link\`, with \`rel="prev"\`, leads to older ones.`,
   request,
   responses: [
-    ...usersResponses,
+    ...signedInResponses,
     badRequest({ field: 'limit', message: messageFor('query', 'limit', limit) }),
     page,
   ],
@@ -86,18 +107,29 @@ export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
 };
 
 async function list(deps: ListOrdersEndpointDeps, req: Request): Promise<Reply> {
-  const { status, limit, cursor: after } = validated<typeof request>(req);
-  const outcome = await listOrders(deps, { userId: userOf(req).id, status, limit, after });
+  const { status, ...wanted } = validated<typeof request>(req);
+  const outcome = await listOrders(deps, { userId: userOf(req).id, status, ...wanted });
   const now = deps.clock();
   return respond(page, {
-    headers: linkTo(outcome, status),
+    headers: linkTo(outcome, { status, sort: wanted.sort }),
     body: outcome.orders.map((order) => listedOrderView(order, now)),
   });
 }
 
-function linkTo(outcome: ListOrdersOutcome, status: string | undefined): Record<string, string> {
+function linkTo(
+  outcome: ListOrdersOutcome,
+  given: { status: string | undefined; sort: ListSort | undefined },
+): Record<string, string> {
   if (outcome.kind === 'last_page') return {};
-  const { limit, cursor } = outcome;
-  const next = new URLSearchParams({ ...(status && { status }), limit: String(limit), cursor });
-  return { [linkHeader.name]: `<${ordersPath}?${next}>; rel="next"` };
+  const { sort, rel, limit, cursor } = outcome;
+  // One that `LIST_SORT` has set is in the Link, too: a replica that is set otherwise goes on with the same list.
+  const isDefault = given.sort === undefined && sort === listSorts[0];
+  const query = new URLSearchParams({
+    ...(given.status && { status: given.status }),
+    ...(!isDefault && { sort }),
+    ...(rel === 'prev' && { page: rel }),
+    limit: String(limit),
+    cursor,
+  });
+  return { [linkHeader.name]: `<${ordersPath}?${query}>; rel="${rel}"` };
 }

@@ -7,7 +7,7 @@ import { introduction } from './api-introduction.ts';
 import { cancelOrderEndpoint } from './cancel-order.ts';
 import { deleteOrderEndpoint } from './delete-order.ts';
 import { type ListOrdersEndpointDeps, listOrdersEndpoint } from './list-orders.ts';
-import { anybodysResponses } from './order-responses.ts';
+import { publicResponses } from './order-responses.ts';
 import { orderPath, ordersPath } from './paths.ts';
 import { type PlaceOrderEndpointDeps, placeOrderEndpoint } from './place-order.ts';
 import { type ShowOrderEndpointDeps, showOrderEndpoint } from './show-order.ts';
@@ -30,7 +30,7 @@ export const orderApi: Api = {
   title: 'Orders',
   introduction,
   tag: { name: 'Orders', description: 'Hold a ticket, follow the order, let it go.' },
-  // Both are where an order's id would be, so these routes come before those of the orders.
+  // Both match the path of one order, too, so these routes must be mounted before that one.
   documentPath: `${ordersPath}/openapi.json`,
   pagePath: `${ordersPath}/docs`,
   operations: [
@@ -39,14 +39,14 @@ export const orderApi: Api = {
       path: ordersPath,
       operationId: 'optionsOfOrders',
       summary: 'Ask for the methods of the orders',
-      responses: anybodysResponses,
+      responses: publicResponses,
     }),
     ...ofOneOrder,
     otherMethods({
       path: orderPath,
       operationId: 'optionsOfOrder',
       summary: 'Ask for the methods of an order',
-      responses: anybodysResponses,
+      responses: publicResponses,
     }),
   ],
 };

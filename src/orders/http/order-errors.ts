@@ -4,7 +4,7 @@ import type { HttpError } from '../../platform/http/http-error.ts';
 import type { CancelOrderOutcome } from '../use-cases/cancel-order.ts';
 import type { ShowOrderOutcome } from '../use-cases/show-order.ts';
 
-/** What showing or cancelling one order can be refused for, and as which error. */
+/** The errors of showing or cancelling one order. */
 
 type ShowRefusal = Exclude<ShowOrderOutcome, { kind: 'found' }>;
 type CancelRefusal = Exclude<CancelOrderOutcome, { kind: 'cancelled' }>;

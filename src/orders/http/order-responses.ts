@@ -7,18 +7,18 @@ import { orderId } from './order-id.ts';
 
 /** The responses that several endpoints of the orders share. */
 
-/** Of every operation, also without a session. */
-export const anybodysResponses: readonly ResponseSpec[] = commonResponses({
+/** The responses of every operation, also without a session. */
+export const publicResponses: readonly ResponseSpec[] = commonResponses({
   ...unavailable,
   description:
     'Whether a change was made is not known: read the order, or repeat the request. With the same ' +
     '`Idempotency-Key` a repeated purchase is safe, and repeated cancelling is always.',
 });
 
-/** Of every operation of a user. */
-export const usersResponses: readonly ResponseSpec[] = [...anybodysResponses, ...userResponses];
+/** The responses of every operation that needs a session. */
+export const signedInResponses: readonly ResponseSpec[] = [...publicResponses, ...userResponses];
 
-/** Of every operation on one order. */
+/** The responses of every operation on one order. */
 export const ownOrderResponses: readonly ResponseSpec[] = [
   badRequest({ field: 'orderId', message: messageFor('params', 'orderId', orderId) }),
   errorResponse('NotOwner', 'The order is of somebody else.', [ownOrderErrors.not_owner]),

@@ -136,13 +136,13 @@ export function orderView(order: ListedOrder, now: Date): z.infer<typeof orderSc
   };
 }
 
-/** An order in a list, its title cut: older snapshots may have longer ones than are stored now. A single order shows all of it. */
+/** An order in a list. The title is cut, because older releases stored longer ones. A single order shows the whole title. */
 export function listedOrderView(order: ListedOrder, now: Date): z.infer<typeof orderSchema> {
   const view = orderView(order, now);
   return { ...view, ticket: { ...view.ticket, title: cutTitle(view.ticket.title) } };
 }
 
-/** One order, with how it came to be what it is. */
+/** One order, with its history. */
 export function orderDetailView(order: Order, now: Date): z.infer<typeof orderDetailSchema> {
   const history = order.history.map(({ status, version, at, cause }) => ({
     status,

@@ -1,3 +1,3 @@
-/** Where the orders are. */
+/** The path of the orders. */
 export const ordersPath = '/api/orders';
 export const orderPath = `${ordersPath}/:orderId`;

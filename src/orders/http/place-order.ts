@@ -16,13 +16,13 @@ import {
 import { type PlaceOrderDeps, placeOrder } from '../use-cases/place-order.ts';
 import { exampleTicketId } from './examples.ts';
 import { idempotencyReplayedHeader, locationHeader, rateLimitHeaders } from './order-headers.ts';
-import { usersResponses } from './order-responses.ts';
+import { signedInResponses } from './order-responses.ts';
 import { orderSchema, orderView } from './order-view.ts';
 import { ordersPath } from './paths.ts';
 import { purchaseError, purchaseErrors, tooManyPurchases } from './purchase-errors.ts';
 
 export interface PlaceOrderEndpointDeps extends PlaceOrderDeps {
-  /** Limits how many purchases somebody may ask for; empty without a limit. */
+  /** The rate limit of purchases; empty without a limit. */
   purchaseLimit: RequestHandler[];
 }
 
@@ -93,14 +93,14 @@ export const placeOrderEndpoint: Endpoint<PlaceOrderEndpointDeps> = {
     'as what it is, so look at `status`, and take a new key to purchase the ticket once more.',
   request,
   responses: withOptionalHeaders(rateLimitHeaders, [
-    ...usersResponses,
+    ...signedInResponses,
     ...bodyResponses,
     badRequest({ field: 'ticketId', message: messageFor('body', 'ticketId', ticketId) }),
     placed,
     ...refusals,
   ]),
   handlers: (deps) => [
-    // First: a request that is refused for want of a session counts, too.
+    // First, so that requests without a session count, too.
     ...deps.purchaseLimit,
     requireUser,
     ...jsonBody,

@@ -28,7 +28,7 @@ const orderId = (description: string) => ({
     type: 'string',
   } satisfies JsonSchema,
   optional: true as const,
-  value: (given: OrderId) => given.orderId,
+  value: (params: OrderId) => params.orderId,
 });
 
 const availableAt = (description: string) => ({
@@ -38,17 +38,18 @@ const availableAt = (description: string) => ({
     description: `${description} ISO 8601, UTC, by the service's clock; \`Retry-After\` is the same in seconds.`,
     examples: [exampleExpiresAt],
   } satisfies JsonSchema,
-  value: (given: Wait) => given.availableAt.toISOString(),
+  value: (params: Wait) => params.availableAt.toISOString(),
 });
 
 const retryAfter = {
   header: retryAfterHeader,
-  value: (given: Wait) => Math.max(1, Math.ceil((given.availableAt.getTime() - given.now.getTime()) / 1_000)),
+  value: (params: Wait) =>
+    Math.max(1, Math.ceil((params.availableAt.getTime() - params.now.getTime()) / 1_000)),
 };
 
 const exampleWait: Wait = { availableAt: new Date(exampleExpiresAt), now: new Date(exampleExpiresAt) };
 
-/** The error of each refusal. The compiler asks for that of a new kind; place-order.ts describes them to clients. */
+/** The error of each refusal. A new kind without an error does not compile. place-order.ts describes them to clients. */
 export const purchaseErrors = {
   ticket_not_found: errorSpec({
     status: 404,

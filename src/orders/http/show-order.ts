@@ -8,7 +8,7 @@ import type { Clock } from '../../platform/time/clock.ts';
 import { type ShowOrderDeps, showOrder } from '../use-cases/show-order.ts';
 import { ownOrderErrors } from './order-errors.ts';
 import { oneOrderRequest } from './order-id.ts';
-import { ownOrderResponses, usersResponses } from './order-responses.ts';
+import { ownOrderResponses, signedInResponses } from './order-responses.ts';
 import { orderDetailSchema, orderDetailView } from './order-view.ts';
 import { orderPath } from './paths.ts';
 
@@ -25,7 +25,7 @@ export const showOrderEndpoint: Endpoint<ShowOrderEndpointDeps> = {
   summary: 'Show an order with its history',
   description: 'One of your own orders as it is now, and how it came to be that.',
   request: oneOrderRequest,
-  responses: [...usersResponses, ...ownOrderResponses, shown],
+  responses: [...signedInResponses, ...ownOrderResponses, shown],
   handlers: (deps) => [requireUser, validate(oneOrderRequest), reply((req) => show(deps, req))],
 };
 

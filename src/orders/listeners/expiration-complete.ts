@@ -6,7 +6,7 @@ import { expireOnHint } from '../use-cases/expire-orders.ts';
 
 export const expirationCompleteSchema = z.object({ orderId: receivedObjectId });
 
-/** Expires an order whose time is over, at once. A hint that comes too early changes nothing. */
+/** Expires an overdue order at once. A hint that comes too early changes nothing. */
 export function expirationComplete(deps: ExpireOrderDeps): Listener {
   return listener('expiration:complete', expirationCompleteSchema, async ({ orderId }) => ({
     outcome: await expireOnHint(deps, orderId),

@@ -169,10 +169,13 @@ test('When one payment comes in several forms, then it is one, and a refund name
   await send({ id: 12, orderId: { $oid: id } });
   await becomes(id, 'paid');
   await send({ id: '12', orderId: id, stripeChargeId: null, stripeId: 'ch_other' });
+  const settles = (count: number) => eventually(async () => (await order(id))?.payments.length === count);
+  // One after the other: messages are handled at the same time.
   await send({ id: { $oid: chargeId }, orderId: id, chargeId: { $oid: chargeId } });
+  await settles(2);
   await send({ id: chargeId, orderId: id });
   await send({ id: 'without', orderId: id });
-  await eventually(async () => (await order(id))?.payments.length === 3);
+  await settles(3);
   expect((await order(id))?.payments).toStrictEqual([
     { id: '12', at: now },
     { id: chargeId, stripeChargeId: chargeId, at: now, refund: 'already_paid' },

@@ -4,13 +4,13 @@ import type { SettlePaymentDeps } from '../use-cases/settle-payment.ts';
 import { expirationComplete, expirationCompleteSchema } from './expiration-complete.ts';
 import { paymentCreated, paymentCreatedSchema } from './payment-created.ts';
 
-/** What the orders take from peers, by subject. */
+/** The schemas of the messages about orders from other services, by subject. */
 export const orderMessageSchemas = {
   'payment:created': paymentCreatedSchema,
   'expiration:complete': expirationCompleteSchema,
 };
 
-/** The listeners that settle payments and take hints that an order's time is over. */
+/** The listeners that settle payments and handle hints that an order is overdue. */
 export function orderListeners(deps: SettlePaymentDeps & ExpireOrderDeps): Listener[] {
   return [paymentCreated(deps), expirationComplete(deps)];
 }

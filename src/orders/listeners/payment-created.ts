@@ -41,12 +41,13 @@ function isPresent<Value>(value: Value | null | undefined): value is Value {
   return value !== undefined && value !== null;
 }
 
-/** Settles a payment. One for an order that is not known becomes a dead letter. */
+/** Settles a payment. A payment for an unknown order becomes a dead letter. */
 export function paymentCreated(deps: SettlePaymentDeps): Listener {
   return listener('payment:created', paymentCreatedSchema, async ({ orderId, payment }) => {
     const outcome = await settlePayment(deps, orderId, payment);
     if (outcome.kind === 'unknown_order') return { rejected: `there is no order ${orderId}` };
-    if (outcome.kind === 'conflict') throw new Error(`order ${orderId} is being changed all the time`);
+    if (outcome.kind === 'conflict')
+      throw new Error(`order ${orderId} was changed by others at every attempt`);
     return { outcome: outcome.kind };
   });
 }

@@ -14,8 +14,8 @@ const notified: string[] = [];
 const silent = leaveToSweep(() => new Date());
 const notifier: OutboxNotifier = {
   ...silent,
-  notify: ({ events, writeMark }) =>
-    void notified.push(...events.filter((event) => event.sender === writeMark).map(({ eventId }) => eventId)),
+  notify: ({ events, writeId }) =>
+    void notified.push(...events.filter((event) => event.sender === writeId).map(({ eventId }) => eventId)),
 };
 const reported: string[] = [];
 const now = new Date();

@@ -11,10 +11,10 @@ import { toOrder } from './order-record.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** A change that is about to be written, and how its writer will know it again. */
-interface MarkedChange {
+/** A change, and the unique id that its write stores in `lastChange`. */
+interface ChangeWrite {
   change: OrderChange;
-  mark: mongoose.Types.ObjectId;
+  writeId: mongoose.Types.ObjectId;
 }
 
 export interface ChangeStoreDeps {
@@ -22,48 +22,47 @@ export interface ChangeStoreDeps {
   /** Reads an order after its change. */
   findOrder: (id: string) => Promise<OrderRecord | undefined>;
   notifier: OutboxNotifier;
-  /** Called with each change that was written, and the order after it. */
+  /** Called after each written change, with the order after it. */
   onChange: (change: OrderChange, order: Order) => void;
   holds: HoldGuard;
 }
 
 /**
- * The one write of every change of a stored order. Changes of the same moment are written together, each with an
- * outcome of its own.
+ * Writes all changes of stored orders. Changes of the same moment share a bulk write, and each has its own outcome.
  */
 export function createChangeStore({ orders, findOrder, notifier, onChange, holds }: ChangeStoreDeps) {
   const write = createBatcher({
-    // Mongoose casts these, and refuses unknown fields, but runs no validators: that a status, a cause or a reason is one
-    // that there is, is up to the types of changes, and to transitions.ts, which makes them.
-    runBatch: (changes: MarkedChange[]) =>
+    // Mongoose casts these and refuses unknown fields, but runs no validators. So only the types in transitions.ts
+    // guarantee valid statuses, causes and reasons.
+    runBatch: (changes: ChangeWrite[]) =>
       bulkOutcomes(orders.bulkWrite(changes.map(updateOneOf), unordered), changes.length),
   });
 
-  const updateOneOf = ({ change, mark }: MarkedChange) => ({
-    updateOne: { filter: filterOf(change), update: updateOf(change, mark, notifier.leaseUpdate()) },
+  const updateOneOf = ({ change, writeId }: ChangeWrite) => ({
+    updateOne: { filter: filterOf(change), update: updateOf(change, writeId, notifier.leaseUpdate()) },
   });
 
   return {
     /**
-     * Writes a change and its event at once, if the order is still as the change expects it (else `outdated`) and
-     * nobody else holds the ticket that the change wants to hold again (else `ticket_taken`). When the next change
-     * comes before this one is read it is `outdated`, too: whoever decides again sees both.
+     * Writes a change and its event in one update. Resolves with `outdated` when the order is no longer as the change
+     * expects it, and with `ticket_taken` when the change holds the ticket again but another order holds it. `outdated`
+     * also when the change was written but another one followed before the order was read: a new decision sees both.
      *
-     * @throws the error of the schema, when that has no place for what the change would write; nothing is written then
-     * @throws IndexMissing where it takes a hold again, while no index would refuse a second holder
+     * @throws the error of Mongoose when the schema does not allow the change; nothing is written then
+     * @throws IndexMissing when the change holds the ticket again and the unique index of the holds is missing
      */
     async apply(change: OrderChange): Promise<Order | 'outdated' | 'ticket_taken'> {
       const { id, status, version } = change.expected;
-      // Mongoose would cast what a repair by hand has made text, find no such order, and so call this outdated for ever.
-      if (!Number.isInteger(version)) throw new TypeError(`the version of order ${id} is no number`);
+      // A manual repair may have stored text. Mongoose would cast it, so the filter would never match: always `outdated`.
+      if (!Number.isInteger(version)) throw new TypeError(`the version of order ${id} is not an integer`);
       if (change.set?.holdsTicket && !holdsTicket(status)) holds.throwIfMissing();
-      const mark = new ObjectId();
-      if ((await write({ change, mark })) === 'refused') return 'ticket_taken';
-      // The result of a bulk does not say which it has matched; the mark does.
+      const writeId = new ObjectId();
+      if ((await write({ change, writeId })) === 'refused') return 'ticket_taken';
+      // The result of a bulk write does not say which filters matched, so the order is read.
       const after = await findOrder(id);
-      // Also when the next change has come already: the event may still be this process's to send.
-      if (after) notifier.notify(writtenOutbox(after, mark));
-      if (!after?.lastChange?.equals(mark)) return 'outdated';
+      // Also when another change followed: this process may still have to send the event.
+      if (after) notifier.notify(writtenOutbox(after, writeId));
+      if (!after?.lastChange?.equals(writeId)) return 'outdated';
       const order = toOrder(after);
       onChange(change, order);
       return order;
@@ -73,13 +72,13 @@ export function createChangeStore({ orders, findOrder, notifier, onChange, holds
 
 function writtenOutbox(
   { _id, outbox, relayDueAt }: OrderRecord,
-  mark: mongoose.Types.ObjectId,
+  writeId: mongoose.Types.ObjectId,
 ): WrittenOutbox {
   return {
     orderId: _id.toHexString(),
     events: outbox,
     leaseExpiresAt: relayDueAt,
-    writeMark: mark.toHexString(),
+    writeId: writeId.toHexString(),
   };
 }
 
@@ -93,14 +92,14 @@ function filterOf({ expected: { id, withoutPayment, ...expected } }: OrderChange
 
 function updateOf(
   { set, unset, push, event }: OrderChange,
-  mark: mongoose.Types.ObjectId,
+  writeId: mongoose.Types.ObjectId,
   lease: LeaseUpdate,
 ): UpdateQuery<OrderRecord> {
   return {
     ...lease,
-    $set: { lastChange: mark, ...set },
+    $set: { lastChange: writeId, ...set },
     ...(unset && { $unset: Object.fromEntries(unset.map((field) => [field, 1])) }),
     ...(push.history && { $inc: { version: 1 } }),
-    $push: { outbox: { ...event, sender: mark.toHexString() }, ...push },
+    $push: { outbox: { ...event, sender: writeId.toHexString() }, ...push },
   };
 }

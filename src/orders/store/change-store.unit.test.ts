@@ -18,7 +18,7 @@ interface Written {
   updateOne: { update: { $set: { lastChange: unknown } } };
 }
 
-/** What the store asks the database for, with `mark` in the place of the mark that it makes. */
+/** What the store asks the database for, with `mark` in place of the write's id. */
 async function updateFor(change: OrderChange): Promise<unknown> {
   const written: Written[] = [];
   const orders = { bulkWrite: async (ops: Written[]) => void written.push(...ops) } as unknown as OrderModel;
@@ -31,8 +31,8 @@ async function updateFor(change: OrderChange): Promise<unknown> {
     ...{ orders, notifier, holds: { throwIfMissing: () => undefined } },
     ...{ findOrder: async () => undefined, onChange: () => undefined },
   }).apply(change);
-  const mark = String(written[0]?.updateOne.update.$set.lastChange);
-  return JSON.parse(JSON.stringify(written[0]?.updateOne).replaceAll(mark, 'mark'));
+  const writeId = String(written[0]?.updateOne.update.$set.lastChange);
+  return JSON.parse(JSON.stringify(written[0]?.updateOne).replaceAll(writeId, 'mark'));
 }
 
 const _id = order.id;

@@ -8,7 +8,7 @@ import { orderModel } from './order-model.ts';
 /** Stored: other replicas use the same name. */
 const leaseName = 'hold index';
 
-/** Refuses every write that takes a hold while nothing keeps two orders from holding one ticket. */
+/** Refuses writes that take a hold while the unique index is missing: two orders could hold one ticket. */
 export interface HoldGuard {
   /** @throws IndexMissing */
   throwIfMissing(): void;
@@ -21,18 +21,18 @@ export function createHoldIndexStore(database: Connection) {
   const orders = orderModel(database);
   const leases = leaseModel(database);
   return {
-    /** Of the replica that builds the index. */
+    /** The lease of the replica that builds the index. */
     lease: createLease(database, leaseName),
 
-    /** Whether a replica is building it. It is listed then, and guards nothing yet. */
+    /** Whether a replica is building the index. The server lists it then, but it is not in force yet. */
     async isBeingBuilt(now: Date): Promise<boolean> {
       return (await leases.exists({ _id: leaseName, until: { $gt: now } })) !== null;
     },
 
-    /** Whether some index does what it does, whatever its name. */
+    /** Whether there is an index with this effect, under any name. */
     isThere: () => hasIndex(orders, holdIndex),
 
-    /** The orders of up to ten tickets that several orders hold. Reads all holds. */
+    /** The orders of up to ten tickets that several orders hold. Reads all orders: it is for when the index is missing. */
     async findDoubledHolders(): Promise<string[]> {
       const found = await orders.aggregate<{ orderIds: unknown[] }>([
         { $match: { holdsTicket: true } },

@@ -10,16 +10,15 @@ export interface Idempotency {
   fingerprint: string;
 }
 
-/** A purchase with the id that its order has once it is placed. */
+/** A purchase, with the id that its order will have. */
 export interface IdentifiedPurchase extends PurchaseRequest {
   orderId: string;
   idempotency: Idempotency | undefined;
 }
 
 /**
- * Gives a purchase the id of its order. A key of a user names one order for ever: its id is derived from both, so
- * that the index of the ids, which every order is in, keeps a key from making two (docs/decisions/0024). Without a key
- * the id is new.
+ * Gives a purchase the id of its order. With a key the id is derived from user and key, so the unique index of `_id`
+ * allows only one order for a key (docs/decisions/0024). Without a key the id is new.
  */
 export function identifyPurchase(request: PurchaseRequest): IdentifiedPurchase {
   const { userId, idempotencyKey: key } = request;
@@ -31,7 +30,7 @@ export function identifyPurchase(request: PurchaseRequest): IdentifiedPurchase {
 
 /** Two purchases of a user with the same key are the same if they ask for the same. */
 function fingerprintOf({ ticketId }: PurchaseRequest): string {
-  // A new field comes last. JSON leaves it out where it is undefined, so that the fingerprints of older orders still fit.
+  // Add new fields at the end. JSON omits undefined ones, so the fingerprints of older orders stay valid.
   const asked = { ticketId: ticketId.toLowerCase() } satisfies EveryField<Asked>;
   return sha256(JSON.stringify(asked));
 }

@@ -12,13 +12,13 @@ import { unlistedFields } from './order-record.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** What an order takes beside its ticket; each is one order's only: a key by the id derived from it, a slot by its index. */
+/** The key and the slot of a new order. Each belongs to one order only: the key by the derived `_id`, the slot by its index. */
 export interface Claims {
   idempotency?: Idempotency | undefined;
   pendingSlot?: number | undefined;
 }
 
-/** The one write of a new order. Orders of the same moment are written together, each with an outcome of its own. */
+/** Writes new orders. Orders of the same moment share a write, and each has its own outcome. */
 export function createNewOrderStore(orders: OrderModel, notifier: OutboxNotifier, holds: HoldGuard) {
   const write = createBatcher({
     runBatch: (records: OrderRecord[]) => bulkOutcomes(orders.insertMany(records, validated), records.length),
@@ -26,17 +26,17 @@ export function createNewOrderStore(orders: OrderModel, notifier: OutboxNotifier
 
   return {
     /**
-     * Writes a new order, its hold and its event at once. `refused` means that a unique index was hit: another
-     * order holds the ticket or has the slot, or the order of this id is stored already.
+     * Writes a new order, its hold and its event in one document. `refused` means a duplicate key: another order holds the
+     * ticket or has the slot, or an order with this id is stored already.
      *
-     * @throws IndexMissing while no index would refuse a second holder
+     * @throws IndexMissing while the unique index of the holds is missing
      * @throws ValidationError when the schema refuses the order; nothing is written then
      */
     async insert(order: Order, event: OrderEvent, claims: Claims = {}): Promise<'written' | 'refused'> {
       holds.throwIfMissing();
       const relayDueAt = notifier.leaseExpiresAt();
-      // A new order has no payment, and one entry of each of the other lists, made by `place` (transitions.ts). To cast
-      // and validate these subdocuments costs two and a half times as much as all the rest (docs/performance.md).
+      // Not cast and validated: the lists have only what `place` (transitions.ts) makes, and their subdocuments would cost
+      // two and a half times as much as all the rest (docs/performance.md).
       const checked = await orders.validate(fieldsOf(order, claims, relayDueAt), {
         pathsToSkip: Object.keys(unlistedFields),
       });
@@ -51,7 +51,7 @@ export function createNewOrderStore(orders: OrderModel, notifier: OutboxNotifier
 
 type CheckedFields = Omit<OrderRecord, keyof typeof unlistedFields>;
 
-/** The compiler asks here for every field of a stored order, also for an optional one. */
+/** A missing field of a stored order does not compile here, also an optional one. */
 function fieldsOf(order: Order, { idempotency, pendingSlot }: Claims, relayDueAt: Date): CheckedFields {
   return withoutUndefined<CheckedFields>({
     _id: new ObjectId(order.id),

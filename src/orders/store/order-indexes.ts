@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../../platform/mongo/indexes.ts';
 import { orderModel } from './order-model.ts';
 
-/** The promise that one order holds a ticket. */
+/** Guarantees that only one order holds a ticket. */
 export const holdIndex: WantedIndex = {
   name: 'one_holder_per_ticket',
   key: { ticketId: 1 },
@@ -10,12 +10,16 @@ export const holdIndex: WantedIndex = {
   partialFilterExpression: { holdsTicket: true },
 };
 
-/** Each query in order-queries.ts has its index here, and each index a query. */
+/**
+ * What is read while the service serves, other than by `_id`, has its index here: order-queries.ts for all but what is due
+ * (outbox-store.ts, outbox-backlog-store.ts). Operators' commands, and the search for tickets with two holders, read all
+ * orders.
+ */
 export const orderIndexes: readonly WantedIndex[] = [
   holdIndex,
-  // The status at its end is of no use any more; another key would be another index to be built and dropped by hand.
+  // The status at its end is no longer used. Another key would be a new index, and operators would have to drop this one.
   { name: 'own_orders_newest_first', key: { userId: 1, createdAt: -1, _id: -1, status: 1 } },
-  // One for lists of one status and, read backwards, for the limit of pending orders: each costs every write.
+  // Serves lists of one status and, read backwards, the limit of pending orders. Two indexes would slow down every write.
   { name: 'own_orders_by_status', key: { userId: 1, status: 1, createdAt: -1, _id: -1 } },
   { name: 'holds_by_end', key: { expiresAt: 1 }, partialFilterExpression: { status: 'pending' } },
   { name: 'outboxes_by_due_time', key: { relayDueAt: 1 }, sparse: true },
@@ -28,12 +32,12 @@ const pendingLimitIndex: WantedIndex = {
   partialFilterExpression: { pendingSlot: { $exists: true } },
 };
 
-/** The collection of the orders with the indexes that it always has. */
+/** The collection of the orders, with the indexes that do not depend on settings. */
 export function orderCollection(connection: Connection): IndexedCollection {
   return { model: orderModel(connection), indexes: orderIndexes };
 }
 
-/** The index that only a limit of pending orders needs. Without a limit no write pays for it. */
+/** The index that only a limit of pending orders needs. Without a limit it does not exist and costs nothing. */
 export function pendingLimitOf(connection: Connection): IndexedCollection {
   return { model: orderModel(connection), indexes: [pendingLimitIndex] };
 }

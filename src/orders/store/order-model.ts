@@ -21,19 +21,19 @@ export interface OrderRecord {
   expiresAt: Date;
   ticketId: Types.ObjectId;
   ticket: TicketSnapshot;
-  /** The hold: at most one order of a ticket has it, by a unique index. Absent once the ticket is let go. */
+  /** The hold: a unique index allows it for one order of a ticket. Absent when the order no longer holds the ticket. */
   holdsTicket?: true;
-  /** One of the slots that its user has for pending orders, where their number is limited; absent otherwise. */
+  /** The slot of a pending order, when the number of a user's pending orders is limited; otherwise absent. */
   pendingSlot?: number;
-  /** Of an order that was placed with a key, which its `_id` is derived from. */
+  /** Only when the order was placed with a key. The `_id` is derived from it. */
   idempotency?: Idempotency;
   payments: SettledPayment[];
   history: StatusChange[];
-  /** The mark of the last change, by which its writer knows that the change was written. */
+  /** The id of the last change's write. It shows the writer that its change was written. */
   lastChange?: Types.ObjectId;
   /** Events that the broker has not acknowledged yet, oldest first, each with its time (see event-time.ts). */
   outbox: (OutboxEvent & { at?: Date })[];
-  /** From when on a sweep may send the outbox; absent while the outbox is empty. */
+  /** A sweep may send the outbox from this time on. Absent while the outbox is empty. */
   relayDueAt?: Date;
 }
 
@@ -65,7 +65,7 @@ const orderSchema = new Schema<OrderRecord>(
       ),
     ],
     lastChange: Schema.Types.ObjectId,
-    // Its events are of any version of the service: the relay checks what it sends (outbox/message-of.ts).
+    // Its events are of any version of the service: the relay checks what it sends (outbox/serialize-event.ts).
     outbox: [Schema.Types.Mixed],
     relayDueAt: Date,
   } satisfies Record<Exclude<keyof OrderRecord, '_id'>, unknown>,

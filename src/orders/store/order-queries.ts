@@ -4,7 +4,7 @@ import type { OrderRecord } from './order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** What is read, and in which order; order-queries.unit.test.ts finds an index for each. */
+/** A filter and a sort order; order-queries.unit.test.ts checks that each has an index. */
 export interface OrderQuery {
   filter: QueryFilter<OrderRecord>;
   sort?: Record<string, 1 | -1>;
@@ -14,35 +14,30 @@ export interface OrderList {
   userId: string;
   status?: OrderStatus;
   limit: number;
-  /** The last order of the page before; the list goes on behind it. */
+  /** Which of the orders comes first; the newest if absent. */
+  first?: 'newest' | 'oldest';
+  /** The last order of the previous page. */
   after?: { createdAt: Date; id: string };
 }
 
-/** The times between which orders' holds have ended. */
+/** The holds of the orders have ended between these times. */
 export interface OverdueRange {
   after?: Date;
   until: Date;
 }
 
 /**
- * The queries that cost by the number of orders stored, of one user or of all, were there no index that has their
- * fields and their order. Those by `_id` need none of ours.
+ * The queries that need an index with their fields and their order: without it their cost would grow with the number of
+ * stored orders. Queries by `_id` are not here.
  */
 export const orderQueries = {
-  /** The orders of a user, newest first. */
-  ofUser: ({ userId, status, after }: Omit<OrderList, 'limit'>): OrderQuery => ({
-    filter: {
-      userId,
-      ...(status && { status }),
-      ...(after && {
-        createdAt: { $lte: after.createdAt },
-        $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: new ObjectId(after.id) } }],
-      }),
-    },
-    sort: { createdAt: -1, _id: -1 },
+  /** The orders of a user. One index serves both directions. */
+  ofUser: ({ userId, status, first = 'newest', after }: Omit<OrderList, 'limit'>): OrderQuery => ({
+    filter: { userId, ...(status && { status }), ...(after && behind(after, first)) },
+    sort: first === 'newest' ? { createdAt: -1, _id: -1 } : { createdAt: 1, _id: 1 },
   }),
 
-  /** A user's orders that await payment, oldest first. */
+  /** A user's pending orders, oldest first. */
   pending: (userId: string): OrderQuery => ({
     filter: { userId, status: 'pending' },
     sort: { createdAt: 1, _id: 1 },
@@ -53,15 +48,26 @@ export const orderQueries = {
     filter: { ticketId: { $in: ticketIds }, holdsTicket: true },
   }),
 
-  /** Orders that hold their ticket past its time, the latest first. */
+  /** Overdue orders, latest end first. */
   overdue: ({ after, until }: OverdueRange): OrderQuery => ({
     filter: { status: 'pending', expiresAt: { ...(after && { $gt: after }), $lte: until } },
     sort: { expiresAt: -1 },
   }),
 
-  /** The same, the one that is past its time for longest first. */
+  /** Overdue orders, longest overdue first. */
   oldestOverdue: (until: Date): OrderQuery => ({
     filter: { status: 'pending', expiresAt: { $lte: until } },
     sort: { expiresAt: 1 },
   }),
 };
+
+/** The orders of a list that come after this one. */
+function behind(
+  { createdAt, id }: NonNullable<OrderList['after']>,
+  first: 'newest' | 'oldest',
+): QueryFilter<OrderRecord> {
+  const _id = new ObjectId(id);
+  return first === 'newest'
+    ? { createdAt: { $lte: createdAt }, $or: [{ createdAt: { $lt: createdAt } }, { _id: { $lt: _id } }] }
+    : { createdAt: { $gte: createdAt }, $or: [{ createdAt: { $gt: createdAt } }, { _id: { $gt: _id } }] };
+}

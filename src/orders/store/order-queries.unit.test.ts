@@ -10,12 +10,14 @@ const after = { createdAt: now, id: 'a'.repeat(24) };
 const namesOf = (query: OrderQuery) =>
   orderIndexes.filter((index) => serves(index, query)).map(({ name }) => name);
 
-test('When a list, with or without a status, is read, then an index has its fields and its order', () => {
-  expect(namesOf(orderQueries.ofUser({ userId }))).toEqual(['own_orders_newest_first']);
-  expect(namesOf(orderQueries.ofUser({ userId, after }))).toEqual(['own_orders_newest_first']);
-  for (const status of orderStatuses) {
-    expect(namesOf(orderQueries.ofUser({ userId, status }))).toEqual(['own_orders_by_status']);
-    expect(namesOf(orderQueries.ofUser({ userId, status, after }))).toEqual(['own_orders_by_status']);
+test('When a list, with or without a status, is read, then an index has its fields and its order, in either direction', () => {
+  for (const first of ['newest', 'oldest'] as const) {
+    for (const position of [{}, { after }]) {
+      const list = { userId, first, ...position };
+      expect(namesOf(orderQueries.ofUser(list))).toEqual(['own_orders_newest_first']);
+      for (const status of orderStatuses)
+        expect(namesOf(orderQueries.ofUser({ ...list, status }))).toEqual(['own_orders_by_status']);
+    }
   }
 });
 

@@ -5,7 +5,7 @@ import type { OrderModel, OrderRecord } from './order-model.ts';
 import { type OrderList, orderQueries } from './order-queries.ts';
 import { toListedOrder, toOrder, unlistedFields } from './order-record.ts';
 
-/** The reads of single orders and of a user's list. `findOrder` shares its query with those of the same moment. */
+/** The reads of single orders and of a user's list. Calls of `findOrder` at the same moment share a query. */
 export function createOrderReadStore(
   orders: OrderModel,
   findOrder: (id: string) => Promise<OrderRecord | undefined>,
@@ -23,7 +23,7 @@ export function createOrderReadStore(
       return record && toOrder(record);
     },
 
-    /** The orders of a user, newest first. */
+    /** A part of a user's orders. */
     async list({ limit, ...wanted }: OrderList): Promise<ListedOrder[]> {
       const { filter, sort = {} } = orderQueries.ofUser(wanted);
       const query = orders.find(filter).sort(sort).lean<OrderRecord[]>();

@@ -2,12 +2,12 @@ import type { EveryField } from '../../platform/schemas/every-field.ts';
 import type { ListedOrder, Order } from '../domain/order.ts';
 import type { OrderRecord } from './order-model.ts';
 
-/** What a stored document is as an order. The compiler asks here for every field of an order, also for an optional one. */
+/** Converts a stored document to an order. A missing field does not compile here, also an optional one. */
 
-/** What a list does not read of its orders: their past, and what is still to be sent. That is the larger part of a document. */
+/** The fields that lists do not read: history, payments and outbox are the larger part of a document. */
 export const unlistedFields = { payments: 0, history: 0, outbox: 0 } as const;
 
-/** The order in a stored document, as lists have it. */
+/** The order in a stored document, as lists show it. */
 export function toListedOrder(record: Omit<OrderRecord, keyof typeof unlistedFields>): ListedOrder {
   return {
     id: record._id.toHexString(),
@@ -28,10 +28,10 @@ export function toOrder(record: OrderRecord): Order {
   return { ...toListedOrder(record), ...past };
 }
 
-/** A stored order as a pass over many meets it: one that cannot be read is named, so that the pass gets past it. */
+/** An order that was read, or the id and the problem of one that cannot be, so that a pass over many orders can continue. */
 export type ReadOrder = { id: string; order: Order } | { id: string; problem: unknown };
 
-/** The order in a stored document, or why there is none. Never throws. */
+/** The order in a stored document, or why it cannot be read. Never throws. */
 export function readOrder(record: OrderRecord): ReadOrder {
   const id = String(record._id);
   try {

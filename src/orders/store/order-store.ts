@@ -16,9 +16,8 @@ import { createPurchaseContextStore } from './purchase-context-store.ts';
 export type OrderStore = ReturnType<typeof createOrderStore>;
 
 /**
- * The store of orders, put together: the two writes, which notify the relay of their outboxes, and the reads. `onChange`
- * is called with every change that was written, and the order after it. `holds` says whether a hold is safe to take;
- * commands, which take none, do without.
+ * The store of orders: the two writes, which notify the relay, and the reads. `onChange` is called after each written
+ * change, with the order after it. `holds` refuses holds while their index is missing; commands take no holds and need none.
  */
 export function createOrderStore(
   orders: OrderModel,

@@ -2,7 +2,7 @@ import type { Types } from 'mongoose';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 
-/** Makes the query for the orders of these ids, as they are stored. */
+/** Returns the query for the stored orders with these ids. */
 export function ordersById(orders: OrderModel): (ids: Types.ObjectId[]) => Promise<OrderRecord[]> {
   return (ids) =>
     orders

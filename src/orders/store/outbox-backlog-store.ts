@@ -1,19 +1,19 @@
 import { eventTime } from '../domain/event-time.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 
-/** What waits for the broker. */
+/** The events that are not sent yet. */
 export interface Backlog {
-  /** How many orders have events that wait, counted up to 10,000. */
+  /** How many orders have such events, counted up to 10,000. */
   waiting: number;
-  /** When the oldest of these events happened; undefined when none waits. */
+  /** When the oldest of these events happened; undefined when there is none. */
   since: Date | undefined;
 }
 
 const maxCounted = 10_000;
-/** Where more wait, the oldest of those that nobody has tried to send for longest. */
+/** Only so many orders are read, longest due first, to find the oldest event. */
 const maxDated = 50;
 
-/** Makes the read of how much waits, and for how long. It costs the same however many orders are stored, or wait. */
+/** Returns the read of the backlog. Its cost does not depend on how many orders are stored or waiting. */
 export function outboxBacklog(orders: OrderModel): () => Promise<Backlog> {
   return async () => {
     // A range, since the sparse index is no help with `$exists` everywhere.

@@ -7,46 +7,46 @@ import type { OrderModel, OrderRecord } from './order-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** Orders whose outboxes have the same at their head. */
+/** Orders whose outboxes start with the same event version, or with the same refund. */
 interface Group {
-  /** How the stored head is known. */
+  /** Matches outboxes that start with this event. */
   head: QueryFilter<OrderRecord>;
-  /** What is true of an event of such an outbox, called `$$event`, that is not the head. */
+  /** An expression that is true for `$$event` when it is another event of such an outbox. */
   isBehind: object;
   orderIds: mongoose.Types.ObjectId[];
   leaseExpiresAt: Date;
 }
 
 /**
- * Removes what the broker has acknowledged, of many orders in one round trip, and resolves with what is left for this
- * process to send of each. By what the event is, never by position alone: a process that was frozen for a while would
- * remove what it has not sent. Where an order has got further events, they are claimed in the same update as the event
- * leaves: their writer, who finds another's mark on them then, leaves them to this process.
+ * Removes acknowledged events of many orders in one round trip, and resolves with the events of each that this process
+ * sends next. An event is matched by version or id, never by position alone: a process that was frozen for a while would
+ * remove events that it has not sent. Events behind it are claimed in the same update, by a new `sender`: their writer
+ * sees it and leaves them to this process.
  */
 export function acknowledgedRemoval(orders: OrderModel) {
   return async (acknowledged: AcknowledgedEvent[]): Promise<OutboxEvent[][]> => {
-    const mark = new ObjectId().toHexString();
-    const claim = (one: Group) => claiming(one, mark);
+    const senderId = new ObjectId().toHexString();
+    const claim = (one: Group) => claiming(one, senderId);
     const last = acknowledged.filter(({ isLast }) => isLast);
     const others = acknowledged.filter(({ isLast }) => !isLast);
     const updates = [...byHead(last).map(emptying), ...byHead(others).map(claim)];
     const { matchedCount } = await orders.bulkWrite(updates, unordered);
     let claimed = others;
     if (matchedCount < acknowledged.length && last.length > 0) {
-      // How many were emptied is known, but not which; a claim of those that are empty matches nothing.
+      // The result does not say which outboxes were emptied. A claim on an empty one matches nothing.
       await orders.bulkWrite(byHead(last).map(claim), unordered);
       claimed = acknowledged;
     }
-    const rest = await restOf(claimed, mark);
+    const rest = await restOf(claimed, senderId);
     return acknowledged.map(({ orderId }) => rest.get(orderId) ?? []);
   };
 
-  /** What these outboxes hold that bear the mark, by the order's id. */
-  async function restOf(claimed: AcknowledgedEvent[], mark: string): Promise<Map<string, OutboxEvent[]>> {
+  /** The events of the outboxes whose first event has this sender, by the order's id. */
+  async function restOf(claimed: AcknowledgedEvent[], senderId: string): Promise<Map<string, OutboxEvent[]>> {
     if (claimed.length === 0) return new Map();
     const _ids = claimed.map(({ orderId }) => new ObjectId(orderId));
     const found = await orders
-      .find({ _id: { $in: _ids }, 'outbox.0.sender': mark }, { outbox: 1 })
+      .find({ _id: { $in: _ids }, 'outbox.0.sender': senderId }, { outbox: 1 })
       .batchSize(inOneBatch(_ids.length))
       .lean<Pick<OrderRecord, '_id' | 'outbox'>[]>();
     return new Map(found.map(({ _id, outbox }) => [_id.toHexString(), outbox]));
@@ -54,8 +54,8 @@ export function acknowledgedRemoval(orders: OrderModel) {
 }
 
 /**
- * An order has one event of each version, so the version says which event it is, and one update is enough for all that
- * have sent the same. A refund has none, and goes by its id.
+ * An order has one event of each version, so the version identifies it, and one update serves all orders at that
+ * version. A refund has no version and is identified by its id.
  */
 function byHead(acknowledged: AcknowledgedEvent[]): Group[] {
   const groups = new Map<number | string, Group>();
@@ -76,7 +76,7 @@ function byHead(acknowledged: AcknowledgedEvent[]): Group[] {
   return [...groups.values()];
 }
 
-/** Nearly all outboxes hold what was sent and nothing else. */
+/** Nearly all outboxes hold only the event that was sent. */
 function emptying({ head, orderIds }: Group): AnyBulkWriteOperation<OrderRecord> {
   return {
     updateMany: {
@@ -88,15 +88,17 @@ function emptying({ head, orderIds }: Group): AnyBulkWriteOperation<OrderRecord>
 
 function claiming(
   { head, isBehind, orderIds, leaseExpiresAt }: Group,
-  mark: string,
+  senderId: string,
 ): AnyBulkWriteOperation<OrderRecord> {
   const rest = { $filter: { input: '$outbox', as: 'event', cond: isBehind } };
-  const marked = { $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: mark }] } } };
+  const claimedEvents = {
+    $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: senderId }] } },
+  };
   return {
     updateMany: {
       filter: { _id: { $in: orderIds }, ...head },
       update: [
-        { $set: { outbox: marked } },
+        { $set: { outbox: claimedEvents } },
         { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', leaseExpiresAt] } } },
       ],
     },

@@ -12,13 +12,13 @@ export interface OutboxStore extends OutboxPort {
   backlog(): Promise<Backlog>;
 }
 
-/** What is the case while, and only while, an outbox holds something. A range, since the sparse index is no help with `$exists` everywhere. */
+/** Matches the orders whose outbox is not empty. A range, because not every server uses the sparse index for `$exists`. */
 const waiting = { relayDueAt: { $gt: new Date(0) } };
 
-/** Every query and every write of the outboxes, which lie in the orders. */
+/** All queries and writes of the outboxes, which are fields of the orders. */
 export function createOutboxStore(orders: OrderModel): OutboxStore {
   return {
-    /** Orders whose outbox nobody is sending, due longest first. Costs the same however many orders are stored. */
+    /** The orders whose outbox is due, longest due first. The cost does not depend on how many orders are stored. */
     async findDue(now: Date, limit: number): Promise<string[]> {
       const found = await orders
         .find({ relayDueAt: { $lte: now } }, { _id: 1 })
@@ -30,8 +30,8 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
     },
 
     /**
-     * The outboxes of these orders, without those that have been sent, or leased by a write, since they were due. What
-     * is no list comes as the only event of one.
+     * The outboxes of these orders, except those that were sent, or leased by a write, since `findDue`. A value that is not
+     * an array (a manual repair) is returned as the only event.
      */
     async read(orderIds: string[], now: Date): Promise<Outbox[]> {
       const due = await orders
@@ -47,7 +47,7 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
       return outboxes.filter(({ events }) => events.length > 0);
     },
 
-    /** Those of the orders whose outbox holds something. */
+    /** Returns the orders whose outbox is not empty. */
     async findWaiting(orderIds: string[]): Promise<string[]> {
       const found = await orders
         .find({ _id: { $in: orderIds }, ...waiting }, { _id: 1 })
@@ -57,9 +57,9 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
     },
 
     /** Ends the leases of outboxes, many in a round trip. */
-    async makeDue(givenUp: ReleasedOutbox[]): Promise<undefined[]> {
+    async makeDue(released: ReleasedOutbox[]): Promise<undefined[]> {
       await orders.bulkWrite(
-        byDueTime(givenUp).map(([dueAt, those]) => {
+        byDueTime(released).map(([dueAt, those]) => {
           const heads = { 'outbox.0.eventId': { $in: those.map(({ eventId }) => eventId) } };
           return {
             updateMany: { filter: { ...idsOf(those), ...heads }, update: { $set: { relayDueAt: dueAt } } },
@@ -67,10 +67,10 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
         }),
         unordered,
       );
-      return givenUp.map(() => undefined);
+      return released.map(() => undefined);
     },
 
-    /** Leaves outboxes alone for a while, whatever they hold. */
+    /** Makes outboxes due later, without a check of their first event. */
     async postpone(unreadable: Omit<ReleasedOutbox, 'eventId'>[]): Promise<undefined[]> {
       await orders.bulkWrite(
         byDueTime(unreadable).map(([dueAt, those]) => ({
@@ -85,7 +85,7 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
     removeAcknowledged: acknowledgedRemoval(orders),
   };
 
-  /** Somebody has emptied an outbox by hand: there is nothing to send. */
+  /** A manual repair has emptied these outboxes: there is nothing to send. */
   async function forget(empty: Outbox[]): Promise<void> {
     await orders.updateMany({ ...idsOf(empty), outbox: { $size: 0 } }, { $unset: { relayDueAt: 1 } });
   }
@@ -95,7 +95,7 @@ function idsOf(outboxes: { orderId: string }[]) {
   return { _id: { $in: outboxes.map(({ orderId }) => new ObjectId(orderId)) } };
 }
 
-/** Many are given up in one moment. */
+/** Many leases are released at the same moment. */
 function byDueTime<Item extends { dueAt: Date }>(items: Item[]): [Date, Item[]][] {
   const groups = new Map<number, Item[]>();
   for (const item of items) {

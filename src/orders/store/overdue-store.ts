@@ -9,14 +9,14 @@ const { ObjectId } = mongoose.Types;
 /** Read and changed together: one bulk (see batcher.ts), and little memory. */
 const pageSize = 250;
 
-/** The reads of orders that hold their ticket past its time. */
+/** The reads of overdue orders. */
 export function createOverdueStore(orders: OrderModel) {
   const find = ({ filter, sort = {} }: OrderQuery) => orders.find(filter).sort(sort).lean<OrderRecord[]>();
 
   return {
     /**
-     * Orders that hold their ticket past its time, in pages: those whose time ended at `until` or before, and after
-     * `after` where that is given, the latest first. Costs by the number of these orders, however many are stored.
+     * Overdue orders in pages, latest end first: those whose hold time ended at `until` or before, and after `after` if it
+     * is given. The cost depends only on the number of these orders.
      */
     async *findOverdue(range: OverdueRange): AsyncGenerator<ReadOrder[]> {
       let page: ReadOrder[] = [];
@@ -29,7 +29,7 @@ export function createOverdueStore(orders: OrderModel) {
       if (page.length > 0) yield page;
     },
 
-    /** Those of these orders that hold their ticket past its time. An id may be one that no order should have. */
+    /** Returns those of the orders that are overdue. Malformed ids are allowed. */
     async readOverdue(ids: string[], now: Date): Promise<ReadOrder[]> {
       // Not `find`, which would cast the ids.
       const found = await orders.aggregate<OrderRecord>([
@@ -38,7 +38,7 @@ export function createOverdueStore(orders: OrderModel) {
       return found.map(readOrder);
     },
 
-    /** When the hold ended that is past its time for longest; undefined when none is. */
+    /** When the hold time of the longest overdue order ended; undefined when no order is overdue. */
     async oldestOverdue(now: Date): Promise<Date | undefined> {
       const [oldest] = await find(orderQueries.oldestOverdue(now)).select({ expiresAt: 1 }).limit(1);
       return oldest?.expiresAt;

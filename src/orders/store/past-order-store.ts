@@ -4,18 +4,18 @@ import type { PastOrder } from '../domain/rebuild-events.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { toOrder } from './order-record.ts';
 
-/** An order with its past. `read` throws when the stored document cannot be read. */
+/** A stored order. `read` throws when the document cannot be read. */
 export interface StoredPast {
   id: string;
   read: () => PastOrder;
 }
 
-/** The reads of what has happened to orders, for operators' commands. */
+/** The reads of orders with their history, for operators' commands. */
 export function createPastOrderStore(orders: OrderModel) {
   return {
     /**
-     * Orders with a change or a payment since then, or one of them; and those of which nobody can tell. Reads all orders:
-     * for an operator's command.
+     * Orders with a change or a payment since then, and those whose history cannot be read; or one of them, by its id. Reads
+     * all orders.
      */
     async *changedSince(since: Date, orderId?: string): AsyncGenerator<StoredPast> {
       const changed = [{ 'history.at': { $gte: since } }, { 'payments.at': { $gte: since } }];

@@ -7,17 +7,17 @@ import { orderQueries } from './order-queries.ts';
 import { toOrder } from './order-record.ts';
 import { createPurchaseReader } from './purchase-reader.ts';
 
-/** What of the database a purchase is decided by. */
+/** Selects the stored data that a purchase is decided by. */
 export interface PurchaseQuery {
   ticketId: string;
   userId: string;
-  /** The order to read that the purchase may have written already. */
+  /** The order of this purchase, if it may be stored already. */
   orderId?: string | undefined;
   /** How many pending orders of the user to read. */
   maxPending?: number;
 }
 
-/** The read before a purchase. Purchases of the same moment read together. */
+/** The read before a purchase. Purchases of the same moment share queries. */
 export function createPurchaseContextStore(orders: OrderModel, tickets: TicketModel) {
   const read = createPurchaseReader(orders, tickets);
 
@@ -29,8 +29,8 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
 
   return {
     /**
-     * The ticket, its present holder and, if asked for, the order of an id and the user's pending orders: queries side
-     * by side, so in the time of one.
+     * Reads the ticket, the order that holds it and, if asked for, the purchase's own order and the user's pending orders.
+     * The queries run concurrently.
      */
     async loadPurchaseContext(query: PurchaseQuery): Promise<PurchaseContext> {
       const { ticketId, userId, orderId, maxPending = 0 } = query;
@@ -38,12 +38,12 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
         read({ ticketId, orderId }),
         findPending(userId, maxPending),
       ]);
-      // One query may see an order that another, a moment earlier, did not: what is in the way may be the order asked for.
-      const inTheWay = holdingOrder ? [holdingOrder, ...pending] : pending;
+      // The queries read at different moments, so another one may have found the purchase's own order.
+      const foundElsewhere = holdingOrder ? [holdingOrder, ...pending] : pending;
       const own =
         ownOrder ??
-        inTheWay.find(({ _id }) => _id.toHexString() === orderId) ??
-        // More may be pending than were asked for.
+        foundElsewhere.find(({ _id }) => _id.toHexString() === orderId) ??
+        // It may be among further pending orders that were not read.
         (maxPending > 0 && pending.length >= maxPending
           ? (await read({ ticketId, orderId })).ownOrder
           : undefined);
@@ -58,7 +58,7 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
 }
 
 function toTicket({ _id, title, price, version }: TicketRecord): Ticket {
-  // A copy, or an update that was parked, may be of a time when longer titles were taken.
+  // An older release may have stored a longer title.
   return { id: _id.toHexString(), title: cutTitle(title), price, version };
 }
 

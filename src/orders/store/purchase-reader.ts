@@ -5,24 +5,24 @@ import type { OrderModel, OrderRecord } from './order-model.ts';
 import { orderQueries } from './order-queries.ts';
 import { ordersById } from './orders-by-id.ts';
 
-/** What one purchase reads: a ticket, and maybe the order that it may have written already. */
+/** Selects what one purchase reads: a ticket, and its own order if that may be stored already. */
 interface Wanted {
   ticketId: string;
   orderId: string | undefined;
 }
 
-/** What there is of it. */
+/** The documents that exist. */
 interface Found {
   ticket: TicketRecord | undefined;
   /** The order that holds the ticket. */
   holdingOrder: OrderRecord | undefined;
-  /** The order of the id that was asked for. */
+  /** The order with `orderId`. */
   ownOrder: OrderRecord | undefined;
 }
 
 /**
- * Reads a ticket, the order that holds it and the order of an id. Purchases of the same moment share these three queries,
- * which run side by side. All of them then know at once what they need to, so they are written together, too.
+ * Reads a ticket, the order that holds it and the order with an id, in three concurrent queries. Purchases of the same moment
+ * share them and get their results at the same time, so they also share a write.
  */
 export function createPurchaseReader(
   orders: OrderModel,
@@ -57,7 +57,7 @@ export function createPurchaseReader(
         ownOrder: own[index],
       }));
     },
-    // One read at a time takes little of the database, and those that come in that time are many in the next one.
+    // One batch at a time: the purchases that come during it share the next one.
     concurrency: 1,
   });
 }

@@ -19,13 +19,13 @@ export type CancelOrderOutcome =
   | { kind: 'cancelled'; order: Order }
   | { kind: 'not_found' }
   | { kind: 'not_owner' }
-  /** Too late: the order is paid, or its hold is over. */
+  /** The order is paid or has expired. */
   | { kind: 'final'; status: 'paid' | 'expired' }
   | { kind: 'conflict' };
 
 /**
- * Cancels an order for its buyer and frees the ticket. Cancelling a cancelled order changes nothing. An order
- * that is past its time expires instead.
+ * Cancels an order for its buyer and frees the ticket. Cancelling a cancelled order changes nothing. An overdue
+ * order expires instead.
  */
 export async function cancelOrder(
   { orders, clock }: CancelOrderDeps,

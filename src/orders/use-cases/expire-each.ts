@@ -13,19 +13,19 @@ export interface ExpireOrderDeps {
 }
 
 export interface ExpireOrdersDeps extends ExpireOrderDeps {
-  /** The overdue orders that cannot be expired at present. */
+  /** The overdue orders that could not be expired. */
   retries: RetrySchedule;
 }
 
 type Outcome = 'expired' | 'outdated' | 'failed';
 
-/** Expires one order. Resolves with whether it was this that changed it. */
+/** Expires one order. Resolves with whether this call changed it. */
 export async function expire({ orders, clock }: ExpireOrderDeps, order: Order): Promise<boolean> {
   const changed = await orders.apply(transitions.expire(order, 'expiry', changeContext(clock)));
   return typeof changed === 'object';
 }
 
-/** Expires those of the orders that are not known to fail. @throws as `expireEach` does */
+/** Expires the orders except those that failed before. @throws as `expireEach` does */
 export function expireUnlessFailing(deps: ExpireOrdersDeps, page: ReadOrder[]): Promise<Outcome[]> {
   return expireEach(
     deps,
@@ -34,8 +34,8 @@ export function expireUnlessFailing(deps: ExpireOrdersDeps, page: ReadOrder[]): 
 }
 
 /**
- * Expires all of these orders at once. One that fails is noted in the schedule of retries and does not keep the others
- * from it.
+ * Expires all of these orders at the same time. An order that fails is put into `retries`; the others are expired all the
+ * same.
  *
  * @throws when the database is away, after all have been tried
  */
@@ -47,7 +47,7 @@ export async function expireEach(deps: ExpireOrdersDeps, orders: ReadOrder[]): P
   });
 }
 
-/** @throws when the database is away: that is no failure of the order */
+/** @throws when the database is away, which does not count as a failure of the order */
 async function expireRead(deps: ExpireOrdersDeps, read: ReadOrder): Promise<Outcome> {
   try {
     if ('problem' in read) throw read.problem;

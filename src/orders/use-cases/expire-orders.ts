@@ -2,11 +2,10 @@ import { isOverdue } from '../domain/order.ts';
 import { type ExpireOrderDeps, type ExpireOrdersDeps, expire, expireUnlessFailing } from './expire-each.ts';
 
 /**
- * Expires every order that holds its ticket past its time, but those that are known to fail: these are retried by the
- * expiry sweep. One that cannot be expired does not keep the others from it; those whose time ended last come first, since
- * what fails for good is old. One that is paid, cancelled or taken over in that moment is left alone. Resolves with the
- * number of orders that expired; after `signal` has aborted, those left are another pass's. It reads all overdue orders,
- * so it is for once a minute.
+ * Expires every overdue order, except those that failed before: the expiry sweep retries them. Latest end first, because
+ * orders that always fail are old; when one fails, the others are expired all the same. An order that is paid, cancelled or
+ * taken over at the same time stays so. Resolves with the number of expired orders. After `signal` has aborted, the rest is
+ * left to the next pass. It reads all overdue orders, so run it about once a minute.
  *
  * @throws when the database is away
  */
@@ -21,8 +20,8 @@ export async function expireOverdueOrders(deps: ExpireOrdersDeps, signal?: Abort
 }
 
 /**
- * For a hint that the order's time is over. If it is, the order expires now instead of with the next sweep; the hint of
- * a fast clock changes nothing.
+ * Handles a hint that an order is overdue: it expires now, not only with the next sweep. A hint that comes too early, from a
+ * fast clock, changes nothing.
  */
 export async function expireOnHint(
   deps: ExpireOrderDeps,

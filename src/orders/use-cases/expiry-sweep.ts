@@ -1,23 +1,23 @@
 import { addMs } from '../../platform/time/clock.ts';
 import { type ExpireOrdersDeps, expireEach, expireUnlessFailing } from './expire-each.ts';
 
-/** Clocks differ by a second, and a write that began before its order's end may take five. */
+/** Clocks differ by up to a second, and a write that started before the end of its order's hold may take five. */
 const overlapMs = 10_000;
-/** How many orders that fail for the first time a pass of the expiry sweep meets before it leaves the rest. */
+/** After so many first failures a pass leaves the rest. */
 const maxFailures = 200;
-/** How many orders that have failed before are tried again in a pass, so that each costs a bounded time. */
+/** Failed orders that a pass tries again, so that its time is bounded. */
 const maxRetries = 20;
 
 /**
- * Makes the pass for every second. It expires the orders whose time has ended since the pass before, and tries a few of
- * those again that have failed. However many fail, it costs the same. When too many fail it leaves the others to
- * `expireOverdueOrders`, and calls `onLeft`.
+ * Makes the pass that runs every second. It expires the orders whose hold time has ended since the last pass, and retries a
+ * few that have failed, so its cost is bounded. When too many fail, it leaves the others to `expireOverdueOrders` and calls
+ * `onLeft`.
  */
 export function createExpirySweep(deps: ExpireOrdersDeps, onLeft: () => void) {
   const { orders, clock } = deps;
   let endedAfter = addMs(clock(), -overlapMs);
 
-  /** Resolves with whether there was more. */
+  /** Resolves with whether orders are left. */
   async function expireNew(now: Date, signal?: AbortSignal): Promise<boolean> {
     let failures = 0;
     for await (const page of orders.findOverdue({ after: endedAfter, until: now })) {
@@ -28,7 +28,7 @@ export function createExpirySweep(deps: ExpireOrdersDeps, onLeft: () => void) {
     return false;
   }
 
-  /** @throws when the database is away; the next pass begins where this one did */
+  /** @throws when the database is away; the next pass starts where this one did */
   return async (signal?: AbortSignal): Promise<void> => {
     const now = clock();
     const left = await expireNew(now, signal);

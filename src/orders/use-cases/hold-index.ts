@@ -4,12 +4,12 @@ import { IndexMissing } from '../../platform/mongo/indexes.ts';
 import { addMs, type Clock } from '../../platform/time/clock.ts';
 import type { HoldIndexStore } from '../store/hold-index-store.ts';
 
-/** After a builder that died, another one begins. For the server two builds of one index are one. */
+/** After this time another replica replaces one that crashed. The server joins two builds of the same index. */
 const leaseMs = 60_000;
 
 export interface HoldIndexDeps {
   index: HoldIndexStore;
-  /** Builds the index, however long that takes. @throws a duplicate key where a ticket has two holders */
+  /** Builds the index, without a time limit. @throws a duplicate key error when two orders hold the same ticket */
   build: () => Promise<void>;
   clock: Clock;
   log: Logger;
@@ -18,9 +18,9 @@ export interface HoldIndexDeps {
 export type HoldIndex = ReturnType<typeof watchHoldIndex>;
 
 /**
- * Looks after the index that lets one order hold a ticket. It is there at the start; whoever drops it while the service
- * runs makes every write that takes a hold unsafe, so these are refused from the next check on. One replica
- * builds it again, unless a ticket has two holders by then: an operator has to decide between them.
+ * Watches the unique index that lets only one order hold a ticket. The start ensures it. If somebody drops it later,
+ * writes that take a hold are unsafe, so they are refused from the next check on. One replica builds the index again,
+ * unless two orders hold the same ticket by then: an operator has to choose one of them.
  */
 export function watchHoldIndex({ index, build, clock, log }: HoldIndexDeps) {
   const { lease } = index;
@@ -54,24 +54,24 @@ export function watchHoldIndex({ index, build, clock, log }: HoldIndexDeps) {
   return {
     isUp: () => isUp,
 
-    /** @throws IndexMissing while nothing would keep two orders from holding one ticket */
+    /** @throws IndexMissing while two orders could hold one ticket */
     throwIfMissing(): void {
       if (!isUp) throw new IndexMissing('one holder per ticket');
     },
 
-    /** One check, and what follows from it. */
+    /** One check. Builds the index if it is missing and no other replica does. */
     async check(): Promise<void> {
       const isListed = await index.isThere();
       if (isListed && !(await index.isBeingBuilt(clock()))) return becomeUp();
       if (isUp) log.error('the index of the holds is missing: nobody can buy until it is there again');
       isUp = false;
       if (!(await takeLease())) return;
-      // A build may take longer than the lease. One that could not be prolonged may be the next time.
-      const prolonging = setInterval(() => void takeLease().catch(() => false), leaseMs / 3);
+      // A build may take longer than the lease. If one renewal fails, the next may succeed.
+      const renewal = setInterval(() => void takeLease().catch(() => false), leaseMs / 3);
       try {
         if (!isListed) await buildUnlessDoubled();
       } finally {
-        clearInterval(prolonging);
+        clearInterval(renewal);
         await lease.release();
       }
     },

@@ -18,9 +18,9 @@ export interface PlaceOrderDeps {
   holdMs: number;
   /** How many orders of one user may be pending at a time; absent or 0 for no limit. */
   maxPending?: number;
-  /** Called with every new order; not with a replay, nor an order with a key whose write the driver had to repeat. */
+  /** Called after every new order. Not after a replay, and not when the driver repeated the write of an order with a key. */
   onPlaced?: () => void;
-  /** Called with every purchase that was refused. */
+  /** Called with the reason of every refused purchase. */
   onRefused?: (reason: PurchaseRefusal['kind']) => void;
 }
 
@@ -29,9 +29,8 @@ export type PlaceOrderOutcome =
   { kind: 'placed'; order: Order; replay: boolean } | PurchaseRefusal;
 
 /**
- * Places an order, which holds the ticket from the very write that stores it. That at most one order of a ticket
- * does so, and that a key makes one order, is decided by unique indexes; the read before only spares a write that
- * would be refused.
+ * Places an order. The write that stores it also takes the hold. Unique indexes guarantee that one order at most holds a
+ * ticket, and that a key makes one order; the read before only avoids writes that would be refused.
  */
 export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest): Promise<PlaceOrderOutcome> {
   const { orders, clock, maxPending = 0 } = deps;
@@ -49,13 +48,13 @@ export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest)
   return outcome;
 }
 
-/** A new id cannot be stored yet, so its order is not read. */
+/** Without a key the id is new, so no order with it can be stored: it is not read. */
 function firstQuery(purchase: IdentifiedPurchase, maxPending: number): PurchaseQuery {
   const query = queryAfterConflict(purchase, maxPending);
   return purchase.idempotency ? query : { ...query, orderId: undefined };
 }
 
-/** A refused write may have met itself: the driver repeats a write whose answer was lost. So the order may be stored. */
+/** The driver repeats a write whose response was lost, and the repetition is refused. So the order may be stored already. */
 function queryAfterConflict(
   { userId, ticketId, orderId }: IdentifiedPurchase,
   maxPending: number,
@@ -63,7 +62,7 @@ function queryAfterConflict(
   return { userId, ticketId, orderId, maxPending };
 }
 
-/** Resolves with the outcome; with `undefined` when the purchase has to be decided again. */
+/** Resolves with the outcome, or with `undefined` when the caller has to decide again. */
 async function carryOut(
   { orders, holdMs }: PlaceOrderDeps,
   { orderId: id, userId, idempotency }: IdentifiedPurchase,
@@ -72,23 +71,23 @@ async function carryOut(
 ): Promise<PlaceOrderOutcome | undefined> {
   if (decision.kind === 'free_slots') {
     const expiring = decision.overdue.map((order) => takeOver({ orders, order, cause: 'expiry', context }));
-    const hasFreed = (await Promise.all(expiring)).some(({ isDone }) => isDone);
-    return hasFreed ? undefined : decision.refusal;
+    const hasFreeSlot = (await Promise.all(expiring)).some(({ isReleased }) => isReleased);
+    return hasFreeSlot ? undefined : decision.refusal;
   }
   if (decision.kind !== 'place') return decision;
 
   const { ticket, takeOverFrom, slots } = decision;
   if (takeOverFrom) {
-    const { isDone } = await takeOver({ orders, order: takeOverFrom, cause: 'takeover', context });
-    if (!isDone) return { kind: 'conflict' };
+    const { isReleased } = await takeOver({ orders, order: takeOverFrom, cause: 'takeover', context });
+    if (!isReleased) return { kind: 'conflict' };
   }
   const { order, event } = transitions.place({ id, userId, ticket, holdMs }, context);
-  const written = await orders.insert(order, event, { idempotency, pendingSlot: anyOf(slots) });
-  return written === 'written' ? { kind: 'placed', order, replay: false } : undefined;
+  const outcome = await orders.insert(order, event, { idempotency, pendingSlot: randomSlot(slots) });
+  return outcome === 'written' ? { kind: 'placed', order, replay: false } : undefined;
 }
 
-/** A random one keeps purchases at the same moment out of each other's way. */
-function anyOf(slots: number[]): number | undefined {
+/** Random, so that purchases at the same moment rarely take the same slot. */
+function randomSlot(slots: number[]): number | undefined {
   return slots[Math.floor(Math.random() * slots.length)];
 }
 

@@ -1,15 +1,15 @@
 import { throwIfPastDeadline } from '../../platform/time/deadline.ts';
 import { backoff, sleep } from '../../platform/time/repeat.ts';
 
-/** How many times a change is decided when others change the order, or take the ticket, at the same time. */
+/** Attempts while others change the same order, or take the same ticket. */
 const maxAttempts = 8;
 
 /**
- * Runs `attempt` until it resolves with an outcome. With `undefined` it says that somebody else was faster, so that it
- * has to read and decide again. After a bounded number of attempts the outcome is `conflict`. The short pauses let a write
- * that one node has, but not yet a majority, become visible.
+ * Runs `attempt` until it resolves with an outcome. `undefined` means that another request was faster, so that it must
+ * read and decide again. After `maxAttempts` the outcome is `conflict`. The short pauses give a write time to reach a majority:
+ * reads see it only then.
  *
- * @throws DeadlineExceeded instead of another attempt once the request has its answer
+ * @throws DeadlineExceeded instead of another attempt, after the deadline of the request
  */
 export async function retryOnConflict<Outcome>(
   attempt: () => Promise<Outcome | undefined>,

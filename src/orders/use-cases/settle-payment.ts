@@ -22,14 +22,14 @@ export interface SettlePaymentDeps {
 export type SettlePaymentOutcome =
   | { kind: 'paid'; order: Order }
   | { kind: 'refund_due'; reason: RefundReason }
-  /** The order has dealt with this payment before. */
+  /** This payment was settled before. */
   | { kind: 'known' }
   | { kind: 'unknown_order' }
   | { kind: 'conflict' };
 
 /**
- * Deals with money that has arrived for an order: it pays for the ticket, or is to be given back. However many times the
- * same payment comes, and at the same time, it is dealt with once.
+ * Settles a payment for an order: it pays for the ticket, or it must be refunded. The same payment is settled once,
+ * however many times it is delivered, also at the same time.
  */
 export async function settlePayment(
   deps: SettlePaymentDeps,
@@ -42,7 +42,7 @@ export async function settlePayment(
 
     const decision = decidePayment(order, payment, deps.latePayment);
     switch (decision) {
-      case 'known':
+      case 'already_settled':
         return { kind: 'known' };
       case 'pay':
       case 'hold_again_and_pay':
@@ -64,7 +64,7 @@ async function pay(
   return { kind: 'paid', order: changed };
 }
 
-/** Another order holds the ticket. If that is past its time it goes, as in a takeover; if not, it stays. */
+/** Another order holds the ticket. It is expired if it is overdue, as in a takeover; otherwise the payment is refunded. */
 async function payForTakenTicket(
   deps: SettlePaymentDeps,
   order: Order,
@@ -76,8 +76,8 @@ async function payForTakenTicket(
   if (!holdingOrder) return undefined;
   if (!isOverdue(holdingOrder, context.now)) return refund(deps, order, payment, 'ticket_taken');
   const outcome = await takeOver({ orders, order: holdingOrder, cause: 'takeover', context });
-  // Left to the next delivery of the payment.
-  if (!outcome.isDone) throw outcome.problem;
+  // The next delivery of the payment tries again.
+  if (!outcome.isReleased) throw outcome.problem;
   return undefined;
 }
 

@@ -16,7 +16,7 @@ export type ShowOrderOutcome =
   /** The order is of another user. */
   | { kind: 'not_owner' };
 
-/** Shows a user one of their own orders, with its history. Changes nothing: an order past its time may still be pending. */
+/** Shows a user one of their own orders, with its history. Changes nothing: an overdue order may still be pending. */
 export async function showOrder(
   { orders }: ShowOrderDeps,
   { userId, orderId }: ShowOrderRequest,

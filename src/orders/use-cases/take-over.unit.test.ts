@@ -18,7 +18,7 @@ test.each(['takeover', 'expiry'] as const)(
   async (cause) => {
     const { store: orders, put, order: stored, events } = memoryOrderStore(ticket);
     put(order);
-    expect(await takeOver({ orders, order, cause, context })).toEqual({ isDone: true });
+    expect(await takeOver({ orders, order, cause, context })).toEqual({ isReleased: true });
     expect(stored(order.id)?.history.at(-1)).toEqual({ status: 'expired', version: 1, at: now, cause });
     expect(events).toMatchObject([{ subject: 'order:cancelled', data: { correlationId: 'req-1' } }]);
   },
@@ -28,7 +28,7 @@ test('When somebody else has changed the order, then it is out of the way', asyn
   const { store: orders, put, events } = memoryOrderStore(ticket);
   put(order);
   await orders.apply(transitions.cancel(order, { now: start }));
-  expect(await takeOver({ orders, order, cause: 'takeover', context })).toEqual({ isDone: true });
+  expect(await takeOver({ orders, order, cause: 'takeover', context })).toEqual({ isReleased: true });
   expect(events).toHaveLength(1);
 });
 
@@ -37,7 +37,7 @@ const failing = (error: Error) => ({ apply: (_: OrderChange) => Promise.reject(e
 test('When the order cannot be changed, then it stays in the way, and the caller has the reason', async () => {
   const problem = new Error('its history is no array');
   const outcome = await takeOver({ orders: failing(problem), order, cause: 'takeover', context });
-  expect(outcome).toEqual({ isDone: false, problem });
+  expect(outcome).toEqual({ isReleased: false, problem });
 });
 
 test('When the database is away, then the takeover fails', async () => {

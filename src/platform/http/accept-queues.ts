@@ -2,14 +2,14 @@ import type { Server as HttpServer } from 'node:http';
 import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 
 /**
- * How many connections wait in one queue while the process is busy. The system refuses more, so it is the maximum of Linux
- * (net.core.somaxconn, 4,096), not Node's 511.
+ * How many connections can wait in one queue while the process is busy. The system refuses more. It is the maximum of Linux
+ * (net.core.somaxconn, 4,096), not Node's default of 511.
  */
 const backlog = 4_096;
 
 /**
- * Node accepts one connection of each queue in a turn of its event loop (libuv since 1.46), and a turn under load lasts
- * many milliseconds: 8,000 clients that connect within two seconds overrun a single queue, and some are reset.
+ * Node accepts one connection of each queue in an event loop iteration (libuv since 1.46), and under load an iteration takes
+ * many milliseconds: 8,000 clients that connect within two seconds overflow a single queue, and some are reset.
  */
 const queues = 32;
 
@@ -23,7 +23,7 @@ export function canShareAPort(version = process.versions.node, platform = proces
   );
 }
 
-/** Where to listen: a port (0: any free one) of one address, or of all addresses of the machine. */
+/** The port to listen on (0 takes any free one), of one address or of all addresses of the machine. */
 export interface ListenTarget {
   port: number;
   host?: string | undefined;
@@ -31,12 +31,12 @@ export interface ListenTarget {
 
 export interface AcceptQueues {
   port: number;
-  /** Accepts no new connection; resolves when the accepted ones have ended. */
+  /** Accepts no new connections. Resolves when the accepted ones are closed. */
   close(): Promise<void>;
 }
 
 /**
- * Has a server accept the connections of a port, from several queues where the system has them.
+ * Lets a server accept the connections of a port, from several queues if the system supports that.
  *
  * @throws when the port is in use
  */
@@ -47,7 +47,7 @@ export async function acceptConnections(
 ): Promise<AcceptQueues> {
   const servers: Server[] = [server];
   try {
-    // A shared port would let a second service listen, too, so a free one is found without sharing.
+    // Without sharing, because a second service could listen on a shared port, too.
     const free = isShared ? await findFree({ port, host }) : port;
     await listening(server, { port: free, host, backlog, reusePort: isShared });
     const { port: taken } = server.address() as AddressInfo;

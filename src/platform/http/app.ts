@@ -41,7 +41,7 @@ export function createApp(deps: AppDeps): Express {
   return app;
 }
 
-/** What is served on a port of its own: for the orchestrator and Prometheus. */
+/** The app on the port of the probes, for the orchestrator and Prometheus. */
 export function createProbesApp({ log, probes }: { log: Logger; probes: (app: Express) => void }): Express {
   const app = bareApp();
   withOtherMethods(probes)(app);
@@ -53,12 +53,12 @@ export function createProbesApp({ log, probes }: { log: Logger; probes: (app: Ex
 function bareApp(): Express {
   const app = express();
   app.disable('x-powered-by');
-  // State is never answered from a cache.
+  // No response may come from a cache.
   app.disable('etag');
-  // What even the error handler cannot deal with is answered without a stack trace.
+  // Express then sends no stack trace for errors that the error handler cannot handle.
   app.set('env', 'production');
   app.set('query parser', parseQuery);
-  // Whoever ends TLS says for which hosts https is a must: they are not this service's alone.
+  // The proxy that terminates TLS decides which hosts require https: this service does not own them alone.
   app.use(helmet({ strictTransportSecurity: false }));
   return app;
 }

@@ -26,25 +26,25 @@ async function serve(trustProxy: TrustedProxies, maxConnectionsPerAddress = 0) {
     },
   });
   atEnd(() => server.stop());
-  const letGo = () => {
+  const release = () => {
     for (const res of waiting.splice(0)) res.json('served');
   };
-  atEnd(async () => letGo());
+  atEnd(async () => release());
   const ask = (forwardedFor?: string, path = '/') =>
     fetch(`http://127.0.0.1:${server.port}${path}`, {
       headers: forwardedFor === undefined ? {} : { 'X-Forwarded-For': forwardedFor },
     });
-  return { port: server.port, server, waiting, letGo, ask, dropped: () => dropped };
+  return { port: server.port, server, waiting, release, ask, dropped: () => dropped };
 }
 
 type Served = Awaited<ReturnType<typeof serve>>;
 
 /** Whether so many requests are all taken. */
-async function expectTaken({ waiting, letGo, ask }: Served, forwardedFor: (string | undefined)[]) {
+async function expectTaken({ waiting, release, ask }: Served, forwardedFor: (string | undefined)[]) {
   const before = waiting.length;
   const answers = forwardedFor.map((address) => ask(address));
   await eventually(() => waiting.length === before + forwardedFor.length);
-  letGo();
+  release();
   for (const answer of answers) expect((await answer).status).toBe(200);
 }
 
@@ -55,7 +55,7 @@ test.each([
   'When %s has its share of the requests in flight, then its next is told to come back, and others are served',
   async (_, first, same, other) => {
     const served = await serve(1);
-    const { ask, waiting, letGo, server } = served;
+    const { ask, waiting, release, server } = served;
     const taken = [ask(first), ask(first)];
     await eventually(() => waiting.length === 2);
     const refused = await ask(same);
@@ -66,7 +66,7 @@ test.each([
     expect(await refused.json()).toMatchObject({ errors: [{ code: 'overloaded' }] });
     expect((await ask(same, '/healthz')).status).toBe(200);
     await expectTaken(served, [other, other]);
-    letGo();
+    release();
     await Promise.all(taken);
     await eventually(() => server.requestsInFlight() === 0);
     await expectTaken(served, [same, first]);

@@ -3,21 +3,21 @@ import type { Express, Request } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
-/** Which client a request or a connection counts for. IPv6 addresses count by network, as for the rate limit. */
+/** The client that a request or a connection counts for. IPv6 addresses count by network, as for the rate limit. */
 export interface ClientAddresses {
   /**
-   * Whose request it is, where a trusted proxy says so. Undefined where none stands in between, and for a trusted proxy's
-   * own address: behind that may be everybody.
+   * The client's address as a trusted proxy reports it. Undefined without such a proxy, and for a trusted proxy's own
+   * address, which may stand for many clients.
    */
   clientOf(req: IncomingMessage): string | undefined;
-  /** Whose connection it is; undefined for a trusted proxy's. */
+  /** The client of a connection; undefined when it comes from a trusted proxy. */
   peerOf(address: string): string | undefined;
 }
 
 /** Finds clients by the app's setting `trust proxy`. */
 export function clientAddresses(app: Express, trustProxy: TrustedProxies): ClientAddresses {
   const trusts = app.get('trust proxy fn') as (address: string, hops: number) => boolean;
-  // A number says how many proxies there are, not their addresses.
+  // A number gives only the count of proxies, not their addresses.
   const isInside = (address: string) => typeof trustProxy !== 'number' && trusts(address, 0);
   return {
     clientOf(req) {

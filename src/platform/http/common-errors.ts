@@ -1,7 +1,7 @@
 import { errorSpec } from './error-spec.ts';
 import { allowHeader, requestIdHeader, retryAfterHeader } from './response-headers.ts';
 
-/** The errors that a request of any noun can get. */
+/** The errors that any request can get. */
 
 interface Message {
   message: string;
@@ -26,7 +26,7 @@ export const malformed = errorSpec<Partial<Message>>({
   example: {},
 });
 
-/** A field that is not as described; `field` names it. */
+/** An invalid field; `field` is its name. */
 export const invalid = errorSpec<Message & { field?: string | undefined }>({
   status: 400,
   code: 'invalid',
@@ -90,7 +90,7 @@ export const headersTooLarge = errorSpec({
   message: 'The headers are too large',
 });
 
-/** A mistake of the service. Its details are only in the log, where the request's id finds them. */
+/** A bug of the service. Its details are only in the log, with the request's id. */
 export const internal = errorSpec<{ requestId: string }>({
   status: 500,
   code: 'internal',
@@ -128,7 +128,7 @@ export const overloaded = errorSpec<RetryAfter & Partial<Message>>({
   example: { retryAfterSeconds: 2 },
 });
 
-/** When to come back, in whole seconds, 1 to 3: those who fail at the same time must not return at the same time. */
+/** `Retry-After` in whole seconds, 1 to 3 at random: clients that fail together must not return together. */
 function spreadRetrySeconds(): number {
   return 1 + Math.floor(Math.random() * 3);
 }

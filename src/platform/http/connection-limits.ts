@@ -3,17 +3,17 @@ import type { Socket } from 'node:net';
 import { createTally } from './tally.ts';
 
 export interface ConnectionLimits {
-  /** Past it a connection is closed as soon as it is opened. */
+  /** A connection beyond this number is closed as soon as it is opened. */
   maxConnections: number;
-  /** The same for those of one address; 0 for no limit. */
+  /** The same for the connections of one address; 0 for no limit. */
   maxConnectionsPerAddress?: number;
-  /** Whom a connection from this address counts for; undefined for a proxy, whose connections are many clients'. */
+  /** The peer that a connection from this address counts for; undefined for a proxy, which has many clients. */
   peerOf?(address: string): string | undefined;
-  /** Is called with every connection that is refused. */
+  /** Called for every refused connection. */
   onConnectionDropped(): void;
 }
 
-/** Closes the connections past the limits at once. Node's own limit would count those of one accept queue. */
+/** Closes connections beyond the limits at once. Node's own limit counts only the connections of one accept queue. */
 export function limitConnections(
   server: Server,
   open: { connections(): number },

@@ -16,10 +16,10 @@ export const refuseUnknownPath: RequestHandler = (req) => {
   throw notFound.error({ message: `There is no ${req.method} ${req.path}` });
 };
 
-/** The one place where an error becomes an answer. Details of an unexpected one are only in the log. */
+/** Makes the response of every error. Details of an unexpected error are only in the log. */
 export function errorHandler(log: Logger): ErrorRequestHandler {
   return (error: unknown, req, res, next) => {
-    // Express ends the connection of an answer that has begun already.
+    // Part of the response was sent already: Express closes the connection.
     if (res.headersSent) return next(error);
     const { status, headers, problems } = toHttpError(error, req.id);
     if (status >= 500) log.error({ requestId: req.id, err: error }, 'request failed');

@@ -1,58 +1,57 @@
 import { HttpError, type Problem } from './http-error.ts';
 import type { HeaderSpec, JsonSchema } from './response-headers.ts';
 
-/** What describes an error to clients. */
+/** The description of an error for clients. */
 export interface DescribedError {
   status: number;
-  /** For programs. It stays. */
+  /** For programs: it never changes. */
   code: string;
   description?: string;
-  /** What it has besides message and code. */
+  /** The fields of the body besides message and code. */
   details: Record<string, { schema: JsonSchema; optional?: true }>;
-  /** Those that its answer always has. */
+  /** The headers that the response always has. */
   headers: readonly HeaderSpec[];
   example: Problem;
 }
 
-/** An error that clients can get: both its answer and its description are made of this one definition. */
-export interface ErrorSpec<Given = void> extends DescribedError {
-  problem(given: Given): Problem;
-  error(given: Given): HttpError;
+/** An error that clients can get. One definition makes both its response and its description. */
+export interface ErrorSpec<Params = void> extends DescribedError {
+  problem(params: Params): Problem;
+  error(params: Params): HttpError;
 }
 
-/** A value of the error's body; a value that is `undefined` is left out. */
-interface Detail<Given> {
+/** A field of the body; it is left out when its value is `undefined`. */
+interface Detail<Params> {
   schema: JsonSchema;
   optional?: true;
-  value(given: Given): unknown;
+  value(params: Params): unknown;
 }
 
-interface ErrorHeader<Given> {
+interface ErrorHeader<Params> {
   header: HeaderSpec;
-  /** Absent: a middleware has set it already. */
-  value?(given: Given): string | number;
+  /** Absent when a middleware sets the header. */
+  value?(params: Params): string | number;
 }
 
-type ErrorDefinition<Given> = Pick<DescribedError, 'status' | 'code' | 'description'> & {
-  /** For people. It may change. */
-  message: string | ((given: Given) => string);
-  details?: Record<string, Detail<Given>>;
-  headers?: readonly ErrorHeader<Given>[];
-} & Example<Given>;
+type ErrorDefinition<Params> = Pick<DescribedError, 'status' | 'code' | 'description'> & {
+  /** For people: it may change. */
+  message: string | ((params: Params) => string);
+  details?: Record<string, Detail<Params>>;
+  headers?: readonly ErrorHeader<Params>[];
+} & Example<Params>;
 
-/** What the example in the description is made of. */
-// `undefined` stands for `void`, to which it can be assigned.
-type Example<Given> = undefined extends Given ? { example?: undefined } : { example: Given };
+/** The parameters of the example in the description; none when the error has no parameters (`void`). */
+type Example<Params> = undefined extends Params ? { example?: undefined } : { example: Params };
 
-/** Defines an error. `Given` is what its message, details and headers are made of. */
-export function errorSpec<Given = void>(definition: ErrorDefinition<Given>): ErrorSpec<Given> {
+/** Defines an error. `Params` are the parameters of its message, details and headers. */
+export function errorSpec<Params = void>(definition: ErrorDefinition<Params>): ErrorSpec<Params> {
   const { status, code, description, message, details = {}, headers = [], example } = definition;
 
-  function problem(given: Given): Problem {
-    const values = Object.entries(details).map(([name, { value }]) => [name, value(given)] as const);
+  function problem(params: Params): Problem {
+    const values = Object.entries(details).map(([name, { value }]) => [name, value(params)] as const);
     const { field, ...others } = Object.fromEntries(values.filter(([, value]) => value !== undefined));
     return {
-      message: typeof message === 'string' ? message : message(given),
+      message: typeof message === 'string' ? message : message(params),
       ...(field !== undefined && { field: String(field) }),
       code,
       ...others,
@@ -63,13 +62,16 @@ export function errorSpec<Given = void>(definition: ErrorDefinition<Given>): Err
     ...{ status, code, details, problem },
     ...(description !== undefined && { description }),
     headers: headers.map(({ header }) => header),
-    example: problem(example as Given),
-    error: (given) => new HttpError(status, problem(given), headerValues(headers, given)),
+    example: problem(example as Params),
+    error: (params) => new HttpError(status, problem(params), headerValues(headers, params)),
   };
 }
 
-function headerValues<Given>(headers: readonly ErrorHeader<Given>[], given: Given): Record<string, string> {
+function headerValues<Params>(
+  headers: readonly ErrorHeader<Params>[],
+  params: Params,
+): Record<string, string> {
   return Object.fromEntries(
-    headers.flatMap(({ header, value }) => (value ? [[header.name, String(value(given))]] : [])),
+    headers.flatMap(({ header, value }) => (value ? [[header.name, String(value(params))]] : [])),
   );
 }

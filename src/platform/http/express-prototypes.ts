@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
 /**
- * The classes that `createServer` makes the app's requests and responses with.
+ * The classes of requests and responses for `createServer`.
  *
  * Express sets the prototype of each request and response to the app's own (`app.request`, `app.response`). To change a
  * prototype is expensive: V8 makes a hidden class for that one object, which outlives the object and keeps it in memory

@@ -7,12 +7,12 @@ export interface FixedContent {
   text: string;
 }
 
-/** For how long a client may cache it, in seconds. A release may change it. */
+/** How long a client may cache the response, in seconds. A release may change the content. */
 const maxAgeSeconds = 3_600;
 
 /**
- * Sends everybody the same bytes, from one buffer: any number of responses that nobody reads takes no more memory than one.
- * A client that has the content already gets 304.
+ * Sends the same buffer to all clients, so many unread responses take no more memory than one. A client that has the content
+ * already gets 304.
  */
 export function fixedResponse({ type, text }: FixedContent): RequestHandler {
   const body = Buffer.from(text);

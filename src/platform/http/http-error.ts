@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-/** One entry of an answer's `errors`. */
+/** One entry of a response's `errors`. */
 export interface Problem {
   message: string;
   field?: string;
@@ -8,7 +8,7 @@ export interface Problem {
   [detail: string]: unknown;
 }
 
-/** An error that the client is to see. error-handler.ts makes the answer of it; the errors are in common-errors.ts and beside their nouns. */
+/** An error for the client; error-handler.ts makes its response. Defined in common-errors.ts and in the nouns' `http/`. */
 export class HttpError extends Error {
   readonly status: number;
   readonly problems: Problem[];

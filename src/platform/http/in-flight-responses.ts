@@ -3,14 +3,14 @@ import type { Duplex } from 'node:stream';
 import { createTally } from './tally.ts';
 
 /**
- * How many requests of a connection may be in flight at a time. Browsers and proxies send the next one when they have the
- * response to the last. Each that waits keeps a head of 16 kB at most.
+ * Maximum of requests in flight on a connection. Browsers and proxies send the next request after the response to the last.
+ * A waiting request keeps a head of 16 kB at most.
  */
 export const maxUnansweredRequests = 8;
 
 /**
- * How many bytes of waiting requests may be read of a connection before the next one ends it: heads and bodies that nobody
- * reads yet. More than the largest request has, and clients that send ahead do so without bodies
+ * Maximum of bytes that are read from a connection for waiting requests; another request beyond it ends the connection. More
+ * than the largest request has. Clients pipeline only requests without bodies
  * (https://www.rfc-editor.org/rfc/rfc9112#section-9.3.2).
  */
 const maxWaitingBytes = 64 * 1024;
@@ -18,25 +18,25 @@ const maxWaitingBytes = 64 * 1024;
 /** The responses of a server that are in flight, and its connections. */
 export interface InFlightResponses {
   /**
-   * Calls `serve` with the request when those before it on its connection are answered, so that a connection has the bytes of
-   * one response in memory at a time. With more than `maxUnansweredRequests`, or `maxWaitingBytes`, the connection ends.
+   * Calls `serve` with the request after the earlier requests of its connection are answered, so that a connection has one
+   * response in memory at a time. Beyond `maxUnansweredRequests` or `maxWaitingBytes` the connection is closed.
    */
   add(req: IncomingMessage, res: ServerResponse, serve: RequestListener): void;
-  /** From now on this response, which is being made, counts until it is finished or its connection has closed. */
+  /** Counts this response until it is finished or its connection has closed. */
   enter(res: ServerResponse, client: string | undefined): void;
-  /** How many have been entered, in all or for one client. */
+  /** How many responses count now, in total or of one client. */
   count(): number;
   countOf(client: string): number;
   connections(): number;
-  /** Whether a request that has arrived completely over this connection is not answered yet. */
+  /** Whether this connection has a completely received request without a response. */
   hasInFlight(socket: Duplex): boolean;
-  /** Whether the last request of this connection has not arrived completely. */
+  /** Whether the last request of this connection is not completely received. */
   isReading(socket: Duplex): boolean;
-  /** One pass: ends each connection whose response has taken `maxMs` milliseconds. `now` may count from any moment. */
+  /** One pass: closes connections whose response has taken `maxMs` milliseconds. `now` may have any zero point. */
   endSlowReaders(maxMs: number, now: number): void;
   /**
-   * From now on every response that has not begun says `Connection: close`. A client that keeps its connections then opens
-   * the next one elsewhere, instead of sending a request into a connection that is being closed.
+   * From now on every response whose head was not sent gets `Connection: close`. The client then opens its next connection
+   * to another process, and sends no request into a connection that is being closed.
    */
   startDraining(): void;
   isDraining(): boolean;
@@ -46,24 +46,23 @@ interface Unanswered {
   req: IncomingMessage;
   res: ServerResponse;
   serve: RequestListener;
-  /** How much had been read of the connection when this one came. */
+  /** The bytes that were read from the connection before this request. */
   bytesRead: number;
 }
 
 interface Connection {
   /** Oldest first. Only the first is served. */
   unanswered: Unanswered[];
-  /** When a pass has seen the first one for the first time. */
+  /** When a pass first saw the first one. */
   seenAt: number | undefined;
-  /** Whether the first one counts, and for which client. */
+  /** Whether the first one counts (`enter`), and for which client. */
   entered: boolean;
   client: string | undefined;
 }
 
 /**
- * Keeps track of the responses in flight. By connection, since there are few: a `Set` of the responses themselves would
- * be rebuilt all the time, and its old tables would keep them in memory (docs/decisions/0026). The
- * listeners are shared by all connections and responses, so that none costs a closure.
+ * Tracks the responses in flight, by connection: a `Set` of responses would be rebuilt often, and its old tables would keep
+ * them in memory (docs/decisions/0026). All connections and responses share the listeners, so that none costs a closure.
  */
 export function trackInFlightResponses(server: Server): InFlightResponses {
   const byConnection = new Map<Duplex, Connection>();
@@ -99,11 +98,11 @@ export function trackInFlightResponses(server: Server): InFlightResponses {
   });
   return {
     add(req, res, serve) {
-      // The request's, since a response that waits for the one before has no connection yet.
+      // Of the request, because a response that waits has no socket yet.
       const { socket } = req;
       const { bytesRead } = socket;
       const connection = byConnection.get(socket);
-      // Node continues with what it has read already when the connection has ended.
+      // After the connection has ended, Node still emits the requests that it has read.
       if (!connection || socket.destroyed) return;
       if (exceedsLimits(connection, bytesRead)) return void socket.destroy();
       connection.unanswered.push({ req, res, serve, bytesRead });
@@ -139,7 +138,7 @@ export function trackInFlightResponses(server: Server): InFlightResponses {
   };
 }
 
-/** Whether one request more is past the limits of a connection of which so many bytes have been read. */
+/** Whether another request exceeds the limits of the connection. */
 function exceedsLimits({ unanswered }: Connection, bytesRead: number): boolean {
   const [, firstWaiting] = unanswered;
   const waitingBytes = firstWaiting ? bytesRead - firstWaiting.bytesRead : 0;

@@ -2,14 +2,14 @@ import type { Request } from 'express';
 import express, { type RequestHandler } from 'express';
 import { malformed, maxBodyKilobytes, unsupportedMediaType } from './common-errors.ts';
 
-/** How many objects and arrays may be nested, the body itself included. */
+/** Maximum depth of nested objects and arrays, including the body itself. */
 const maxDepth = 32;
 
 const parse = express.json({ limit: maxBodyKilobytes * 1_024, type: () => true });
 
 /**
- * Reads a JSON body. A body of another type is refused, not ignored. No body at all leaves `req.body` undefined, whatever
- * the headers say of it.
+ * Reads a JSON body. A body of another type is refused, not ignored. Without a body `req.body` stays undefined, with any
+ * `Content-Type`.
  *
  * @throws HttpError 415 for another type or charset, 400 for a body that is nested too deep
  */
@@ -17,7 +17,7 @@ export const jsonBody: RequestHandler[] = [
   async (req, res, next) => {
     if (announcesNothing(req)) return next();
     if (isJson(req.headers['content-type'] ?? '')) {
-      // The parser knows the charset by its right name alone.
+      // The parser knows only the correct name of the charset.
       req.headers['content-type'] = 'application/json';
       return parse(req, res, next);
     }
@@ -33,8 +33,8 @@ export const jsonBody: RequestHandler[] = [
 ];
 
 /**
- * JSON is exchanged in UTF-8 alone (https://www.rfc-editor.org/rfc/rfc8259#section-8.1). Its misspellings are those that
- * browsers know (https://encoding.spec.whatwg.org/#names-and-labels), and that of Python.
+ * JSON must be UTF-8 (https://www.rfc-editor.org/rfc/rfc8259#section-8.1). Other spellings are accepted that browsers know
+ * (https://encoding.spec.whatwg.org/#names-and-labels) or Python sends.
  */
 const utf8 = /^(?:utf[-_]?8|(?:x-)?unicode(?:-1-1-utf-|11utf|20utf)8)$/i;
 
@@ -48,13 +48,13 @@ function announcesNothing({ headers }: Request): boolean {
   return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
-/** A body that comes in chunks may turn out to be none. What there is of one is dropped. */
+/** Whether a chunked body has no bytes. The bytes of another body are dropped. */
 async function isEmpty(req: Request): Promise<boolean> {
   if (req.headers['transfer-encoding'] === undefined) return false;
   return new Promise((resolve) => {
     req.once('data', () => resolve(false));
     req.once('end', () => resolve(true));
-    // The client is gone: nobody reads the answer.
+    // The client has closed the connection: it reads no response.
     req.once('close', () => resolve(false));
   });
 }

@@ -8,7 +8,7 @@ export interface JwtKeys {
   jwtKeyPrevious?: string;
 }
 
-/** The keys that a session may be signed with, the present one first. */
+/** The keys that a session may be signed with, the current one first. */
 export function acceptedKeys({ jwtKey, jwtKeyPrevious }: JwtKeys): readonly string[] {
   return jwtKeyPrevious === undefined ? [jwtKey] : [jwtKey, jwtKeyPrevious];
 }

@@ -2,24 +2,24 @@ import type { ServerResponse } from 'node:http';
 import { throwIfPastDeadline } from '../time/deadline.ts';
 
 /**
- * A large response is some 300 kB, which are read, made and sent while everybody waits, and kept until they are sent. Four
- * at once are more than a page in a browser requests, and those that wait behind them still meet their deadline.
+ * A large response has some 300 kB: making it blocks the event loop, and it stays in memory until it is sent. A page in a
+ * browser requests fewer than four at once, and the requests that wait behind four still meet their deadline.
  */
 const maxRunning = 4;
 const maxWaiting = 16;
 
 interface Queue {
   running: number;
-  /** Those that wait for a slot. Each is called when it gets one. */
+  /** Each is called when it gets a slot. */
   waiting: (() => void)[];
 }
 
 /**
- * Makes a limit on how much of a user's work runs at a time: 4 run, 16 more wait in turn, and `overloaded` is the result of
- * any beyond. Work holds its slot until the response has closed, so a client that does not read delays its own requests
- * only. A user without work takes no memory.
+ * Limits how much work of a user runs at a time: 4 run, 16 more wait in a queue, and the others resolve with `overloaded`.
+ * Work keeps its slot until the response has closed, so a client that does not read delays only its own requests. A user
+ * without work takes no memory.
  *
- * @throws DeadlineExceeded when the request is past its deadline before its turn comes
+ * @throws DeadlineExceeded when the deadline of the request passes in the queue
  */
 export function limitPerUser() {
   const queues = new Map<string, Queue>();

@@ -6,8 +6,8 @@ type Routes = (app: Express) => void;
 
 /**
  * The routes, and a response for each other method of their paths: 204 with `Allow` for OPTIONS, else 405 with `Allow`
- * (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.7 and #section-15.5.6). They come right behind the routes, before any
- * later pattern that matches the path as well.
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-9.3.7 and #section-15.5.6). They come directly after the routes, before
+ * later patterns that match the same path.
  */
 export function withOtherMethods(routes: Routes): Routes {
   return (app) => {
@@ -29,7 +29,7 @@ function methodsByPath(app: Express, since: number): Map<string, string[]> {
     found.set(route.path, methods);
     for (const { method } of route.stack) {
       methods.add(method);
-      // Express answers it by the handlers of GET.
+      // Express uses the handlers of GET for HEAD.
       if (method === 'get') methods.add('head');
     }
   }

@@ -2,13 +2,12 @@ import { parse } from 'node:querystring';
 import { invalid } from './common-errors.ts';
 import { HttpError } from './http-error.ts';
 
-/** How much of a name that the client has made up its answer repeats, and how many such names. */
+/** How many characters of an unknown name the response repeats, and how many such names. */
 const maxNameLength = 100;
 const maxProblems = 10;
 
 /**
- * Reads a query, all of it: Node's own would stop after 1,000 parameters, and leave out what comes later. The head of a
- * request has 16 kB at most.
+ * Reads the whole query. Node by default ignores parameters after the first 1,000. The head of a request has 16 kB at most.
  */
 export function parseQuery(text: string | null): Record<string, unknown> {
   return parse(text ?? '', '&', '=', { maxKeys: 0 });
@@ -16,20 +15,20 @@ export function parseQuery(text: string | null): Record<string, unknown> {
 
 interface NamedPart {
   part: 'query' | 'body';
-  /** What the request has there, by name. */
+  /** The fields that the request has, by name. */
   given: object;
   known: readonly string[];
 }
 
 /**
- * Lets a query or a body through that has known names alone, a query each of them once: without it a mistyped name would be
- * ignored, and the answer would be to another question. express-validator's own `checkExact` knows the names that every object has, such as
- * `constructor`, and lets them through.
+ * Refuses unknown names in a query or a body, and repeated names in a query. Otherwise a mistyped name would be ignored, and
+ * the response would be that of another request. `checkExact` of express-validator accepts the names that every object
+ * inherits, such as `constructor`.
  *
- * @throws HttpError 400, which names the others
+ * @throws HttpError 400, with the unknown names
  */
 export function refuseOtherNames({ part, given, known }: NamedPart): void {
-  // Own names alone, and compared as text: `constructor` or `__proto__` is a name like any other.
+  // Only own properties, compared as strings: `constructor` or `__proto__` is a name like any other.
   const problems = Object.entries(given)
     .filter(([name, value]) => !known.includes(name) || (part === 'query' && Array.isArray(value)))
     .slice(0, maxProblems)

@@ -29,11 +29,11 @@ async function serveTwo(limits: { maxConnections?: number; isBusy?: () => boolea
     },
   });
   atEnd(() => server.stop());
-  const letGo = () => {
+  const release = () => {
     for (const res of waiting.splice(0)) res.json('served');
   };
-  atEnd(async () => letGo());
-  return { server, url: `http://127.0.0.1:${server.port}`, waiting, seen, letGo };
+  atEnd(async () => release());
+  return { server, url: `http://127.0.0.1:${server.port}`, waiting, seen, release };
 }
 
 type TwoAtOnce = Awaited<ReturnType<typeof serveTwo>>;
@@ -62,7 +62,7 @@ const post = (length: number, more = '') =>
   `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${more}Content-Length: ${length}\r\n\r\n`;
 
 test('When as many requests are in flight as are taken, then the next is told to come back, and those are served', async () => {
-  const { url, answers, letGo, seen } = await full();
+  const { url, answers, release, seen } = await full();
   const refused = await fetch(url, { headers: { 'X-Request-Id': 'mine' } });
   expect(refused.status).toBe(503);
   expect(await refused.json()).toEqual({
@@ -75,7 +75,7 @@ test('When as many requests are in flight as are taken, then the next is told to
     connection: 'keep-alive',
   });
   expect(seen.overloaded).toBe(1);
-  letGo();
+  release();
   for (const answer of answers) expect(await (await answer).json()).toBe('served');
 });
 
@@ -95,8 +95,8 @@ test('When a path is exempt, then it is answered in any case', async () => {
 });
 
 test('When requests are answered, or their clients go away, then there is room for others', async () => {
-  const { url, server, waiting, answers, letGo } = await full();
-  letGo();
+  const { url, server, waiting, answers, release } = await full();
+  release();
   await Promise.all(answers);
   await eventually(() => server.requestsInFlight() === 0);
 
@@ -121,12 +121,12 @@ test('When a client sends one request after the other and leaves before it is an
 });
 
 test('When a request is refused before its body has come, then the body is not taken for the next request', async () => {
-  const { server, letGo, seen } = await full();
+  const { server, release, seen } = await full();
   const { socket, received } = await open(server.port);
   const body = JSON.stringify({ smuggled: 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(200) });
   socket.write(post(body.length));
   await eventually(() => received().includes('overloaded'));
-  letGo();
+  release();
   await eventually(() => server.requestsInFlight() === 0);
   socket.write(`${body}GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`);
   await eventually(() => received().includes('"ok"'));
@@ -148,26 +148,26 @@ describe('When a client waits to be told before it sends its body', () => {
   });
 
   test('then it is told where there is room', async () => {
-    const { server, letGo, waiting } = await serveTwo();
+    const { server, release, waiting } = await serveTwo();
     const { socket, received } = await open(server.port);
     socket.write(expecting);
     await eventually(() => received().includes('100 Continue'));
     socket.write('{}');
     await eventually(() => waiting.length === 1);
-    letGo();
+    release();
     await eventually(() => received().includes('"served"'));
   });
 });
 
 test('When what requests need has no room, then they are refused, however few they are', async () => {
   let busy = true;
-  const { url, waiting, letGo } = await serveTwo({ isBusy: () => busy });
+  const { url, waiting, release } = await serveTwo({ isBusy: () => busy });
   expect((await fetch(url)).status).toBe(503);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
   busy = false;
   const answer = fetch(url);
   await eventually(() => waiting.length === 1);
-  letGo();
+  release();
   expect((await answer).status).toBe(200);
 });
 
@@ -194,18 +194,18 @@ test('When as many connections are open as are taken, then the next is closed at
 });
 
 test('When a refused client asks again at once, then its connection is left unread for a while, and read then', async () => {
-  const { server, waiting, letGo } = await full();
+  const { server, waiting, release } = await full();
   const { socket, received } = await open(server.port);
   socket.write(`${post(2)}{}`);
   await eventually(() => received().includes('overloaded'));
-  letGo();
+  release();
   socket.write(`${post(2, 'X-Again: yes\r\n')}{}`);
   // Somebody else is served meanwhile, so this one would be, too, if it were read.
   const other = fetch(`http://127.0.0.1:${server.port}`);
   await eventually(() => waiting.length > 0);
   expect(waiting.map(({ req }) => req.headers['x-again'])).toEqual([undefined]);
   await eventually(() => waiting.length === 2, { withinMs: 10_000 });
-  letGo();
+  release();
   expect((await other).status).toBe(200);
   await eventually(() => received().includes('served'));
 });

@@ -6,16 +6,16 @@ import type { InFlightResponses } from './in-flight-responses.ts';
 import type { Reply } from './reply.ts';
 import { requestIdOf } from './request-log.ts';
 
-/** How many requests a server takes at once. Any more are refused unread. */
+/** The maximum of requests in flight. More requests are refused without reading their bodies. */
 export interface ServerLimits extends ConnectionLimits {
   maxRequestsInFlight: number;
   /** The client that the request counts for; undefined where it is not known. */
   clientOf?(req: IncomingMessage): string | undefined;
-  /** Paths that are always let in. */
+  /** Paths that are never refused. */
   exemptPaths: readonly string[];
-  /** Whether what requests need later, such as the database, has no room for another one. */
+  /** Whether another part that requests need, such as the database, is at its limit. */
   isBusy(): boolean;
-  /** Is called with every request that is refused. */
+  /** Called for every refused request. */
   onOverloaded(): void;
 }
 
@@ -38,7 +38,7 @@ function retrySeconds(): number {
 
 type InFlight = Pick<InFlightResponses, 'count' | 'countOf'>;
 
-/** Whether a request must be refused while so many others are in flight, in all or for its client. */
+/** Whether a request must be refused because too many are in flight, in total or of its client. */
 export function isOverloaded(
   limits: ServerLimits,
   inFlight: InFlight,
@@ -56,13 +56,13 @@ export function isOverloaded(
 const errors = [overloaded.problem({ retryAfterSeconds: minRetrySeconds })];
 const body = JSON.stringify({ errors });
 
-/** The same refusal by a handler: for a user who requests more at once than one user may have. Not worth a log line. */
+/** The same refusal by a handler, for a user with too many requests at the same time. It is not logged. */
 export function overloadedReply(): Reply {
   const { status, headers, problems } = overloaded.error({ retryAfterSeconds: retrySeconds() });
   return { status, headers, body: { errors: problems } };
 }
 
-/** Less than every `Retry-After`, so that it delays no client that waits as it says. */
+/** Less than every `Retry-After`, so that it does not delay clients that respect that header. */
 const holdBackMs = 1_500;
 
 function pause(socket: Socket): void {
@@ -81,9 +81,9 @@ function resume(socket: Socket): void {
  * clients that repeat the request at once would otherwise take time from the requests that are served.
  */
 export function answerOverloaded(req: IncomingMessage, res: ServerResponse): void {
-  // Drops the body now. Node would do it behind the response, and continue to read.
+  // Drops the body now. Node would do it after the response, and continue to read.
   req.resume();
-  // Not in this turn: while more than 1,024 connections have something to read, libuv reads them up to 48 times in one turn,
+  // Not in this event loop iteration: with input on more than 1,024 connections, libuv reads up to 48 times in one iteration,
   // and would read what refused clients send again.
   setImmediate(refuse, req, res);
 }

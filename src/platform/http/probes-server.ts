@@ -6,11 +6,12 @@ import { type HttpServer, listen } from './server.ts';
 /** The paths that the orchestrator and Prometheus request. The limits for clients' requests do not count for these. */
 export const probePaths = ['/healthz', '/readyz', '/metrics'];
 
-/** The orchestrator and Prometheus need a handful, also where each probe has a connection of its own. */
+/** The orchestrator and Prometheus need only a few, also with a separate connection for each probe. */
 const [maxConnections, maxRequestsInFlight] = [256, 64];
 
 /**
- * Serves probes and metrics on a port of their own, where clients cannot crowd them out; without a port it serves nothing.
+ * Serves probes and metrics on a separate port, so that the load of clients does not delay them. Without a port it serves
+ * nothing.
  *
  * @throws when the port is in use
  */
@@ -24,7 +25,7 @@ export async function serveProbes(
     limits: {
       ...{ maxConnections, maxRequestsInFlight, exemptPaths: [] },
       isBusy: () => false,
-      // The metrics count what clients are refused, not probes.
+      // The metrics count only refused requests of clients.
       onOverloaded: () => undefined,
       onConnectionDropped: () => undefined,
     },

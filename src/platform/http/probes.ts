@@ -1,23 +1,23 @@
 import type { Express } from 'express';
 import { shareReadWithTimeout } from '../time/share-read-with-timeout.ts';
 
-/** A probe is answered soon, whatever the database does: a ping that takes longer counts as failed. */
+/** A ping that takes longer counts as failed, so that a probe gets a fast response. */
 const pingWithinMs = 500;
 
 /** What the probes report of this process. */
 export interface ProcessStatus {
-  /** `draining`: the service is about to stop and wants no new requests, though it still serves those that come. */
+  /** `draining`: the service is about to stop. It still serves new requests, but should get none. */
   state: 'starting' | 'serving' | 'draining';
-  /** Rejects when the database does not answer. Is called while the service serves. */
+  /** Rejects when the database does not respond. Called only in the state `serving`. */
   pingDatabase(): Promise<unknown>;
   isBrokerConnected(): boolean;
-  /** The subjects that the broker does not let this process subscribe to. */
+  /** The subjects whose subscription the broker refuses. */
   refusedSubjects(): string[];
-  /** What `/readyz` reports besides. */
+  /** Other fields in the response of `/readyz`. */
   details(): Record<string, unknown>;
 }
 
-/** The status of a process that has just begun to start. */
+/** The status of a process that is starting. */
 export function startingStatus(): ProcessStatus {
   return {
     state: 'starting',
@@ -29,9 +29,9 @@ export function startingStatus(): ProcessStatus {
 }
 
 /**
- * `/healthz`: the process has started, and its event loop turns. `/readyz`: it serves, and does not drain. Database, broker
- * and refused subscriptions are reported and do not count: an outage that all replicas share must make none of them unready,
- * or nobody would be left to answer with a 503 that says when to come back.
+ * `/healthz`: the process has started, and its event loop runs. `/readyz`: it serves and does not drain. Database, broker
+ * and refused subscriptions are only reported: an outage that all replicas share must not make all of them unready, because
+ * then none could send a 503 with `Retry-After`.
  */
 export function probes(status: ProcessStatus): (app: Express) => void {
   const ping = shareReadWithTimeout(() => status.pingDatabase(), pingWithinMs);
@@ -44,7 +44,7 @@ export function probes(status: ProcessStatus): (app: Express) => void {
       const { state } = status;
       if (state === 'starting') return void res.status(503).json({ status: 'starting' });
       const broker = upOrDown(status.isBrokerConnected());
-      // A process that drains says so at once.
+      // Without waiting for the database.
       if (state === 'draining')
         return void res.status(503).json({ status: 'stopping', database: 'not asked', broker });
       const database = upOrDown((await ping()) !== undefined);

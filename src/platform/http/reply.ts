@@ -9,14 +9,14 @@ export interface Reply {
 }
 
 /**
- * The deadline of a request, in milliseconds, whatever its operations wait for: well before a proxy or a client gives up.
+ * The deadline of a request with all its operations, in milliseconds: well before the time-out of a proxy or a client.
  * Less than a server that stops waits for its requests.
  */
 const answerWithinMs = 4_500;
 
 /**
- * Sends the handler's reply. Past the deadline the client gets a 503 instead, and no further operation is started for the
- * request. Lines that are logged for it meanwhile, and the events that come of it, have the request's id.
+ * Sends the handler's reply. Past the deadline the client gets a 503 instead, and no operation is started any more for the
+ * request. Log lines and events of the request have its id.
  */
 export function reply(handler: (req: Request, res: Response) => Promise<Reply>): RequestHandler {
   return async (req, res) => {

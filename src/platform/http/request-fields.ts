@@ -10,15 +10,15 @@ export type RequestPart = 'params' | 'query' | 'headers' | 'body';
 
 export interface Field<Value = unknown, Required extends boolean = boolean> {
   required: Required;
-  /** What is right, in words that follow "must be". */
+  /** The rule for a valid value, in words that follow "must be". */
   rule: string;
   description: string;
   example?: string | number;
-  /** JSON Schema of the value as clients mean it: a number in a query is a number, though it is sent as text. */
+  /** JSON Schema of the value for clients: a number in a query is a number, although it is sent as text. */
   schema: Record<string, unknown>;
-  /** Extends the chain that has selected the field: it refuses a wrong value, and makes a `Value` of a right one. */
+  /** Extends the chain that has selected the field: it refuses an invalid value, and converts a valid one to `Value`. */
   extend(chain: ValidationChain, part: RequestPart): ValidationChain;
-  /** For the compiler alone: what a validated value is. No field has it. */
+  /** Only for the compiler: the type of a validated value. No field has it. */
   value?: Value;
 }
 
@@ -29,7 +29,7 @@ interface Described {
   example?: string | number;
 }
 
-/** The same field where it may be absent. `null` is not absent. */
+/** The same field, but it may be absent. `null` is not absent. */
 export function optional<Value>(field: Field<Value>): Field<Value, false> {
   return {
     ...field,
@@ -39,7 +39,7 @@ export function optional<Value>(field: Field<Value>): Field<Value, false> {
 }
 
 /**
- * Text that the pattern matches, which begins with `^` and ends with `$`. It is read as JSON Schema reads it, as Unicode.
+ * Text that the pattern matches. The pattern must start with `^` and end with `$`, and has the flag `u`, as in JSON Schema.
  * For a length write `{1,100}`: `isLength` of express-validator counts characters in another way than JSON Schema.
  */
 export function textField({
@@ -50,14 +50,14 @@ export function textField({
     ...rest,
     required: true,
     schema: { type: 'string', pattern: pattern.source },
-    // isString first in each kind: validators take an array item by item, and make text of anything else.
+    // `isString` comes first: otherwise validators check the items of an array, and convert other values to text.
     extend: (chain) => chain.isString().bail().matches(pattern.source, 'u'),
   };
 }
 
 /**
- * The id of a document, in small letters once it is validated: peers compare ids as strings, and all of them write small
- * letters. `isMongoId` of express-validator takes `0x` and 22 digits, too.
+ * The id of a document. Validation converts it to lower case, because peers compare ids as strings and write lower case.
+ * `isMongoId` of express-validator also accepts `0x` and 22 digits.
  */
 export function objectIdField({ of, ...rest }: Described & { of: string }): RequiredField<string> {
   const pattern = /^[0-9a-fA-F]{24}$/;

@@ -85,7 +85,7 @@ test('When a request causes an event, then the event has its id', async () => {
   await eventually(() => peer.seen.some(({ data }) => data['correlationId'] === 'buy-1'));
 });
 
-test('When a client goes away before it is answered, then its request is logged as given up', async () => {
+test('When a client goes away before it is answered, then its request is logged as aborted', async () => {
   const seen: RequestSeen[] = [];
   let arrived = false;
   const app = createApp({
@@ -112,5 +112,5 @@ test('When a client goes away before it is answered, then its request is logged 
   await expect(request).rejects.toThrow('aborted');
   await eventually(() => seen.length === 1);
   expect(seen).toMatchObject([{ method: 'GET', route: '/slow/:id', status: 499 }]);
-  expect(await linesOf('slow-1')).toMatchObject([{ status: 499, msg: 'request given up' }]);
+  expect(await linesOf('slow-1')).toMatchObject([{ status: 499, msg: 'request aborted by the client' }]);
 });

@@ -1,27 +1,27 @@
 import { body, header, param, query, type ValidationChain } from 'express-validator';
 import type { Field, RequestPart } from './request-fields.ts';
 
-/** By name; those of headers in small letters, as Node has them. */
+/** Fields by name; names of headers in lower case, as in Node. */
 type Fields = Record<string, Field>;
 
-/** What a request may have in its parts. A part that is not here is not read. */
+/** The fields of each part of a request. An absent part is not read. */
 export interface RequestSchema {
   params?: Fields;
-  /** Absent: every name in the query is refused. */
+  /** When it is absent, every name in the query is refused. */
   query?: Fields;
   headers?: Fields;
   body?: BodySchema;
 }
 
 export interface BodySchema {
-  /** What the API's description calls it. */
+  /** Its name in the API's description. */
   id: string;
   fields: Fields;
   /** Whether a body may have fields besides these. They are not read in any case. */
   otherFields: 'ignored' | 'refused';
 }
 
-/** What `validated` has of such a request: the fields of all its parts. */
+/** The result of `validated` for such a request: the fields of all its parts. */
 export type Validated<Request extends RequestSchema> = Values<Request['params']> &
   Values<Request['query']> &
   Values<Request['headers']> &

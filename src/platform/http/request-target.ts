@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import { malformed } from './common-errors.ts';
 
 /**
- * Gives the app the path of each request, and refuses a request without one: Express would do so in HTML, before any of the
- * app's handlers.
+ * Sets the path of each request for the app, and refuses a request without one: Express would refuse it with HTML, before
+ * the app's handlers.
  */
 export function withTarget(app: RequestListener): RequestListener {
   return (req, res) => {

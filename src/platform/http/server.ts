@@ -11,11 +11,11 @@ import { type InFlightResponses, trackInFlightResponses } from './in-flight-resp
 import { answerOverloaded, isOverloaded, type ServerLimits } from './overload.ts';
 import { withTarget } from './request-target.ts';
 
-/** For how long a connection is waited for, in milliseconds. */
+/** Time-outs of a connection, in milliseconds. */
 interface Timeouts {
-  /** Until the head of a request is there. */
+  /** Until the head of a request is received. */
   headersMs: number;
-  /** Until the whole request is there. */
+  /** Until the whole request is received. */
   requestMs: number;
   /** While no byte is sent or read by a client that has a request in flight. The connection ends after up to twice as long. */
   stalledMs: number;
@@ -31,41 +31,41 @@ interface Timeouts {
 export const defaultTimeouts: Timeouts = {
   headersMs: 10_000,
   requestMs: 20_000,
-  // Longer than the deadline of a request (reply.ts), and than a head may take, which ends with a 408. A telephone may lose
-  // its network for some seconds.
+  // Longer than the deadline of a request (reply.ts), and than `headersMs`, which ends with a 408. A mobile phone may lose its
+  // network for some seconds.
   stalledMs: 12_000,
   // The largest response has 1.5 MB: 25 kB a second.
   answerMs: 60_000,
-  // Longer than a proxy keeps its idle connections (ingress-nginx: 60 s), so that it is never the proxy that loses.
+  // Longer than a proxy keeps idle connections (ingress-nginx: 60 s), so that the proxy closes them first.
   idleMs: 65_000,
   checkEveryMs: 1_000,
 };
 
 interface ServerOptions {
-  /** The one address to listen on. None: every address of the machine. */
+  /** The address to listen on; absent for every address of the machine. */
   address?: string | undefined;
   timeouts?: Partial<Timeouts>;
-  /** None: no request is refused. */
+  /** When absent, no request is refused. */
   limits?: ServerLimits;
 }
 
 export interface HttpServer {
   port: number;
-  /** What there is at this moment. */
+  /** The current number. */
   requestsInFlight(): number;
   connections(): number;
-  /** From now on every response, also to what is in flight, is the last of its connection and says so. */
+  /** From now on every response, also of requests in flight, is the last of its connection (`Connection: close`). */
   startDraining(): void;
   /**
-   * Takes no new connection and resolves when the requests in flight are answered; connections that are still open when
-   * `finish` aborts are closed.
+   * Accepts no new connections, and resolves when the requests in flight are answered. When `finish` aborts, the connections
+   * that are still open are closed.
    */
   stop(finish?: AbortSignal): Promise<void>;
 }
 
 /**
- * Listens on the port; 0 takes any free one. A client that is slow on purpose, in sending or in reading, loses its
- * connection and delays nobody else; requests past the limits are refused at once.
+ * Listens on the port; 0 takes any free one. The connection of a client that sends or reads too slowly is closed, and it
+ * delays no other client. Requests beyond the limits are refused at once.
  *
  * @throws when the port is in use
  */
@@ -78,14 +78,14 @@ export async function listen(app: Express, port: number, options: ServerOptions 
     requestTimeout: timeouts.requestMs,
     keepAliveTimeout: timeouts.idleMs,
     connectionsCheckingInterval: timeouts.checkEveryMs,
-    // Node would refuse a request without it with an empty body; the app does it in the form of its errors.
+    // Node would refuse a request without it with an empty body. The app sends an error with a body.
     requireHostHeader: false,
   });
   const responses = trackInFlightResponses(server);
   takeRequests(server, responses, { serve: withTarget(app), limits });
   endWhatStalls(server, responses, timeouts);
   const endUnlessInFlight = (socket: Duplex, end: () => void) => {
-    // A response now would be taken for that of the request before.
+    // The client would take a response now for that of its earlier request.
     if (responses.hasInFlight(socket)) socket.destroy();
     else end();
   };
@@ -124,7 +124,7 @@ function takeRequests(
         return proceed(req, res);
       }
       limits.onOverloaded();
-      // Without `100 Continue` a client may leave its body out, and then nobody knows where its next request begins.
+      // Without `100 Continue` a client may omit the body, so the start of its next request is unknown.
       if (req.headers.expect !== undefined) res.setHeader('Connection', 'close');
       answerOverloaded(req, res);
     };
@@ -134,12 +134,12 @@ function takeRequests(
     serve(req, res);
   });
   server.on('request', (req, res) => responses.add(req, res, take));
-  // An expectation that nobody knows may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
+  // An unknown expectation may be ignored (RFC 9110, 10.1.1); Node's own refusal has no body.
   server.on('checkExpectation', (req, res) => responses.add(req, res, take));
   server.on('checkContinue', (req, res) => responses.add(req, res, takeAndContinue));
 }
 
-/** Node itself ends requests that take too long to arrive. It ends no responses that are not read. */
+/** Node itself closes connections whose requests take too long to arrive, but not those whose response is not read. */
 function endWhatStalls(
   server: Server,
   responses: InFlightResponses,

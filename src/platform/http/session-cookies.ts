@@ -6,22 +6,21 @@ import type { TokenVerifier, User } from './verify-token.ts';
 export const sessionCookieName = 'express:sess';
 
 /**
- * The auth service's options, but for `secure`, which says how a cookie is set, and none is set here. The name is given
- * because the package's own has changed.
+ * The auth service's options, without `secure`: it is only for setting cookies, and none is set here. The name is explicit
+ * because the package's default has changed.
  */
 const readSession = cookieSession({ name: sessionCookieName, signed: false });
 
-/** More than a browser keeps for the paths and domains of one site; each is parsed. */
+/** More than a browser keeps for the paths and domains of one site. Limited because each is parsed. */
 const maxSessions = 4;
 
-/** Matches the cookie that the package finds in a header, and those of its name that follow. */
+/** Matches all cookies with the session's name; the package finds only the first. */
 const sessionCookies = new RegExp(`(?:^|;) *(${sessionCookieName}=[^;]*)`, 'g');
 
 /**
- * Finds the user of the first good session in the cookies of a request; at most 4 of them are read, in their order. A
- * browser sends several cookies of one name when their paths or domains differ, and the package cookie-session reads the
- * first alone, so it is given one at a time. A good cookie is remembered, since a browser sends it with every request; the
- * package reads it once.
+ * Finds the user of the first valid session in the cookies of a request; at most 4 of them are read, in their order. A
+ * browser sends several cookies with the same name when their paths or domains differ. The package cookie-session reads only
+ * the first, so it gets one at a time. Valid cookies are cached, because a browser sends them with every request.
  */
 export function sessionReader({
   ofText,

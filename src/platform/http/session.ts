@@ -12,8 +12,8 @@ declare global {
 }
 
 /**
- * Reads who has sent the request, from a bearer token or from the session cookie of the auth service: of several cookies
- * the first with a good token counts. Anything wrong with it means "not signed in". The cookie is never set.
+ * Reads the user of the request from a bearer token or from the session cookie of the auth service; of several cookies the
+ * first with a valid token counts. An invalid one means "not signed in". The cookie is never set.
  */
 export function readSession(jwtKeys: readonly string[]): RequestHandler {
   const users = tokenVerifier(jwtKeys);
@@ -33,7 +33,7 @@ export const requireUser: RequestHandler = (req, _res, next) => {
   next();
 };
 
-/** The user of a request that `requireUser` has let through. */
+/** The user of a request after `requireUser`. */
 export function userOf(req: Request): User {
   if (!req.user) throw new Error('this route needs requireUser');
   return req.user;

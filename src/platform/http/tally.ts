@@ -1,4 +1,4 @@
-/** How many there are of each kind. What there is none of takes no memory. */
+/** Counts by key. A key with the count 0 takes no memory. */
 export interface Tally {
   add(kind: string): void;
   remove(kind: string): void;

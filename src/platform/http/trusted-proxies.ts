@@ -5,17 +5,17 @@ import type { Express } from 'express';
 /** The number of proxies between the client and the service, or the addresses and networks that they come from. */
 export type TrustedProxies = number | string[];
 
-/** A longer chain is made up by a client, to have its addresses read one by one. */
+/** Only an attacker sends a longer chain, because each address in it is read. */
 const maxProxies = 32;
 const networkNames = ['loopback', 'linklocal', 'uniquelocal'];
 
-/** What is accepted, for people. */
+/** The accepted values, for messages to operators. */
 export const trustedProxies =
   `the number of proxies in front (0 to ${maxProxies}), or a list of their addresses and networks, ` +
   `such as loopback, 10.0.0.0/8 (names: ${networkNames.join(', ')}); ` +
   'true is not accepted, since any client could then claim any address';
 
-/** What Express's `trust proxy` is set to; undefined for what it would misunderstand, or trust too far. */
+/** The value for Express's `trust proxy`; undefined for a text that it would misread, or that trusts too many. */
 export function readTrustedProxies(text: string): TrustedProxies | undefined {
   if (/^\d+$/.test(text)) return Number(text) <= maxProxies ? Number(text) : undefined;
   const networks = text.split(',').map((network) => network.trim());
@@ -28,11 +28,11 @@ function isNetwork(text: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   if (prefix === undefined) return true;
-  // A prefix of 0 would be everybody.
+  // A prefix of 0 would trust every address.
   return /^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
-/** Whether the service believes what the address, so many hops away, says of the one before it. */
+/** Whether the service trusts the proxy with this address, so many hops away. */
 type Trusts = (address: string, hop: number) => boolean;
 
 /** Sets `req.ip` to the address of the client as the trusted proxies report it, without a port. */
@@ -48,9 +48,9 @@ export function trustProxies(app: Express, trusted: TrustedProxies): void {
 }
 
 /**
- * The first address that is no trusted proxy, or the last one that is known. Express's own takes `X-Forwarded-For` for
- * addresses as it is; some proxies write the port of the connection there, which is another one each time. What is no
- * address at all counts as the proxy that reported it.
+ * The first address that is not a trusted proxy, or the last one in the chain. Express uses `X-Forwarded-For` unchanged, but
+ * some proxies add the port, which changes with each connection. When an entry is not an address, the proxy that sent it
+ * counts as the client.
  */
 function clientAddress({ headers, socket }: IncomingMessage, trusts: Trusts): string | undefined {
   const forwardedFor = String(headers['x-forwarded-for'] ?? '').split(',');

@@ -12,15 +12,15 @@ import {
 } from './request-schema.ts';
 
 /**
- * Lets a request through that is as its schema says; else 400 with each wrong field and what would be right. The chains of
- * express-validator decide; names that none of them knows are found beside them.
+ * Validates a request with its schema; otherwise 400 with each invalid field and its rule. The chains of express-validator
+ * check the values. Unknown names are checked separately.
  */
 export function validate(request: RequestSchema): RequestHandler {
   const chains = chainsOf(request);
   const queryNames = Object.keys(request.query ?? {});
   const bodyNames = Object.keys(request.body?.fields ?? {});
   const refusesOtherFields = request.body?.otherFields === 'refused';
-  // A required field refuses any body but an object. Where none is required, the body itself is validated.
+  // A required field refuses a body that is not an object. Without one, the body itself is validated.
   const wholeBody = request.body && !isBodyRequired(request.body) && bodyIsObject();
   return async (req, _res, next) => {
     const { query } = req;
@@ -30,7 +30,7 @@ export function validate(request: RequestSchema): RequestHandler {
     if (refusesOtherFields) refuseOtherNames({ part: 'body', given: fieldsOf(req.body), known: bodyNames });
     const problems = wholeBody ? await problemsOfBody(wholeBody, req) : [];
     for (const field of chains) {
-      // The chain would say the same of it, but a chain costs something even then.
+      // The chain would accept it, too, but running it costs time.
       if (!field.required && isAbsent(req, field)) continue;
       problems.push(...(await field.chain.run(req)).array({ onlyFirstError: true }));
     }
@@ -39,7 +39,7 @@ export function validate(request: RequestSchema): RequestHandler {
   };
 }
 
-/** The fields of a request that `validate` has let through: those of its schema and nothing else. */
+/** The fields of a validated request: only those in its schema. */
 export function validated<Schema extends RequestSchema>(req: Request): Validated<Schema> {
   return matchedData(req) as Validated<Schema>;
 }
@@ -50,7 +50,7 @@ function isAbsent(req: Request, { part, name }: FieldChain): boolean {
 }
 
 async function problemsOfBody(chain: ValidationChain, req: Request): Promise<ValidationError[]> {
-  // The chain would find nothing, but a chain costs something even then.
+  // The chain would find nothing, but running it costs time.
   if (req.body === undefined || fieldsOf(req.body) === req.body) return [];
   // A dry run: the body as a whole must not be among the validated fields.
   return (await chain.run(req, { dryRun: true })).array();

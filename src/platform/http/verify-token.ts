@@ -7,20 +7,20 @@ export interface User {
 }
 
 interface Verified extends User {
-  /** In seconds since 1970, as in the token; none: it does not expire. */
+  /** In seconds since 1970, as in the token; undefined when it does not expire. */
   exp: number | undefined;
 }
 
-/** Finds the user of a session. Whatever is wrong with a session, the result is the same: no user. */
+/** Finds the user of a session. An invalid session has no user. */
 export interface TokenVerifier {
   ofToken(token: string): User | undefined;
-  /** The same for a text that has a token in it. `tokenIn` finds the token; it is not called for a remembered text. */
+  /** The same for a text that contains a token. `tokenIn` finds the token; it is not called for a cached text. */
   ofText(text: string, tokenIn: (text: string) => unknown): User | undefined;
 }
 
 /**
- * At most 40 MB: of each a copy of the text, one byte a character, and the id from it, two bytes a character. Usual
- * cookies take 4 MB. A longer text, or one that was removed for others, is verified each time it comes.
+ * At most 40 MB: for each text a copy with one byte a character, and the id with two bytes a character. Usual cookies take
+ * 4 MB. A longer text, or one that was evicted, is verified with every request.
  */
 const maxRemembered = 10_000;
 const maxLength = 1_500;
@@ -29,16 +29,16 @@ const maxLength = 1_500;
 const tokenForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Verifies session tokens, HS256 over one of the keys. A text with a good token is remembered until the token expires, since
- * clients send it with every request. Other texts are not, so forged ones take no memory. Time is in milliseconds.
+ * Verifies session tokens, HS256 with one of the keys. A text with a valid token is cached until the token expires, because
+ * clients send it with every request. Other texts are not cached, so forged ones take no memory. Time is in milliseconds.
  */
 export function tokenVerifier(
   jwtKeys: readonly string[],
   { now = Date.now, max = maxRemembered }: { now?: () => number; max?: number } = {},
 ): TokenVerifier {
-  // The library would first try to read a text as a public key, which takes longer than all the rest.
+  // From a string the library would first try to read a public key, which takes longer than the verification.
   const keys = jwtKeys.map((key) => createSecretKey(Buffer.from(key)));
-  // The user's id by the text that the client sends. The clock is read each time (0), so that a token counts no longer than it says.
+  // The user's id by the text that the client sends. With 0 the clock is read each time: no token is used after its `exp`.
   const userIds = new LRUCache<string, string>({ max, perf: { now }, ttlResolution: 0 });
 
   function remember(text: string, { id, exp }: Verified): void {
@@ -60,7 +60,7 @@ export function tokenVerifier(
 
   return {
     ofText,
-    // A remembered cookie is still no token.
+    // A cached cookie is not a token.
     ofToken: (token) => (isToken(token) ? ofText(token, itself) : undefined),
   };
 }
@@ -76,7 +76,7 @@ function copyOf(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 
-/** The last millisecond in which a token counts. The library's rule: whole seconds, and that of `exp` is too late. */
+/** The last millisecond in which a token is valid. The library uses whole seconds, and refuses in the second of `exp`. */
 function lastGood(exp = Number.POSITIVE_INFINITY): number {
   return Math.ceil(exp) * 1_000 - 1;
 }

@@ -2,21 +2,21 @@ import type { Writable } from 'node:stream';
 import { withTimeout } from '../time/with-timeout.ts';
 import { escapeControls } from './escape-controls.ts';
 
-/** Some ten thousand lines. Whoever has not read these does not need them; the memory is for requests. */
+/** Some ten thousand lines. A reader that has not read these does not need them; the memory is for requests. */
 const maxHeldBytes = 4 * 1024 * 1024;
 
-/** What a log is written to. */
+/** The destination of a log. */
 export interface LogDestination {
   /** Takes a line with its line break. Never waits and never throws. */
   write(line: string): void;
-  /** Resolves when all lines are handed over, or after this many milliseconds: the rest is given up. */
+  /** Resolves when all lines are written, or after this many milliseconds: the rest is dropped. */
   flush(withinMs: number): Promise<void>;
 }
 
 /**
- * Writes lines of JSON to `output`, controls as escapes. A pipe that nobody reads must hold nobody up, so `output` is to
- * be a stream that does not block, as `process.stdout` is for pipes; lines past `maxHeldBytes` are given up, and counted
- * in a line once the others have been read. What cannot be written, since the reader has gone or the disk is full, is lost.
+ * Writes lines of JSON to `output`, with control characters escaped. A reader that is too slow must not delay the service:
+ * `output` must be a stream that does not block, as `process.stdout` is for pipes, and lines beyond `maxHeldBytes` are
+ * dropped, and their number is logged later. Lines are lost when the reader has gone or the disk is full.
  */
 export function createLogDestination(output: Writable, maxBytes = maxHeldBytes): LogDestination {
   let givenUp = 0;
@@ -27,7 +27,7 @@ export function createLogDestination(output: Writable, maxBytes = maxHeldBytes):
     else output.write(`${escapeControls(line.slice(0, -1))}\n`);
   }
 
-  // Without a listener it would end the process, which can do its work without a log.
+  // Without a listener the error would end the process, which can work without a log.
   output.on('error', () => undefined);
   output.on('drain', () => {
     if (givenUp === 0) return;
@@ -35,7 +35,7 @@ export function createLogDestination(output: Writable, maxBytes = maxHeldBytes):
       level: 40,
       time: Date.now(),
       givenUp,
-      msg: 'log lines were given up, since nobody read them',
+      msg: 'log lines were dropped, because they were not read',
     };
     givenUp = 0;
     write(`${JSON.stringify(line)}\n`);

@@ -3,16 +3,16 @@ import { contextLogFields } from '../process/work-context.ts';
 import type { LogDestination } from './log-destination.ts';
 
 /**
- * A log of this process: lines of JSON, errors as `describeError` has them. A line that is written for a request or a
- * message names it.
+ * A log of this process: lines of JSON, errors in the form of `describeError`. Lines in the context of a request or a
+ * message have its id.
  */
 export function createLog(level: string, destination: Pick<LogDestination, 'write'>): Logger {
   return pino({ level, serializers: { err: describeError }, mixin: contextLogFields }, destination);
 }
 
 /**
- * What is logged of an error: no more than what it is, says and where it was made. Errors of the database and of parsers
- * carry what they could not take as well, such as whole documents and bodies, and that is other people's.
+ * The logged form of an error: only type, message and stack. Errors of the database and of parsers also contain the refused
+ * documents and bodies, which are private data.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;

@@ -4,12 +4,12 @@ import { outsideContext } from '../process/work-context.ts';
 import type { Pass } from '../time/repeat.ts';
 
 /**
- * When no server that takes writes has been known for this long, in milliseconds, that is an outage. A lost connection or
- * an election makes a server unknown until the driver's next check, 500 ms later: no request is refused for that.
+ * An outage starts when the driver has known no writable server for this long, in milliseconds. After a lost connection or
+ * an election a server is unknown until the driver's next check, 500 ms later: no request is refused for that.
  */
 const graceMs = 1_000;
 
-/** The database is known to be away, so nothing was sent to it. */
+/** Nothing was sent to the database, because there is an outage. */
 export class DatabaseAway extends Error {
   constructor() {
     super('the database is away, so it was not asked');
@@ -18,11 +18,11 @@ export class DatabaseAway extends Error {
 }
 
 export interface Availability {
-  /** For how long the database has been away, in milliseconds; undefined while it is not known to be away. */
+  /** How long the outage has lasted, in milliseconds; undefined when there is none. */
   awayMs(): number | undefined;
-  /** @throws DatabaseAway while the database is known to be away */
+  /** @throws DatabaseAway during an outage */
   throwIfAway(): void;
-  /** A pass of a loop that does nothing while the database is known to be away. */
+  /** Returns a pass that does nothing during an outage. */
   skipping(pass: Pass): Pass;
 }
 
@@ -42,9 +42,9 @@ export interface AvailabilityDeps {
 }
 
 /**
- * Knows whether the database is away, so that no request has to wait for a time-out to find out. The driver checks every
- * server twice a second on connections of its own, and a frozen server is noticed within about three seconds. The first
- * check that finds a server that takes writes ends the outage.
+ * Watches for outages of the database, so that requests need not wait for a time-out. The driver checks every server twice
+ * a second on separate connections, and notices a frozen server within about three seconds. The first check that finds a
+ * writable server ends the outage.
  */
 export function watchAvailability({
   client,
@@ -66,9 +66,11 @@ export function watchAvailability({
 
   function awayMs(): number | undefined {
     if (since === undefined || now() - since < graceMs) return undefined;
-    // Whoever finds it out is not what the line is about.
+    // The line is not about the request that has noticed it.
     if (!isLogged)
-      outsideContext(() => log.error('the database is away, what needs it is refused until it is back'));
+      outsideContext(() =>
+        log.error('the database is away, requests that need it are refused until it is there again'),
+      );
     isLogged = true;
     return now() - since;
   }

@@ -3,43 +3,43 @@ import { DeadlineExceeded, remainingMs } from '../time/deadline.ts';
 
 export interface BatcherOptions<Item, Outcome> {
   /**
-   * Handles all items in one round trip. Resolves with an outcome for each, in their order; an outcome that is an Error
-   * is that item's failure alone. When it rejects, all that were in it fail. It runs in the context of no request.
+   * Handles all items in one round trip. Resolves with an outcome for each item, in their order; only the items with an
+   * Error as outcome fail. All items fail when it rejects. It runs outside any request's context.
    */
   runBatch: (items: Item[]) => Promise<(Outcome | Error)[]>;
-  /** Items in one batch. */
+  /** Maximum of items in one batch. */
   maxBatchSize?: number;
-  /** Batches at the same time. Further items wait, so the busier the database is, the more share a round trip. */
+  /** Maximum of batches at the same time. Other items wait: the busier the database, the more items share a round trip. */
   concurrency?: number;
-  /** Items that wait for a batch. */
+  /** Maximum of items that wait for a batch. */
   maxWaiting?: number;
 }
 
 /**
- * Sixteen full batches. When the database needs longer for them than a request may take, an item behind them would fail
- * anyway. A waiting purchase needs some kB: together a few per cent of the memory that the deployment allows.
+ * Sixteen full batches. If the database cannot handle them within the deadline of a request, a later item would fail
+ * anyway. A waiting purchase needs some kB: together a few per cent of the memory limit of the deployment.
  */
 const defaultMaxWaiting = 4_096;
 
 /**
- * An item with less time left than this does not come into a batch, in milliseconds: its outcome would hardly be in time,
- * and the whole batch would have the deadline of this item.
+ * An item with less time left than this is rejected, in milliseconds: its outcome would hardly come in time, and its
+ * deadline would be that of the whole batch.
  */
 const minRemainingMs = 250;
 
-/** The maximum of items waits for the database already. Nothing was begun for this one. */
+/** As many items as allowed wait for the database already. Nothing was started for this one. */
 export class TooManyWaiting extends Error {
   constructor() {
-    super('too many wait for the database');
+    super('too many operations wait for the database');
     this.name = 'TooManyWaiting';
   }
 }
 
 /**
- * Collects into one batch the items of the same turn of the event loop, and those that come while `concurrency` batches
- * are running: a single item costs what it did without, and under load many share a round trip. A batch runs within the
- * earliest deadline of its items. The returned function rejects with the item's own error, with `DeadlineExceeded` when
- * the item's deadline has passed before its batch, and at once with `TooManyWaiting` when there is no room.
+ * Puts into one batch the items of one event loop iteration, and those that wait while `concurrency` batches are running:
+ * a single item is not delayed, and under load many items share a round trip. A batch has the earliest deadline of its
+ * items. The returned function rejects with the item's error, with `DeadlineExceeded` when less than `minRemainingMs` is
+ * left when its batch starts, and at once with `TooManyWaiting` when `maxWaiting` items wait.
  */
 export function createBatcher<Item, Outcome>({
   runBatch,
@@ -50,9 +50,9 @@ export function createBatcher<Item, Outcome>({
   const waiting: Waiting<Item, Outcome>[] = [];
   let running = 0;
 
-  async function settle(batch: Waiting<Item, Outcome>[]): Promise<void> {
+  async function run(batch: Waiting<Item, Outcome>[]): Promise<void> {
     try {
-      // Not in the context of the item that came first.
+      // A context of its own: otherwise the batch would run in that of its first item.
       const endsAt = Math.min(...batch.map(({ context }) => context.endsAt));
       const outcomes = await runInContext({ endsAt }, () => runBatch(batch.map(({ item }) => item)));
       for (const [index, { resolve, reject }] of batch.entries()) {
@@ -70,23 +70,23 @@ export function createBatcher<Item, Outcome>({
       const batch = takeBatch();
       if (batch.length === 0) continue;
       running++;
-      void settle(batch).finally(() => {
+      void run(batch).finally(() => {
         running--;
-        // The callers that have their outcomes now may add items in this turn: they come into the next batch.
+        // Callers that have just got their outcomes may add items for the next batch before it starts.
         setImmediate(runBatches);
       });
     }
   }
 
-  /** The next items with enough time; those between them without are rejected. */
+  /** Takes the next items that have enough time left, and rejects the others before them. */
   function takeBatch(): Waiting<Item, Outcome>[] {
     const batch: Waiting<Item, Outcome>[] = [];
     let taken = 0;
-    for (const one of waiting) {
+    for (const next of waiting) {
       if (batch.length === maxBatchSize) break;
       taken++;
-      if (remainingMs(one.context) < minRemainingMs) one.reject(new DeadlineExceeded());
-      else batch.push(one);
+      if (remainingMs(next.context) < minRemainingMs) next.reject(new DeadlineExceeded());
+      else batch.push(next);
     }
     waiting.splice(0, taken);
     return batch;
@@ -98,7 +98,7 @@ export function createBatcher<Item, Outcome>({
         reject(new TooManyWaiting());
         return;
       }
-      // After the turn's input has been read: the items that came with this one are there by then.
+      // Runs after the input of this event loop iteration was read, so with all items that come with it.
       if (waiting.length === 0) setImmediate(runBatches);
       waiting.push({ item, context: currentContext(), resolve, reject });
     });

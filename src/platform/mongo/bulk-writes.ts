@@ -4,27 +4,27 @@ import { isDuplicateKey } from './database-errors.ts';
 const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
 
 /**
- * For `bulkWrite`: one write that fails does not stop the others. The second option is needed: without it Mongoose drops
- * from an unordered bulk what its schema refuses, and reports success for the rest.
+ * For `bulkWrite`: a failed write does not stop the others. The second option is needed: without it Mongoose drops writes
+ * that its schema refuses from an unordered bulk, and reports success.
  * https://mongoosejs.com/docs/api/model.html#Model.bulkWrite()
  */
 export const unordered = { ordered: false, throwOnValidationError: true } as const;
 
 /**
- * For `insertMany` of documents that `Model.validate` has cast and validated, each before it came into the batch: so a
- * document that does not match the schema fails alone. `insertMany` itself would drop what a validator refuses (see
- * `unordered`), insert nothing at all where one document has an unknown field, and make a model around each document.
+ * For `insertMany` of documents that `Model.validate` has cast and validated before they came into the batch, so that an
+ * invalid document fails alone. `insertMany` itself would drop invalid documents (see `unordered`), insert nothing when one
+ * document has an unknown field, and create a model for each document.
  */
 export const validated = { ordered: false, lean: true } as const;
 
-/** `refused`: by a unique index. `written`: if it matched. An error: it failed in another way. */
+/** `refused`: by a unique index. `written`: if its filter matched. An error: any other failure. */
 type WriteOutcome = 'written' | 'refused' | Error;
 
 /**
- * The outcome of each write of an `unordered` `insertMany` or `bulkWrite`, in their order. What the schema refuses is not
- * sent, and fails with Mongoose's error.
+ * The outcome of each write of an `unordered` `insertMany` or `bulkWrite`, in their order. A write that the schema refuses is
+ * not sent, and fails with Mongoose's error.
  *
- * @throws the error of the bulk, when it does not name the single writes: the outcome of all is unknown then
+ * @throws the error of the bulk, when it has no errors of single writes: then the outcome of all is unknown
  */
 export async function bulkOutcomes(bulk: Promise<unknown>, writes: number): Promise<WriteOutcome[]> {
   const outcomes = Array.from<WriteOutcome>({ length: writes }).fill('written');
@@ -32,13 +32,13 @@ export async function bulkOutcomes(bulk: Promise<unknown>, writes: number): Prom
   return outcomes;
 }
 
-/** Mongoose puts the outcome of each write here, by the index that its caller knows. */
+/** Mongoose stores the outcome of each write here, by the caller's index. */
 interface ByMongoose {
   results?: unknown[];
   mongoose?: { results?: unknown[] };
 }
 
-/** The single failures that a bulk's error names. @throws the error, when the outcome of the others is unknown */
+/** The errors of single writes in a bulk's error. @throws the error, when the outcome of the others is unknown */
 function failuresIn(error: unknown): [index: number, WriteOutcome][] {
   const { results, mongoose: decoration } = error as ByMongoose;
   const decorated = results ?? decoration?.results ?? [];
@@ -48,9 +48,9 @@ function failuresIn(error: unknown): [index: number, WriteOutcome][] {
   if (error instanceof mongoose.Error && refused.length > 0) return refused;
   if (!(error instanceof MongoBulkWriteError)) throw error;
   const failures = [error.writeErrors].flat();
-  // Without the acknowledgement of a majority a failover may undo each of the others.
+  // Without the acknowledgement of a majority a failover may undo the other writes.
   if (failures.length === 0 || error.result.getWriteConcernError()) throw error;
-  // The driver's indexes leave out the writes that the schema has refused.
+  // The driver's indexes do not count the writes that the schema has refused.
   const indexOf = (failure: mongo.WriteError) => Math.max(decorated.indexOf(failure), failure.index);
   return [...refused, ...failures.map((one): [number, WriteOutcome] => [indexOf(one), outcomeOf(one)])];
 }

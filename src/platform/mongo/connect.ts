@@ -24,19 +24,19 @@ const durable = {
 const failingFast: object = { connectionType: FailFastConnection };
 
 export interface ConnectOptions {
-  /** For how long connecting is tried, in milliseconds. */
+  /** How long connecting is tried, in milliseconds. */
   deadlineMs: number;
   log: Logger;
   /** Whether operations are bounded in time: yes for serving, no for building indexes and for long reports. */
   operations: 'bounded' | 'unbounded';
-  /** Gives up waiting when it aborts. */
+  /** When it aborts, connecting stops and fails. */
   signal?: AbortSignal;
 }
 
 /**
- * Connects to MongoDB, trying again until the deadline. The connection then recovers by itself from outages; during one
- * operations fail within seconds instead of waiting. Time-outs of the connection string have no effect: those of
- * timeouts.ts belong together, and to what requests are promised.
+ * Connects to MongoDB, trying again until the deadline. The connection later recovers from outages; during one
+ * operations fail within seconds instead of waiting. Time-outs of the connection string have no effect, because
+ * the time-outs in timeouts.ts depend on each other and on the deadline of a request.
  *
  * @throws the last error, when the database did not answer before the deadline
  */
@@ -56,7 +56,7 @@ export async function connectDatabase(uri: string, options: ConnectOptions): Pro
         waitQueueTimeoutMS: poolWaitTimeoutMs,
         heartbeatFrequencyMS: heartbeatMs,
         minHeartbeatFrequencyMS: heartbeatMs,
-        // 0 is none: one of the connection string would end each long building of an index.
+        // 0 means none. A time-out of the connection string would end a long index build.
         socketTimeoutMS: options.operations === 'bounded' ? operationTimeoutMs : 0,
       });
     } catch (error) {

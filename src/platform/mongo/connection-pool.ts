@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 
-/** What the connections to the database are doing at this moment. */
+/** The current state of the connections to the database. */
 export interface ConnectionPool {
   size(): number;
   inUse(): number;
@@ -9,12 +9,12 @@ export interface ConnectionPool {
 }
 
 /**
- * Follows the connections of a client by the driver's events, over all servers that it has a pool for; `onCheckOut` is
- * called with the seconds that an operation has waited for its connection.
+ * Counts the connections of a client by the driver's events, in the pools of all servers. `onCheckOut` is called with the
+ * seconds that an operation has waited for its connection.
  * https://github.com/mongodb/specifications/blob/master/source/connection-monitoring-and-pooling/connection-monitoring-and-pooling.md
  */
 export function watchPool(client: mongo.MongoClient, onCheckOut: (seconds: number) => void): ConnectionPool {
-  // By their ids, since some may have been opened before this began to watch.
+  // By their ids, because some may have been opened before.
   const open = new Map<string, Set<number | '<monitor>'>>();
   let inUse = 0;
   let waiting = 0;

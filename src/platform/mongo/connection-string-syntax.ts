@@ -18,8 +18,8 @@ export function syntaxProblems(text: string): string[] | undefined {
   if (!parts || /\s/.test(text)) return [form];
   const [, start = '', authority = '', path = '', query = ''] = parts;
   // An @ in the path: a password contains a /, and the part before that looks like a host and its port.
-  const isSound = isReadable(text) && !path.includes('@');
-  return isSound ? undefined : problemsIn({ start, authority, path, query });
+  const isReadableUri = isReadable(text) && !path.includes('@');
+  return isReadableUri ? undefined : problemsIn({ start, authority, path, query });
 }
 
 interface Parts {
@@ -57,7 +57,7 @@ function problemOf(option: string, isReadableWith: (option: string) => boolean):
   return `has an option that the driver does not know: ${shown}`;
 }
 
-/** As for the driver, in upper or lower case. It refuses unknown options in these words, whatever the value. */
+/** Whether the driver knows the option, in upper or lower case. It refuses unknown ones with these words, with any value. */
 function isKnown(name: string): boolean {
   return !/not supported/.test(refusalOf(`mongodb://host/?${name}=1`) ?? '');
 }

@@ -8,10 +8,10 @@ export type ReadConnectionString = { uri: string } | { problems: string[] };
 const noDatabase =
   'names no database. Version 0.1 then used `test`: if it has run here, write `/test`. A new installation writes for example `/orders`.';
 
-/** What servers refuse in a database's name, and what shows that an option was meant. */
+/** Characters that servers refuse in a database's name, and those of an option that was written there. */
 const forbiddenInNames = /[\s/\\."$*<>:|?&=#]/;
 
-/** The one time-out that the driver would let win over the service's own. */
+/** The only time-out that would override the service's own in the driver. */
 const outdatedTimeout =
   'has the outdated option wtimeout: leave it out, the service has a time-out of its own';
 
@@ -19,7 +19,7 @@ const outdatedTimeout =
 export function readConnectionString(text: string): ReadConnectionString {
   const unreadable = syntaxProblems(text);
   if (unreadable) return { problems: unreadable };
-  // As the driver reads it: an option may have several names, be repeated, or have a form that only the driver knows.
+  // Read by the driver: an option may have several names, be repeated, or have a form that only the driver knows.
   const { options } = new mongoose.mongo.MongoClient(text);
   const problems = [
     ...problemsOfName(text),
@@ -46,8 +46,8 @@ function optionNames(text: string): string[] {
 }
 
 /**
- * The options that weaken what the service sets (connect.ts): with them a failover or a crash could undo what was
- * answered, acknowledged or published. The driver silently prefers some of them.
+ * The options that weaken the settings in connect.ts: with them a failover or a crash could undo writes that were answered,
+ * acknowledged or published. The driver silently prefers some of them.
  */
 function weakerThanPromised(options: Partial<mongo.MongoOptions>): [option: string, needed: string][] {
   const { writeConcern, readConcern, readPreference } = options;

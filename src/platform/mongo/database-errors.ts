@@ -8,14 +8,13 @@ const { MongoBulkWriteError, MongoError, MongoNetworkError, MongoServerSelection
   mongoose.mongo;
 
 /**
- * Labels that a server or the driver puts on an error that is worth another try. Each version has more codes, but the
- * labels stay.
+ * Labels that a server or the driver adds to errors that can be retried. New versions add codes, but keep the labels.
  */
 const outageLabels = ['RetryableError', 'SystemOverloadedError', 'RetryableWriteError', 'PoolRequestedRetry'];
 
 /**
- * Server codes for "not now": the node is not, or no longer, the primary; it shuts down or is overloaded; the
- * majority did not acknowledge in time; the operation was interrupted or ran out of time; a router knows an old layout.
+ * Server codes of temporary failures: the node is not, or no longer, the primary; it shuts down or is overloaded; the
+ * majority did not acknowledge in time; the operation was interrupted or timed out; a router has outdated routing data.
  * https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
  */
 const outageCodes = new Set([
@@ -64,7 +63,7 @@ const outageNames = new Set([
  */
 const outageSystemCodes = new Set(['EPIPE', 'ECONNRESET', 'ETIMEDOUT']);
 
-/** The service's own errors for what it does not send to the database: that is away, too slow, or lacks an index. */
+/** The service's own errors for operations that were not sent, because the database is away, too slow or lacks an index. */
 const refusalClasses = [DeadlineExceeded, TooManyWaiting, DatabaseAway, IndexMissing];
 
 /**

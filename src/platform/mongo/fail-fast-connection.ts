@@ -7,12 +7,12 @@ import { throwIfPastDeadline } from '../time/deadline.ts';
  * The driver's connection, with two changes: a command fails when its connection ends, and no command is sent for work
  * whose deadline has passed.
  *
- * The driver (7.8) waits for a socket's `drain` after a write that was not taken at once, and only an `error` ends that
- * wait. A socket that the server has ended, or that is destroyed for a time limit, has no `error`: the command, and
- * whatever waits for it, would wait for ever, and the pool would have one connection less.
+ * The driver (7.8) waits for a socket's `drain` when a write was buffered, and only an `error` ends that wait. A socket that
+ * the server has closed, or that was destroyed by a time-out, emits no `error`: the command would never settle, and the pool
+ * would lose a connection.
  *
- * A command is sent here after a server was selected and a connection was waited for, maybe for seconds. It is written in
- * this turn of the event loop: nothing can happen between this check and the write to the socket.
+ * `command` is called after server selection and the wait for a connection, which may take seconds. It writes to the socket
+ * synchronously, so nothing can happen between this check and the write.
  */
 export class FailFastConnection extends Connection {
   readonly #servesRequests: boolean;

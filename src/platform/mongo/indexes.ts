@@ -57,7 +57,7 @@ export async function ensureIndexes(collections: readonly IndexedCollection[]): 
   }
 }
 
-/** Whether some index does what the wanted one does, whatever its name. */
+/** Whether there is an index with the effect of the wanted one, under any name. */
 export async function hasIndex(model: IndexedModel, wanted: WantedIndex): Promise<boolean> {
   return (await existingIndexes(model)).some((index) => doesTheSame(index, wanted));
 }

@@ -1,6 +1,6 @@
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 
-/** Which process does a job, by the job's name, and until when. */
+/** A lease: the process that has it, and until when. */
 interface LeaseRecord {
   _id: string;
   holder: Types.ObjectId;

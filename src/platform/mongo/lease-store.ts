@@ -5,7 +5,7 @@ import { leaseModel } from './lease-model.ts';
 export type Lease = ReturnType<typeof createLease>;
 
 /**
- * The right to do a job on a database, by the job's name. One process has it at a time, until it expires or is released.
+ * A lease with the name `_id`. One process has it at a time, until it expires or is released.
  */
 export function createLease(database: Connection, _id: string) {
   const leases = leaseModel(database);
@@ -13,7 +13,7 @@ export function createLease(database: Connection, _id: string) {
   let taken = false;
 
   return {
-    /** Takes the lease, or prolongs it, until `until`. Resolves with whether this process has it now. */
+    /** Takes or renews the lease until `until`. Resolves with whether this process has it now. */
     async take({ now, until }: { now: Date; until: Date }): Promise<boolean> {
       try {
         await leases.updateOne(

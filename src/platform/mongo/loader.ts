@@ -4,7 +4,7 @@ import { createBatcher } from './batcher.ts';
 type ObjectId = mongoose.Types.ObjectId;
 
 export interface LoaderOptions<Found> {
-  /** Called with each id once. Resolves with the documents that there are, in any order. */
+  /** Called with each id once. Resolves with the documents that exist, in any order. */
   find: (ids: ObjectId[]) => Promise<Found[]>;
   /** The id by which a document was found. */
   idOf: (found: Found) => ObjectId;
@@ -27,7 +27,7 @@ export function createManyLoader<Found>({
   };
 }
 
-/** Loads one document by its id, in one query with others that are loaded in the same moment. */
+/** Loads one document by its id. Calls at the same moment share a query. */
 export function createLoader<Found>(
   options: LoaderOptions<Found>,
 ): (id: string) => Promise<Found | undefined> {
@@ -36,8 +36,8 @@ export function createLoader<Found>(
 
 /**
  * The batch size of a query that finds at most `documents`, so that all come with the first response. By default the
- * server sends 101 and waits for a request for the rest: a second round trip, and one that the driver never retries. One
- * more than wanted, since the server otherwise keeps the cursor open.
+ * server sends 101 and waits for a request for the rest: a second round trip, which the driver never retries. One more
+ * than needed, because otherwise the server keeps the cursor open.
  */
 export function inOneBatch(documents: number): number {
   return documents + 1;

@@ -16,11 +16,11 @@ class MisplacedData extends Error {
 }
 
 /**
- * Prevents that a service starts with an empty database beside its data. Collections that the account may not see do not
- * count.
+ * Prevents a start on an empty database when the data are in the default database of the same server. Collections that the
+ * account may not see do not count.
  *
  * @param collection a database without it counts as new
- * @throws MisplacedData when only `test` of the same server has it
+ * @throws MisplacedData when only `test` of the same server has the collection
  */
 export async function refuseMisplacedData(connection: Connection, collection: string): Promise<void> {
   const { name } = connection;

@@ -7,7 +7,7 @@ declare module 'mongodb/lib/cmap/connection.js' {
     constructor(socket: Socket, options: object);
     /** Whether the handshake is done. */
     established: boolean;
-    /** Sends a command, after a server was selected and a connection was waited for. */
+    /** Sends a command, after server selection and the wait for a connection. */
     command(...sent: unknown[]): Promise<unknown>;
   }
 }

@@ -5,14 +5,14 @@ import { FailFastConnection } from './fail-fast-connection.ts';
 const pingTimeoutMs = 2_000;
 
 export interface DatabasePing {
-  /** @throws when the database does not answer within some seconds */
+  /** @throws when the database does not respond within some seconds */
   ping(): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /**
- * Checks whether the database answers, over a connection of its own: in the pool of the requests a ping would wait behind
- * them, and a busy service would report that its database is away. It connects at a ping, and recovers by itself.
+ * Checks whether the database responds, over a separate connection: in the pool of the requests a ping would wait behind
+ * them, and a busy service would report that its database is away. It connects at the first ping, and recovers from outages.
  */
 export function createDatabasePing(uri: string): DatabasePing {
   let connecting: Promise<mongo.MongoClient> | undefined;

@@ -9,12 +9,12 @@ import { refuseMisplacedData } from './misplaced-data.ts';
 const pauseMs = 500;
 
 /**
- * Creates the indexes of the collections, the first of which shows whether the database is a new one, and starts again
- * when the database goes away. An index can take long to build, so this has a connection of its own, without the
- * time-outs of the others, and only the waiting for the database counts for the deadline.
+ * Creates the indexes of the collections, and tries again after an outage. If the first collection does not exist, the
+ * database counts as new. Building an index can take long, so it uses a separate connection without time-outs, and only the
+ * waiting for the database counts for the deadline.
  *
- * @throws when the database is away for longer than the deadline, all its absences together; when the data are in another
- *   one (misplaced-data.ts); or when an index conflicts with a wanted one
+ * @throws when the outages together are longer than the deadline; when the data are in another database
+ *   (misplaced-data.ts); or when an existing index conflicts
  */
 export async function prepareDatabase(
   uri: string,

@@ -11,7 +11,7 @@ export const connectTimeoutMs = 2_000;
 export const poolWaitTimeoutMs = 2_000;
 
 /**
- * How often the driver checks each server, in milliseconds, and the minimum that it allows. So the service knows that an
- * outage has begun or ended while it asks nothing of the database (availability.ts).
+ * The interval in which the driver checks each server, in milliseconds, and the minimum that it allows. So the service sees
+ * the start and the end of an outage also without operations (availability.ts).
  */
 export const heartbeatMs = 500;

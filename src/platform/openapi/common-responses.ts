@@ -38,7 +38,7 @@ export function commonResponses(unavailable: DescribedError): ResponseSpec[] {
   ];
 }
 
-/** The responses that every operation of a user can give besides. */
+/** The additional responses of every operation that needs a session. */
 export const userResponses: readonly ResponseSpec[] = [
   errorResponse(
     'NotSignedIn',
@@ -50,7 +50,7 @@ export const userResponses: readonly ResponseSpec[] = [
   ]),
 ];
 
-/** The responses that every operation which reads a body can give besides. */
+/** The additional responses of every operation that reads a body. */
 export const bodyResponses: readonly ResponseSpec[] = [
   errorResponse('BodyTooLarge', `The body is larger than ${maxBodyKilobytes} kB.`, [bodyTooLarge]),
   errorResponse(
@@ -60,18 +60,18 @@ export const bodyResponses: readonly ResponseSpec[] = [
   ),
 ];
 
-/** The response to a request whose field is not as described; the field and its message make the example. */
+/** The response to an invalid request. The example has this field and message. */
 export function badRequest(example: { field: string; message: string }): ResponseSpec {
   const response = errorResponse(
     'BadRequest',
     'The request is not as described. Each error is about one field; all of them are named at once.',
     [{ ...invalid, example: invalid.problem(example) }, malformed],
   );
-  // What is not valid HTTP is answered before it can have an id.
+  // A request that is not valid HTTP gets its response before it can have an id.
   return { ...response, headers: [], optionalHeaders: [requestIdHeader] };
 }
 
-/** Of a response that is given before a request can have an id. */
+/** The response without the request's id, when it is sent before the request can have one. */
 function withoutId(response: ResponseSpec): ResponseSpec {
   return { ...response, headers: response.headers.filter((header) => header !== requestIdHeader) };
 }

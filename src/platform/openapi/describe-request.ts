@@ -2,7 +2,7 @@ import type { Field, RequestPart } from '../http/request-fields.ts';
 import { type BodySchema, isBodyRequired, type RequestSchema, writtenName } from '../http/request-schema.ts';
 import type { JsonSchema, JsonSchemas } from './json-schema.ts';
 
-/** What OpenAPI says of a request, made of what its route validates. */
+/** Describes a request for OpenAPI, from the schema that its route validates with. */
 export function describeRequest(path: string, request: RequestSchema, schemas: JsonSchemas) {
   const { params, query = {}, headers = {}, body } = request;
   return {

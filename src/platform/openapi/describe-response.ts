@@ -3,7 +3,7 @@ import type { HeaderSpec } from '../http/response-headers.ts';
 import type { JsonSchema, JsonSchemas } from './json-schema.ts';
 import type { ErrorBody, ResponseSpec } from './response-spec.ts';
 
-/** What OpenAPI says of a response. */
+/** Describes a response for OpenAPI. */
 export function describeResponse(response: ResponseSpec, schemas: JsonSchemas) {
   const { description, headers, optionalHeaders } = response;
   const content = describeContent(response, schemas);
@@ -40,7 +40,7 @@ function describeErrors({ id, oneOf }: ErrorBody, schemas: JsonSchemas): JsonSch
   return body;
 }
 
-/** One schema for each code, told apart by it (https://spec.openapis.org/oas/v3.1.1.html#discriminator-object). */
+/** One schema for each code, with `code` as the discriminator (https://spec.openapis.org/oas/v3.1.1.html#discriminator-object). */
 function anyOf(errors: readonly DescribedError[]): JsonSchema {
   const references = errors.map((error) => ({ $ref: `#/components/schemas/${schemaName(error)}` }));
   const [only, ...others] = references;

@@ -7,7 +7,7 @@ import { type Api, openapi } from './openapi.ts';
 
 /**
  * Like helmet's own, but the page may load nothing from another host, and a page that came over http need not load the rest
- * over https, which a developer's machine has not. Swagger UI sets styles in elements.
+ * over https, which a developer's machine does not serve. Swagger UI sets styles in elements.
  */
 const pagePolicy = helmet.contentSecurityPolicy({
   useDefaults: false,
@@ -24,7 +24,7 @@ const pagePolicy = helmet.contentSecurityPolicy({
 });
 
 /**
- * The API's description, for everybody: the OpenAPI document and a page to read it on. Both are made once. Where their
+ * The API's description, without a session: the OpenAPI document and a page for reading it. Both are made once. If their
  * paths match a pattern of the API's own routes, these routes must come first.
  */
 export async function apiDescriptionRoutes(api: Api): Promise<(app: Express) => void> {

@@ -5,9 +5,8 @@ import type { FixedContent } from '../http/fixed-response.ts';
 import type { Api } from './openapi.ts';
 
 /**
- * The files of the readable page, by path. All come from the service itself, and no script stands in the page, so that
- * the strictest content security policy holds. The page refers to them by relative paths, which stay right where a proxy
- * serves all of it under another prefix.
+ * The files of the page, by path. All come from the service itself, and the page has no inline script, so that the strictest
+ * content security policy can be used. Relative paths also work when a proxy serves the page under another prefix.
  */
 export async function docsPage({
   title,
@@ -16,7 +15,7 @@ export async function docsPage({
 }: Pick<Api, 'title' | 'pagePath' | 'documentPath'>): Promise<Record<string, FixedContent>> {
   const readSwaggerUi = async (name: string) => {
     const text = await readFile(join(swaggerUiFolder(), name), 'utf8');
-    // The source map is not served; a browser's developer tools would ask for it in vain.
+    // The source map is not served; a browser's developer tools would request it without success.
     return text.replace(/\s*\/[*/]# sourceMappingURL=.*$/, '');
   };
   const documentUrl = posix.relative(posix.dirname(pagePath), documentPath);
@@ -30,7 +29,7 @@ export async function docsPage({
 
 interface Page {
   title: string;
-  /** Where the page's files are, seen from the page. */
+  /** The path of the page's files, relative to the page. */
   folder: string;
   documentUrl: string;
 }

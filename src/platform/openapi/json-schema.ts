@@ -6,7 +6,7 @@ export type JsonSchema = z.core.JSONSchema.JSONSchema;
 export interface JsonSchemas {
   /** The JSON Schema (2020-12) of what is sent (`input`) or of what it is read as (`output`). */
   of(schema: z.ZodType, io: 'input' | 'output'): JsonSchema;
-  /** A reference to a schema that goes by this id from now on. */
+  /** Adds a schema with this id, and returns the reference to it. */
   add(id: string, schema: JsonSchema): JsonSchema;
   /** The schemas that have an id, which the others refer to as `#/components/schemas/<id>`. */
   named: Record<string, JsonSchema>;

@@ -15,12 +15,12 @@ export interface Api {
   tag: { name: string; description: string };
   /** Where the OpenAPI document is. */
   documentPath: string;
-  /** Where it can be read in a browser. */
+  /** The path of the page for browsers. */
   pagePath: string;
   operations: readonly Operation[];
 }
 
-/** The OpenAPI 3.1 document of the API, made of the definitions that its routes run by. */
+/** Makes the OpenAPI 3.1 document of the API from the definitions that its routes use. */
 export function openapi({ title, introduction, tag, documentPath, operations }: Api) {
   const schemas = jsonSchemas();
   const paths: Record<string, Record<string, unknown>> = {};

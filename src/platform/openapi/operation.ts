@@ -2,30 +2,30 @@ import type { Express, RequestHandler } from 'express';
 import type { RequestSchema } from '../http/request-schema.ts';
 import type { ResponseSpec } from './response-spec.ts';
 
-/** What a route takes, and every response that it gives, as it is described to clients. */
+/** The description of a route for clients: its request and all its responses. */
 export interface Operation {
   method: 'get' | 'post' | 'patch' | 'delete' | 'options';
-  /** As the router has it: `/api/orders/:orderId`. */
+  /** In the syntax of Express: `/api/orders/:orderId`. */
   path: string;
   operationId: string;
   summary: string;
   description: string;
-  /** Absent: the client is signed in. */
+  /** When absent, the client must be signed in. */
   session?: 'not needed';
-  /** What its route validates. */
+  /** The schema that its route validates with. */
   request?: RequestSchema;
   /** One for each status. */
   responses: readonly ResponseSpec[];
 }
 
-/** An operation with what runs it. */
+/** An operation with its handlers. */
 export interface Endpoint<Deps> extends Operation {
   method: Exclude<Operation['method'], 'options'>;
   /** Called once for each app that it is mounted on. */
   handlers(deps: Deps): RequestHandler[];
 }
 
-/** Gives the app the routes of the endpoints, in this order. */
+/** Adds the routes of the endpoints to the app, in this order. */
 export function mountEndpoints<Deps>(app: Express, endpoints: readonly Endpoint<Deps>[], deps: Deps): void {
   for (const { method, path, handlers } of endpoints) app[method](path, ...handlers(deps));
 }

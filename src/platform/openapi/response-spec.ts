@@ -3,15 +3,15 @@ import type { DescribedError } from '../http/error-spec.ts';
 import type { Reply } from '../http/reply.ts';
 import { type HeaderSpec, requestIdHeader } from '../http/response-headers.ts';
 
-/** A response of an endpoint: what is sent has the status of this definition, and the description is made of it. */
+/** A response of an endpoint: one definition makes both what is sent and its description. */
 export interface ResponseSpec<Body = unknown> {
   status: number;
   description: string;
-  /** Those that it always has. */
+  /** Headers that it always has. */
   headers: readonly HeaderSpec[];
-  /** Those that it may have. */
+  /** Headers that it may have. */
   optionalHeaders: readonly HeaderSpec[];
-  /** Absent: it has no body, or errors. */
+  /** Absent when the response has no body, or an error. */
   schema?: z.ZodType<Body>;
   errors?: ErrorBody;
 }
@@ -19,12 +19,12 @@ export interface ResponseSpec<Body = unknown> {
 export interface ErrorBody {
   /** The name of its schema. */
   id: string;
-  /** The errors that it can have, and no others. All have the response's status. */
+  /** All errors that it can have. Each has the response's status. */
   oneOf: readonly DescribedError[];
 }
 
 interface Success<Body> extends Pick<ResponseSpec<Body>, 'status' | 'description' | 'schema'> {
-  /** Those that it has besides the request's id. */
+  /** Headers besides the request's id. */
   headers?: readonly HeaderSpec[];
   optionalHeaders?: readonly HeaderSpec[];
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The release, as package.json names it. It stands above the source and above the build alike, in the image too.
+ * The version in package.json, which is one folder above the source, above the build, and in the image.
  *
- * @throws when loaded where no package.json is
+ * @throws when package.json is missing
  */
 export const version = (
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }

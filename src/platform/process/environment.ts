@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** Environment variables as a process has them. */
+/** The environment variables of a process. */
 export type Variables = Record<string, string | undefined>;
 
-/** The environment does not make a configuration; each problem names its variable and what would be right. */
+/** The environment is not a valid configuration. Each problem names its variable and the rule for it. */
 export class BadConfig extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
@@ -13,10 +13,10 @@ export class BadConfig extends Error {
   }
 }
 
-/** What a reader finds in a variable, or what is wrong with it: `must be …`. */
+/** The value of a variable, or what is wrong with it: `must be …`. */
 export type ReadField<Value> = { value: Value } | { problems: string[] };
 
-/** A required variable with a form of its own. */
+/** A required variable that `reader` reads. */
 export function field<Value>(what: string, reader: (given: string) => ReadField<Value>) {
   return z.string(`is missing: it must be ${what}`).transform((given, { addIssue }) => {
     const read = reader(given);
@@ -39,7 +39,7 @@ export function text(what: string, pattern: RegExp) {
   return z.string(`is missing: it must be ${what}`).regex(pattern, `must be ${what}`);
 }
 
-/** A whole number with a default. `unit` follows the numbers in what is said of a bad value. */
+/** A whole number with a default. `unit` follows the numbers in messages about a bad value. */
 export function whole(min: number, max: number, fallback: number, unit: string) {
   return wholeNumber(min, max, unit).prefault(String(fallback));
 }

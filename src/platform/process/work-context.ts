@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * What belongs to one unit of work, such as a request or a message. It travels with asynchronous work by itself, not
- * through signatures. One object, so that a request costs one run of the storage.
+ * The data of one unit of work, such as a request or a message. `AsyncLocalStorage` carries it, not every signature. It is
+ * one object, so that a request costs one `run` of the storage.
  */
 export interface WorkContext {
-  /** Until when something may be begun, in milliseconds of `performance.now()`; -Infinity once the work is answered. */
+  /** Operations may start until then, in milliseconds of `performance.now()`; -Infinity after the response. */
   endsAt: number;
   /** The id of the HTTP request: in log lines, and the `correlationId` of the events. */
   readonly requestId?: string | undefined;
@@ -18,7 +18,7 @@ export interface WorkContext {
 const noContext: WorkContext = { endsAt: Number.POSITIVE_INFINITY };
 const storage = new AsyncLocalStorage<WorkContext>();
 
-/** The context of what is being done; outside any there is no deadline, no request and no message. */
+/** The context of the current work; outside any context there is no deadline, no request and no message. */
 export function currentContext(): WorkContext {
   return storage.getStore() ?? noContext;
 }
@@ -29,14 +29,14 @@ export function runInContext<Result>(context: WorkContext, work: () => Result): 
 }
 
 /**
- * Does what is nobody's, or many people's: what goes on after the answer, a pass of a loop, a line about the whole process.
- * It has no deadline, and its log lines and events name no request.
+ * Does work that does not belong to one request: after its response, in a pass of a loop, or a log line about the whole
+ * process. It has no deadline, and its log lines and events name no request.
  */
 export function outsideContext<Result>(work: () => Result): Result {
   return storage.run(noContext, work);
 }
 
-/** What log lines say about the unit of work; a new object for each. */
+/** The fields of log lines about the unit of work; a new object for each line. */
 export function contextLogFields(): object {
   const { requestId, message } = currentContext();
   if (message) return { ...message };

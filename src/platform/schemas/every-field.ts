@@ -1,6 +1,6 @@
 /**
- * An object that names every field of a type, an optional one too, as `undefined` where there is nothing to say. When the
- * type gets a new optional field, the compiler asks for it wherever one of these is made.
+ * An object that has every field of a type, also optional ones, with `undefined` when there is no value. When the type gets a
+ * new optional field, code that does not set it does not compile.
  */
 export type EveryField<T> = {
   [Name in keyof T]-?: Partial<Pick<T, Name>> extends Pick<T, Name> ? T[Name] | undefined : T[Name];

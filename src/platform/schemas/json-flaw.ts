@@ -7,7 +7,7 @@ type State = 'value' | 'value or ]' | 'key or }' | 'key' | ':' | ', or end';
 type Moves = Partial<Record<string, State | 'open' | 'close' | 'next'>>;
 
 const anyValue: Moves = { text: ', or end', value: ', or end', '{': 'open', '[': 'open' };
-/** What each token leads to, by what is expected. */
+/** The next state after each token, by the current state. */
 const moves: Record<State, Moves> = {
   value: anyValue,
   'value or ]': { ...anyValue, ']': 'close' },
@@ -18,8 +18,8 @@ const moves: Record<State, Moves> = {
 };
 
 /**
- * Where a text ceases to be JSON, and how, for a text that `JSON.parse` refuses. Says nothing of what the text holds:
- * the parser's own message quotes it, and there may be a secret in it.
+ * Says where and how a text that `JSON.parse` refuses is not JSON, without any of its content: the parser's own message
+ * quotes the text, which may contain a secret.
  */
 export function jsonFlaw(text: string): string {
   const open: string[] = [];
@@ -42,7 +42,7 @@ function matchAt(pattern: RegExp, text: string, position: number): RegExpExecArr
   return pattern.exec(text);
 }
 
-/** What may come after a token; undefined when the token may not come. Keeps what is open. */
+/** The state after a token; undefined when the token is not allowed. Updates the list of open brackets. */
 function nextState(state: State, kind: string, open: string[]): State | undefined {
   const move = moves[state][kind];
   const innermost = open.at(-1);

@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import { hasControls } from '../logging/escape-controls.ts';
 
-/** Kinds of fields that messages of several parts have. */
+/** Kinds of fields that several messages have. */
 
 export const objectId = z
   .string()
   .regex(/^[0-9a-fA-F]{24}$/, 'must be 24 hexadecimal digits')
   .toLowerCase();
 
-/** An id that a peer has chosen, compared as it is stored: the database cannot store half a character. Stripe's have 255 at most. */
+/** An id of another service. The database cannot store lone surrogates. Ids of Stripe have 255 characters at most. */
 export const foreignId = z
   .string()
   .min(1)
   .max(255)
   .refine((text) => !/\p{Surrogate}/u.test(text), 'must be well-formed Unicode');
 
-/** Such an id as a peer sends it today. What is stored already goes out as it is. */
+/** Such an id in new messages. Stored ids are sent unchanged. */
 const newForeignId = foreignId.refine((text) => !hasControls(text), 'must have no control characters');
 
 const amount = z.number().nonnegative();

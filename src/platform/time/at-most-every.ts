@@ -1,6 +1,6 @@
 /**
- * Makes a read whose outcome is kept for `everyMs` milliseconds, also where it failed: whoever asks within that time gets the
- * same outcome, and nothing is read again. `uptimeMs` is time that only goes forward.
+ * Returns a read that caches its outcome for `everyMs` milliseconds, also a failure. `uptimeMs` is a time that never goes
+ * backwards.
  */
 export function atMostEvery<Value>(
   everyMs: number,

@@ -1,9 +1,9 @@
-/** Returns the present time. Passed in wherever time matters, so that tests decide what time it is. */
+/** Returns the current time. It is a parameter wherever time matters, so that tests can set it. */
 export type Clock = () => Date;
 
 export const systemClock: Clock = () => new Date();
 
-/** The moment `milliseconds` after `from`. */
+/** The time `milliseconds` after `from`. */
 export function addMs(from: Date, milliseconds: number): Date {
   return new Date(from.getTime() + milliseconds);
 }

@@ -1,15 +1,15 @@
 import { currentContext, runInContext, type WorkContext } from '../process/work-context.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** Nothing more is begun for a unit of work, because its time is over or it has been answered. */
+/** A unit of work may start no more operations, because its time is over or its response was sent. */
 export class DeadlineExceeded extends Error {
   constructor() {
-    super('out of time, nothing more is begun for this');
+    super('deadline exceeded, no more operations are started');
     this.name = 'DeadlineExceeded';
   }
 }
 
-/** The time left, in milliseconds: Infinity without a deadline, never above 0 once the work has been answered. */
+/** The time left, in milliseconds: Infinity without a deadline, never above 0 after the response. */
 export function remainingMs({ endsAt } = currentContext()): number {
   return endsAt - performance.now();
 }
@@ -20,9 +20,9 @@ export function throwIfPastDeadline(): void {
 }
 
 /**
- * Does a unit of work that is answered within `milliseconds`, or sooner where it is part of one with less time left.
- * From the answer on nothing is begun for it any more, though what was begun before goes on. Its log lines and events are
- * those of the request or message that `opened` names: the caller's, unless a new one is given.
+ * Does a unit of work within `milliseconds`, or within the time left of the surrounding work if that is less. After it has
+ * settled it can start no more operations; those that are running go on. `opened` names the request or message in its
+ * log lines and events, by default that of the caller.
  *
  * @throws DeadlineExceeded when the time is over before the work is done
  */
@@ -34,11 +34,11 @@ export async function withDeadline<Result>(
   const leftMs = Math.min(milliseconds, remainingMs());
   const { requestId, message } = opened;
   const context: WorkContext = { endsAt: performance.now() + leftMs, requestId, message };
-  const tooLate = () => {
+  const throwDeadlineExceeded = () => {
     throw new DeadlineExceeded();
   };
   try {
-    return await withTimeout(leftMs, runInContext(context, work), tooLate);
+    return await withTimeout(leftMs, runInContext(context, work), throwDeadlineExceeded);
   } finally {
     context.endsAt = Number.NEGATIVE_INFINITY;
   }

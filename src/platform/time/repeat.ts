@@ -15,7 +15,7 @@ export type Pass = (signal: AbortSignal) => Promise<unknown>;
 /**
  * Runs `pass` again and again with a pause of `everyMs` milliseconds between two passes; passes never overlap.
  * A pass that fails is tried again after the pause. The first failure in a row is logged, and the recovery. Passes run
- * outside any context, whoever starts or wakes the loop.
+ * outside any context, also when a request starts or wakes the loop.
  */
 export function repeat(name: string, everyMs: number, pass: Pass, log: Logger): Repetition {
   const stopping = new AbortController();
@@ -29,7 +29,7 @@ export function repeat(name: string, everyMs: number, pass: Pass, log: Logger): 
       if (failing) log.info({ loop: name }, 'loop works again');
       failing = false;
     } catch (error) {
-      if (!failing) log.error({ loop: name, err: error }, 'loop failed, it goes on trying');
+      if (!failing) log.error({ loop: name, err: error }, 'loop failed, it will be tried again');
       failing = true;
     }
   }

@@ -4,9 +4,9 @@ import type { Clock } from './clock.ts';
 /** The pause after an item's first failure, in milliseconds. It doubles with every later one. */
 const firstPauseMs = 2_000;
 const maxPauseMs = 3_600_000;
-/** Some MB. An item that finds no room is not kept: it is tried again whenever a pass meets it. */
+/** Some MB. Further items are not kept: every pass that finds one tries it again. */
 const maxItems = 20_000;
-/** The pause of such an item, where its loop can keep one for it. */
+/** The pause of an item that is not kept, if its loop stores the time. */
 const unkeptPauseMs = 60_000;
 
 interface Failing {
@@ -15,37 +15,37 @@ interface Failing {
   retryAt: Date;
 }
 
-/** What fails at present. */
+/** The items that fail now. */
 export interface FailingItems {
   kind: string;
   count: number;
-  /** When the one that has been failing for longest began to; undefined when none fails. */
+  /** When the item that has failed longest failed first; undefined when none fails. */
   since: Date | undefined;
 }
 
 export type RetrySchedule = ReturnType<typeof createRetrySchedule>;
 
 /**
- * Keeps the items that a loop could not handle out of its way: each has a pause that grows from seconds to an hour. Of
- * each the first failure is logged, with its id, and the end. `kind` says in logs and metrics what the items are. Kept in
- * memory, so another process, or the next one, finds out by itself.
+ * Pauses the items that a loop could not handle: each for a time that grows from seconds to an hour. The first failure of
+ * an item and its recovery are logged, with its id. `kind` names the items in logs and metrics. Kept in memory, so each
+ * process has its own schedule.
  */
 export function createRetrySchedule({ kind, clock, log }: { kind: string; clock: Clock; log: Logger }) {
   const items = new Map<string, Failing>();
 
   return {
-    /** Whether the item has failed and is not to be tried yet. */
+    /** Whether the item has failed and must not be tried yet. */
     isPaused(id: string): boolean {
       const item = items.get(id);
       return item !== undefined && item.retryAt > clock();
     },
 
-    /** Whether the item has failed and not been handled since, be its pause over or not. */
+    /** Whether the item has failed and has not been handled since, also after its pause. */
     isFailing(id: string): boolean {
       return items.has(id);
     },
 
-    /** Items that have failed and may be tried again, those that failed first in front, at most `limit`. */
+    /** At most `limit` failed items whose pause is over, those that failed first in front. */
     due(limit: number): string[] {
       const now = clock();
       const due: string[] = [];
@@ -56,7 +56,7 @@ export function createRetrySchedule({ kind, clock, log }: { kind: string; clock:
       return due;
     },
 
-    /** The item could not be handled: it is left for a pause, until the moment that is returned. */
+    /** To be called when an item could not be handled. Returns when its pause ends. */
     failed(id: string, error: unknown): Date {
       const known = items.get(id);
       const now = clock();
@@ -70,13 +70,13 @@ export function createRetrySchedule({ kind, clock, log }: { kind: string; clock:
       return retryAt;
     },
 
-    /** The item was handled, or is gone. */
+    /** To be called when an item was handled or no longer exists. */
     succeeded(id: string): void {
       if (items.delete(id)) log.info({ kind, id }, 'item works again');
     },
 
     failing(): FailingItems {
-      // In the order in which they began to fail: an item that fails again keeps its position in the map.
+      // In the order of their first failures: an item that fails again keeps its position in the map.
       const [first] = items.values();
       return { kind, count: items.size, since: first?.since };
     },

@@ -3,7 +3,7 @@ import { withTimeout } from './with-timeout.ts';
 
 /**
  * Makes a read that resolves with its value, or with undefined when it fails or takes longer than `timeoutMs` milliseconds.
- * A read that is still running is shared, not begun again: whoever asks often must not take the database's connections
+ * A read that is still running is shared, not started again: frequent callers must not take the database's connections
  * from the requests.
  */
 export function shareReadWithTimeout<Value>(

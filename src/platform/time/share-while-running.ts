@@ -1,4 +1,4 @@
-/** Makes work that is shared by all who ask for it while it runs. Whoever asks after that starts it again, failed or not. */
+/** Returns a function that starts the work, or shares it while it runs. A call after its end, or failure, starts it again. */
 export function shareWhileRunning<Value>(work: () => Promise<Value>): () => Promise<Value> {
   let running: Promise<Value> | undefined;
   return () => {

@@ -1,6 +1,6 @@
 /**
- * Waits for work, but no longer than `milliseconds`: then the outcome is what `onTimeout` returns or throws, and the work
- * may go on.
+ * Waits for work, but no longer than `milliseconds`: then it returns or throws what `onTimeout` does, and the work may go
+ * on.
  */
 export async function withTimeout<Value, Late>(
   milliseconds: number,

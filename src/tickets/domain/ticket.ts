@@ -1,4 +1,4 @@
-/** The rules by which a copy of a ticket follows the tickets service's events. Pure. */
+/** The rules for applying the tickets service's events to the copy of a ticket. Pure. */
 
 export interface Ticket {
   id: string;
@@ -13,7 +13,7 @@ export interface TicketEvent extends Ticket {
   kind: 'created' | 'updated';
 }
 
-/** Versions that never came: the copy went directly from `after` to `to`. */
+/** Versions that did not come: the copy went directly from `after` to `to`. */
 export interface SkippedVersions {
   /** The version before the gap; absent when there was no copy before it was closed. */
   after?: number;
@@ -30,38 +30,38 @@ export interface TicketReset {
 }
 
 /**
- * How far a version may be above the copy's. Versions grow one by one, so this is how many updates of one ticket may be
- * missing at once: a seller's change every minute for a week. A higher one is a mistake or malice, and for a copy at that
- * version every true update would be an old one.
+ * How far a version may be above the copy's. Versions grow one by one, so this many updates of one ticket may be missing: a
+ * seller's change every minute for a week. A higher version is a mistake or an attack; a copy at that version would ignore
+ * every genuine update.
  */
 export const maxVersionsAhead = 10_000;
 
-/** The highest version that a new copy may have: 68 years of a change every second. */
+/** The highest version that a new copy may have: a change every second for 68 years. */
 export const maxFirstVersion = 2 ** 31;
 
 export type ReplicaDecision = 'create' | 'apply' | 'duplicate' | 'gap' | 'implausible';
 
-/** The highest version that is believed, for a copy at `version`, or for a ticket without a copy (`undefined`). */
+/** The highest version that is accepted, for a copy at `version`, or for a ticket without a copy (`undefined`). */
 export function highestPlausible(version: number | undefined): number {
   return version === undefined ? maxFirstVersion : version + maxVersionsAhead;
 }
 
-/** Why a version is not believed, with both numbers. */
+/** Why a version is not accepted, with both numbers. */
 export function implausibility(copyVersion: number | undefined, version: number): string {
   return copyVersion === undefined
     ? `version ${version} of a ticket without a copy, at most ${maxFirstVersion} is believed`
     : `version ${version} of a ticket whose copy is at ${copyVersion}, at most ${maxVersionsAhead} more are believed`;
 }
 
-/** What an event means for the copy at `version`, or for a copy that does not exist yet (`undefined`). */
-export function decide(
+/** Decides on an event, for a copy at `version`, or for a ticket without a copy (`undefined`). */
+export function decideTicketEvent(
   version: number | undefined,
   event: Pick<TicketEvent, 'kind' | 'version'>,
 ): ReplicaDecision {
   if (event.version > highestPlausible(version)) return 'implausible';
   if (version === undefined) return event.kind === 'created' ? 'create' : 'gap';
   if (event.version <= version) return 'duplicate';
-  // A second `created` never changes a copy, whatever its version is.
+  // A second `created` never changes a copy, even with a higher version.
   if (event.kind === 'created') return 'duplicate';
   return event.version === version + 1 ? 'apply' : 'gap';
 }

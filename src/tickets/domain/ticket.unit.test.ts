@@ -1,4 +1,4 @@
-import { decide, implausibility, missingVersions } from './ticket.ts';
+import { decideTicketEvent, implausibility, missingVersions } from './ticket.ts';
 
 test.each([
   [undefined, 'created', 0, 'create'],
@@ -26,7 +26,7 @@ test.each([
 ] as const)(
   'When the copy is at %s and %s of version %i comes, then that is: %s',
   (copy, kind, version, meaning) => {
-    expect(decide(copy, { kind, version })).toBe(meaning);
+    expect(decideTicketEvent(copy, { kind, version })).toBe(meaning);
   },
 );
 
@@ -39,7 +39,7 @@ test('When a copy is created behind a gap, then every version before is missing'
   expect(missingVersions({ to: 3 })).toEqual({ first: 0, last: 2 });
 });
 
-test('When a version is not believed, then the reason has both numbers', () => {
+test('When a version is not accepted, then the reason has both numbers', () => {
   expect(implausibility(3, 20_000)).toContain('version 20000 of a ticket whose copy is at 3');
   expect(implausibility(undefined, 2 ** 40)).toContain(`version ${2 ** 40} of a ticket without a copy`);
 });

@@ -6,7 +6,7 @@ export const maxTitleLength = 500;
 
 /** The first 500 code points of a title; a shorter one as it is. */
 export function cutTitle(title: string): string {
-  // UTF-16 has one or two units for a code point. A repair by hand may have stored something that is no text.
+  // UTF-16 has one or two units for a code point. A manual repair may have stored another type.
   if (typeof title !== 'string' || title.length <= maxTitleLength) return title;
   let end = 0;
   // Counted, not split: a list has 100 titles, and a string for each character would cost megabytes.

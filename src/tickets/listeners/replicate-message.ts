@@ -16,7 +16,7 @@ export async function replicateMessage(deps: ReplicateMessageDeps, event: Ticket
   return typeof outcome === 'string' ? { outcome } : outcome;
 }
 
-/** A long title makes no dead letter: the following versions, and the price, would wait for this one. */
+/** A long title is cut, not refused: a dead letter would hold up the following versions and their prices. */
 function withCutTitle({ log, onTitleCut }: ReplicateMessageDeps, ticket: TicketEvent): TicketEvent {
   const title = cutTitle(ticket.title);
   if (title === ticket.title) return ticket;

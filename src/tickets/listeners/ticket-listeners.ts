@@ -3,13 +3,13 @@ import type { ReplicateMessageDeps } from './replicate-message.ts';
 import { ticketCreated, ticketCreatedSchema } from './ticket-created.ts';
 import { ticketUpdated, ticketUpdatedSchema } from './ticket-updated.ts';
 
-/** The schemas of the messages from which the copies of the tickets are made, by subject. */
+/** The schemas of the messages about tickets, by subject. */
 export const ticketMessageSchemas = {
   'ticket:created': ticketCreatedSchema,
   'ticket:updated': ticketUpdatedSchema,
 };
 
-/** The listeners that keep the copies of the tickets. */
+/** The listeners that update the copies of the tickets. */
 export function ticketListeners(deps: ReplicateMessageDeps): Listener[] {
   return [ticketCreated(deps), ticketUpdated(deps)];
 }

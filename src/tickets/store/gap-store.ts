@@ -10,13 +10,13 @@ import { createUnreportedSkipsStore } from './unreported-skips-store.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** A position in the order in which updates were parked. */
+/** The position of an update, in the order of `parkedAt` and `ticketId`. */
 export interface ParkedPosition {
   parkedAt: Date;
   ticketId: mongoose.Types.ObjectId;
 }
 
-/** A page begins before an update, or at a time, and goes back to `backTo`. */
+/** A page starts before an update, or at a time, and goes back to `backTo`. */
 interface PageRange {
   from: ParkedPosition | Date;
   backTo: Date;
@@ -25,9 +25,9 @@ interface PageRange {
 /** Parked updates, newest first. */
 export interface ParkedPage {
   updates: { ticketId: string; version: number }[];
-  /** The number of updates, with those that this service has not written so. */
+  /** The number of updates, including malformed ones. */
   count: number;
-  /** When the first and the last of them were parked. */
+  /** When the newest and the oldest of them were parked. */
   newest: Date | undefined;
   oldest: Date | undefined;
   /** The position of the last one, if there may be more in the range; else undefined. */
@@ -41,7 +41,7 @@ interface ParkedVersions {
   unread: string[];
 }
 
-/** The gap of one ticket, and what is parked behind it. */
+/** The gap of one ticket, and the updates that are parked after it. */
 export interface ParkedGap {
   ticketId: string;
   parked: number;
@@ -69,10 +69,10 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
     skip,
     unreported: createUnreportedSkipsStore(tickets),
 
-    /** What was parked in the range, the last first, at most `limit`. SecantusDB reads the whole range for it. */
+    /** The updates that were parked in the range, newest first, at most `limit`. SecantusDB reads the whole range. */
     async page({ from, backTo }: PageRange, limit: number): Promise<ParkedPage> {
       const found: ParkedUpdateRecord[] = [];
-      // After a repair by hand a position may be anything; before one that is no id nothing can be found.
+      // After a manual repair the position may have any value. Without a valid id there is nothing to find before it.
       if (!(from instanceof Date) && from.ticketId instanceof ObjectId) {
         const { parkedAt, ticketId } = from;
         found.push(...(await find({ parkedAt, ticketId: { $lt: ticketId } }, limit)));
@@ -84,7 +84,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       const last = found.at(-1);
       return {
         updates: found
-          // A repair by hand may have stored anything.
+          // A manual repair may have stored any value.
           .filter(({ ticketId }) => ticketId instanceof ObjectId)
           .map(({ ticketId, version }) => ({ ticketId: ticketId.toHexString(), version })),
         count: found.length,
@@ -94,7 +94,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       };
     },
 
-    /** The parked updates of the tickets, at most `limit` of all of them together. */
+    /** The parked updates of the tickets, at most `limit` in total. */
     async parkedFor(ticketIds: string[], limit: number): Promise<ParkedVersions> {
       const found = await parkedUpdates
         .find({ ticketId: { $in: ticketIds.map((id) => new ObjectId(id)) } }, { _id: 0 })
@@ -109,7 +109,7 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
         byTicket.set(id, parked);
         parked.push({ ...update, id });
       }
-      // They come in the order of the tickets' ids.
+      // The updates are sorted by the tickets' ids.
       const last = found.length === limit ? found.at(-1)?.ticketId.toHexString() : undefined;
       return { byTicket, unread: last === undefined ? [] : ticketIds.filter((id) => id > last) };
     },

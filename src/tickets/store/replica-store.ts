@@ -7,11 +7,11 @@ import type { TicketModel, TicketRecord } from './ticket-model.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** A version of a ticket, and the one that it follows. */
+/** A version of a ticket to write, and the version that the copy must have before. */
 interface Step {
   ticket: Ticket;
   from: number;
-  /** The versions in between, where it is not the next one. */
+  /** The versions in between, when a gap is closed. */
   skipped?: SkippedVersions;
 }
 
@@ -44,8 +44,8 @@ export function createReplicaStore(tickets: TicketModel) {
     },
 
     /**
-     * Writes the ticket's version, if the copy still is at `from`. Else `outdated`; also when the next version was written
-     * before the outcome of this one was read: whoever has written that one drains what follows.
+     * Writes the ticket's version if the copy is still at `from`, otherwise resolves with `outdated`. Also `outdated` when
+     * another process wrote the next version before this outcome was read: that process drains the parked updates.
      */
     async advance(ticket: Ticket, from: number): Promise<'applied' | 'outdated'> {
       return update({ ticket, from });
@@ -81,7 +81,7 @@ async function takeSteps(tickets: TicketModel, steps: Step[]): Promise<('applied
   });
   const outcomes = await bulkOutcomes(bulk, steps.length);
   if (matched === steps.length) return steps.map(() => 'applied');
-  // A bulk does not report which documents it has matched; the mark shows it.
+  // The result of a bulk write does not say which filters matched; `lastWrite` does.
   const ids = steps.map(({ ticket }) => ticket.id);
   const reached = await versionsBy(tickets, ids, { lastWrite });
   return steps.map(({ ticket }, index) => {

@@ -5,7 +5,7 @@ export type ResetStore = ReturnType<typeof createResetStore>;
 
 /** The queries and writes of an operator's reset of a ticket. */
 export function createResetStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
-  /** Updates that a copy at that version has reached already, or would never believe. */
+  /** Updates that a copy at that version has reached already, or would never accept. */
   const useless = (ticketId: string, version: number) => ({
     ticketId,
     $or: [{ version: { $lte: version } }, { version: { $gt: highestPlausible(version) } }],
@@ -17,7 +17,7 @@ export function createResetStore(tickets: TicketModel, parkedUpdates: ParkedUpda
       return found ?? undefined;
     },
 
-    /** Writes the version and the record of the reset, if the copy still is at `from`. Resolves with whether it was. */
+    /** Writes the version and the record of the reset if the copy is still at `from`. Resolves with whether it was. */
     async reset(ticketId: string, reset: TicketReset): Promise<boolean> {
       const { matchedCount } = await tickets.updateOne(
         { _id: ticketId, version: reset.from },

@@ -14,7 +14,7 @@ export interface TicketRecord {
   resets?: TicketReset[];
   /** The version that the copy had after a closed gap that has not been reported yet. */
   unreportedJump?: number;
-  /** The mark of the last write, by which its writer knows that it was this one. */
+  /** The id of the last write. It shows the writer that its version was written. */
   lastWrite?: Types.ObjectId;
 }
 

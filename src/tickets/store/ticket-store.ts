@@ -10,7 +10,7 @@ export interface ParkedUpdate extends Ticket {
 
 export type TicketStore = ReturnType<typeof createTicketStore>;
 
-/** The queries and writes of ticket copies and parked updates that the handling of messages needs. */
+/** The queries and writes of ticket copies and parked updates for handling messages. */
 export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpdateModel) {
   const { create, advance } = createReplicaStore(tickets);
   const findParked = createLoader({
@@ -22,7 +22,7 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
     create,
     advance,
 
-    /** The version of the copy, or undefined where there is none. */
+    /** The version of the copy, or undefined when there is none. */
     async versionOf(ticketId: string): Promise<number | undefined> {
       const found = await tickets.findById(ticketId, { version: 1 }).lean();
       return found?.version;
@@ -37,7 +37,7 @@ export function createTicketStore(tickets: TicketModel, parkedUpdates: ParkedUpd
           { upsert: true },
         );
       } catch (error) {
-        // Two upserts of the same version at once: one of them has parked it.
+        // Two upserts of the same version at the same time: the other one has parked it.
         if (!isDuplicateKey(error)) throw error;
       }
     },

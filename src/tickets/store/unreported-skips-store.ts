@@ -10,7 +10,7 @@ export interface UnreportedSkip {
   skipped: SkippedVersions;
 }
 
-/** The marks of closed gaps that are to be reported. A mark is written in the write that closes the gap, so a crash loses none. */
+/** Closed gaps that must still be reported. The write that closes a gap also marks it, so a crash loses none. */
 export function createUnreportedSkipsStore(tickets: TicketModel) {
   return {
     /** Gaps that have not been reported, at most `limit`. The cost grows with these, not with the tickets stored. */

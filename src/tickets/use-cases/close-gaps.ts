@@ -1,31 +1,31 @@
 import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import type { RetrySchedule } from '../../platform/time/retry-schedule.ts';
-import { decide, implausibility } from '../domain/ticket.ts';
+import { decideTicketEvent, implausibility } from '../domain/ticket.ts';
 import type { GapStore } from '../store/gap-store.ts';
 import type { ParkedUpdate } from '../store/ticket-store.ts';
 
-/** Parked updates that are read at a time, of all tickets of a pass together: some hundred kilobytes. */
+/** Maximum of parked updates in one read, of all tickets together: some hundred kilobytes. */
 const maxParked = 2_000;
 
-/** Tickets, each with the highest version that has been parked for longer than the time-out, or undefined. */
+/** For each ticket the highest version that was parked for longer than the time-out; undefined if none was. */
 export type Gaps = ReadonlyMap<string, number | undefined>;
 
 export interface CloseGapsDeps {
   gaps: GapStore;
   clock: Clock;
-  /** The tickets whose copies could not be written: they are tried again after a pause. */
+  /** Of the tickets whose copies could not be written: they are tried again after a pause. */
   retries: RetrySchedule;
 }
 
 /**
- * Applies what is parked to the copies of many tickets. What follows a copy is applied. A gap is closed when a version
- * behind it has been parked for longer than the time-out: the copy goes to the lowest parked version, and the skipped
- * versions are stored with it; at most one gap for each ticket. Updates that follow each other need one write, of the
- * last of them, since an update contains the whole ticket. The tickets share their round trips. Ends when there is no more
- * to do, or when `shouldContinue` returns false. Resolves with the number of closed gaps.
+ * Applies the parked updates of many tickets. An update of the version after the copy's is applied. A gap is closed when an
+ * update after it was parked for longer than the time-out: the copy gets the lowest parked version, and the skipped
+ * versions are stored with it; at most one gap for each ticket. Consecutive updates need only the write of the last one,
+ * because an update contains the whole ticket. The tickets share round trips. Ends when nothing more can be applied, or
+ * when `shouldContinue` returns false. Resolves with the number of closed gaps.
  *
- * @throws when the database is away; the failure of a single ticket goes to the retries
+ * @throws when the database is away; if a single ticket fails, `retries` gets it
  */
 export async function closeGaps(
   deps: CloseGapsDeps,
@@ -39,27 +39,28 @@ export async function closeGaps(
     const { byTicket, unread } = await gaps.parkedFor(open, maxParked);
     const versions = await gaps.versionsOf([...byTicket.keys()]);
     for (const id of open) if (!byTicket.has(id) && !unread.includes(id)) retries.succeeded(id);
-    const situations = Array.from(byTicket, ([id, parked]) => {
+    const states = Array.from(byTicket, ([id, parked]) => {
       const version = versions.get(id);
-      // A version that has been parked for long shows that the gap before it is as old.
+      // The gap is at least as old as an update that is parked after it.
       const isStale = (all.get(id) ?? -1) > (version ?? -1);
       return { id, parked, version, mayClose: isStale && !closed.has(id) };
     });
-    const steps = await Promise.all(situations.map((situation) => tryStep(deps, situation)));
+    const steps = await Promise.all(states.map((state) => tryAdvance(deps, state)));
     for (const { id, kind } of steps) if (kind === 'closed') closed.add(id);
     await gaps.removeReached(
       new Map(steps.flatMap(({ id, reached }) => (reached === undefined ? [] : [[id, reached]]))),
     );
-    // Copies that have moved are read again: a process that parks at the same time relies on a read after the last write.
+    // After every write the ticket is read again: a process that parks an update at the same time relies on that.
     open = [...steps.filter(({ kind }) => kind !== 'waits').map(({ id }) => id), ...unread];
   }
   return closed.size;
 }
 
-interface Situation {
+interface TicketState {
   id: string;
   /** The lowest versions first. */
   parked: ParkedUpdate[];
+  /** Of the copy; undefined if there is none. */
   version: number | undefined;
   mayClose: boolean;
 }
@@ -67,14 +68,14 @@ interface Situation {
 interface Step {
   id: string;
   kind: 'waits' | 'closed' | 'moved';
-  /** The version that the copy has now, where that is known. */
+  /** The version of the copy now, if this process knows it. */
   reached?: number;
 }
 
-async function tryStep(deps: CloseGapsDeps, situation: Situation): Promise<Step> {
-  const { id } = situation;
+async function tryAdvance(deps: CloseGapsDeps, state: TicketState): Promise<Step> {
+  const { id } = state;
   try {
-    const step = await takeStep(deps, situation);
+    const step = await advanceCopy(deps, state);
     if (step.kind !== 'waits') deps.retries.succeeded(id);
     return { id, ...step };
   } catch (error) {
@@ -84,19 +85,19 @@ async function tryStep(deps: CloseGapsDeps, situation: Situation): Promise<Step>
   }
 }
 
-/** Every write compares the version that was read, so it never overwrites a later one. */
-async function takeStep(
+/** Every write requires the version that was read, so it never overwrites a later one. */
+async function advanceCopy(
   { gaps, clock }: CloseGapsDeps,
-  { parked, version, mayClose }: Situation,
+  { parked, version, mayClose }: TicketState,
 ): Promise<Omit<Step, 'id'>> {
   const [lowest] = parked;
-  if (!lowest || !isSound(lowest) || (version !== undefined && !Number.isInteger(version)))
-    throw new TypeError('the copy of the ticket, or what is parked for it, is not as this service writes it');
-  const decision = decide(version, { kind: 'updated', version: lowest.version });
-  // Parked while there was no copy, or by an older release. An operator may reset the ticket.
+  if (!lowest || !isWellFormed(lowest) || (version !== undefined && !Number.isInteger(version)))
+    throw new TypeError('the copy of the ticket, or a parked update, has a malformed version or price');
+  const decision = decideTicketEvent(version, { kind: 'updated', version: lowest.version });
+  // It was parked while there was no copy, or by an older release. An operator can reset the ticket.
   if (decision === 'implausible') throw new RangeError(implausibility(version, lowest.version));
   if (decision === 'duplicate' && version !== undefined) return { kind: 'moved', reached: version };
-  const last = lastInRow(lowest, parked);
+  const last = lastConsecutive(lowest, parked);
   if (decision === 'apply') {
     const outcome = await gaps.advance(last, lowest.version - 1);
     return { kind: 'moved', ...(outcome === 'applied' && { reached: last.version }) };
@@ -107,15 +108,16 @@ async function takeStep(
   return outcome === 'applied' ? { kind: 'closed', reached: last.version } : { kind: 'waits' };
 }
 
-/** The last of the updates that follow the lowest one without a gap, or the lowest one. */
-function lastInRow(lowest: ParkedUpdate, parked: ParkedUpdate[]): ParkedUpdate {
+/** The last update before the first gap. */
+function lastConsecutive(lowest: ParkedUpdate, parked: ParkedUpdate[]): ParkedUpdate {
   let last = lowest;
   for (const next of parked.slice(1)) {
-    if (!isSound(next) || next.version !== last.version + 1) break;
+    if (!isWellFormed(next) || next.version !== last.version + 1) break;
     last = next;
   }
   return last;
 }
 
-/** A repair by hand may have stored anything. */
-const isSound = ({ version, price }: ParkedUpdate) => Number.isInteger(version) && Number.isFinite(price);
+/** A manual repair may have stored any value. */
+const isWellFormed = ({ version, price }: ParkedUpdate) =>
+  Number.isInteger(version) && Number.isFinite(price);

@@ -57,7 +57,7 @@ test('When the time-out is 0, then a gap stays open, and what a crash left is ap
   expect(await rig.copyOf(left)).toMatchObject({ version: 1 });
 });
 
-test('When a walk begins in the middle of what is due, then it comes to the beginning in the same pass', async () => {
+test('When a scan starts in the middle of what is due, then the same pass goes back to the start', async () => {
   const closeStaleGaps = rig.newProcess();
   const ids = await rig.storeGaps(500);
   rig.pass(gapTimeoutMs);

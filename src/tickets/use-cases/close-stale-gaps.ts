@@ -5,19 +5,19 @@ import { missingVersions, type SkippedVersions } from '../domain/ticket.ts';
 import { type CloseGapsDeps, closeGaps, type Gaps } from './close-gaps.ts';
 import { type GapClosingConditionsDeps, watchGapClosingConditions } from './gap-closing-conditions.ts';
 import { gapLeaseMs, gapPassMs } from './gap-lease.ts';
-import { createParkedWalk, type SeenParked, type WalkedPart } from './parked-walk.ts';
+import { createParkedScan, type ScanPart, type SeenParked } from './parked-scan.ts';
 
 /** Updates that a pass reads, and so the maximum of gaps that it closes. */
 const maxGaps = 250;
 /** Tickets that have failed and are tried again in one pass. */
 const maxRetries = 50;
-/** What counts as young when gaps stay open for ever. */
+/** Updates younger than this are young when gaps stay open without a limit. */
 const youngMs = 600_000;
 
 export interface CloseStaleGapsDeps extends CloseGapsDeps, GapClosingConditionsDeps {
   lease: Lease;
   log: Logger;
-  /** How long a gap may stay open before it is closed without the missing versions, in milliseconds; 0: for ever. */
+  /** How long a gap may stay open before it is closed without the missing versions, in milliseconds; 0 for no limit. */
   gapTimeoutMs: number;
   /** Called with every gap that was closed without the missing versions, to count them. */
   onVersionsSkipped?: (ticketId: string, skipped: SkippedVersions) => void;
@@ -26,8 +26,8 @@ export interface CloseStaleGapsDeps extends CloseGapsDeps, GapClosingConditionsD
 export interface CloseStaleGaps {
   pass(signal?: AbortSignal): Promise<void>;
   /**
-   * What is parked, as the last walks have seen it: exact when that is little; else as many as have been seen so far.
-   * Nothing, in processes that do not have the lease.
+   * The parked updates that the last scans have read: all of them when there are few, otherwise those read so far.
+   * Nothing in a process that does not have the lease.
    */
   parked(): SeenParked;
 }
@@ -41,21 +41,21 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
   const { gaps, lease, clock, gapTimeoutMs, retries } = deps;
   const conditions = watchGapClosingConditions(deps);
   const beginning = new Date(0);
-  const stale = createParkedWalk(gaps);
-  const young = createParkedWalk(gaps);
-  let closedInWalk = 0;
+  const stale = createParkedScan(gaps);
+  const young = createParkedScan(gaps);
+  let closedInScan = 0;
   const mayClose = () => gapTimeoutMs > 0 && conditions.areMet();
   const cutoff = () => addMs(clock(), -(gapTimeoutMs || youngMs));
 
   /** The tickets of updates parked for longer than the time-out; with their highest versions, if gaps may be closed. */
-  function staleOf(updates: WalkedPart['updates']): Gaps {
+  function staleOf(updates: ScanPart['updates']): Gaps {
     const highest = new Map<string, number | undefined>();
     for (const { ticketId, version } of updates)
       highest.set(ticketId, mayClose() ? Math.max(version, highest.get(ticketId) ?? version) : undefined);
     return highest;
   }
 
-  /** Closes gaps in one part of what is stale. Resolves with whether there is more to do at once. */
+  /** Closes gaps in one part of the stale updates. Resolves with whether there is more to do now. */
   async function closeSome(shouldContinue: () => boolean): Promise<boolean> {
     const range = { until: cutoff(), backTo: beginning };
     const { updates, isEnd } = await stale.next(range, maxGaps, shouldContinue);
@@ -63,14 +63,14 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
     await report(deps);
     const closed = await closeGaps(deps, due, shouldContinue);
     if (closed > 0) await report(deps);
-    closedInWalk += closed;
-    // One walk is not enough: a ticket may have another gap, and the walk may have begun in the middle.
-    const isMoreDue = !isEnd || closedInWalk > 0;
-    if (isEnd) closedInWalk = 0;
+    closedInScan += closed;
+    // One scan is not enough: a ticket may have another gap, and the scan may have started in the middle.
+    const isMoreDue = !isEnd || closedInScan > 0;
+    if (isEnd) closedInScan = 0;
     return mayClose() && isMoreDue;
   }
 
-  /** Applies, in one part of what is younger, what a process that died has left parked. */
+  /** In one part of the young updates, applies those that a crashed process has left parked. */
   async function drainSome(shouldContinue: () => boolean): Promise<boolean> {
     const range = { until: clock(), backTo: cutoff() };
     const { updates } = await young.next(range, maxGaps, shouldContinue);
@@ -115,7 +115,7 @@ export function createCloseStaleGaps(deps: CloseStaleGapsDeps): CloseStaleGaps {
   };
 }
 
-/** Logs and counts the gaps that were closed, also by a process that died before it had reported them. */
+/** Logs and counts the closed gaps, also those of a process that crashed before it reported them. */
 async function report({ gaps, log, onVersionsSkipped }: CloseStaleGapsDeps): Promise<void> {
   const unreported = await gaps.unreported.find(maxGaps);
   for (const { ticketId, skipped } of unreported) {

@@ -1,22 +1,22 @@
-import { decide, type ReplicaDecision } from '../domain/ticket.ts';
+import { decideTicketEvent, type ReplicaDecision } from '../domain/ticket.ts';
 import type { TicketStore } from '../store/ticket-store.ts';
 
-/** Parked updates that are read at a time. */
+/** Maximum of parked updates in one read. */
 const maxRead = 100;
 const endOfDrain: ReplicaDecision[] = ['gap', 'implausible'];
 
-/** Applies what is parked for a ticket as far as it follows without a gap, and deletes what the copy has reached. */
+/** Applies the parked updates of a ticket up to the first gap, and deletes those that the copy has reached. */
 export async function drainParked(tickets: TicketStore, ticketId: string): Promise<void> {
-  // Until a read after the last write finds nothing that follows: a process that parks at the same time relies on it.
+  // The last read comes after the last write: a process that parks an update at the same time relies on that.
   for (;;) {
     const parked = await tickets.parked(ticketId, maxRead);
     const [lowest] = parked;
     if (!lowest) return;
     let reached = await tickets.versionOf(ticketId);
     for (const next of parked) {
-      const decision = decide(reached, { kind: 'updated', version: next.version });
+      const decision = decideTicketEvent(reached, { kind: 'updated', version: next.version });
       if (endOfDrain.includes(decision)) break;
-      // When it is outdated, another process has applied this version or a later one: it has been reached either way.
+      // When that is `outdated`, another process has applied this version or a later one.
       if (decision === 'apply') await tickets.advance(next, next.version - 1);
       reached = Math.max(reached ?? 0, next.version);
     }

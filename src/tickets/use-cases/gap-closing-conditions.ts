@@ -1,7 +1,7 @@
 import { ackWaitMs } from '../../messaging/broker.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 
-/** What the broker has delivered to a process that died comes to the others within two of these; one is to spare. */
+/** Messages that were delivered to a crashed process come to another one within two time-outs; the third is a reserve. */
 const requiredMs = 3 * ackWaitMs;
 
 export interface GapClosingConditionsDeps {
@@ -11,7 +11,7 @@ export interface GapClosingConditionsDeps {
 }
 
 /**
- * Decides whether this process may close gaps: only when a missing version would have come to it by now. So it must have
+ * Decides whether this process may close gaps: only when it would have received a missing version by now. So it must have
  * been subscribed to both ticket subjects, and have reached the database, without a break for three acknowledgement
  * time-outs of the broker.
  */

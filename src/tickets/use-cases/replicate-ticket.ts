@@ -1,5 +1,5 @@
 import type { Clock } from '../../platform/time/clock.ts';
-import { decide, implausibility, maxFirstVersion, type TicketEvent } from '../domain/ticket.ts';
+import { decideTicketEvent, implausibility, maxFirstVersion, type TicketEvent } from '../domain/ticket.ts';
 import type { TicketStore } from '../store/ticket-store.ts';
 import { drainParked } from './drain-parked.ts';
 
@@ -8,12 +8,12 @@ export interface ReplicationDeps {
   clock: Clock;
 }
 
-/** `rejected`: why the version is not believed. */
+/** `rejected`: why the version is not accepted. */
 export type ReplicationOutcome = 'applied' | 'duplicate' | 'parked' | { rejected: string };
 
 /**
- * Applies one event of a ticket to the copy. Versions are applied one by one, whatever the order in which the events
- * come; an event that comes too early is parked in the database, so its message can be acknowledged.
+ * Applies one event of a ticket to the copy. Versions are applied one by one, also when the events come in another order:
+ * an event that comes too early is parked in the database, so its message can be acknowledged.
  */
 export async function replicateTicket(
   deps: ReplicationDeps,
@@ -21,8 +21,8 @@ export async function replicateTicket(
 ): Promise<ReplicationOutcome> {
   const { tickets } = deps;
   const outcome = await applyOrPark(deps, event);
-  // After the write: a process that parks at the same time relies on this read. It is shared, and nearly always nothing
-  // is parked. A duplicate may be the message of a process that died before it had drained.
+  // After the write, because a process that parks an update at the same time relies on this read. The read is cheap: shared, and
+  // nearly always empty. Also for a duplicate: another process may have crashed before it drained.
   if (outcome !== 'parked' && (await tickets.isAnyParked(event.id))) await drainParked(tickets, event.id);
   return outcome;
 }
@@ -35,13 +35,14 @@ async function applyOrPark(
     // Most events come in order, so the compare-and-set comes first, and the version is read only when it fails.
     if ((await writeNext(tickets, event)) === 'applied') return 'applied';
     const version = await tickets.versionOf(event.id);
-    const decision = decide(version, event);
+    const decision = decideTicketEvent(version, event);
     if (decision === 'implausible') return { rejected: implausibility(version, event.version) };
     if (decision === 'duplicate') return 'duplicate';
     if (decision === 'gap') {
       await tickets.park(event, clock());
-      // Another process may have applied the version before in this time, without seeing the parked one.
-      if (decide(await tickets.versionOf(event.id), event) !== 'gap') await drainParked(tickets, event.id);
+      // In the meantime another process may have applied the previous version without seeing the parked one.
+      if (decideTicketEvent(await tickets.versionOf(event.id), event) !== 'gap')
+        await drainParked(tickets, event.id);
       return 'parked';
     }
   }

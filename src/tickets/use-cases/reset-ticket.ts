@@ -13,13 +13,13 @@ export interface ResetPlan {
   to: number;
   title: string;
   price: number;
-  /** The number of resets of this ticket before. */
+  /** The number of earlier resets of this ticket. */
   resetsBefore: number;
-  /** Parked updates that are deleted, since the copy has reached or would never believe them; and those that stay. */
+  /** The number of parked updates that are deleted (reached, or never accepted), and of those that stay. */
   parked: { useless: number; left: number };
 }
 
-/** What a reset of the ticket to version `to` would change; undefined where there is no copy. */
+/** What a reset of the ticket to version `to` would change; undefined when there is no copy. */
 export async function planReset(
   { resets }: ResetDeps,
   ticketId: string,
@@ -33,9 +33,9 @@ export async function planReset(
 }
 
 /**
- * Sets the version of a copy to what an operator says: the one exception to the promise that it only grows. Its title and
- * price stay until the next version comes; orders do not change. The service applies what is parked and follows. A reset
- * that was interrupted can be repeated.
+ * Sets the version of a copy to an operator's value: the only exception to the promise that it only grows. Title and price
+ * stay until the next version comes; orders do not change. The service then applies parked updates of the next versions. A
+ * reset that was interrupted can be repeated.
  *
  * @returns false when the version has changed since the plan; nothing is done then
  */

@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
 import type { GapStore } from '../store/gap-store.ts';
-import { createParkedWalk, type ParkedWalk } from './parked-walk.ts';
+import { createParkedScan, type ParkedScan } from './parked-scan.ts';
 
 const limit = 250;
 const now = new Date('2030-01-01T00:00:00Z');
@@ -43,11 +43,11 @@ function store(...parts: Parked[]) {
   return { gaps: { page }, readings };
 }
 
-/** Walks to the end. Resolves with when what was found was parked. */
-async function walkAll(walk: ParkedWalk): Promise<number[]> {
+/** Scans to the end. Resolves with the times at which the found updates were parked. */
+async function scanAll(scan: ParkedScan): Promise<number[]> {
   const found: number[] = [];
   for (let parts = 1; ; parts++) {
-    const { updates, isEnd } = await walk.next(range, limit, goOn);
+    const { updates, isEnd } = await scan.next(range, limit, goOn);
     expect(updates.length).toBeLessThanOrEqual(limit);
     found.push(...updates.map(({ version }) => version));
     if (isEnd) return found;
@@ -57,58 +57,58 @@ async function walkAll(walk: ParkedWalk): Promise<number[]> {
 
 test('When very much is parked, then no reading covers much more than it may take, and each is found once', async () => {
   const { gaps, readings } = store({ count: 30_000, agoMs: 0, overMs: 30_000 });
-  const found = await walkAll(createParkedWalk(gaps));
+  const found = await scanAll(createParkedScan(gaps));
   expect(found).toHaveLength(30_000);
   expect(new Set(found).size).toBe(30_000);
   expect(Math.max(...readings)).toBeLessThanOrEqual(2 * limit);
 });
 
-test('When it was parked long ago and at once, then one reading comes upon all of it, and no second one', async () => {
+test('When it was parked long ago and at once, then only one reading covers all of it', async () => {
   const { gaps, readings } = store({ count: 5_000, agoMs: 86_400_000, overMs: 5_000 });
-  expect(await walkAll(createParkedWalk(gaps))).toHaveLength(5_000);
+  expect(await scanAll(createParkedScan(gaps))).toHaveLength(5_000);
   expect(readings.filter((read) => read > 2 * limit)).toHaveLength(1);
 });
 
-test('When much has come since, then the next walk begins with little of it', async () => {
+test('When much has come since, then the next scan begins with little of it', async () => {
   const times = { count: 30_000, agoMs: 0, overMs: 30_000 };
   const { gaps, readings } = store(times);
-  const walk = createParkedWalk(gaps);
-  await walkAll(walk);
+  const scan = createParkedScan(gaps);
+  await scanAll(scan);
   readings.length = 0;
-  await walk.next(range, limit, goOn);
+  await scan.next(range, limit, goOn);
   expect(Math.max(...readings)).toBeLessThanOrEqual(2 * limit);
 });
 
-test('When little is parked, then after the first walk one reading is a walk', async () => {
+test('When little is parked, then after the first scan one reading is a scan', async () => {
   const { gaps, readings } = store({ count: 3, agoMs: 1_000, overMs: 60_000 });
-  const walk = createParkedWalk(gaps);
-  await walkAll(walk);
+  const scan = createParkedScan(gaps);
+  await scanAll(scan);
   readings.length = 0;
-  expect(await walkAll(walk)).toHaveLength(3);
+  expect(await scanAll(scan)).toHaveLength(3);
   expect(readings).toEqual([3]);
 });
 
-test('When a reading is not to be begun, then the part is over, and the next one goes on from there', async () => {
+test('When no reading may start, then the part ends, and the next one goes on from there', async () => {
   const { gaps, readings } = store({ count: 200, agoMs: 0, overMs: 60_000 });
-  const walk = createParkedWalk(gaps);
+  const scan = createParkedScan(gaps);
   let left = 4;
-  const { updates, isEnd } = await walk.next(range, limit, () => left-- > 0);
+  const { updates, isEnd } = await scan.next(range, limit, () => left-- > 0);
   expect(isEnd).toBe(false);
   expect(readings).toHaveLength(4);
-  expect(updates.length + (await walkAll(walk)).length).toBe(200);
+  expect(updates.length + (await scanAll(scan)).length).toBe(200);
 });
 
-test('When walks have seen what is parked, then they report how many and since when, until another process walks', async () => {
+test('When scans have seen what is parked, then they report how many and since when, until another process scans', async () => {
   const { gaps } = store({ count: 1_000, agoMs: 0, overMs: 60_000 });
-  const walk = createParkedWalk(gaps);
+  const scan = createParkedScan(gaps);
   const oldest = new Date(now.getTime() - 59_940);
-  expect(walk.seen()).toEqual({ count: 0, since: undefined });
-  await walk.next(range, limit, goOn);
-  expect(walk.seen().count).toBeGreaterThanOrEqual(limit / 2);
-  await walkAll(walk);
-  expect(walk.seen()).toEqual({ count: 1_000, since: oldest });
-  await walk.next(range, limit, goOn);
-  expect(walk.seen()).toEqual({ count: 1_000, since: oldest });
-  walk.forget();
-  expect(walk.seen()).toEqual({ count: 0, since: undefined });
+  expect(scan.seen()).toEqual({ count: 0, since: undefined });
+  await scan.next(range, limit, goOn);
+  expect(scan.seen().count).toBeGreaterThanOrEqual(limit / 2);
+  await scanAll(scan);
+  expect(scan.seen()).toEqual({ count: 1_000, since: oldest });
+  await scan.next(range, limit, goOn);
+  expect(scan.seen()).toEqual({ count: 1_000, since: oldest });
+  scan.forget();
+  expect(scan.seen()).toEqual({ count: 0, since: undefined });
 });

@@ -1,41 +1,41 @@
 import { addMs } from '../../platform/time/clock.ts';
 import type { GapStore, ParkedPage, ParkedPosition } from '../store/gap-store.ts';
 
-/** The time that the first read covers, in milliseconds. */
-const firstWidthMs = 100;
+/** The span of time that the first read covers, in milliseconds. */
+const firstSpanMs = 100;
 /** A century: everything that can have been parked. */
-const widestMs = 100 * 365 * 86_400_000;
+const maxSpanMs = 100 * 365 * 86_400_000;
 
-/** A span of time, both ends included. */
-interface WalkRange {
+/** Updates that were parked in this time, both ends included. */
+interface ScanRange {
   until: Date;
   backTo: Date;
 }
 
-export interface WalkedPart {
+export interface ScanPart {
   updates: ParkedPage['updates'];
-  /** Whether the walk has come to its end; the next part is the first of another. */
+  /** Whether this is the last part of the scan. The next call starts a new scan. */
   isEnd: boolean;
 }
 
-/** What is parked, as walks have seen it. */
+/** The parked updates that scans have read. */
 export interface SeenParked {
   count: number;
-  /** When the update that waits longest was parked. */
+  /** When the oldest of them was parked. */
   since: Date | undefined;
 }
 
-export type ParkedWalk = ReturnType<typeof createParkedWalk>;
+export type ParkedScan = ReturnType<typeof createParkedScan>;
 
 /**
- * Walks through what is parked, a limited part at a time, from the newest update to the oldest, and then again from the
- * newest. Each read covers a width of time that depends on what the last one has found: so a database that reads a whole
- * range, whatever the limit, reads little more than is needed. Backwards, because there is nothing in the decades before
- * the oldest update, and no width would fit there. When little is parked, one read is a walk.
+ * Scans the parked updates in parts of limited size, from the newest to the oldest, and then starts again. Each read
+ * covers a span of time that depends on how much the last read found, because some databases read the whole range and
+ * ignore the limit. Newest first, because the long empty time before the oldest update would make the span too large.
+ * When few updates are parked, one read is a whole scan.
  */
-export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
+export function createParkedScan(gaps: Pick<GapStore, 'page'>) {
   let position: ParkedPosition | Date | undefined;
-  let widthMs = firstWidthMs;
+  let spanMs = firstSpanMs;
   let seen: SeenParked = nothing;
   let seenBefore: SeenParked = nothing;
 
@@ -45,27 +45,27 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
     position = undefined;
   }
 
-  /** Reads the next page, and adapts the width to what it has found. */
+  /** Reads the next page, and adapts the span to what it has found. */
   async function read(from: ParkedPosition | Date, backTo: Date, limit: number) {
-    const start = latest(backTo, addMs(timeOf(from), -widthMs));
+    const start = latest(backTo, addMs(timeOf(from), -spanMs));
     const page = await gaps.page({ from, backTo: start }, limit);
     const { count, newest, oldest, next } = page;
     seen = { count: seen.count + count, since: oldest ?? seen.since };
     // The first millisecond that has not been read.
     position = next ?? addMs(start, -1);
-    if (next && newest && oldest) widthMs = Math.max(1, newest.getTime() - oldest.getTime());
-    else if (count < limit / 2) widthMs = Math.min((count === 0 ? 4 : 2) * widthMs, widestMs);
+    if (next && newest && oldest) spanMs = Math.max(1, newest.getTime() - oldest.getTime());
+    else if (count < limit / 2) spanMs = Math.min((count === 0 ? 4 : 2) * spanMs, maxSpanMs);
     return page;
   }
 
   return {
     /** The next part, at most `limit` updates. It ends early when `shouldContinue` returns false. */
-    async next(range: WalkRange, limit: number, shouldContinue: () => boolean): Promise<WalkedPart> {
-      const updates: WalkedPart['updates'] = [];
+    async next(range: ScanRange, limit: number, shouldContinue: () => boolean): Promise<ScanPart> {
+      const updates: ScanPart['updates'] = [];
       let found = 0;
       let from = position ?? range.until;
       let isEnd = false;
-      // Half the limit is enough: a last read of one or two updates would say nothing about the width.
+      // Half the limit is enough: a read of one or two updates more would not show which span fits.
       while (!isEnd && found < limit / 2 && shouldContinue()) {
         const page = await read(from, range.backTo, limit - found);
         updates.push(...page.updates);
@@ -74,14 +74,14 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
         isEnd = timeOf(from) < range.backTo;
       }
       if (isEnd) {
-        // After a long empty time the width is large, and where the next walk begins the updates may be dense.
-        if (seen.count > limit) widthMs = firstWidthMs;
+        // After a long empty time the span is large, but there may be many new updates where the next scan starts.
+        if (seen.count > limit) spanMs = firstSpanMs;
         end();
       }
       return { updates, isEnd };
     },
 
-    /** As the last walk has seen it, or the present one if that has seen more. */
+    /** What the last complete scan has read, or the current one if it has read more. */
     seen(): SeenParked {
       return {
         count: Math.max(seen.count, seenBefore.count),
@@ -89,11 +89,11 @@ export function createParkedWalk(gaps: Pick<GapStore, 'page'>) {
       };
     },
 
-    /** Another process walks now: what this one has seen is out of date. */
+    /** Called when another process scans: what this one has read is out of date. */
     forget(): void {
       end();
       seenBefore = nothing;
-      widthMs = firstWidthMs;
+      spanMs = firstSpanMs;
     },
   };
 }
