@@ -1,5 +1,5 @@
 // Made by `npm run client-types` of the service's description: change that.
-/** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can still make it `paid` while nobody else holds the ticket. */
+/** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment may still make it `paid` while nobody else holds the ticket. */
 export type OrderStatus = "pending" | "paid" | "cancelled" | "expired";
 
 export interface Purchase {
@@ -18,7 +18,7 @@ export interface Order {
   id: string;
   /** The buyer: the `id` in the token of the session. */
   userId: string;
-  /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can still make it `paid` while nobody else holds the ticket. */
+  /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment may still make it `paid` while nobody else holds the ticket. */
   status: OrderStatus;
   /**
    * Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold. ISO 8601, UTC.
@@ -317,7 +317,7 @@ export interface OrderWithHistory {
   id: string;
   /** The buyer: the `id` in the token of the session. */
   userId: string;
-  /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can still make it `paid` while nobody else holds the ticket. */
+  /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment may still make it `paid` while nobody else holds the ticket. */
   status: OrderStatus;
   /**
    * Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold. ISO 8601, UTC.
@@ -351,7 +351,7 @@ export interface OrderWithHistory {
 }
 
 export interface StatusChange {
-  /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can still make it `paid` while nobody else holds the ticket. */
+  /** `pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment may still make it `paid` while nobody else holds the ticket. */
   status: OrderStatus;
   /**
    * Starts at 0 and grows by exactly 1 with every change of status: of two answers about an order the one with the higher version is newer.

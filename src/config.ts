@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.ts';
+import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
 import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
@@ -37,6 +38,8 @@ export interface Config {
   /** Still accepted while the key is rotated. */
   jwtKeyPrevious?: string;
   orderHoldMs: number;
+  /** What becomes of a payment for an order that has expired. */
+  latePayment: LatePaymentPolicy;
   /** 0: a gap in a ticket's versions is never closed without the missing ones. */
   ticketGapTimeoutMs: number;
   /** How many purchases a user, or an address that is not signed in, may ask for in a minute; 0 for no limit. */
@@ -84,6 +87,9 @@ const environment = z.object({
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
   ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
+  LATE_PAYMENT: z
+    .enum(latePaymentPolicies, `must be one of ${latePaymentPolicies.join(', ')}`)
+    .default('hold_again'),
   TICKET_GAP_TIMEOUT_SECONDS: whole(0, maxSeconds, 600, ' seconds'),
   JWT_KEY_PREVIOUS: text('the secret that sessions were signed with before', /./).optional(),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 0, ' purchases'),
@@ -122,6 +128,7 @@ export function readConfig(variables: Variables): Config {
     nats: { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID, clientId: values.NATS_CLIENT_ID },
     jwtKey: values.JWT_KEY,
     orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
+    latePayment: values.LATE_PAYMENT,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,
     ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
@@ -141,6 +148,15 @@ export function readConfig(variables: Variables): Config {
  */
 export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri'> {
   return { mongoUri: readVariables(environment.pick({ MONGO_URI: true }), variables).MONGO_URI };
+}
+
+/**
+ * What a command needs that handles messages: what decides about them, as in the service.
+ *
+ * @throws BadConfig
+ */
+export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment'> {
+  return { latePayment: readVariables(environment.pick({ LATE_PAYMENT: true }), variables).LATE_PAYMENT };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { requiredVariables } from '../tests/support/required-variables.ts';
-import { readConfig } from './config.ts';
+import { readConfig, readMessageConfig } from './config.ts';
 import { BadConfig } from './platform/process/environment.ts';
 
 function problemsOf(variables: Record<string, string>): string[] {
@@ -20,6 +20,7 @@ test('When only the required variables are set, then the rest has its defaults',
     keepAliveMs: 65_000,
     startTimeoutMs: 30_000,
     orderHoldMs: 900_000,
+    latePayment: 'hold_again',
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,
     maxPendingOrdersPerUser: 0,
@@ -102,6 +103,7 @@ test.each([
   ['KEEP_ALIVE_SECONDS', '4'],
   ['KEEP_ALIVE_SECONDS', '3601'],
   ['START_TIMEOUT_SECONDS', '0'],
+  ['LATE_PAYMENT', 'Refund'],
 ])('When %s is %s, then that is the problem and what would be right is said', (name, value) => {
   expect(problemsOf({ ...requiredVariables, [name]: value })).toEqual([
     expect.stringMatching(`^${name} must be `),
@@ -116,6 +118,15 @@ test('When probes have a port of their own, then it is another one than PORT, re
   const problems = problemsOf({ ...requiredVariables, PORT: '4000', PROBES_PORT: '4000', LOG_LEVEL: 'loud' });
   expect(new Set(problems.map((problem) => problem.split(' ')[0]))).toEqual(
     new Set(['LOG_LEVEL', 'PROBES_PORT']),
+  );
+});
+
+test('When late payments are to be given back, then the service and the commands that handle messages know it', () => {
+  expect(readConfig({ ...requiredVariables, LATE_PAYMENT: 'refund' }).latePayment).toBe('refund');
+  expect(readMessageConfig({ LATE_PAYMENT: 'refund' })).toEqual({ latePayment: 'refund' });
+  expect(readMessageConfig({})).toEqual({ latePayment: 'hold_again' });
+  expect(() => readMessageConfig({ LATE_PAYMENT: 'never' })).toThrow(
+    'LATE_PAYMENT must be one of hold_again, refund',
   );
 });
 

@@ -106,7 +106,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   shutdown.add('messages and jobs', (finish) => Promise.all([broker.stopReceiving(finish), jobs.stop()]));
   failingItemMetrics(metrics.registry, { clock, retrySchedules: [failingOutboxes, ...jobs.retrySchedules] });
 
-  const listenerDeps = { tickets, orders, clock, log, onTitleCut };
+  const listenerDeps = { tickets, orders, clock, log, onTitleCut, latePayment: config.latePayment };
   const listeners = [...ticketListeners(listenerDeps), ...orderListeners(listenerDeps)];
   receiveMessages(listeners, { broker, availability, deadLetters, clock, log, onMessage });
 

@@ -37,7 +37,8 @@ export const subjects: Record<keyof typeof received | keyof typeof sent, Subject
     summary: 'A buyer has paid',
     description:
       'The order becomes `paid` if it holds its ticket or can hold it again; otherwise the money is to be given ' +
-      'back, which `order:refund-required` tells. The same payment id again changes nothing.',
+      'back, which `order:refund-required` tells. The same payment id again changes nothing. The charge may be named ' +
+      '`stripeChargeId`, `stripeId` or `chargeId` (of several the first of these that is there counts), or not at all.',
     example: { id: paid.paymentId, orderId: id, stripeChargeId },
   },
   'expiration:complete': {
@@ -80,7 +81,8 @@ export const subjects: Record<keyof typeof received | keyof typeof sent, Subject
     summary: 'Money arrived that buys nothing',
     description:
       'Give it back, once for each `paymentId`. The reason: another order holds the ticket (`ticket_taken`), the buyer had cancelled ' +
-      '(`order_cancelled`), or another payment has paid already (`already_paid`). `amount` is the price at which ' +
+      '(`order_cancelled`), another payment has paid already (`already_paid`), or the order had expired and the service takes ' +
+      'no late payments (`order_expired`). `amount` is the price at which ' +
       'the order was placed. There is no `version`, since the order has not changed.',
     example: {
       eventId: `${id}:refund:${paid.paymentId}`,

@@ -48,11 +48,23 @@ test.each([
   ['cancelled', recordAfter(cancel)],
   ['expired', recordAfter(expire)],
   ['paid late', recordAfter(expire, pay)],
+  [
+    'paid by a payment without a charge',
+    recordAfter((order) => transitions.pay(order, { id: '7' }, { now: at(1) })),
+  ],
   ['paid and sent', { ...recordAfter(pay), outbox: [] }],
   ['pending with a slot', { ...recordAfter(), pendingSlot: 0 }],
 ])('When a %s order is sound, then nothing is found', (_, record) => {
   const { relayDueAt, ...rest } = record;
   expect(found(record.outbox.length > 0 ? record : rest)).toEqual([]);
+});
+
+test('When a late payment without a charge is to be given back, then it is due, with its reason', () => {
+  const late = (order: Order) =>
+    transitions.requireRefund(order, { id: '7' }, 'order_expired', { now: at(2) });
+  expect(found(recordAfter(expire, late))).toEqual([
+    'due refund_due: payment 7 is to be given back: order_expired',
+  ]);
 });
 
 test('When something is found, then the order is named', () => {

@@ -5,6 +5,13 @@ import { openDatabase, testConfig } from '../../tests/support/running-service.ts
 import { deadLetterModel } from '../messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../messaging/dead-letters/dead-letter-store.ts';
 import { maxMessageBytes } from '../messaging/listener.ts';
+import * as transitions from '../orders/domain/transitions.ts';
+import { orderCollection } from '../orders/store/order-indexes.ts';
+import { orderModel } from '../orders/store/order-model.ts';
+import { createOrderStore } from '../orders/store/order-store.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
+import { ensureIndexes } from '../platform/mongo/indexes.ts';
+import { ticketModel } from '../tickets/store/ticket-model.ts';
 
 const config = testConfig();
 let database: Connection;
@@ -17,11 +24,15 @@ beforeAll(async () => {
 });
 
 function run(...args: string[]) {
+  return runWith({}, ...args);
+}
+
+function runWith(environment: Record<string, string>, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', 'tsx', 'src/commands/dead-letters.ts', ...args],
     {
-      env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri },
+      env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri, ...environment },
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
     },
@@ -30,9 +41,9 @@ function run(...args: string[]) {
 }
 
 /** Keeps a message as a dead letter and resolves with its id. */
-async function keep(subject: string, data: Buffer): Promise<string> {
+async function keep(subject: string, data: Buffer, reason = 'for the test'): Promise<string> {
   sequence++;
-  await deadLetters.keep({ subject, sequence, timestamp: '1', attempt: 1, data }, 'for the test');
+  await deadLetters.keep({ subject, sequence, timestamp: '1', attempt: 1, data }, reason);
   for await (const letter of deadLetters.all())
     if ('sequence' in letter && letter.sequence === sequence) return letter.id;
   throw new Error('not kept');
@@ -75,6 +86,66 @@ test('When a letter is replayed, then it goes the way of any message, and stays 
     version: 0,
   });
 });
+
+/** Stores an order that awaits payment, or has expired. Resolves with its id. */
+async function storeOrder(status: 'pending' | 'expired'): Promise<string> {
+  const orders = createOrderStore(
+    orderModel(database),
+    ticketModel(database),
+    leaveToSweep(() => new Date()),
+  );
+  const ticket = { id: newId(), title: 'Concert', price: 3, version: 0 };
+  const context = { now: new Date() };
+  const { order, event } = transitions.place(
+    { id: newId(), userId: newId(), ticket, holdMs: 900_000 },
+    context,
+  );
+  await orders.insert(order, event);
+  if (status === 'expired') await orders.apply(transitions.expire(order, 'expiry', context));
+  return order.id;
+}
+
+test('When payments were set aside by 0.1 for the name of their charge, then they are listed, and a replay settles them as the service would', async () => {
+  await ensureIndexes([orderCollection(database)]);
+  const [pending, expired, late] = [
+    await storeOrder('pending'),
+    await storeOrder('expired'),
+    await storeOrder('expired'),
+  ];
+  const payments = [
+    { id: newId(), orderId: pending, stripeId: 'ch_1' },
+    { id: newId(), orderId: expired, chargeId: 'ch_2' },
+    { id: 3, orderId: late },
+  ];
+  const reason = 'not a payment:created: stripeChargeId: Invalid input: expected string, received undefined';
+  const letters: string[] = [];
+  for (const payment of payments)
+    letters.push(await keep('payment:created', Buffer.from(JSON.stringify(payment)), reason));
+  const listed = run('list')
+    .stdout.split('\n')
+    .filter((line) => line.includes('not a payment:created'));
+  expect(listed.map((line) => line.split(' ')[0])).toEqual(letters);
+
+  const bad = runWith({ LATE_PAYMENT: 'later' }, 'replay', letters[0] as string);
+  expect(bad).toMatchObject({ status: 1, stdout: '' });
+  expect(bad.stderr).toContain('LATE_PAYMENT must be one of hold_again, refund');
+  const [first, second, third] = letters as [string, string, string];
+  const replayed = run('replay', first, second);
+  expect(replayed.stdout).toBe(`${first}  handled: paid\n${second}  handled: paid\n`);
+  expect(runWith({ LATE_PAYMENT: 'refund' }, 'replay', third).stdout).toBe(`${third}  handled: refund_due\n`);
+  const stored = await orderModel(database)
+    .find({ _id: { $in: [pending, expired, late] } })
+    .sort('_id')
+    .lean();
+  expect(
+    stored.map(({ status, payments: [payment] }) => [status, payment?.id, payment?.stripeChargeId]),
+  ).toEqual([
+    ['paid', payments[0]?.id, 'ch_1'],
+    ['paid', payments[1]?.id, 'ch_2'],
+    ['expired', '3', undefined],
+  ]);
+  expect(stored[2]?.payments[0]?.refund).toBe('order_expired');
+}, 60_000);
 
 const tooLarge = Buffer.from('{}'.padEnd(maxMessageBytes + 1));
 const longerThanIsKept = Buffer.alloc(9 * 1024 * 1024, ' ');

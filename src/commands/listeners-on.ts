@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { readMessageConfig } from '../config.ts';
 import type { Listener } from '../messaging/listener.ts';
 import { orderListeners } from '../orders/listeners/order-listeners.ts';
 import { orderModel } from '../orders/store/order-model.ts';
@@ -10,10 +11,16 @@ import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts
 import { createTicketStore } from '../tickets/store/ticket-store.ts';
 import type { Database } from './connections.ts';
 
-/** The service's listeners for a command. Events that they cause are sent by the service, which closes gaps, too. */
+/**
+ * The service's listeners for a command, by the same environment. Events that they cause are sent by the service, which
+ * closes gaps, too.
+ *
+ * @throws BadConfig
+ */
 export function listenersOn(database: Database, log: Logger): Listener[] {
   const clock = systemClock;
+  const { latePayment } = readMessageConfig(process.env);
   const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(clock));
   const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
-  return [...ticketListeners({ tickets, clock, log }), ...orderListeners({ orders, clock })];
+  return [...ticketListeners({ tickets, clock, log }), ...orderListeners({ orders, clock, latePayment })];
 }

@@ -15,6 +15,18 @@ const good: Record<Subject, Record<string, unknown>> = {
 };
 const subjects = Object.keys(schemas) as Subject[];
 
+/** What the handler gets of a good message. */
+const readAs = {
+  ...good,
+  'payment:created': { orderId: id, payment: { id: 'pay_1', stripeChargeId: 'ch_1' } },
+};
+const required: Record<Subject, string[]> = {
+  'ticket:created': ['id', 'version', 'title', 'price'],
+  'ticket:updated': ['id', 'version', 'title', 'price'],
+  'payment:created': ['id', 'orderId'],
+  'expiration:complete': ['orderId'],
+};
+
 /** What the handler got; `undefined` when it was not called. */
 async function read(subject: Subject, message: Uint8Array | string) {
   let got: unknown;
@@ -32,16 +44,16 @@ const accepts = async (subject: Subject, data: unknown) =>
 
 describe.each(subjects)('When a %s comes', (subject) => {
   test('and is as agreed, then it is accepted', async () => {
-    expect((await read(subject, JSON.stringify(good[subject]))).got).toEqual(good[subject]);
+    expect((await read(subject, JSON.stringify(good[subject]))).got).toEqual(readAs[subject]);
   });
 
   test('with unknown fields, then it is accepted without them', async () => {
     const message = JSON.stringify({ ...good[subject], added: { later: true } });
-    expect((await read(subject, message)).got).toEqual(good[subject]);
+    expect((await read(subject, message)).got).toEqual(readAs[subject]);
   });
 
-  test('with a field missing, null or of another type, then it is refused by the field’s name', async () => {
-    for (const field of Object.keys(good[subject])) {
+  test('with a required field missing, null or of another type, then it is refused by the field’s name', async () => {
+    for (const field of required[subject]) {
       for (const value of [undefined, null, true, [], {}]) {
         const { got, handled } = await read(subject, JSON.stringify({ ...good[subject], [field]: value }));
         expect(got).toBeUndefined();
@@ -84,7 +96,7 @@ describe.each(subjects)('When a %s comes', (subject) => {
   });
 
   test('with its secret in the wrong place, then the reason quotes nothing', async () => {
-    for (const field of Object.keys(good[subject])) {
+    for (const field of [...required[subject], 'stripeChargeId', 'stripeId', 'chargeId']) {
       for (const value of [['sk_live_1'], { sk_live_1: 'sk_live_1' }, 'sk_live_1'.repeat(999)]) {
         const message = JSON.stringify({ ...good[subject], [field]: value, sk_live_1: 1 });
         expect(JSON.stringify((await read(subject, message)).handled)).not.toContain('sk_live');
@@ -105,7 +117,7 @@ describe.each(subjects)('When a %s comes', (subject) => {
     expect((await read(subject, inherited)).got).toBeUndefined();
     const polluting = JSON.stringify(good[subject]).replace('{', '{"__proto__":{"polluted":true},');
     const { got } = await read(subject, polluting);
-    expect(got).toEqual(good[subject]);
+    expect(got).toEqual(readAs[subject]);
     expect((got as { polluted?: true }).polluted).toBeUndefined();
     expect(({} as { polluted?: true }).polluted).toBeUndefined();
   });
@@ -114,10 +126,32 @@ describe.each(subjects)('When a %s comes', (subject) => {
 test.each(['ticket:created', 'ticket:updated'] as const)(
   'When the numbers of a %s are off, then it is refused',
   async (subject) => {
-    for (const version of [-1, 1.5, '1', 2 ** 53]) {
-      expect(await accepts(subject, { ...ticket, version })).toBe(false);
+    const ambiguous = ['', ' 1', '1.0', '01', '1e3', '0x1', '-1', '1,000', '9'.repeat(16)];
+    for (const version of [-1, 1.5, 2 ** 53, { $numberInt: '1' }, ...ambiguous]) {
+      expect([version, await accepts(subject, { ...ticket, version })]).toEqual([version, false]);
     }
-    for (const price of [-0.01, '12', null]) expect(await accepts(subject, { ...ticket, price })).toBe(false);
+    const texts = [
+      '',
+      ' 1',
+      '12,50',
+      '1.250',
+      '1,250.00',
+      '1e3',
+      '.5',
+      '5.',
+      '-1',
+      '012',
+      'NaN',
+      '€ 12',
+      '1'.repeat(13),
+    ];
+    const extended = [
+      ...texts.map(($numberDecimal) => ({ $numberDecimal })),
+      { $numberDecimal: '1', more: 1 },
+    ];
+    for (const price of [-0.01, null, { $numberDecimal: 12 }, ...texts, ...extended]) {
+      expect([price, await accepts(subject, { ...ticket, price })]).toEqual([price, false]);
+    }
     const infinite = JSON.stringify(ticket).replace('12.5', '1e999');
     expect((await read(subject, infinite)).got).toBeUndefined();
   },
@@ -131,14 +165,111 @@ test('When a ticket is updated to version 0, then it is refused', async () => {
   expect(await accepts('ticket:updated', { ...ticket, version: 0 })).toBe(false);
 });
 
+test.each([undefined, null, 'x', 7, {}, { $oid: id }, ['x']])(
+  'When a field of a ticket that is not used here is %p, then its message is accepted',
+  async (value) => {
+    expect(await accepts('ticket:created', { ...good['ticket:created'], userId: value })).toBe(true);
+    expect(await accepts('ticket:updated', { ...ticket, userId: value, orderId: value })).toBe(true);
+  },
+);
+
+const extendedId = { $oid: id.toUpperCase() };
+
+test.each(['ticket:created', 'ticket:updated'] as const)(
+  'When the id and the numbers of a %s come in other forms of the same meaning, then they are read as the same',
+  async (subject) => {
+    for (const [given, meant] of [
+      [{ id: extendedId }, { id }],
+      [{ version: '12' }, { version: 12 }],
+      [{ price: '12.5' }, { price: 12.5 }],
+      [{ price: '0.05' }, { price: 0.05 }],
+      [{ price: '999999999999.99' }, { price: 999_999_999_999.99 }],
+      [{ price: { $numberDecimal: '20.00' } }, { price: 20 }],
+    ]) {
+      const { got } = await read(subject, JSON.stringify({ ...good[subject], ...given }));
+      expect(got).toEqual({ ...good[subject], ...meant });
+    }
+  },
+);
+
+test('When a ticket is created at version "0", then it is, and an update to it is refused', async () => {
+  expect((await read('ticket:created', JSON.stringify({ ...ticket, version: '0' }))).got).toMatchObject({
+    version: 0,
+  });
+  expect(await accepts('ticket:updated', { ...ticket, version: '0' })).toBe(false);
+});
+
+test.each(['payment:created', 'expiration:complete'] as const)(
+  'When the order of a %s comes as extended JSON, then it is that order, and only if nothing else is in it',
+  async (subject) => {
+    const withOrder = (orderId: unknown) => JSON.stringify({ ...good[subject], orderId });
+    expect((await read(subject, withOrder(extendedId))).got).toMatchObject({ orderId: id });
+    for (const orderId of [
+      { $oid: 'a' },
+      { $oid: null },
+      { $oid: id, more: 1 },
+      { $oid: { $oid: id } },
+      [id],
+    ]) {
+      const { handled } = await read(subject, withOrder(orderId));
+      expect(handled).toEqual({ rejected: expect.stringContaining('orderId: ') });
+    }
+  },
+);
+
+const payment = async (text: string) => {
+  const { got, handled } = await read('payment:created', text);
+  return got ? (got as { payment: unknown }).payment : handled;
+};
+const order = `"orderId":"${id}"`;
+
 test.each([
-  [undefined, true],
-  [null, true],
-  ['x', true],
-  [7, false],
-  [{}, false],
-])('When an update’s orderId is %p, then acceptance is %p', async (orderId, accepted) => {
-  expect(await accepts('ticket:updated', { ...ticket, orderId })).toBe(accepted);
+  [`{"id":7,${order}}`, { id: '7' }],
+  [`{"id":"7",${order}}`, { id: '7' }],
+  [`{"id":0,${order}}`, { id: '0' }],
+  [`{"id":9007199254740991,${order}}`, { id: '9007199254740991' }],
+  [`{"id":{"$oid":"${id.toUpperCase()}"},${order}}`, { id }],
+  [`{"id":"${id}",${order}}`, { id }],
+  [
+    `{"id":"p","stripeChargeId":"a","stripeId":"b","chargeId":"c",${order}}`,
+    { id: 'p', stripeChargeId: 'a' },
+  ],
+  [`{"id":"p","chargeId":"c","stripeId":"b",${order}}`, { id: 'p', stripeChargeId: 'b' }],
+  [`{"id":"p","stripeChargeId":null,"stripeId":"b",${order}}`, { id: 'p', stripeChargeId: 'b' }],
+  [`{"id":"p","chargeId":12,${order}}`, { id: 'p', stripeChargeId: '12' }],
+  [`{"id":"p","stripeId":{"$oid":"${id}"},${order}}`, { id: 'p', stripeChargeId: id }],
+  [`{"id":"p","stripeChargeId":null,${order}}`, { id: 'p' }],
+  [`{"id":"p",${order}}`, { id: 'p' }],
+  // A name that does not count is like any other unknown field.
+  [
+    `{"id":"p","stripeChargeId":"a","stripeId":{"id":"b"},"chargeId":-1,${order}}`,
+    { id: 'p', stripeChargeId: 'a' },
+  ],
+])('When %s is a payment, then its ids are these strings', async (text, read) => {
+  expect(await payment(text)).toStrictEqual(read);
+});
+
+test.each([
+  ['id', '9007199254740992'],
+  // Which JSON.parse makes the one before.
+  ['id', '9007199254740993'],
+  ['id', '1e400'],
+  ['id', '-1'],
+  ['id', '1.5'],
+  ['id', `{"$oid":"${id}","id":"x"}`],
+  ['id', '{"$oid":"pay_1"}'],
+  ['id', 'true'],
+  ['stripeChargeId', '9007199254740993'],
+  ['stripeId', '""'],
+  ['chargeId', '{"id":"ch"}'],
+])('When the %s of a payment is %s, then it is refused by that name', async (name, value) => {
+  const text = JSON.stringify({ id: 'p', orderId: id, [name]: '?' }).replace('"?"', value);
+  expect(await payment(text)).toEqual({ rejected: expect.stringContaining(`${name}: `) });
+});
+
+test('When the first name for the charge has a value that cannot be, then no other stands in for it', async () => {
+  const { handled } = await read('payment:created', `{"id":"p","stripeChargeId":-1,"stripeId":"b",${order}}`);
+  expect(handled).toEqual({ rejected: expect.stringContaining('stripeChargeId: ') });
 });
 
 test('When a payment’s ids are empty, too long, not Unicode or have controls, then it is refused', async () => {

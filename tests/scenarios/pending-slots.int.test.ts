@@ -15,7 +15,12 @@ const start = Date.parse('2030-01-01T00:00:00Z');
 const commands: { name: string; command: Record<string, unknown> }[] = [];
 let database: Connection;
 let orders: OrderStore;
-const at = (time: number) => ({ orders, clock: () => new Date(time), holdMs: 900_000 });
+const at = (time: number) => ({
+  orders,
+  clock: () => new Date(time),
+  holdMs: 900_000,
+  latePayment: 'hold_again' as const,
+});
 
 beforeAll(async () => {
   const config = testConfig();

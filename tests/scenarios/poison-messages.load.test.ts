@@ -41,7 +41,7 @@ const poisons: ((subject: Subject, message: Record<string, unknown>) => string |
   () => '['.repeat(depth) + ']'.repeat(depth),
   (subject) => `{"${idOf(subject)}":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}}`,
 ];
-const poisonsOfTickets: typeof poisons = [-1, 0.5, 1e300, '1'].flatMap((wrong) => [
+const poisonsOfTickets: typeof poisons = [-1, 0.5, 1e300, '1.0'].flatMap((wrong) => [
   (_, message) => JSON.stringify({ ...message, version: wrong }),
   (_, message) => JSON.stringify({ ...message, price: -1, version: wrong }),
 ]);

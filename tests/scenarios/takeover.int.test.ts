@@ -28,7 +28,12 @@ beforeAll(async () => {
   );
 });
 
-const at = (time: number) => ({ orders, clock: () => new Date(time), holdMs });
+const at = (time: number) => ({
+  orders,
+  clock: () => new Date(time),
+  holdMs,
+  latePayment: 'hold_again' as const,
+});
 const buy = (time: number, ticketId: string) => placeOrder(at(time), { userId: newId(), ticketId });
 
 async function held(userId = newId()) {

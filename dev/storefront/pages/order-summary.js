@@ -63,9 +63,10 @@ function paid(order) {
 /** @param {OrderDetail} order @param {Payment} payment @returns {Summary} */
 function refunded(order, payment) {
   const why =
-    payment.reason === 'ticket_taken'
-      ? 'Your payment came after your time was over, and somebody else had the ticket by then.'
-      : 'Your payment came after the order was cancelled.';
+    {
+      ticket_taken: 'Your payment came after your time was over, and somebody else had the ticket by then.',
+      order_expired: 'Your payment came after your time was over.',
+    }[payment.reason ?? ''] ?? 'Your payment came after the order was cancelled.';
   return {
     badge: words[order.status],
     state: 'sold',

@@ -53,8 +53,14 @@ test.each([
       reason: 'ticket_taken',
     },
   ],
+  [
+    transitions.requireRefund(order, { id: '7' }, 'order_expired', context).event,
+    'order:refund-required',
+    `${id}:refund:7`,
+    { ...common, orderId: id, paymentId: '7', amount: 12.5, reason: 'order_expired' },
+  ],
 ])('When a change is made, then its event is exactly as agreed (%#)', (event, subject, eventId, data) => {
-  expect(event).toEqual({ subject, eventId, at: now, data: { ...data, eventId } });
+  expect(event).toStrictEqual({ subject, eventId, at: now, data: { ...data, eventId } });
   expect(orderEventSchemas[event.subject].parse(event.data)).toEqual(event.data);
 });
 

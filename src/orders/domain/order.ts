@@ -7,7 +7,8 @@ export type OrderStatus = (typeof orderStatuses)[number];
 export const changeCauses = ['buyer', 'payment', 'expiry', 'takeover'] as const;
 export type ChangeCause = (typeof changeCauses)[number];
 
-export const refundReasons = ['ticket_taken', 'order_cancelled', 'already_paid'] as const;
+/** Why a payment buys nothing, in the order in which the reasons are looked for. */
+export const refundReasons = ['order_cancelled', 'already_paid', 'order_expired', 'ticket_taken'] as const;
 export type RefundReason = (typeof refundReasons)[number];
 
 /** The ticket as it was when the order was placed; `price` in the currency's major unit. */
@@ -17,9 +18,14 @@ export interface TicketSnapshot {
   version: number;
 }
 
+/** What becomes of a payment for an expired order: it holds the ticket again if it can, or is always given back. */
+export const latePaymentPolicies = ['hold_again', 'refund'] as const;
+export type LatePaymentPolicy = (typeof latePaymentPolicies)[number];
+
 export interface Payment {
   id: string;
-  stripeChargeId: string;
+  /** Absent where the payments service has named none. */
+  stripeChargeId?: string;
 }
 
 /** A payment that was settled: it paid for the ticket, or it must be refunded (`refund`). */
@@ -107,13 +113,17 @@ export function decideCancel(order: Order, now: Date): CancelDecision {
 export type PaymentDecision = 'pay' | 'hold_again_and_pay' | 'already_settled' | { refund: RefundReason };
 
 /** Decides on a payment. A pending order is paid even past its time, because it still holds the ticket. */
-export function decidePayment(order: Order, payment: Payment): PaymentDecision {
+export function decidePayment(
+  order: Order,
+  payment: Payment,
+  latePayment: LatePaymentPolicy,
+): PaymentDecision {
   if (order.payments.some((settled) => settled.id === payment.id)) return 'already_settled';
   switch (order.status) {
     case 'pending':
       return 'pay';
     case 'expired':
-      return 'hold_again_and_pay';
+      return latePayment === 'refund' ? { refund: 'order_expired' } : 'hold_again_and_pay';
     case 'cancelled':
       return { refund: 'order_cancelled' };
     case 'paid':

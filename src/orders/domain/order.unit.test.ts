@@ -6,6 +6,8 @@ import {
   holdSecondsLeft,
   holdsTicket,
   isOverdue,
+  type LatePaymentPolicy,
+  latePaymentPolicies,
   nextStatuses,
   type Order,
   type OrderStatus,
@@ -67,28 +69,39 @@ test.each([
 });
 
 test.each([
-  ['pending', 'pay'],
-  ['expired', 'hold_again_and_pay'],
-  ['cancelled', { refund: 'order_cancelled' }],
-  ['paid', { refund: 'already_paid' }],
+  ['pending', 'hold_again', 'pay'],
+  ['expired', 'hold_again', 'hold_again_and_pay'],
+  ['cancelled', 'hold_again', { refund: 'order_cancelled' }],
+  ['paid', 'hold_again', { refund: 'already_paid' }],
+  ['pending', 'refund', 'pay'],
+  ['expired', 'refund', { refund: 'order_expired' }],
+  ['cancelled', 'refund', { refund: 'order_cancelled' }],
+  ['paid', 'refund', { refund: 'already_paid' }],
 ] as const)(
-  'When a %s order gets a payment, then: %j, and when it had that payment before: known',
-  (status, decision) => {
-    expect(decidePayment(inStatus(status), payment)).toEqual(decision);
+  'When a %s order gets a payment, and late ones: %s, then: %j, and when it had that payment before: known',
+  (status, latePayment, decision) => {
+    expect(decidePayment(inStatus(status), payment, latePayment)).toEqual(decision);
     const settled = { ...inStatus(status), payments: [{ ...payment, at: start }] };
-    expect(decidePayment(settled, payment)).toBe('already_settled');
-    expect(decidePayment(settled, { ...payment, id: 'pay_2' })).toEqual(decision);
+    expect(decidePayment(settled, payment, latePayment)).toBe('already_settled');
+    expect(decidePayment(settled, { ...payment, id: 'pay_2' }, latePayment)).toEqual(decision);
   },
 );
 
-type Step = { kind: 'cancel' } | { kind: 'pay'; payment: Payment; taken: boolean } | { kind: 'sweep' };
+type Step =
+  | { kind: 'cancel' }
+  | { kind: 'pay'; payment: Payment; taken: boolean; late: LatePaymentPolicy }
+  | { kind: 'sweep' };
 const step: fc.Arbitrary<Step & { ms: number }> = fc.oneof(
   fc.record({ kind: fc.constant('cancel' as const), ms: fc.nat(holdMs * 2) }),
   fc.record({ kind: fc.constant('sweep' as const), ms: fc.nat(holdMs * 2) }),
   fc.record({
     kind: fc.constant('pay' as const),
-    payment: fc.record({ id: fc.constantFrom('p1', 'p2', 'p3'), stripeChargeId: fc.constant('ch') }),
+    payment: fc.record(
+      { id: fc.constantFrom('p1', 'p2', 'p3'), stripeChargeId: fc.constant('ch') },
+      { requiredKeys: ['id'] },
+    ),
     taken: fc.boolean(),
+    late: fc.constantFrom(...latePaymentPolicies),
     ms: fc.nat(holdMs * 2),
   }),
 );
@@ -102,7 +115,7 @@ function decided(order: Order, now: Date, what: Step): OrderChange | undefined {
     if (decision === 'cancel') return transitions.cancel(order, { now });
     return decision === 'expire' ? transitions.expire(order, 'expiry', { now }) : undefined;
   }
-  const decision = decidePayment(order, what.payment);
+  const decision = decidePayment(order, what.payment, what.late);
   if (decision === 'already_settled') return undefined;
   if (typeof decision === 'object')
     return transitions.requireRefund(order, what.payment, decision.refund, { now });

@@ -72,6 +72,13 @@ test('When a refund came before the payment that bought, then the event names th
   ]);
 });
 
+test('When the payment to be given back named no charge, then its event made again names none either', () => {
+  const refund = transitions.requireRefund(fresh, { id: '7' }, 'order_cancelled', { now: at(600) });
+  expect(rebuildEvents({ order: changed(fresh, refund), pendingEventIds: [] }, at(600))).toStrictEqual([
+    { ...refund.event, data: { ...refund.event.data, replayed: true } },
+  ]);
+});
+
 test('When an order is paid but no payment bought it, then no event is made up', () => {
   const order = { ...changed(fresh, transitions.pay(fresh, payment, { now: at(700) })), payments: [] };
   expect(() => rebuildEvents({ order, pendingEventIds: [] }, from(0))).toThrow(

@@ -17,13 +17,18 @@ export const refundRequiredSchema = z.object({
   id: orderField,
   orderId: objectId.describe('The same as `id`.'),
   paymentId: paymentField,
-  stripeChargeId: foreignId.describe('The charge to be given back.'),
+  stripeChargeId: foreignId
+    .optional()
+    .describe(
+      'The charge to be given back, as `payment:created` has named it; absent where it has named none.',
+    ),
   userId: buyerField,
   amount: price,
   reason: z
     .enum(refundReasons)
     .describe(
-      'Why the payment buys nothing: another order holds the ticket; it was cancelled; it is paid already.',
+      'Why the payment buys nothing: the order was cancelled; it is paid already; it has expired, and late payments ' +
+        'are given back; another order holds the ticket.',
     ),
 });
 

@@ -20,7 +20,7 @@ the hold is over. From then on
   the database is back after an outage. Until then it is still \`pending\`, with \`holdSecondsLeft\` 0;
 - **paying late is still worth offering**: a payment for an order that is \`pending\` or \`expired\` buys the ticket as long as
   no other order holds it. If one does, the order stays as it is, and the payments
-  service gives the money back.
+  service gives the money back. A marketplace may also give back every payment for an order that is \`expired\`.
 
 **How often to ask.** Nothing is pushed to clients. Ask for the order when its page is opened or seen again, and when the
 countdown has come to 0:00. Ask every two seconds while you wait for a change (after the payment until it is \`paid\`, after

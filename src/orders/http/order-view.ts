@@ -27,7 +27,7 @@ const status = z.enum(orderStatuses).meta({
   id: 'OrderStatus',
   description:
     '`pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is ' +
-    'bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment can ' +
+    'bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment may ' +
     'still make it `paid` while nobody else holds the ticket.',
 });
 const version = z

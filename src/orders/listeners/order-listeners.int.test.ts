@@ -163,6 +163,50 @@ test('When a payment comes after the order expired, then it is paid if the ticke
   expect(await order(holder)).toMatchObject({ status: 'pending', holdsTicket: true });
 });
 
+test('When one payment comes in several forms, then it is one, and a refund names the charge that it had', async () => {
+  const [id, chargeId] = [await place(await storeTicket(database)), newId()];
+  const send = (payment: object) => peer.publish('payment:created', payment);
+  await send({ id: 12, orderId: { $oid: id } });
+  await becomes(id, 'paid');
+  await send({ id: '12', orderId: id, stripeChargeId: null, stripeId: 'ch_other' });
+  const settles = (count: number) => eventually(async () => (await order(id))?.payments.length === count);
+  // One after the other: messages are handled at the same time.
+  await send({ id: { $oid: chargeId }, orderId: id, chargeId: { $oid: chargeId } });
+  await settles(2);
+  await send({ id: chargeId, orderId: id });
+  await send({ id: 'without', orderId: id });
+  await settles(3);
+  expect((await order(id))?.payments).toStrictEqual([
+    { id: '12', at: now },
+    { id: chargeId, stripeChargeId: chargeId, at: now, refund: 'already_paid' },
+    { id: 'without', at: now, refund: 'already_paid' },
+  ]);
+  await eventually(() => eventsOf(id).length === 4);
+  const refunds = eventsOf(id).filter(({ subject }) => subject === 'order:refund-required');
+  expect(refunds.map(({ data }) => [data['paymentId'], data['stripeChargeId']])).toEqual([
+    [chargeId, chargeId],
+    ['without', undefined],
+  ]);
+});
+
+test('When a ticket’s numbers and ids come in other forms, then its copy is the same', async () => {
+  const id = newId();
+  const [seller, title] = [{ $oid: newId() }, 'Forms'];
+  await peer.publish('ticket:created', {
+    id: { $oid: id },
+    version: '0',
+    title,
+    price: '12.50',
+    userId: seller,
+  });
+  const update = { version: '1', title, price: { $numberDecimal: '15.00' }, orderId: { $oid: newId() } };
+  await peer.publish('ticket:updated', { id, ...update });
+  await eventually(async () => {
+    const copy = await database.collection('tickets').findOne({ _id: objectId(id) });
+    return copy?.['version'] === 1 && copy['price'] === 15;
+  });
+});
+
 test('When a payment names no order, then it is a dead letter', async () => {
   const message = Buffer.from(JSON.stringify({ id: newId(), orderId: newId(), stripeChargeId: 'ch_1' }));
   await peer.publishRaw('payment:created', message);

@@ -47,6 +47,7 @@ test('When an order is placed or changed, then its status, history, payments and
     transitions.cancel(order, context),
     ...(['expiry', 'takeover'] as const).map((cause) => transitions.expire(order, cause, context)),
     transitions.pay(order, payment, context),
+    transitions.pay(order, { id: '7' }, context),
     ...refundReasons.map((reason) => transitions.requireRefund(order, payment, reason, context)),
   ];
   const written = changes.map((change) => ({

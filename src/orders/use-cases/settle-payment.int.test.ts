@@ -39,7 +39,7 @@ test('When one payment comes 20 times at the same instant, then it is dealt with
     [pending, 'paid'],
     [over, 'refund_due'],
   ] as const) {
-    const deps = { orders, clock: () => now };
+    const deps = { orders, clock: () => now, latePayment: 'hold_again' } as const;
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => settlePayment(deps, id, payment)));
     expect(outcomes.filter((outcome) => outcome.kind === kind)).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome.kind === 'known')).toHaveLength(19);

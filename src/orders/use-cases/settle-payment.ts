@@ -1,5 +1,12 @@
 import type { Clock } from '../../platform/time/clock.ts';
-import { decidePayment, isOverdue, type Order, type Payment, type RefundReason } from '../domain/order.ts';
+import {
+  decidePayment,
+  isOverdue,
+  type LatePaymentPolicy,
+  type Order,
+  type Payment,
+  type RefundReason,
+} from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { changeContext } from './change-context.ts';
@@ -9,6 +16,7 @@ import { takeOver } from './take-over.ts';
 export interface SettlePaymentDeps {
   orders: OrderStore;
   clock: Clock;
+  latePayment: LatePaymentPolicy;
 }
 
 export type SettlePaymentOutcome =
@@ -32,7 +40,7 @@ export async function settlePayment(
     const order = await deps.orders.findById(orderId);
     if (!order) return { kind: 'unknown_order' };
 
-    const decision = decidePayment(order, payment);
+    const decision = decidePayment(order, payment, deps.latePayment);
     switch (decision) {
       case 'already_settled':
         return { kind: 'known' };

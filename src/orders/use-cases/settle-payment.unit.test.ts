@@ -5,6 +5,7 @@ import { settlePayment } from './settle-payment.ts';
 const start = new Date('2030-01-01T00:00:00Z');
 const at = (ms: number) => new Date(start.getTime() + ms);
 const holdMs = 1_000;
+const latePayment = 'hold_again' as const;
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
 const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
 const [lateId, holderId] = ['a'.repeat(24), 'c'.repeat(24)];
@@ -26,7 +27,7 @@ const subjects = (model: ReturnType<typeof memoryOrderStore>) =>
 
 test('When a late payment meets a holder that is itself past its time, then that expires and the payment buys', async () => {
   const model = await takenTicket();
-  const deps = { orders: model.store, clock: () => at(3_000) };
+  const deps = { orders: model.store, clock: () => at(3_000), latePayment };
   const outcome = await settlePayment(deps, lateId, payment);
   expect(outcome).toEqual({ kind: 'paid', order: model.order(lateId) });
   expect(model.order(lateId)).toMatchObject({ status: 'paid', version: 2 });
@@ -48,7 +49,7 @@ test('When a late payment meets a holder that is gone a moment later, then the p
       return model.store.findHoldingOrder(ticketId);
     },
   };
-  const outcome = await settlePayment({ orders, clock: () => at(2_500) }, lateId, payment);
+  const outcome = await settlePayment({ orders, clock: () => at(2_500), latePayment }, lateId, payment);
   expect(outcome.kind).toBe('paid');
   expect(model.order(lateId)).toMatchObject({ status: 'paid', version: 2 });
   expect(subjects(model)).toEqual([`${holderId} order:cancelled`, `${lateId} order:paid`]);
@@ -66,7 +67,11 @@ test('When a late payment meets a holder whose time runs, or who has paid, then 
     if (change) await model.store.apply(change);
     const holder = model.order(holderId);
     model.events.length = 0;
-    const outcome = await settlePayment({ orders: model.store, clock: () => at(ms) }, lateId, payment);
+    const outcome = await settlePayment(
+      { orders: model.store, clock: () => at(ms), latePayment },
+      lateId,
+      payment,
+    );
     expect(outcome).toEqual({ kind: 'refund_due', reason: 'ticket_taken' });
     expect(model.order(holderId)).toEqual(holder);
     expect(model.order(lateId)).toMatchObject({
@@ -81,7 +86,7 @@ test('When a late payment meets a holder whose time runs, or who has paid, then 
 test('When a payment comes for a pending order past its time, then it buys at the moment of the clock', async () => {
   const model = memoryOrderStore(ticket);
   model.put(place(lateId, 0));
-  const deps = { orders: model.store, clock: () => at(5_000) };
+  const deps = { orders: model.store, clock: () => at(5_000), latePayment };
   expect(await settlePayment(deps, lateId, payment)).toMatchObject({ kind: 'paid', order: { id: lateId } });
   expect(model.order(lateId)?.payments).toEqual([{ ...payment, at: at(5_000) }]);
   expect(model.order(lateId)?.history.at(-1)).toMatchObject({
@@ -101,7 +106,7 @@ test('When a payment comes for a cancelled order, or for none, then it says so',
   const model = memoryOrderStore(ticket);
   model.put(place(lateId, 0));
   await model.store.apply(transitions.cancel(place(lateId, 0), { now: at(1) }));
-  const deps = { orders: model.store, clock: () => at(2) };
+  const deps = { orders: model.store, clock: () => at(2), latePayment };
   expect(await settlePayment(deps, lateId, payment)).toEqual({
     kind: 'refund_due',
     reason: 'order_cancelled',
@@ -123,10 +128,63 @@ test('When the order changes between reading and writing, then the payment is de
       if (reads++ === 0) await model.store.apply(change);
       return found;
     };
-    const deps = { orders: { ...model.store, findById }, clock: () => at(2) };
+    const deps = { orders: { ...model.store, findById }, clock: () => at(2), latePayment };
     expect(await settlePayment(deps, lateId, payment)).toMatchObject(outcome);
     expect(reads).toBe(2);
   }
+});
+
+test.each([
+  ['expired already', 'order_expired'],
+  ['pending past its time', undefined],
+  ['pending, and expires between reading and writing', 'order_expired'],
+  ['pending, and is cancelled between reading and writing', 'order_cancelled'],
+  ['pending, and is paid otherwise between reading and writing', 'already_paid'],
+] as const)(
+  'When late payments are given back and the order is %s, then the payment is given back for: %s',
+  async (state, reason) => {
+    const model = memoryOrderStore(ticket);
+    const order = place(lateId, 0);
+    model.put(order);
+    const context = { now: at(1_500) };
+    const expire = transitions.expire(order, 'expiry', context);
+    if (state === 'expired already') await model.store.apply(expire);
+    const between = {
+      'pending, and expires between reading and writing': expire,
+      'pending, and is cancelled between reading and writing': transitions.cancel(order, context),
+      'pending, and is paid otherwise between reading and writing': transitions.pay(
+        order,
+        { ...payment, id: 'other' },
+        context,
+      ),
+    }[state as string];
+    const changes = between ? [between] : [];
+    const findById = async (id: string) => {
+      const found = await model.store.findById(id);
+      for (const change of changes.splice(0)) await model.store.apply(change);
+      return found;
+    };
+    const deps = {
+      orders: { ...model.store, findById },
+      clock: () => at(2_000),
+      latePayment: 'refund',
+    } as const;
+    const outcome = await settlePayment(deps, lateId, payment);
+    expect(outcome).toMatchObject(reason ? { kind: 'refund_due', reason } : { kind: 'paid' });
+    expect(await settlePayment(deps, lateId, payment)).toEqual({ kind: 'known' });
+    const refunds = model.events.filter(({ subject }) => subject === 'order:refund-required');
+    expect(refunds.map(({ data }) => data)).toMatchObject(reason ? [{ reason, paymentId: 'pay_1' }] : []);
+  },
+);
+
+test('When late payments are given back and another order holds the ticket, then the reason is still that this one expired', async () => {
+  const model = await takenTicket();
+  const holder = model.order(holderId);
+  // Even a holder that is itself past its time stays: the payment is not to buy its ticket.
+  const deps = { orders: model.store, clock: () => at(9_000), latePayment: 'refund' } as const;
+  expect(await settlePayment(deps, lateId, payment)).toEqual({ kind: 'refund_due', reason: 'order_expired' });
+  expect(model.order(holderId)).toEqual(holder);
+  expect(subjects(model)).toEqual([`${lateId} order:refund-required`]);
 });
 
 test('When a refund meets a change of its order, then it is decided again and made once', async () => {
@@ -136,7 +194,7 @@ test('When a refund meets a change of its order, then it is decided again and ma
     if (!change.set && refused++ === 0) return 'outdated';
     return model.store.apply(change);
   };
-  const deps = { orders: { ...model.store, apply }, clock: () => at(2_100) };
+  const deps = { orders: { ...model.store, apply }, clock: () => at(2_100), latePayment };
   const outcome = await settlePayment(deps, lateId, payment);
   expect(outcome).toEqual({ kind: 'refund_due', reason: 'ticket_taken' });
   expect(refused).toBe(2);
@@ -147,7 +205,9 @@ test('When every write comes too late, then the payment stays unsettled and says
   const model = memoryOrderStore(ticket);
   model.put(place(lateId, 0));
   const orders = { ...model.store, apply: async () => 'outdated' as const };
-  expect(await settlePayment({ orders, clock: () => start }, lateId, payment)).toEqual({ kind: 'conflict' });
+  expect(await settlePayment({ orders, clock: () => start, latePayment }, lateId, payment)).toEqual({
+    kind: 'conflict',
+  });
 });
 
 test('When the holder that is past its time cannot be ended, then the payment fails, to be delivered again', async () => {
@@ -156,7 +216,7 @@ test('When the holder that is past its time cannot be ended, then the payment fa
     if (change.expected.id === holderId) throw new Error('the database is away');
     return model.store.apply(change);
   };
-  const deps = { orders: { ...model.store, apply }, clock: () => at(3_000) };
+  const deps = { orders: { ...model.store, apply }, clock: () => at(3_000), latePayment };
   await expect(settlePayment(deps, lateId, payment)).rejects.toThrow('the database is away');
   expect(model.order(lateId)?.payments).toEqual([]);
 });

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { type Listener, listener } from '../../messaging/listener.ts';
-import { objectId, price, version } from '../../platform/schemas/message-fields.ts';
+import { receivedObjectId, receivedPrice, receivedVersion } from '../../platform/schemas/message-fields.ts';
 import { type ReplicateMessageDeps, replicateMessage } from './replicate-message.ts';
 
 export const ticketCreatedSchema = z.object({
-  id: objectId,
-  version,
+  id: receivedObjectId,
+  version: receivedVersion(0).describe('Grows by exactly 1 with every change.'),
   title: z.string(),
-  price,
-  userId: z.string().describe('The seller.'),
+  price: receivedPrice,
+  userId: z.unknown().optional().describe('The seller, in any form; not used here.'),
 });
 
 /** Creates the copy of a ticket. */

@@ -47,6 +47,8 @@ function refundFlaw(payment: Payment, order: StoredOrder, { orders }: History): 
       return reached('cancelled') ? [] : [`${flaw}, but it was not cancelled`];
     case 'already_paid':
       return reached('paid') ? [] : [`${flaw}, but it was not paid`];
+    case 'order_expired':
+      return reached('expired') ? [] : [`${flaw}, but had not expired`];
     case 'ticket_taken': {
       const expired = reached('expired');
       if (!expired) return [`${flaw}, but had not expired`];

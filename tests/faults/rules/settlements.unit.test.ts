@@ -30,6 +30,12 @@ testBreaches('settlements', [
     },
   ],
   [
+    'money is refunded as late for an order that had not expired',
+    (history) => {
+      required(orderOf(history, 'b1').payments[0]).refund = 'order_expired';
+    },
+  ],
+  [
     'money is refunded for an order that was not cancelled',
     (history) => {
       required(orderOf(history, 'a1').payments[0]).refund = 'order_cancelled';
