@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.ts';
+import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
 import {
@@ -44,6 +45,8 @@ export interface Config {
   maxPendingOrdersPerUser: number;
   /** Which proxies are believed about the client's address: so many, or those in these networks. */
   trustProxy: TrustedProxies;
+  /** What the statuses are called outside; undefined: by our own words. */
+  statusNames?: StatusNames;
   logLevel: (typeof logLevels)[number];
   /** How long a service that drains still takes new connections, so that whoever sends them notices. */
   shutdownDelayMs: number;
@@ -86,6 +89,7 @@ const environment = z.object({
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 0, ' purchases'),
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
   TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
+  STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -123,6 +127,7 @@ export function readConfig(variables: Variables): Config {
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
     trustProxy: values.TRUST_PROXY,
+    ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1_000,
@@ -146,4 +151,14 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
 export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'clientId'> {
   const values = readVariables(environment.pick({ NATS_URL: true, NATS_CLUSTER_ID: true }), variables);
   return { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID };
+}
+
+/**
+ * What a command needs that publishes events: the names that the service gives to statuses.
+ *
+ * @throws BadConfig
+ */
+export function readEventConfig(variables: Variables): Pick<Config, 'statusNames'> {
+  const { STATUS_NAMES } = readVariables(environment.pick({ STATUS_NAMES: true }), variables);
+  return STATUS_NAMES === undefined ? {} : { statusNames: STATUS_NAMES };
 }

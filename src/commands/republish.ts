@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
-import { readBrokerConfig } from '../config.ts';
+import { readBrokerConfig, readEventConfig } from '../config.ts';
 import type { Broker } from '../messaging/broker.ts';
 import type { OrderEvent } from '../orders/domain/order-events.ts';
 import { rebuildEvents } from '../orders/domain/rebuild-events.ts';
+import { eventDataBy } from '../orders/domain/status-names.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../orders/store/order-store.ts';
 import type { StoredPast } from '../orders/store/past-order-store.ts';
@@ -24,10 +25,11 @@ async function main(context: CommandContext): Promise<number> {
   const { args, out } = context;
   const wanted = readArguments(args);
   const nats = readBrokerConfig(process.env);
+  const toData = eventDataBy(readEventConfig(process.env).statusNames);
   const count = await withDatabase(context, (database) => {
     const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(systemClock));
     const connection = { ...context, nats, command: 'republish' };
-    return withBroker(connection, (broker) => sendAgain({ ...context, orders, broker }, wanted));
+    return withBroker(connection, (broker) => sendAgain({ ...context, orders, broker, toData }, wanted));
   });
   await out.line(`${count.sent} events sent again`);
   return count.failed > 0 ? 1 : 0;
@@ -36,11 +38,13 @@ async function main(context: CommandContext): Promise<number> {
 interface RepublishDeps extends Pick<CommandContext, 'problems' | 'signal'> {
   orders: Pick<OrderStore, 'changedSince'>;
   broker: Pick<Broker, 'publish'>;
+  /** What is published as an event's data. */
+  toData: (event: OrderEvent) => object;
 }
 
 /** Resolves with the number of events that were sent, and of orders whose events cannot be made. */
 async function sendAgain(
-  { orders, broker, problems, signal }: RepublishDeps,
+  { orders, broker, toData, problems, signal }: RepublishDeps,
   { since, orderId }: Wanted,
 ): Promise<{ sent: number; failed: number }> {
   const count = { sent: 0, failed: 0 };
@@ -48,8 +52,8 @@ async function sendAgain(
     signal.throwIfAborted();
     const events = await eventsOf(past, since, problems);
     if (!events) count.failed++;
-    for (const { subject, data } of events ?? []) {
-      await broker.publish(subject, JSON.stringify(data));
+    for (const event of events ?? []) {
+      await broker.publish(event.subject, JSON.stringify(toData(event)));
       count.sent++;
     }
   }

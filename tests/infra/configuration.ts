@@ -26,4 +26,5 @@ export const knownVariables: readonly string[] = [
   'MAX_PENDING_ORDERS_PER_USER',
   'TRUST_PROXY',
   'JWT_KEY_PREVIOUS',
+  'STATUS_NAMES',
 ];
