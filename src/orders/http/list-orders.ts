@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { limitPerUser } from '../../platform/http/limit-per-user.ts';
 import { overloadedReply } from '../../platform/http/overload.ts';
 import { type Reply, reply } from '../../platform/http/reply.ts';
-import { choiceField, opaqueField, optional, wholeNumberField } from '../../platform/http/request-fields.ts';
+import { opaqueField, optional, wholeNumberField } from '../../platform/http/request-fields.ts';
 import { messageFor, type RequestSchema } from '../../platform/http/request-schema.ts';
 import { requireUser, userOf } from '../../platform/http/session.ts';
 import { validate, validated } from '../../platform/http/validation.ts';
@@ -11,7 +11,7 @@ import { badRequest } from '../../platform/openapi/common-responses.ts';
 import type { Endpoint } from '../../platform/openapi/operation.ts';
 import { respond, responseSpec } from '../../platform/openapi/response-spec.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import { orderStatuses } from '../domain/order.ts';
+import { type StatusNames, statusesNamed } from '../domain/status-names.ts';
 import {
   type ListOrdersDeps,
   type ListOrdersOutcome,
@@ -21,8 +21,9 @@ import {
 import { readCursor } from '../use-cases/order-cursor.ts';
 import { linkHeader } from './order-headers.ts';
 import { usersResponses } from './order-responses.ts';
-import { listedOrderView, orderSchema } from './order-view.ts';
+import type { OrderViews } from './order-view.ts';
 import { ordersPath } from './paths.ts';
+import { statusField } from './status-words.ts';
 
 export interface ListOrdersEndpointDeps extends ListOrdersDeps {
   clock: Clock;
@@ -35,30 +36,31 @@ const limit = wholeNumberField({
   example: 20,
 });
 
-const request = {
-  query: {
-    status: optional(
-      choiceField({ choices: orderStatuses, description: 'Only orders that are in this status.' }),
-    ),
-    limit: optional(limit),
-    cursor: optional(
-      opaqueField({
-        read: readCursor,
-        rule: 'one that a Link header gave',
-        description: 'Where the page begins. Take it from a `Link` header, and do not look inside.',
-      }),
-    ),
-  },
-} satisfies RequestSchema;
+const requestBy = (names: StatusNames) =>
+  ({
+    query: {
+      status: optional(statusField(names)),
+      limit: optional(limit),
+      cursor: optional(
+        opaqueField({
+          read: readCursor,
+          rule: 'one that a Link header gave',
+          description: 'Where the page begins. Take it from a `Link` header, and do not look inside.',
+        }),
+      ),
+    },
+  }) satisfies RequestSchema;
 
-const page = responseSpec({
-  status: 200,
-  description: 'A page of orders; empty when there are none.',
-  optionalHeaders: [linkHeader],
-  schema: z.array(orderSchema),
-});
+const pageOf = ({ orderSchema }: OrderViews) =>
+  responseSpec({
+    status: 200,
+    description: 'A page of orders; empty when there are none.',
+    optionalHeaders: [linkHeader],
+    schema: z.array(orderSchema),
+  });
 
-export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
+/** The endpoint, with orders shown by these views. */
+export const listOrdersEndpoint = (views: OrderViews): Endpoint<ListOrdersEndpointDeps> => ({
   method: 'get',
   path: ordersPath,
   operationId: 'listOrders',
@@ -66,32 +68,40 @@ export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
   description:
     'Your own orders, newest first, page by page: follow the `Link` header while there is one. Its path has all ' +
     'parameters in it. Orders that are placed meanwhile do not move the pages.',
-  request,
+  request: requestBy(views.names),
   responses: [
     ...usersResponses,
     badRequest({ field: 'limit', message: messageFor('query', 'limit', limit) }),
-    page,
+    pageOf(views),
   ],
   handlers(deps) {
     const limitLists = limitPerUser();
+    const listDeps = { ...deps, views, page: pageOf(views) };
     return [
       requireUser,
-      validate(request),
+      validate(requestBy(views.names)),
       reply(async (req, res) => {
-        const result = await limitLists(userOf(req).id, res, () => list(deps, req));
+        const result = await limitLists(userOf(req).id, res, () => list(listDeps, req));
         return result === 'overloaded' ? overloadedReply() : result;
       }),
     ];
   },
-};
+});
 
-async function list(deps: ListOrdersEndpointDeps, req: Request): Promise<Reply> {
-  const { status, limit, cursor: after } = validated<typeof request>(req);
-  const outcome = await listOrders(deps, { userId: userOf(req).id, status, limit, after });
+interface ListDeps extends ListOrdersEndpointDeps {
+  views: OrderViews;
+  page: ReturnType<typeof pageOf>;
+}
+
+async function list(deps: ListDeps, req: Request): Promise<Reply> {
+  const { views, page } = deps;
+  const { status, limit, cursor: after } = validated<ReturnType<typeof requestBy>>(req);
+  const statuses = status === undefined ? undefined : statusesNamed(views.names, status);
+  const outcome = await listOrders(deps, { userId: userOf(req).id, statuses, limit, after });
   const now = deps.clock();
   return respond(page, {
     headers: linkTo(outcome, status),
-    body: outcome.orders.map((order) => listedOrderView(order, now)),
+    body: outcome.orders.map((order) => views.listedOrderView(order, now)),
   });
 }
 

@@ -14,9 +14,19 @@ test('When a list, with or without a status, is read, then an index has its fiel
   expect(namesOf(orderQueries.ofUser({ userId }))).toEqual(['own_orders_newest_first']);
   expect(namesOf(orderQueries.ofUser({ userId, after }))).toEqual(['own_orders_newest_first']);
   for (const status of orderStatuses) {
-    expect(namesOf(orderQueries.ofUser({ userId, status }))).toEqual(['own_orders_by_status']);
-    expect(namesOf(orderQueries.ofUser({ userId, status, after }))).toEqual(['own_orders_by_status']);
+    expect(namesOf(orderQueries.ofUser({ userId, statuses: [status] }))).toEqual(['own_orders_by_status']);
+    expect(namesOf(orderQueries.ofUser({ userId, statuses: [status], after }))).toEqual([
+      'own_orders_by_status',
+    ]);
   }
+});
+
+test('When two statuses have one name outside, then the same index has both, and one status is asked for as ever', () => {
+  const statuses = ['cancelled', 'expired'] as const;
+  expect(namesOf(orderQueries.ofUser({ userId, statuses }))).toEqual(['own_orders_by_status']);
+  expect(namesOf(orderQueries.ofUser({ userId, statuses, after }))).toEqual(['own_orders_by_status']);
+  expect(orderQueries.ofUser({ userId, statuses }).filter['status']).toEqual({ $in: statuses });
+  expect(orderQueries.ofUser({ userId, statuses: ['paid'] }).filter['status']).toBe('paid');
 });
 
 test('When a purchase reads what its user has pending, then it reads none of the other orders', () => {

@@ -11,8 +11,8 @@ export interface ListOrdersDeps {
 
 export interface ListOrdersRequest {
   userId: string;
-  /** Only orders in this status. */
-  status?: OrderStatus | undefined;
+  /** Only orders in one of these statuses. */
+  statuses?: readonly OrderStatus[] | undefined;
   /** How many orders the page has at most, 1 to `maxPageSize`. */
   limit?: number | undefined;
   /** Where the page begins, read from the cursor of the page before. */
@@ -31,13 +31,13 @@ export type ListOrdersOutcome =
  */
 export async function listOrders(
   { orders }: ListOrdersDeps,
-  { userId, status, limit = maxPageSize, after }: ListOrdersRequest,
+  { userId, statuses, limit = maxPageSize, after }: ListOrdersRequest,
 ): Promise<ListOrdersOutcome> {
   // One more than the page holds shows whether there is a next one.
   const found = await orders.list({
     userId,
     limit: limit + 1,
-    ...(status && { status }),
+    ...(statuses && { statuses }),
     ...(after && { after }),
   });
   const page = found.slice(0, limit);

@@ -49,6 +49,6 @@ test('When no limit is given, then a page has as many orders as one may have', a
 test('When a status and a position are given, then the store is asked for those orders of the user alone', async () => {
   const { orders, queries } = storeOf(0);
   const after = { createdAt: new Date(5), id: 'a'.repeat(24) };
-  await listOrders({ orders }, { userId: 'anna', status: 'paid', limit: 7, after });
-  expect(queries).toEqual([{ userId: 'anna', status: 'paid', limit: 8, after }]);
+  await listOrders({ orders }, { userId: 'anna', statuses: ['paid'], limit: 7, after });
+  expect(queries).toEqual([{ userId: 'anna', statuses: ['paid'], limit: 8, after }]);
 });
