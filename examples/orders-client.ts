@@ -131,9 +131,13 @@ export function ordersClient(options: OrdersClientOptions = {}) {
         .body as Order;
     },
 
-    /** Your orders, newest first, page by page. */
+    /** Your orders, newest first whatever the service is set to, page by page. */
     async *list({ status, perPage = 20 }: { status?: OrderStatus; perPage?: number } = {}) {
-      const query = new URLSearchParams({ limit: String(perPage), ...(status && { status }) });
+      const query = new URLSearchParams({
+        sort: '-createdAt',
+        limit: String(perPage),
+        ...(status && { status }),
+      });
       for (let next: string | undefined = `/api/orders?${query}`; next; ) {
         const { body, headers } = await request('GET', next);
         yield body as Order[];

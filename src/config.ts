@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.ts';
 import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
+import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
 import {
@@ -43,6 +44,8 @@ export interface Config {
   rateLimitPerMinute: number;
   /** How many orders of one user may await payment at a time; 0 for no limit. */
   maxPendingOrdersPerUser: number;
+  /** How lists of orders are sorted that nobody gives a sort. */
+  listSort: ListSort;
   /** Which proxies are believed about the client's address: so many, or those in these networks. */
   trustProxy: TrustedProxies;
   /** What the statuses are called outside; undefined: by our own words. */
@@ -88,6 +91,7 @@ const environment = z.object({
   JWT_KEY_PREVIOUS: text('the secret that sessions were signed with before', /./).optional(),
   RATE_LIMIT_PER_MINUTE: whole(0, 1_000_000, 0, ' purchases'),
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
+  LIST_SORT: z.enum(listSorts, `must be one of ${listSorts.join(', ')}`).default(listSorts[0]),
   TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
   STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
@@ -126,6 +130,7 @@ export function readConfig(variables: Variables): Config {
     ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
+    listSort: values.LIST_SORT,
     trustProxy: values.TRUST_PROXY,
     ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
     logLevel: values.LOG_LEVEL,

@@ -1,5 +1,5 @@
 import { requiredVariables } from '../tests/support/required-variables.ts';
-import { readConfig } from './config.ts';
+import { readConfig, readEventConfig } from './config.ts';
 import { BadConfig } from './platform/process/environment.ts';
 
 function problemsOf(variables: Record<string, string>): string[] {
@@ -23,6 +23,7 @@ test('When only the required variables are set, then the rest has its defaults',
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,
     maxPendingOrdersPerUser: 0,
+    listSort: '-createdAt',
     trustProxy: 0,
     logLevel: 'info',
     shutdownDelayMs: 5_000,
@@ -79,6 +80,8 @@ test.each([
   ['TICKET_GAP_TIMEOUT_SECONDS', '-1'],
   ['RATE_LIMIT_PER_MINUTE', 'many'],
   ['MAX_PENDING_ORDERS_PER_USER', '101'],
+  ['LIST_SORT', 'newest'],
+  ['LIST_SORT', '+createdAt'],
   ['TRUST_PROXY', 'true'],
   ['TRUST_PROXY', '33'],
   ['TRUST_PROXY', '-1'],
@@ -113,6 +116,28 @@ test('When probes have a port of their own, then it is another one than PORT, re
   const problems = problemsOf({ ...requiredVariables, PORT: '4000', PROBES_PORT: '4000', LOG_LEVEL: 'loud' });
   expect(new Set(problems.map((problem) => problem.split(' ')[0]))).toEqual(
     new Set(['LOG_LEVEL', 'PROBES_PORT']),
+  );
+});
+
+test('When LIST_SORT is createdAt, then lists begin with the oldest', () => {
+  expect(readConfig({ ...requiredVariables, LIST_SORT: 'createdAt' }).listSort).toBe('createdAt');
+});
+
+test('When STATUS_NAMES is set, then statuses have these names, and each wrong one is reported beside whatever else is wrong', () => {
+  expect(readConfig(requiredVariables)).not.toHaveProperty('statusNames');
+  const STATUS_NAMES = 'pending=created,paid=complete,expired=cancelled';
+  const statusNames = { pending: 'created', paid: 'complete', cancelled: 'cancelled', expired: 'cancelled' };
+  expect(readConfig({ ...requiredVariables, STATUS_NAMES }).statusNames).toEqual(statusNames);
+  // A command that publishes needs nothing else for it.
+  expect(readEventConfig({ STATUS_NAMES })).toEqual({ statusNames });
+  expect(readEventConfig({ STATUS_NAMES: '' })).toEqual({});
+  const problems = problemsOf({ ...requiredVariables, STATUS_NAMES: 'open=x,paid=', LOG_LEVEL: 'loud' });
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual(
+    expect.arrayContaining([
+      'STATUS_NAMES has no status open to name',
+      'STATUS_NAMES gives paid the name ""',
+      'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent',
+    ]),
   );
 });
 

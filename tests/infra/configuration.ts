@@ -24,6 +24,7 @@ export const knownVariables: readonly string[] = [
   'LOG_LEVEL',
   'RATE_LIMIT_PER_MINUTE',
   'MAX_PENDING_ORDERS_PER_USER',
+  'LIST_SORT',
   'TRUST_PROXY',
   'JWT_KEY_PREVIOUS',
   'STATUS_NAMES',

@@ -13,7 +13,8 @@ import { connectPeer } from '../support/running-service.ts';
 
 let api: OrdersApi;
 beforeAll(async () => {
-  api = await startOrdersApi();
+  // The client asks for the newest first itself.
+  api = await startOrdersApi({ listSort: 'createdAt' });
 });
 
 type Fetch = typeof globalThis.fetch;

@@ -43,6 +43,7 @@ test('When all is well, then each operation answers as documented', async () => 
   await drive('placeOrder', 201, purchased);
   const { id } = await api.place(headers);
   await drive('listOrders', 200, { headers, query: '?limit=1' });
+  await drive('listOrders', 200, { headers, query: '?limit=1&sort=createdAt&page=prev' });
   await drive('showOrder', 200, { headers, id });
   await drive('cancelOrder', 200, { headers, id, body: '{"status":"cancelled"}' });
   await drive('showOrder', 200, { headers, id });
@@ -51,7 +52,7 @@ test('When all is well, then each operation answers as documented', async () => 
 
 test('When a request is not as described, then the answer is', async () => {
   await drive('placeOrder', 400, { body: '{}', headers: { 'Idempotency-Key': '' } });
-  await drive('listOrders', 400, { query: '?limit=0&cursor=x&status=open' });
+  await drive('listOrders', 400, { query: '?limit=0&cursor=x&status=open&sort=id&page=1' });
   for (const operationId of onOneOrder) await drive(operationId, 400, { id: 'x' });
   for (const operationId of onOneOrder) await drive(operationId, 400, { id: '%ff' });
   for (const operationId of ofUsers) await driveRaw(operationId, 400, 'X: \u0000');

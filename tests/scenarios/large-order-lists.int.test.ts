@@ -68,7 +68,13 @@ test('When one user asks for many lists at once, then 4 are read, 16 wait, the r
     req.user = { id: req.get('user') ?? '' };
     next();
   });
-  const parts = { clock: () => new Date(), holdMs: 1, maxPending: 0, purchaseLimit: [] };
+  const parts = {
+    clock: () => new Date(),
+    holdMs: 1,
+    maxPending: 0,
+    purchaseLimit: [],
+    listSort: '-createdAt' as const,
+  };
   orderRoutes({ ...parts, orders: orders as unknown as OrderStore })(app);
   app.use(errorHandler(pino({ level: 'silent' })));
   const server = app.listen(0, '127.0.0.1');

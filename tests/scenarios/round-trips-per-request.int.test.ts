@@ -38,7 +38,14 @@ beforeAll(async () => {
   for (const end of ['commandSucceeded', 'commandFailed'] as const) client.on(end, () => void inFlight--);
 
   orders = createOrderStore(orderModel(watched), ticketModel(watched), notifier);
-  const parts = { orders, clock: systemClock, holdMs: 60_000, maxPending: 0, purchaseLimit: [] };
+  const parts = {
+    orders,
+    clock: systemClock,
+    holdMs: 60_000,
+    maxPending: 0,
+    purchaseLimit: [],
+    listSort: '-createdAt' as const,
+  };
   const app = createApp({
     log: pino({ level: 'silent' }),
     probes: () => undefined,

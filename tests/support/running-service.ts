@@ -37,6 +37,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,
     maxPendingOrdersPerUser: 0,
+    listSort: '-createdAt',
     trustProxy: 0,
     logLevel: 'silent',
     shutdownDelayMs: 0,

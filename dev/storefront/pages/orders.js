@@ -7,7 +7,7 @@ import { currentBuyer, startSession } from './session.js';
 
 /** @typedef {import('./availability.js').Order} Order */
 
-const firstPage = '/api/orders?limit=5';
+const firstPage = '/api/orders?sort=-createdAt&limit=5';
 const words = { pending: 'Awaiting payment', paid: 'Paid', cancelled: 'Cancelled', expired: 'Expired' };
 const badges = { pending: 'held', paid: 'free', cancelled: 'sold', expired: 'sold' };
 let pages = 1;

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { newId, signedIn } from '../../../tests/support/buyer.ts';
+import { readPages, storePastOrders } from '../../../tests/support/order-pages.ts';
 import { type OrdersApi, startOrdersApi } from '../../../tests/support/orders-api.ts';
 
 let api: OrdersApi;
@@ -35,17 +36,12 @@ test('When there are more than a page, then the Link leads through all of them o
     if (count % 2 === 0) api.pass(1);
     placed.push((await api.place(buyer)).id);
   }
-  const listed: string[] = [];
-  for (let next: string | undefined = '/api/orders?limit=2&status=pending'; next; ) {
-    const answer: { body: { id: string }[]; headers: Record<string, string | undefined> } = await api.http
-      .get(next)
-      .set(buyer)
-      .expect(200);
-    expect(answer.body.length).toBeLessThanOrEqual(2);
-    listed.push(...answer.body.map(({ id }) => id));
-    next = /^<(.+)>; rel="next"$/.exec(answer.headers['link'] ?? '')?.[1];
-  }
-  expect(listed).toEqual(placed.toReversed());
+  const pages = await readPages(api, { buyer, path: '/api/orders?limit=2&status=pending' });
+  expect(pages.map(({ ids }) => ids.length)).toEqual([2, 2, 2, 1]);
+  expect(pages.map(({ link }) => link?.rel)).toEqual(['next', 'next', 'next', undefined]);
+  expect(pages.flatMap(({ ids }) => ids)).toEqual(placed.toReversed());
+  // Nobody asked for an order, so the Link is what it has always been.
+  expect(pages[0]?.link?.path).toMatch(/^\/api\/orders\?status=pending&limit=2&cursor=[\w-]+$/);
 });
 
 test.each([
@@ -57,32 +53,26 @@ test.each([
   'cursor=x',
   'cursor=',
   'status=',
+  'sort=',
+  'sort=id',
+  'sort=+createdAt',
+  'sort=createdAt&sort=-createdAt',
+  'page=',
+  'page=next',
 ])('When the query is %s, then 400 with the field', async (query) => {
   const { body } = await api.http.get(`/api/orders?${query}`).set(signedIn()).expect(400);
   expect(body.errors[0].field).toBe(query.split('=')[0]);
 });
 
 test('When there are more than 100 and no limit, then 100 come and a Link to the rest, which may grow', async () => {
-  const [userId, ticketId] = [newId(), new mongoose.Types.ObjectId()];
+  const userId = newId();
+  const buyer = signedIn(userId);
   // Before those that are placed between the pages.
   const createdAt = new Date(Date.now() - 60_000);
-  const ticket = { title: 't', price: 1, version: 0 };
-  const common = { userId, ticketId, ticket, createdAt, expiresAt: createdAt, status: 'cancelled' };
-  const records = Array.from({ length: 205 }, () => ({ ...common, version: 1, payments: [], history: [] }));
-  const { insertedIds } = await api.database.collection('orders').insertMany(records);
-  const pages: string[][] = [];
-  for (let next: string | undefined = '/api/orders'; next; ) {
-    const answer: { body: { id: string }[]; headers: Record<string, string | undefined> } = await api.http
-      .get(next)
-      .set(signedIn(userId))
-      .expect(200);
-    pages.push(answer.body.map(({ id }) => id));
-    next = /^<(.+)>; rel="next"$/.exec(answer.headers['link'] ?? '')?.[1];
-    await api.place(signedIn(userId));
-  }
-  expect(pages.map(({ length }) => length)).toEqual([100, 100, 5]);
-  const wanted = Object.values(insertedIds).map((id) => id.toHexString());
-  expect(pages.flat()).toEqual(wanted.toSorted().toReversed());
+  const stored = await storePastOrders(api.database, { userId, times: Array(205).fill(createdAt) });
+  const pages = await readPages(api, { buyer, path: '/api/orders', afterPage: () => api.place(buyer) });
+  expect(pages.map(({ ids }) => ids.length)).toEqual([100, 100, 5]);
+  expect(pages.flatMap(({ ids }) => ids)).toEqual(stored.toReversed());
 });
 
 test('When the page is exactly full, then there is no Link, and a cursor shows nobody else the orders', async () => {

@@ -26,10 +26,10 @@ export const idempotencyReplayedHeader: HeaderSpec = {
 export const linkHeader: HeaderSpec = {
   name: 'Link',
   description:
-    'The path of the next page; without this header the page is the last one. Follow it as it is: the names of the ' +
-    'query in it may change.',
+    'The path of the next page, or of the previous one where the list is read backwards (`rel="prev"`); without this ' +
+    'header the page is the last one. Follow it as it is: the names of the query in it may change.',
   example: `<${ordersPath}?limit=20&cursor=MTg5MzQ1NjAw>; rel="next"`,
-  schema: { type: 'string', pattern: `^<${pathPattern}\\?[^>]+>; rel="next"$` },
+  schema: { type: 'string', pattern: `^<${pathPattern}\\?[^>]+>; rel="(next|prev)"$` },
 };
 
 /** Those of a service that limits purchases. express-rate-limit sets them. */

@@ -39,12 +39,24 @@ async function planOf({ filter, sort = {} }: OrderQuery): Promise<string | undef
 test.each<[string, string, OrderQuery, number]>([
   ['own', 'own_orders_newest_first', orderQueries.ofUser({ userId: ours }), 80],
   ['own, from a page on', 'own_orders_newest_first', orderQueries.ofUser({ userId: ours, after }), 40],
+  [
+    'own, oldest first',
+    'own_orders_newest_first',
+    orderQueries.ofUser({ userId: ours, first: 'oldest' }),
+    80,
+  ],
+  [
+    ...(['own, oldest first, from a page on', 'own_orders_newest_first'] as const),
+    ...([orderQueries.ofUser({ userId: ours, first: 'oldest', after }), 40] as const),
+  ],
+  [
+    ...(['own, paid, oldest first', 'own_orders_by_status'] as const),
+    ...([orderQueries.ofUser({ userId: ours, statuses: ['paid'], first: 'oldest' }), 20] as const),
+  ],
   ['own, paid', 'own_orders_by_status', orderQueries.ofUser({ userId: ours, statuses: ['paid'] }), 20],
   [
-    'own, cancelled or expired, from a page on',
-    'own_orders_by_status',
-    orderQueries.ofUser({ userId: ours, statuses: ['cancelled', 'expired'], after }),
-    20,
+    ...(['own, cancelled or expired, from a page on', 'own_orders_by_status'] as const),
+    ...([orderQueries.ofUser({ userId: ours, statuses: ['cancelled', 'expired'], after }), 20] as const),
   ],
   ['pending', 'own_orders_by_status', orderQueries.pending(ours), 20],
   ['overdue', 'holds_by_end', orderQueries.overdue({ until: new Date(start + 120_000) }), 16],

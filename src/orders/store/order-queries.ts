@@ -14,6 +14,8 @@ export interface OrderList {
   userId: string;
   statuses?: readonly OrderStatus[];
   limit: number;
+  /** Which of the orders comes first; the newest if absent. */
+  first?: 'newest' | 'oldest';
   /** The last order of the page before; the list goes on behind it. */
   after?: { createdAt: Date; id: string };
 }
@@ -29,17 +31,10 @@ export interface OverdueRange {
  * fields and their order. Those by `_id` need none of ours.
  */
 export const orderQueries = {
-  /** The orders of a user, newest first. */
-  ofUser: ({ userId, statuses, after }: Omit<OrderList, 'limit'>): OrderQuery => ({
-    filter: {
-      userId,
-      ...(statuses && { status: anyOf(statuses) }),
-      ...(after && {
-        createdAt: { $lte: after.createdAt },
-        $or: [{ createdAt: { $lt: after.createdAt } }, { _id: { $lt: new ObjectId(after.id) } }],
-      }),
-    },
-    sort: { createdAt: -1, _id: -1 },
+  /** The orders of a user. One index serves both directions. */
+  ofUser: ({ userId, statuses, first = 'newest', after }: Omit<OrderList, 'limit'>): OrderQuery => ({
+    filter: { userId, ...(statuses && { status: anyOf(statuses) }), ...(after && behind(after, first)) },
+    sort: first === 'newest' ? { createdAt: -1, _id: -1 } : { createdAt: 1, _id: 1 },
   }),
 
   /** A user's orders that await payment, oldest first. */
@@ -65,6 +60,17 @@ export const orderQueries = {
     sort: { expiresAt: 1 },
   }),
 };
+
+/** The orders of a list that come after this one. */
+function behind(
+  { createdAt, id }: NonNullable<OrderList['after']>,
+  first: 'newest' | 'oldest',
+): QueryFilter<OrderRecord> {
+  const _id = new ObjectId(id);
+  return first === 'newest'
+    ? { createdAt: { $lte: createdAt }, $or: [{ createdAt: { $lt: createdAt } }, { _id: { $lt: _id } }] }
+    : { createdAt: { $gte: createdAt }, $or: [{ createdAt: { $gt: createdAt } }, { _id: { $gt: _id } }] };
+}
 
 /** Of several statuses, MongoDB merges what the index has of each, in order: none is sorted in memory. */
 function anyOf(statuses: readonly OrderStatus[]) {

@@ -23,7 +23,7 @@ export function createOrderReadStore(
       return record && toOrder(record);
     },
 
-    /** The orders of a user, newest first. */
+    /** A part of a user's orders. */
     async list({ limit, ...wanted }: OrderList): Promise<ListedOrder[]> {
       const { filter, sort = {} } = orderQueries.ofUser(wanted);
       const query = orders.find(filter).sort(sort).lean<OrderRecord[]>();

@@ -1,6 +1,6 @@
 import type { Order } from '../domain/order.ts';
 
-/** Where a page of orders begins: right behind the order that was created then and has that id. */
+/** Where a page of orders begins, or ends: right behind or before the order that was created then and has that id. */
 export type Position = Pick<Order, 'createdAt' | 'id'>;
 
 /** The cursor is opaque to clients. Inside: milliseconds since 1970, a dot, the order's id. */
