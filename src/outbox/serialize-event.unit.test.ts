@@ -1,6 +1,11 @@
 import { serializeEvent, UnreadableEvent } from './serialize-event.ts';
 
-const event = { eventId: 'a:0', subject: 'order:created', data: { eventId: 'a:0', status: 'pending' }, sender: 'x' };
+const event = {
+  eventId: 'a:0',
+  subject: 'order:created',
+  data: { eventId: 'a:0', status: 'pending' },
+  sender: 'x',
+};
 
 test('When an event leaves, then the message is what is made of it, and of its data alone if nothing is made', () => {
   const asJson = '{"eventId":"a:0","status":"pending"}';
