@@ -34,7 +34,8 @@ export interface ScheduledJobs {
   stop(): Promise<void>;
 }
 
-const sweepEveryMs = 1_000;
+const expiryEveryMs = 1_000;
+const gapsEveryMs = 1_000;
 /** A full search reads all that is overdue, also what keeps failing. */
 const searchEveryMs = 60_000;
 
@@ -78,9 +79,9 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     ...(onVersionsSkipped && { onVersionsSkipped }),
   });
   const jobs = [
-    loop('expiry sweep', sweepEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
+    loop('expiry sweep', expiryEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
-    loop('stale ticket gaps', sweepEveryMs, closeStaleGaps.pass),
+    loop('stale ticket gaps', gapsEveryMs, closeStaleGaps.pass),
     loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
   ];
   return {

@@ -7,7 +7,7 @@ export interface Round {
   recorder: Recorder;
 }
 
-/** The rounds of a measurement. `recorder` gets their figures, except those of round 0, which is a warm-up. */
+/** The rounds of a measurement, as many as options.ts says. `recorder` gets their figures, except those of round 0, which is a warm-up. */
 export function roundsOf(
   { firstRound, rounds }: Pick<Options, 'firstRound' | 'rounds'>,
   recorder: Recorder,

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { orderApi } from '../../src/orders/http/order-endpoints.ts';
 
 const page = readFileSync('docs/clients.md', 'utf8');
@@ -20,12 +19,6 @@ test('When the page has code of TypeScript, then it is a quotation, but for what
     .filter(({ file }) => file === undefined)
     .map(({ kind, code }) => [kind, code.includes('next')]);
   expect(own.every(([kind, ofNext]) => kind !== 'ts' && ofNext)).toBe(true);
-});
-
-test('When the page leads to a file, then it is there', () => {
-  const links = [...page.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path ?? '');
-  expect(links.length).toBeGreaterThan(2);
-  expect(links.filter((path) => !existsSync(join('docs', path)))).toEqual([]);
 });
 
 test('When the page names a code of an error, then it is described', () => {

@@ -36,26 +36,6 @@ test('When the documents name a command of the image, then there is one', () => 
   expect(commands.filter((name) => !existsSync(pathOf(`src/commands/${name}.ts`)))).toEqual([]);
 });
 
-test('When the documents lead to a page or a section, then it is there', () => {
-  const slug = (heading: string) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-');
-  const sections = (page: string) =>
-    [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => slug(heading));
-  const links = pages.flatMap((page) =>
-    [...textOf(page).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => ({ page, link })),
-  );
-  const broken = links.filter(({ page, link }) => {
-    if (/^https?:/.test(link)) return false;
-    const [path = '', section] = link.split('#');
-    const target = path === '' ? page : `docs/${path}`;
-    return !existsSync(pathOf(target)) || (section !== undefined && !sections(target).includes(section));
-  });
-  expect(broken).toEqual([]);
-});
-
 test("When a restore's commands are typed as they stand, then MongoDB's tools get what is meant", () => {
   const commands = [...textOf('docs/backup.md').matchAll(/^\$ kubectl exec -it \S+ -- (bash -c .+)$/gm)];
   const asked = commands.map(([, command = '']) => {

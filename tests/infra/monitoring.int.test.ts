@@ -124,17 +124,6 @@ describe('When an alert fires, then the section that it names', () => {
     expect(filesIn('src/commands')).toEqual(expect.arrayContaining(called));
   });
 
-  test('refers to sections that there are', () => {
-    const anchors = [...guide.matchAll(/^##+ (.+)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    );
-    const referred = [...guide.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor);
-    expect(anchors).toEqual(expect.arrayContaining(referred));
-  });
-
   test('names panels that the dashboard has', () => {
     const prose = allText.replace(/`[^`]*`/g, '');
     const named = [...prose.matchAll(/(?<!\*)\*([^*\n]+)\*(?!\*)/g)].map(([, title]) => title);

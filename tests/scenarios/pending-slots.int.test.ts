@@ -92,7 +92,7 @@ test('When there is no limit, or there is room under it, then a purchase is one 
     const outcome = await placeOrder({ ...at(start), maxPending }, { userId: newId(), ticketId });
     expect(outcome.kind).toBe('placed');
     const reads = commands.filter(({ name }) => name === 'find');
-    // Side by side, so in the time of one (round-trips.int.test.ts): the ticket, its holder, and what is pending.
+    // Side by side, so in the time of one (round-trips-per-request.int.test.ts): the ticket, its holder, and what is pending.
     expect(reads).toHaveLength(2 + maxPending);
     expect(commands.slice(reads.length).map(({ name }) => name)).toEqual(['insert']);
     const _id = new mongoose.Types.ObjectId(outcome.kind === 'placed' ? outcome.order.id : '');

@@ -42,6 +42,7 @@ export interface Order {
   /** Starts at 0 and grows by exactly 1 with every change of status. */
   version: number;
   createdAt: Date;
+  /** `createdAt` and the hold, which is the setting `ORDER_HOLD_SECONDS`. */
   expiresAt: Date;
   ticketId: string;
   ticket: TicketSnapshot;

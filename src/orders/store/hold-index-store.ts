@@ -32,7 +32,7 @@ export function createHoldIndexStore(database: Connection) {
     /** Whether some index does what it does, whatever its name. */
     isThere: () => hasIndex(orders, holdIndex),
 
-    /** The orders of up to ten tickets that several orders hold. Reads all holds. */
+    /** The orders of up to ten tickets that several orders hold. Reads all orders: it is for when the index is missing. */
     async findDoubledHolders(): Promise<string[]> {
       const found = await orders.aggregate<{ orderIds: unknown[] }>([
         { $match: { holdsTicket: true } },

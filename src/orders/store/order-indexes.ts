@@ -10,7 +10,11 @@ export const holdIndex: WantedIndex = {
   partialFilterExpression: { holdsTicket: true },
 };
 
-/** Each query in order-queries.ts has its index here, and each index a query. */
+/**
+ * What is read while the service serves, other than by `_id`, has its index here: order-queries.ts for all but what is due
+ * (outbox-store.ts, outbox-backlog-store.ts). Operators' commands, and the search for tickets with two holders, read all
+ * orders.
+ */
 export const orderIndexes: readonly WantedIndex[] = [
   holdIndex,
   // The status at its end is of no use any more; another key would be another index to be built and dropped by hand.

@@ -65,7 +65,7 @@ const orderSchema = new Schema<OrderRecord>(
       ),
     ],
     lastChange: Schema.Types.ObjectId,
-    // Its events are of any version of the service: the relay checks what it sends (outbox/message-of.ts).
+    // Its events are of any version of the service: the relay checks what it sends (outbox/serialize-event.ts).
     outbox: [Schema.Types.Mixed],
     relayDueAt: Date,
   } satisfies Record<Exclude<keyof OrderRecord, '_id'>, unknown>,

@@ -63,7 +63,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID();
 }
 
-/** The error itself is logged where it becomes a response (errors.ts). */
+/** The error itself is logged where it becomes a response (error-handler.ts). */
 function messageOf(res: Response): string {
   if (res.statusCode >= 500) return 'request failed';
   return res.writableFinished ? 'request answered' : 'request given up';
