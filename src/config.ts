@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.ts';
 import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
+import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
 import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
@@ -50,6 +51,8 @@ export interface Config {
   listSort: ListSort;
   /** The proxies that are trusted to report the client's address: a number of hops, or networks. */
   trustProxy: TrustedProxies;
+  /** What the statuses are called outside; undefined: by our own words. */
+  statusNames?: StatusNames;
   logLevel: (typeof logLevels)[number];
   /** How long a draining service still takes new connections, until load balancers have noticed. */
   shutdownDelayMs: number;
@@ -96,6 +99,7 @@ const environment = z.object({
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
   LIST_SORT: z.enum(listSorts, `must be one of ${listSorts.join(', ')}`).default(listSorts[0]),
   TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
+  STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -135,6 +139,7 @@ export function readConfig(variables: Variables): Config {
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
     listSort: values.LIST_SORT,
     trustProxy: values.TRUST_PROXY,
+    ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1_000,
@@ -167,4 +172,14 @@ export function readMessageConfig(variables: Variables): Pick<Config, 'latePayme
 export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'clientId'> {
   const values = readVariables(environment.pick({ NATS_URL: true, NATS_CLUSTER_ID: true }), variables);
   return { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID };
+}
+
+/**
+ * What a command needs that publishes events: the names that the service gives to statuses.
+ *
+ * @throws BadConfig
+ */
+export function readEventConfig(variables: Variables): Pick<Config, 'statusNames'> {
+  const { STATUS_NAMES } = readVariables(environment.pick({ STATUS_NAMES: true }), variables);
+  return STATUS_NAMES === undefined ? {} : { statusNames: STATUS_NAMES };
 }

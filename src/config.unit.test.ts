@@ -1,5 +1,5 @@
 import { requiredVariables } from '../tests/support/required-variables.ts';
-import { readConfig, readMessageConfig } from './config.ts';
+import { readConfig, readEventConfig, readMessageConfig } from './config.ts';
 import { BadConfig } from './platform/process/environment.ts';
 
 function problemsOf(variables: Record<string, string>): string[] {
@@ -132,6 +132,24 @@ test('When late payments are to be given back, then the service and the commands
 
 test('When LIST_SORT is createdAt, then lists begin with the oldest', () => {
   expect(readConfig({ ...requiredVariables, LIST_SORT: 'createdAt' }).listSort).toBe('createdAt');
+});
+
+test('When STATUS_NAMES is set, then statuses have these names, and each wrong one is reported beside whatever else is wrong', () => {
+  expect(readConfig(requiredVariables)).not.toHaveProperty('statusNames');
+  const STATUS_NAMES = 'pending=created,paid=complete,expired=cancelled';
+  const statusNames = { pending: 'created', paid: 'complete', cancelled: 'cancelled', expired: 'cancelled' };
+  expect(readConfig({ ...requiredVariables, STATUS_NAMES }).statusNames).toEqual(statusNames);
+  // A command that publishes needs nothing else for it.
+  expect(readEventConfig({ STATUS_NAMES })).toEqual({ statusNames });
+  expect(readEventConfig({ STATUS_NAMES: '' })).toEqual({});
+  const problems = problemsOf({ ...requiredVariables, STATUS_NAMES: 'open=x,paid=', LOG_LEVEL: 'loud' });
+  expect(problems.map((problem) => problem.split(':')[0])).toEqual(
+    expect.arrayContaining([
+      'STATUS_NAMES has no status open to name',
+      'STATUS_NAMES gives paid the name ""',
+      'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent',
+    ]),
+  );
 });
 
 test('When the gap time-out is 0, then gaps are never closed', () => {

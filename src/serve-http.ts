@@ -2,7 +2,7 @@ import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { createMetrics } from './metrics/metrics.ts';
-import { orderApi, orderRoutes } from './orders/http/order-endpoints.ts';
+import { orderHttp } from './orders/http/order-endpoints.ts';
 import { ordersPath } from './orders/http/paths.ts';
 import { tooManyPurchases } from './orders/http/purchase-errors.ts';
 import type { OrderStore } from './orders/store/order-store.ts';
@@ -49,7 +49,8 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     perMinute: config.rateLimitPerMinute,
     toError: (perMinute) => tooManyPurchases.error({ perMinute }),
   });
-  const routes = orderRoutes({
+  const http = orderHttp(config.statusNames);
+  const routes = http.routes({
     orders,
     clock,
     holdMs: config.orderHoldMs,
@@ -60,7 +61,7 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     onRefused,
   });
   const app = createApp({
-    apiDescription: await apiDescriptionRoutes(orderApi),
+    apiDescription: await apiDescriptionRoutes(http.api),
     log,
     ...(probes && { probes }),
     onRequest,

@@ -5,6 +5,7 @@ import { createStores } from './create-stores.ts';
 import { backlogMetrics } from './metrics/backlog-metrics.ts';
 import { failingItemMetrics } from './metrics/failing-item-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { eventDataBy } from './orders/domain/status-names.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
@@ -90,6 +91,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
   const relay = createRelay({
     ...{ outboxes, broker, clock, log, failing: failingOutboxes, onPublish: metrics.onPublish },
+    toData: eventDataBy(config.statusNames),
     sweepLease: createLease(database.connection, sweepLeaseName),
   });
   relay.start();

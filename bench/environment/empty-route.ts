@@ -1,7 +1,8 @@
 import mongoose from 'mongoose';
 import pino from 'pino';
+import { ownStatusNames } from '../../src/orders/domain/status-names.ts';
 import * as transitions from '../../src/orders/domain/transitions.ts';
-import { orderView } from '../../src/orders/http/order-view.ts';
+import { viewOrders } from '../../src/orders/http/order-view.ts';
 import { createApp } from '../../src/platform/http/app.ts';
 import { reply } from '../../src/platform/http/reply.ts';
 import { listen } from '../../src/platform/http/server.ts';
@@ -17,7 +18,7 @@ const purchase = {
   holdMs: 900_000,
 };
 const now = new Date();
-const body = orderView(transitions.place(purchase, { now }).order, now);
+const body = viewOrders(ownStatusNames).orderView(transitions.place(purchase, { now }).order, now);
 
 const app = createApp({
   log: pino(),

@@ -1,4 +1,5 @@
-import { readBrokerConfig } from '../config.ts';
+import { readBrokerConfig, readEventConfig } from '../config.ts';
+import { eventDataBy } from '../orders/domain/status-names.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../orders/store/order-store.ts';
 import type { StoredPast } from '../orders/store/past-order-store.ts';
@@ -18,6 +19,7 @@ import { createRepublishCounts, repetitionWarning } from './republish-summary.ts
 async function main(context: CommandContext): Promise<number> {
   const { args, out, problems, signal } = context;
   const { orderId, scope, rate, isMeant } = readArguments(args, systemClock());
+  const toData = eventDataBy(readEventConfig(process.env).statusNames);
   const counts = createRepublishCounts();
   if (scope.released === 'send') await printIfRead(problems, repetitionWarning);
   const nats = isMeant ? readBrokerConfig(process.env) : undefined;
@@ -38,7 +40,7 @@ async function main(context: CommandContext): Promise<number> {
         sleep: (milliseconds) => sleep(milliseconds, signal),
       });
       const connection = { ...context, nats, command: 'republish' };
-      await withBroker(connection, (broker) => sendAll(pass, { orders, broker, waitTurn, signal }));
+      await withBroker(connection, (broker) => sendAll(pass, { orders, broker, toData, waitTurn, signal }));
     } else await planAll(pass, rate);
   });
   return counts.unreadable > 0 ? 1 : 0;

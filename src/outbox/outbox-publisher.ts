@@ -6,7 +6,7 @@ import { backoff } from '../platform/time/repeat.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 import { hasTime, type LeasedOutbox, outboxLeaseExpiry } from './outbox-lease.ts';
 import type { OutboxPort } from './outbox-port.ts';
-import { serializeEvent, UnreadableEvent } from './serialize-event.ts';
+import { serializeEvent, type ToData, UnreadableEvent } from './serialize-event.ts';
 
 /** An event that was not acknowledged is due again within this time. */
 const retryWithinMs = 1_000;
@@ -29,6 +29,8 @@ export interface PublisherDeps {
   log: Logger;
   /** Outboxes that cannot be sent because of their content. */
   failing: RetrySchedule;
+  /** What leaves of a stored event; its data as it is if absent. */
+  toData?: ToData | undefined;
   /** Called after every attempt to publish. */
   onPublish?: ((report: PublishReport) => void) | undefined;
 }
@@ -48,7 +50,7 @@ export interface OutboxPublisher {
  * So an event that is repeated, after a crash or an outage, is repeated before the next one of its order.
  */
 export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
-  const { outboxes, broker, clock, log, failing, onPublish } = deps;
+  const { outboxes, broker, clock, log, failing, onPublish, toData = ({ data }) => data } = deps;
   const removeAcknowledged = createBatcher({ runBatch: outboxes.removeAcknowledged, ...removals });
   const makeDue = createBatcher({ runBatch: outboxes.makeDue, ...releases });
   const postpone = createBatcher({ runBatch: outboxes.postpone, ...releases });
@@ -78,7 +80,7 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
   async function sendHead(outbox: LeasedOutbox): Promise<LeasedOutbox | undefined> {
     const { orderId, events } = outbox;
     const [event] = events;
-    const message = serializeEvent(event);
+    const message = serializeEvent(event, toData);
     failing.succeeded(orderId);
     if (!event || !hasTime(outbox, clock())) return release(outbox, clock());
     if (!(await publish(orderId, event.subject, message)))

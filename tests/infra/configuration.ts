@@ -28,4 +28,5 @@ export const knownVariables: readonly string[] = [
   'LIST_SORT',
   'TRUST_PROXY',
   'JWT_KEY_PREVIOUS',
+  'STATUS_NAMES',
 ];

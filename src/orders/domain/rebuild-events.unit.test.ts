@@ -74,7 +74,7 @@ test('When a refund came before the payment that bought, then the event names th
 
 test('When the payment to be given back named no charge, then its event made again names none either', () => {
   const refund = transitions.requireRefund(fresh, { id: '7' }, 'order_cancelled', { now: at(600) });
-  expect(rebuildEvents({ order: changed(fresh, refund), pendingEventIds: [] }, at(600))).toStrictEqual([
+  expect(rebuildEvents({ order: changed(fresh, refund), pendingEventIds: [] }, from(600))).toStrictEqual([
     { ...refund.event, data: { ...refund.event.data, replayed: true } },
   ]);
 });

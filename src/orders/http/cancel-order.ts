@@ -13,7 +13,7 @@ import { type CancelOrderDeps, cancelOrder } from '../use-cases/cancel-order.ts'
 import { cancelError } from './order-errors.ts';
 import { type oneOrderRequest, orderId } from './order-id.ts';
 import { finalResponse, ownOrderResponses, signedInResponses } from './order-responses.ts';
-import { orderSchema, orderView } from './order-view.ts';
+import type { OrderViews } from './order-view.ts';
 import { orderPath } from './paths.ts';
 
 /** No body, or an empty object, means the same as the status. */
@@ -34,26 +34,28 @@ const request = {
   },
 } satisfies RequestSchema;
 
-const cancelled = responseSpec({ status: 200, description: 'The cancelled order.', schema: orderSchema });
-
-export const cancelOrderEndpoint: Endpoint<CancelOrderDeps> = {
-  method: 'patch',
-  path: orderPath,
-  operationId: 'cancelOrder',
-  summary: 'Cancel an order',
-  description:
-    'Lets the ticket go. No body, or an empty object, means the same. Cancelling an order that is cancelled ' +
-    'already is fine and changes nothing, so the request can be repeated. A payment that comes afterwards is ' +
-    'given back.',
-  request,
-  responses: [...signedInResponses, ...bodyResponses, ...ownOrderResponses, cancelled, finalResponse],
-  handlers: (deps) => [
-    requireUser,
-    ...jsonBody,
-    validate(request),
-    reply(async (req) => respond(cancelled, { body: orderView(await cancel(deps, req), deps.clock()) })),
-  ],
-};
+/** The endpoint, with orders shown by these views. The request keeps our own word, whatever the answer calls it. */
+export function cancelOrderEndpoint({ orderSchema, orderView }: OrderViews): Endpoint<CancelOrderDeps> {
+  const cancelled = responseSpec({ status: 200, description: 'The cancelled order.', schema: orderSchema });
+  return {
+    method: 'patch',
+    path: orderPath,
+    operationId: 'cancelOrder',
+    summary: 'Cancel an order',
+    description:
+      'Lets the ticket go. No body, or an empty object, means the same. Cancelling an order that is cancelled ' +
+      'already is fine and changes nothing, so the request can be repeated. A payment that comes afterwards is ' +
+      'given back.',
+    request,
+    responses: [...signedInResponses, ...bodyResponses, ...ownOrderResponses, cancelled, finalResponse],
+    handlers: (deps) => [
+      requireUser,
+      ...jsonBody,
+      validate(request),
+      reply(async (req) => respond(cancelled, { body: orderView(await cancel(deps, req), deps.clock()) })),
+    ],
+  };
+}
 
 /**
  * Cancels the order that a validated request names, for the user who has sent it.

@@ -11,7 +11,7 @@ import { badRequest } from '../../platform/openapi/common-responses.ts';
 import type { Endpoint } from '../../platform/openapi/operation.ts';
 import { respond, responseSpec } from '../../platform/openapi/response-spec.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import { orderStatuses } from '../domain/order.ts';
+import { type StatusNames, statusesNamed } from '../domain/status-names.ts';
 import {
   type ListOrdersDeps,
   type ListOrdersOutcome,
@@ -23,8 +23,9 @@ import {
 import { readCursor } from '../use-cases/order-cursor.ts';
 import { linkHeader } from './order-headers.ts';
 import { signedInResponses } from './order-responses.ts';
-import { listedOrderView, orderSchema } from './order-view.ts';
+import type { OrderViews } from './order-view.ts';
 import { ordersPath } from './paths.ts';
+import { statusField } from './status-words.ts';
 
 export interface ListOrdersEndpointDeps extends ListOrdersDeps {
   clock: Clock;
@@ -37,47 +38,48 @@ const limit = wholeNumberField({
   example: 20,
 });
 
-const request = {
-  query: {
-    status: optional(
-      choiceField({ choices: orderStatuses, description: 'Only orders that are in this status.' }),
-    ),
-    sort: optional(
-      choiceField({
-        choices: listSorts,
-        description:
-          'By the time at which they were placed: `createdAt` is the oldest first, `-createdAt` the newest first. If ' +
-          'absent, what the service is set to (`LIST_SORT`), which is the newest first if nothing is set.',
-      }),
-    ),
-    limit: optional(limit),
-    cursor: optional(
-      opaqueField({
-        read: readCursor,
-        rule: 'one that a Link header gave',
-        description:
-          'Where the page begins. Take it from a `Link` header, and do not look inside. It may be used with another ' +
-          '`sort`: the page then goes back from there.',
-      }),
-    ),
-    page: optional(
-      choiceField({
-        choices: ['prev'],
-        description:
-          'The page that ends before the `cursor`, or without one the last page. A `Link` with `rel="prev"` has it.',
-      }),
-    ),
-  },
-} satisfies RequestSchema;
+const requestBy = (names: StatusNames) =>
+  ({
+    query: {
+      status: optional(statusField(names)),
+      sort: optional(
+        choiceField({
+          choices: listSorts,
+          description:
+            'By the time at which they were placed: `createdAt` is the oldest first, `-createdAt` the newest first. If ' +
+            'absent, what the service is set to (`LIST_SORT`), which is the newest first if nothing is set.',
+        }),
+      ),
+      limit: optional(limit),
+      cursor: optional(
+        opaqueField({
+          read: readCursor,
+          rule: 'one that a Link header gave',
+          description:
+            'Where the page begins. Take it from a `Link` header, and do not look inside. It may be used with another ' +
+            '`sort`: the page then goes back from there.',
+        }),
+      ),
+      page: optional(
+        choiceField({
+          choices: ['prev'],
+          description:
+            'The page that ends before the `cursor`, or without one the last page. A `Link` with `rel="prev"` has it.',
+        }),
+      ),
+    },
+  }) satisfies RequestSchema;
 
-const page = responseSpec({
-  status: 200,
-  description: 'A page of orders; empty when there are none.',
-  optionalHeaders: [linkHeader],
-  schema: z.array(orderSchema),
-});
+const pageOf = ({ orderSchema }: OrderViews) =>
+  responseSpec({
+    status: 200,
+    description: 'A page of orders; empty when there are none.',
+    optionalHeaders: [linkHeader],
+    schema: z.array(orderSchema),
+  });
 
-export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
+/** The endpoint, with orders shown by these views. */
+export const listOrdersEndpoint = (views: OrderViews): Endpoint<ListOrdersEndpointDeps> => ({
   method: 'get',
   path: ordersPath,
   operationId: 'listOrders',
@@ -87,32 +89,40 @@ export const listOrdersEndpoint: Endpoint<ListOrdersEndpointDeps> = {
     'one. Its path has all parameters in it. Orders that are placed meanwhile do not move the pages. Where the service ' +
     'is set to the oldest first, a request without `sort`, `limit` and `cursor` gets the newest ' +
     `${maxPageSize} orders, the oldest of them first, and its \`Link\`, with \`rel="prev"\`, leads to older ones.`,
-  request,
+  request: requestBy(views.names),
   responses: [
     ...signedInResponses,
     badRequest({ field: 'limit', message: messageFor('query', 'limit', limit) }),
-    page,
+    pageOf(views),
   ],
   handlers(deps) {
     const limitLists = limitPerUser();
+    const listDeps = { ...deps, views, listed: pageOf(views) };
     return [
       requireUser,
-      validate(request),
+      validate(requestBy(views.names)),
       reply(async (req, res) => {
-        const result = await limitLists(userOf(req).id, res, () => list(deps, req));
+        const result = await limitLists(userOf(req).id, res, () => list(listDeps, req));
         return result === 'overloaded' ? overloadedReply() : result;
       }),
     ];
   },
-};
+});
 
-async function list(deps: ListOrdersEndpointDeps, req: Request): Promise<Reply> {
-  const { status, ...wanted } = validated<typeof request>(req);
-  const outcome = await listOrders(deps, { userId: userOf(req).id, status, ...wanted });
+interface ListDeps extends ListOrdersEndpointDeps {
+  views: OrderViews;
+  listed: ReturnType<typeof pageOf>;
+}
+
+async function list(deps: ListDeps, req: Request): Promise<Reply> {
+  const { views, listed } = deps;
+  const { status, ...wanted } = validated<ReturnType<typeof requestBy>>(req);
+  const statuses = status === undefined ? undefined : statusesNamed(views.names, status);
+  const outcome = await listOrders(deps, { userId: userOf(req).id, statuses, ...wanted });
   const now = deps.clock();
-  return respond(page, {
+  return respond(listed, {
     headers: linkTo(outcome, { status, sort: wanted.sort }),
-    body: outcome.orders.map((order) => listedOrderView(order, now)),
+    body: outcome.orders.map((order) => views.listedOrderView(order, now)),
   });
 }
 

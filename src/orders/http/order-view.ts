@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { cutTitle, maxTitleLength } from '../../tickets/domain/title.ts';
-import {
-  changeCauses,
-  holdSecondsLeft,
-  type ListedOrder,
-  type Order,
-  orderStatuses,
-} from '../domain/order.ts';
+import { changeCauses, holdSecondsLeft, type ListedOrder, type Order } from '../domain/order.ts';
+import type { StatusNames } from '../domain/status-names.ts';
 import {
   exampleCreatedAt,
   exampleExpiresAt,
@@ -15,6 +10,7 @@ import {
   exampleUserId,
   idPattern,
 } from './examples.ts';
+import { statusSchema } from './status-words.ts';
 
 /** The bodies of responses that show orders: their schemas for the API's description, and the functions that make them. */
 
@@ -23,13 +19,6 @@ const id = (description: string, example: string) =>
 const time = (description: string, example: string) =>
   z.iso.datetime().meta({ description: `${description} ISO 8601, UTC.`, examples: [example] });
 
-const status = z.enum(orderStatuses).meta({
-  id: 'OrderStatus',
-  description:
-    '`pending`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `paid`: the ticket is ' +
-    'bought, for good. `cancelled`: the buyer has let it go, for good. `expired`: the time was up; a late payment may ' +
-    'still make it `paid` while nobody else holds the ticket.',
-});
 const version = z
   .int()
   .nonnegative()
@@ -70,85 +59,100 @@ const ticketSnapshot = z
       'The ticket as it was when the order was placed. A later change of its price does not move it.',
   });
 
-export const orderSchema = z
-  .object({
-    id: id('The order.', exampleOrderId),
-    userId: z.string().meta({
-      description: 'The buyer: the `id` in the token of the session.',
-      examples: [exampleUserId],
-    }),
-    status,
-    expiresAt: time(
-      "Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be " +
-        "compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold.",
-      exampleExpiresAt,
-    ),
-    holdSecondsLeft: z
-      .int()
-      .nonnegative()
-      .meta({
-        description:
-          'For how long the order still holds its ticket if it is not paid, in whole seconds from this answer, rounded ' +
-          'up: count down from it. 0 when the time is over, and always when the order is `paid`, `cancelled` or `expired`.',
-        examples: [900],
-      }),
-    createdAt: time("When the order was placed, by the service's clock.", exampleCreatedAt),
-    version,
-    ticketId: id('The same as `ticket.id`.', exampleTicketId),
-    ticket: ticketSnapshot,
-  })
-  .meta({ id: 'Order' });
+/** `viewOrders` says what a status can be. */
+const status = z.string();
 
-const statusChangeSchema = z
-  .object({
-    status,
-    version,
-    at: time('When it changed.', exampleCreatedAt),
-    cause: z.enum(changeCauses).meta({
+const orderFields = z.object({
+  id: id('The order.', exampleOrderId),
+  userId: z.string().meta({
+    description: 'The buyer: the `id` in the token of the session.',
+    examples: [exampleUserId],
+  }),
+  status,
+  expiresAt: time(
+    "Until when the order holds its ticket if it is not paid, by the service's clock: to be shown, not to be " +
+      "compared with a device's clock. It stays when the order ends. From `createdAt` to here is the whole hold.",
+    exampleExpiresAt,
+  ),
+  holdSecondsLeft: z
+    .int()
+    .nonnegative()
+    .meta({
       description:
-        '`buyer`: asked for it. `payment`: a payment came. `expiry`: the time was up. `takeover`: the time was ' +
-        'up, and another buyer came.',
+        'For how long the order still holds its ticket if it is not paid, in whole seconds from this answer, rounded ' +
+        'up: count down from it. 0 when the time is over, and always when the order is `paid`, `cancelled` or `expired`.',
+      examples: [900],
     }),
-  })
-  .meta({ id: 'StatusChange' });
+  createdAt: time("When the order was placed, by the service's clock.", exampleCreatedAt),
+  version,
+  ticketId: id('The same as `ticket.id`.', exampleTicketId),
+  ticket: ticketSnapshot,
+});
 
-export const orderDetailSchema = orderSchema
-  .extend({
-    history: z
-      .array(statusChangeSchema)
-      .meta({ description: 'Every status that the order has had, oldest first.' }),
-  })
-  .meta({ id: 'OrderWithHistory' });
+const statusChangeFields = z.object({
+  status,
+  version,
+  at: time('When it changed.', exampleCreatedAt),
+  cause: z.enum(changeCauses).meta({
+    description:
+      '`buyer`: asked for it. `payment`: a payment came. `expiry`: the time was up. `takeover`: the time was ' +
+      'up, and another buyer came.',
+  }),
+});
 
-/** An order as clients see it at this moment. */
-export function orderView(order: ListedOrder, now: Date): z.infer<typeof orderSchema> {
-  const { id, userId, status, version, ticketId, ticket } = order;
+type OrderBody = z.infer<typeof orderFields>;
+type StatusChangeBody = z.infer<typeof statusChangeFields>;
+
+/** The bodies that show orders, and their schemas. */
+export type OrderViews = ReturnType<typeof viewOrders>;
+
+/** Makes them, with the statuses by these names. */
+export function viewOrders(names: StatusNames) {
+  const status = statusSchema(names);
+  const orderSchema = orderFields.extend({ status }).meta({ id: 'Order' });
+  const statusChangeSchema = statusChangeFields.extend({ status }).meta({ id: 'StatusChange' });
+  const history = z
+    .array(statusChangeSchema)
+    .meta({ description: 'Every status that the order has had, oldest first.' });
+  const orderDetailSchema = orderSchema.extend({ history }).meta({ id: 'OrderWithHistory' });
+
+  /** An order as clients see it at this moment. */
+  function orderView(order: ListedOrder, now: Date): OrderBody {
+    const { id, userId, status, version, ticketId, ticket } = order;
+    return {
+      id,
+      userId,
+      status: names[status],
+      expiresAt: order.expiresAt.toISOString(),
+      holdSecondsLeft: holdSecondsLeft(order, now),
+      createdAt: order.createdAt.toISOString(),
+      version,
+      ticketId,
+      ticket: { id: ticketId, title: ticket.title, price: ticket.price, version: ticket.version },
+    };
+  }
+
   return {
-    id,
-    userId,
-    status,
-    expiresAt: order.expiresAt.toISOString(),
-    holdSecondsLeft: holdSecondsLeft(order, now),
-    createdAt: order.createdAt.toISOString(),
-    version,
-    ticketId,
-    ticket: { id: ticketId, title: ticket.title, price: ticket.price, version: ticket.version },
+    names,
+    orderSchema,
+    orderDetailSchema,
+    orderView,
+
+    /** An order in a list, its title cut: older snapshots may have longer ones than are stored now. A single order shows all of it. */
+    listedOrderView(order: ListedOrder, now: Date): OrderBody {
+      const view = orderView(order, now);
+      return { ...view, ticket: { ...view.ticket, title: cutTitle(view.ticket.title) } };
+    },
+
+    /** One order, with how it came to be what it is. */
+    orderDetailView(order: Order, now: Date): OrderBody & { history: StatusChangeBody[] } {
+      const history = order.history.map(({ status, version, at, cause }) => ({
+        status: names[status],
+        version,
+        at: at.toISOString(),
+        cause,
+      }));
+      return { ...orderView(order, now), history };
+    },
   };
-}
-
-/** An order in a list. The title is cut, because older releases stored longer ones. A single order shows the whole title. */
-export function listedOrderView(order: ListedOrder, now: Date): z.infer<typeof orderSchema> {
-  const view = orderView(order, now);
-  return { ...view, ticket: { ...view.ticket, title: cutTitle(view.ticket.title) } };
-}
-
-/** One order, with its history. */
-export function orderDetailView(order: Order, now: Date): z.infer<typeof orderDetailSchema> {
-  const history = order.history.map(({ status, version, at, cause }) => ({
-    status,
-    version,
-    at: at.toISOString(),
-    cause,
-  }));
-  return { ...orderView(order, now), history };
 }

@@ -1,6 +1,10 @@
 import { changed } from '../../../tests/support/memory-order-store.ts';
+import { ownStatusNames } from '../domain/status-names.ts';
 import * as transitions from '../domain/transitions.ts';
-import { listedOrderView, orderDetailSchema, orderDetailView, orderSchema, orderView } from './order-view.ts';
+import { viewOrders } from './order-view.ts';
+
+const { listedOrderView, orderDetailSchema, orderDetailView, orderSchema, orderView } =
+  viewOrders(ownStatusNames);
 
 const start = new Date('2030-01-01T00:00:00.123Z');
 const now = new Date('2030-01-01T00:00:00.600Z');
@@ -75,4 +79,21 @@ test.each([
 ])('When a history had %s as %j, then it would not be as described', (field, value) => {
   const spoilt = { ...orderDetailView(order, now), history: [{ ...history[0], [field]: value }] };
   expect(orderDetailSchema.safeParse(spoilt).success).toBe(false);
+});
+
+test('When statuses have other names, then the answer and its history have these, and as their schemas say', () => {
+  const names = { ...ownStatusNames, pending: 'created', cancelled: 'void' };
+  const views = viewOrders(names);
+  const detail = views.orderDetailView(order, now);
+  expect(detail.status).toBe('void');
+  expect(detail.history.map(({ status }) => status)).toEqual(['created', 'void']);
+  expect(views.orderDetailSchema.parse(detail)).toEqual(detail);
+  for (const shown of [views.orderView(order, now), views.listedOrderView(order, now)])
+    expect(shown.status).toBe('void');
+  expect(views.orderSchema.safeParse(orderView(order, now)).success).toBe(false);
+  // Inside it is what it was.
+  expect(views.orderView({ ...fresh, expiresAt: new Date('2030-01-01T00:15:00Z') }, now)).toMatchObject({
+    status: 'created',
+    holdSecondsLeft: 900,
+  });
 });

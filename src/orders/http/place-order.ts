@@ -17,7 +17,7 @@ import { type PlaceOrderDeps, placeOrder } from '../use-cases/place-order.ts';
 import { exampleTicketId } from './examples.ts';
 import { idempotencyReplayedHeader, locationHeader, rateLimitHeaders } from './order-headers.ts';
 import { signedInResponses } from './order-responses.ts';
-import { orderSchema, orderView } from './order-view.ts';
+import type { OrderViews } from './order-view.ts';
 import { ordersPath } from './paths.ts';
 import { purchaseError, purchaseErrors, tooManyPurchases } from './purchase-errors.ts';
 
@@ -49,15 +49,16 @@ const request = {
   body: { id: 'Purchase', otherFields: 'ignored', fields: { ticketId } },
 } satisfies RequestSchema;
 
-const placed = responseSpec({
-  status: 201,
-  description:
-    'The ticket is held for you. Or, with `Idempotency-Replayed`, the order that was placed before with this ' +
-    '`Idempotency-Key`, as it is now: look at its `status`.',
-  headers: [locationHeader],
-  optionalHeaders: [idempotencyReplayedHeader],
-  schema: orderSchema,
-});
+const placedOf = ({ orderSchema }: OrderViews) =>
+  responseSpec({
+    status: 201,
+    description:
+      'The ticket is held for you. Or, with `Idempotency-Replayed`, the order that was placed before with this ' +
+      '`Idempotency-Key`, as it is now: look at its `status`.',
+    headers: [locationHeader],
+    optionalHeaders: [idempotencyReplayedHeader],
+    schema: orderSchema,
+  });
 
 const { ticket_not_found, ticket_reserved, ticket_sold, too_many_pending, key_mismatch } = purchaseErrors;
 
@@ -79,7 +80,8 @@ const refusals = [
   errorResponse('RateLimited', 'You ask for purchases too often.', [tooManyPurchases]),
 ];
 
-export const placeOrderEndpoint: Endpoint<PlaceOrderEndpointDeps> = {
+/** The endpoint, with orders shown by these views. */
+export const placeOrderEndpoint = (views: OrderViews): Endpoint<PlaceOrderEndpointDeps> => ({
   method: 'post',
   path: ordersPath,
   operationId: 'placeOrder',
@@ -96,29 +98,36 @@ export const placeOrderEndpoint: Endpoint<PlaceOrderEndpointDeps> = {
     ...signedInResponses,
     ...bodyResponses,
     badRequest({ field: 'ticketId', message: messageFor('body', 'ticketId', ticketId) }),
-    placed,
+    placedOf(views),
     ...refusals,
   ]),
-  handlers: (deps) => [
-    // First, so that requests without a session count, too.
-    ...deps.purchaseLimit,
-    requireUser,
-    ...jsonBody,
-    validate(request),
-    reply((req) => place(deps, req)),
-  ],
-};
+  handlers(deps) {
+    const placeDeps = { ...deps, placed: placedOf(views), orderView: views.orderView };
+    return [
+      // First, so that requests without a session count, too.
+      ...deps.purchaseLimit,
+      requireUser,
+      ...jsonBody,
+      validate(request),
+      reply((req) => place(placeDeps, req)),
+    ];
+  },
+});
 
-async function place(deps: PlaceOrderEndpointDeps, req: Request): Promise<Reply> {
+interface PlaceDeps extends PlaceOrderEndpointDeps, Pick<OrderViews, 'orderView'> {
+  placed: ReturnType<typeof placedOf>;
+}
+
+async function place(deps: PlaceDeps, req: Request): Promise<Reply> {
   const { ticketId, 'idempotency-key': idempotencyKey } = validated<typeof request>(req);
   const { id: userId } = userOf(req);
   const outcome = await placeOrder(deps, { userId, ticketId, idempotencyKey });
   if (outcome.kind !== 'placed') throw purchaseError(outcome, { userId, now: deps.clock() });
-  return respond(placed, {
+  return respond(deps.placed, {
     headers: {
       [locationHeader.name]: `${ordersPath}/${outcome.order.id}`,
       ...(outcome.replay && { [idempotencyReplayedHeader.name]: 'true' }),
     },
-    body: orderView(outcome.order, deps.clock()),
+    body: deps.orderView(outcome.order, deps.clock()),
   });
 }

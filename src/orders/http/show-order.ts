@@ -9,29 +9,33 @@ import { type ShowOrderDeps, showOrder } from '../use-cases/show-order.ts';
 import { ownOrderErrors } from './order-errors.ts';
 import { oneOrderRequest } from './order-id.ts';
 import { ownOrderResponses, signedInResponses } from './order-responses.ts';
-import { orderDetailSchema, orderDetailView } from './order-view.ts';
+import type { OrderViews } from './order-view.ts';
 import { orderPath } from './paths.ts';
 
 export interface ShowOrderEndpointDeps extends ShowOrderDeps {
   clock: Clock;
 }
 
-const shown = responseSpec({ status: 200, description: 'The order.', schema: orderDetailSchema });
+/** The endpoint, with orders shown by these views. */
+export function showOrderEndpoint(views: OrderViews): Endpoint<ShowOrderEndpointDeps> {
+  const { orderDetailSchema, orderDetailView } = views;
+  const shown = responseSpec({ status: 200, description: 'The order.', schema: orderDetailSchema });
 
-export const showOrderEndpoint: Endpoint<ShowOrderEndpointDeps> = {
-  method: 'get',
-  path: orderPath,
-  operationId: 'showOrder',
-  summary: 'Show an order with its history',
-  description: 'One of your own orders as it is now, and how it came to be that.',
-  request: oneOrderRequest,
-  responses: [...signedInResponses, ...ownOrderResponses, shown],
-  handlers: (deps) => [requireUser, validate(oneOrderRequest), reply((req) => show(deps, req))],
-};
+  async function show(deps: ShowOrderEndpointDeps, req: Request): Promise<Reply> {
+    const { orderId } = validated<typeof oneOrderRequest>(req);
+    const outcome = await showOrder(deps, { userId: userOf(req).id, orderId });
+    if (outcome.kind !== 'found') throw ownOrderErrors[outcome.kind].error();
+    return respond(shown, { body: orderDetailView(outcome.order, deps.clock()) });
+  }
 
-async function show(deps: ShowOrderEndpointDeps, req: Request): Promise<Reply> {
-  const { orderId } = validated<typeof oneOrderRequest>(req);
-  const outcome = await showOrder(deps, { userId: userOf(req).id, orderId });
-  if (outcome.kind !== 'found') throw ownOrderErrors[outcome.kind].error();
-  return respond(shown, { body: orderDetailView(outcome.order, deps.clock()) });
+  return {
+    method: 'get',
+    path: orderPath,
+    operationId: 'showOrder',
+    summary: 'Show an order with its history',
+    description: 'One of your own orders as it is now, and how it came to be that.',
+    request: oneOrderRequest,
+    responses: [...signedInResponses, ...ownOrderResponses, shown],
+    handlers: (deps) => [requireUser, validate(oneOrderRequest), reply((req) => show(deps, req))],
+  };
 }

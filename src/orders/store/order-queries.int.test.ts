@@ -51,9 +51,20 @@ test.each<[string, string, OrderQuery, number]>([
   ],
   [
     ...(['own, paid, oldest first', 'own_orders_by_status'] as const),
-    ...([orderQueries.ofUser({ userId: ours, status: 'paid', first: 'oldest' }), 20] as const),
+    ...([orderQueries.ofUser({ userId: ours, statuses: ['paid'], first: 'oldest' }), 20] as const),
   ],
-  ['own, paid', 'own_orders_by_status', orderQueries.ofUser({ userId: ours, status: 'paid' }), 20],
+  ['own, paid', 'own_orders_by_status', orderQueries.ofUser({ userId: ours, statuses: ['paid'] }), 20],
+  [
+    ...(['own, cancelled or expired, from a page on', 'own_orders_by_status'] as const),
+    ...([orderQueries.ofUser({ userId: ours, statuses: ['cancelled', 'expired'], after }), 20] as const),
+  ],
+  [
+    ...(['own, cancelled or expired, oldest first', 'own_orders_by_status'] as const),
+    ...([
+      orderQueries.ofUser({ userId: ours, statuses: ['cancelled', 'expired'], first: 'oldest' }),
+      40,
+    ] as const),
+  ],
   ['pending', 'own_orders_by_status', orderQueries.pending(ours), 20],
   ['overdue', 'holds_by_end', orderQueries.overdue({ until: new Date(start + 120_000) }), 16],
 ])(

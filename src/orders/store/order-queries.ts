@@ -12,7 +12,7 @@ export interface OrderQuery {
 
 export interface OrderList {
   userId: string;
-  status?: OrderStatus;
+  statuses?: readonly OrderStatus[];
   limit: number;
   /** Which of the orders comes first; the newest if absent. */
   first?: 'newest' | 'oldest';
@@ -32,8 +32,8 @@ export interface OverdueRange {
  */
 export const orderQueries = {
   /** The orders of a user. One index serves both directions. */
-  ofUser: ({ userId, status, first = 'newest', after }: Omit<OrderList, 'limit'>): OrderQuery => ({
-    filter: { userId, ...(status && { status }), ...(after && behind(after, first)) },
+  ofUser: ({ userId, statuses, first = 'newest', after }: Omit<OrderList, 'limit'>): OrderQuery => ({
+    filter: { userId, ...(statuses && { status: anyOf(statuses) }), ...(after && behind(after, first)) },
     sort: first === 'newest' ? { createdAt: -1, _id: -1 } : { createdAt: 1, _id: 1 },
   }),
 
@@ -70,4 +70,10 @@ function behind(
   return first === 'newest'
     ? { createdAt: { $lte: createdAt }, $or: [{ createdAt: { $lt: createdAt } }, { _id: { $lt: _id } }] }
     : { createdAt: { $gte: createdAt }, $or: [{ createdAt: { $gt: createdAt } }, { _id: { $gt: _id } }] };
+}
+
+/** Of several statuses, MongoDB merges what the index has of each, in order: none is sorted in memory. */
+function anyOf(statuses: readonly OrderStatus[]) {
+  const [only, ...others] = statuses;
+  return only !== undefined && others.length === 0 ? only : { $in: [...statuses] };
 }

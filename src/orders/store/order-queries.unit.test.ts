@@ -15,10 +15,17 @@ test('When a list, with or without a status, is read, then an index has its fiel
     for (const position of [{}, { after }]) {
       const list = { userId, first, ...position };
       expect(namesOf(orderQueries.ofUser(list))).toEqual(['own_orders_newest_first']);
-      for (const status of orderStatuses)
-        expect(namesOf(orderQueries.ofUser({ ...list, status }))).toEqual(['own_orders_by_status']);
+      // Several are the statuses that have one name outside.
+      for (const statuses of [...orderStatuses.map((status) => [status]), ['cancelled', 'expired'] as const])
+        expect(namesOf(orderQueries.ofUser({ ...list, statuses }))).toEqual(['own_orders_by_status']);
     }
   }
+});
+
+test('When one status is asked for, then by equality, and only several need a merge', () => {
+  const statuses = ['cancelled', 'expired'] as const;
+  expect(orderQueries.ofUser({ userId, statuses }).filter['status']).toEqual({ $in: statuses });
+  expect(orderQueries.ofUser({ userId, statuses: ['paid'] }).filter['status']).toBe('paid');
 });
 
 test('When a purchase reads what its user has pending, then it reads none of the other orders', () => {

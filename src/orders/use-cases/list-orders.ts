@@ -17,8 +17,8 @@ export interface ListOrdersDeps {
 
 export interface ListOrdersRequest {
   userId: string;
-  /** Only orders in this status. */
-  status?: OrderStatus | undefined;
+  /** Only orders in one of these statuses. */
+  statuses?: readonly OrderStatus[] | undefined;
   sort?: ListSort | undefined;
   /** How many orders the page has at most, 1 to `maxPageSize`. */
   limit?: number | undefined;
@@ -50,14 +50,14 @@ export async function listOrders(
   { orders, listSort }: ListOrdersDeps,
   request: ListOrdersRequest,
 ): Promise<ListOrdersOutcome> {
-  const { userId, status, sort = listSort, limit = maxPageSize, cursor } = request;
+  const { userId, statuses, sort = listSort, limit = maxPageSize, cursor } = request;
   const rel = request.page ?? (sort === 'createdAt' && isPlainRequest(request) ? 'prev' : 'next');
   // One more than the page holds shows whether there is another one.
   const found = await orders.list({
     userId,
     limit: limit + 1,
     first: (sort === 'createdAt') === (rel === 'next') ? 'oldest' : 'newest',
-    ...(status && { status }),
+    ...(statuses && { statuses }),
     ...(cursor && { after: cursor }),
   });
   const read = found.slice(0, limit);

@@ -59,20 +59,20 @@ test('When no limit is given, then a page has as many orders as one may have', a
 
 test('When a status and a position are given, then the store is asked for those orders of the user alone', async () => {
   const { queries, ...deps } = storeOf(0);
-  await listOrders(deps, { userId: 'anna', status: 'paid', limit: 7, cursor });
-  expect(queries).toEqual([{ userId: 'anna', status: 'paid', limit: 8, first: 'newest', after: cursor }]);
+  await listOrders(deps, { userId: 'anna', statuses: ['paid'], limit: 7, cursor });
+  expect(queries).toEqual([{ userId: 'anna', statuses: ['paid'], limit: 8, first: 'newest', after: cursor }]);
 });
 
 type Wanted = Omit<ListOrdersRequest, 'userId'>;
 
 test.each<[string, ListSort, Wanted, 'newest' | 'oldest', 'next' | 'prev']>([
   ['nothing', '-createdAt', {}, 'newest', 'next'],
-  ['a status', '-createdAt', { status: 'paid' }, 'newest', 'next'],
+  ['a status', '-createdAt', { statuses: ['paid'] }, 'newest', 'next'],
   ['the oldest first', '-createdAt', { sort: 'createdAt' }, 'oldest', 'next'],
   ['the page before', '-createdAt', { cursor, page: 'prev' }, 'oldest', 'prev'],
   ['the page before', '-createdAt', { sort: 'createdAt', cursor, page: 'prev' }, 'newest', 'prev'],
   ['nothing', 'createdAt', {}, 'newest', 'prev'],
-  ['a status', 'createdAt', { status: 'paid' }, 'newest', 'prev'],
+  ['a status', 'createdAt', { statuses: ['paid'] }, 'newest', 'prev'],
   ['the page before', 'createdAt', { cursor, page: 'prev' }, 'newest', 'prev'],
   ['a limit', 'createdAt', { limit: 1 }, 'oldest', 'next'],
   ['a cursor', 'createdAt', { cursor }, 'oldest', 'next'],

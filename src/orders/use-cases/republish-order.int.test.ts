@@ -4,6 +4,7 @@ import { connectNatsClient } from '../../../tests/support/nats-client.ts';
 import { pastOrders } from '../../../tests/support/past-orders.ts';
 import { connectPeer, openDatabase, type Peer, testConfig } from '../../../tests/support/running-service.ts';
 import type { Broker } from '../../messaging/broker.ts';
+import { eventDataBy } from '../domain/status-names.ts';
 import * as transitions from '../domain/transitions.ts';
 import { type RepublishScope, type RepublishStep, republishOrder } from './republish-order.ts';
 
@@ -40,7 +41,8 @@ async function republish(id: string, meanwhile: Meanwhile = {}): Promise<string[
     await whileWaiting?.(turn);
   };
   const listed = await past.orders.findPast(id);
-  const steps = republishOrder({ orders: past.orders, broker, waitTurn, signal }, listed, {
+  const toData = eventDataBy();
+  const steps = republishOrder({ orders: past.orders, broker, toData, waitTurn, signal }, listed, {
     ...scope,
     ...wanted,
   });

@@ -45,6 +45,8 @@ export function planRepublish(
 
 export interface RepublishDeps {
   orders: Pick<OrderStore, 'findPast'>;
+  /** What is published as an event's data. */
+  toData: (event: OrderEvent) => object;
   broker: Pick<Broker, 'publish'>;
   /** Resolves when the next event may leave. */
   waitTurn: () => Promise<void>;
@@ -59,7 +61,7 @@ export interface RepublishDeps {
  * @throws when the broker does not acknowledge an event, or with the signal's reason before the first one
  */
 export async function* republishOrder(
-  { orders, broker, waitTurn, signal }: RepublishDeps,
+  { orders, broker, toData, waitTurn, signal }: RepublishDeps,
   listed: StoredPast,
   scope: RepublishScope,
 ): AsyncGenerator<RepublishStep> {
@@ -74,7 +76,7 @@ export async function* republishOrder(
     if (plan.kind !== 'send') break;
     const [event, ...later]: OrderEvent[] = plan.events;
     if (!event) break;
-    await broker.publish(event.subject, JSON.stringify(event.data));
+    await broker.publish(event.subject, JSON.stringify(toData(event)));
     sent.add(event.eventId);
     yield { kind: 'sent', event };
     plan = { ...plan, events: later };

@@ -18,17 +18,19 @@ export interface Api {
   /** The path of the page for browsers. */
   pagePath: string;
   operations: readonly Operation[];
+  /** The words that its descriptions have in the document; as they stand here if absent. */
+  toWording?: (description: string) => string;
 }
 
 /** Makes the OpenAPI 3.1 document of the API from the definitions that its routes use. */
-export function openapi({ title, introduction, tag, documentPath, operations }: Api) {
+export function openapi({ title, introduction, tag, documentPath, operations, toWording }: Api) {
   const schemas = jsonSchemas();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
     const path = operation.path.replaceAll(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [operation.method]: describe(operation, { tag, schemas }) };
   }
-  return {
+  const document = {
     openapi: '3.1.1',
     info: {
       title,
@@ -59,6 +61,15 @@ export function openapi({ title, introduction, tag, documentPath, operations }: 
       schemas: schemas.named,
     },
   };
+  return toWording ? reworded(document, toWording) : document;
+}
+
+/** The same with every `description` in other words. */
+function reworded<Part>(part: Part, toWording: (description: string) => string): Part {
+  const text = JSON.stringify(part, (key, value: unknown) =>
+    key === 'description' && typeof value === 'string' ? toWording(value) : value,
+  );
+  return JSON.parse(text) as Part;
 }
 
 function describe(operation: Operation, { tag, schemas }: Pick<Api, 'tag'> & { schemas: JsonSchemas }) {
