@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 
-/** What was changed in, or is missing from, the replicas of the tickets. */
+/** What was changed in, or is missing from, the replicas of the tickets. The gauges of parked updates are in backlog-metrics.ts. */
 export function ticketMetrics(registry: Registry) {
   const registers = [registry];
   const skippedGaps = new Counter({

@@ -13,7 +13,7 @@ export const minLeaseLeftMs = publishTimeoutMs + removalMs + clockSkewMs;
 
 /**
  * For how long one process alone sends an order's outbox, in milliseconds: stored as the order's `relayDueAt`. Release
- * 0.1 has the same 10 s.
+ * 0.1 has the same 10 s. The sweep's own lease is in sweep-lease.ts.
  */
 export const outboxLeaseMs = maxQueuedMs + minLeaseLeftMs;
 

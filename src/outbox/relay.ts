@@ -42,7 +42,8 @@ export interface Relay extends OutboxNotifier {
  * acknowledged it, so it may be sent twice but is never lost.
  *
  * The process that writes into an empty outbox sends that event, and the events that other processes add behind it
- * (docs/decisions/0027). The sweep sends all others.
+ * (docs/decisions/0027). The sweep sends all others. An event that was not acknowledged
+ * is due again within a second (outbox-publisher.ts); one that cannot be read waits longer each time (retry-schedule.ts).
  */
 export function createRelay(deps: RelayDeps): Relay {
   const { broker, clock, log } = deps;

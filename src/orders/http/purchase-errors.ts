@@ -49,7 +49,10 @@ const retryAfter = {
 
 const exampleWait: Wait = { availableAt: new Date(exampleExpiresAt), now: new Date(exampleExpiresAt) };
 
-/** The error of each refusal. A new kind without an error does not compile. place-order.ts describes them to clients. */
+/**
+ * The error of each refusal. A new kind begins in domain/decide-purchase.ts, and does not compile without an error here.
+ * place-order.ts describes them to clients.
+ */
 export const purchaseErrors = {
   ticket_not_found: errorSpec({
     status: 404,
