@@ -9,7 +9,7 @@ const meanings: Record<OrderStatus, string> = {
   pending: 'payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0.',
   paid: 'the ticket is bought, for good.',
   cancelled: 'the buyer has let it go, for good.',
-  expired: 'the time was up; a late payment can still make it `paid` while nobody else holds the ticket.',
+  expired: 'the time was up; a late payment may still make it `paid` while nobody else holds the ticket.',
 };
 
 /** The status of an order in an answer. */
