@@ -223,7 +223,7 @@ test('When the API is described, then by the names, in its schemas and in its wo
     enum: ['created', 'complete', 'cancelled'],
     description:
       '`created`: payment is awaited, and the ticket is held while `holdSecondsLeft` is above 0. `complete`: the ticket ' +
-      'is bought, for good. `cancelled`: the buyer has let it go, for good. Or: the time was up; a late payment can ' +
+      'is bought, for good. `cancelled`: the buyer has let it go, for good. Or: the time was up; a late payment may ' +
       'still make it `complete` while nobody else holds the ticket.',
   });
   const [status] = body.paths['/api/orders'].get.parameters;
