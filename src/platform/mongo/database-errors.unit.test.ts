@@ -83,6 +83,7 @@ test.each([
   ['a connection lost during a bulk', bulkFailure(new MongoNetworkError('closed')), true],
   ['a bulk that met a closed socket', bulkFailure(writtenAfterTheEnd()), true],
   ['a bulk that met a primary that stepped down', bulkFailure(new MongoServerError({ code: 189 })), true],
+  ['a bulk whose deadline passed before it was sent', bulkFailure(new DeadlineExceeded()), true],
   ['a bulk that was not allowed', bulkFailure(new MongoServerError({ code: 13 })), false],
   ['a duplicate key', new mongoose.mongo.MongoServerError({ code: 11000 }), false],
   ['an aborted upload', Object.assign(new Error('request aborted'), { code: 'ECONNABORTED' }), false],

@@ -5,7 +5,11 @@ import { withTimeout } from './with-timeout.ts';
 export class DeadlineExceeded extends Error {
   constructor() {
     super('deadline exceeded, no more operations are started');
-    this.name = 'DeadlineExceeded';
+  }
+
+  /** No own property: the driver copies these to its error of a bulk, whose `name` cannot be set. */
+  override get name(): string {
+    return 'DeadlineExceeded';
   }
 }
 
