@@ -1,6 +1,8 @@
 import { generateApi } from 'swagger-typescript-api';
-import { orderApi } from '../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../src/orders/http/order-endpoints.ts';
 import { openapi } from '../src/platform/openapi/openapi.ts';
+
+const { api: orderApi } = orderHttp();
 
 /** Prints the types that the API's description has for a client in TypeScript: `npm run client-types`. */
 const { files } = await generateApi({

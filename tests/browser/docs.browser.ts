@@ -1,11 +1,13 @@
 import express from 'express';
 import helmet from 'helmet';
 import { proxyTo } from '../../dev/storefront/orders-proxy.ts';
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { listen } from '../../src/platform/http/server.ts';
 import { apiDescriptionRoutes } from '../../src/platform/openapi/description-routes.ts';
 import { atEnd } from '../support/at-end.ts';
 import { launchChromium } from './chromium.ts';
+
+const { api: orderApi } = orderHttp();
 
 /** The page needs neither database nor broker; the headers are those that the service sets. */
 async function servePage(): Promise<URL> {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
+
+const { api: orderApi } = orderHttp();
 
 const page = readFileSync('docs/clients.md', 'utf8');
 const blocks = [...page.matchAll(/^```(\S+)(?: (\S+))?\n([\s\S]*?)^```$/gm)].map(([, kind, file, code]) => ({

@@ -1,12 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { received, sent } from '../../dev/asyncapi/subjects.ts';
 import { readConfig } from '../../src/config.ts';
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { finalErrors, ownOrderErrors } from '../../src/orders/http/order-errors.ts';
 import { purchaseErrors, tooManyPurchases } from '../../src/orders/http/purchase-errors.ts';
 import { requiredVariables } from '../support/required-variables.ts';
 import { knownVariables } from './configuration.ts';
 import { pathOf, textOf } from './repository.ts';
+
+const { api: orderApi } = orderHttp();
 
 const readme = textOf('README.md');
 const architecture = textOf('docs/architecture.md');

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { notFound } from '../../src/platform/http/common-errors.ts';
 import { pathOf, textOf } from './repository.ts';
 import { variants } from './variants.ts';
+
+const { api: orderApi } = orderHttp();
 
 const pages = ['docs/deploy.md', 'docs/backup.md', 'docs/scaling.md'];
 const text = pages.map(textOf).join('\n');

@@ -1,6 +1,8 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core';
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
+
+const { api: orderApi } = orderHttp();
 
 /**
  * Prints what the linter's recommended rules find in the OpenAPI document, a problem per line, and exits with 1 if

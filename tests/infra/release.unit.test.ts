@@ -1,9 +1,11 @@
 import { asyncapi } from '../../dev/asyncapi/document.ts';
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import { renderOverlay } from './kustomization.ts';
 import { textOf } from './repository.ts';
 import { containerOf, workloadNamed } from './workloads.ts';
+
+const { api: orderApi } = orderHttp();
 
 interface Package {
   version: string;

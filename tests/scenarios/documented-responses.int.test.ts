@@ -1,6 +1,6 @@
 import express from 'express';
 import mongoose from 'mongoose';
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { identifyPurchase } from '../../src/orders/store/idempotency.ts';
 import { listen } from '../../src/platform/http/server.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
@@ -12,6 +12,8 @@ import { eventually } from '../support/eventually.ts';
 import { type OrdersApi, startOrdersApi } from '../support/orders-api.ts';
 import { startOwnDatabase } from '../support/own-database.ts';
 import { openDatabase, startTestService, testConfig } from '../support/running-service.ts';
+
+const { api: orderApi } = orderHttp();
 
 const answers = documentedResponses(openapi(orderApi));
 const operationIds = orderApi.operations.map(({ operationId }) => operationId);

@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import express from 'express';
 import mongoose from 'mongoose';
 import pino from 'pino';
-import { orderRoutes } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import type { OrderStore } from '../../src/orders/store/order-store.ts';
 import { errorHandler } from '../../src/platform/http/error-handler.ts';
 import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOrdersApi } from '../support/orders-api.ts';
+
+const { routes: orderRoutes } = orderHttp();
 
 interface Listed {
   id: string;

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import pino from 'pino';
 import supertest from 'supertest';
-import { orderRoutes } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { orderCollection } from '../../src/orders/store/order-indexes.ts';
 import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../../src/orders/store/order-store.ts';
@@ -16,6 +16,8 @@ import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
 import { jwtKey, openDatabase, testConfig, watchDatabase } from '../support/running-service.ts';
+
+const { routes: orderRoutes } = orderHttp();
 
 /** How many times a request waits for the database. Queries that run at the same time count once. */
 

@@ -1,7 +1,9 @@
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { newId, signedIn } from './buyer.ts';
 import type { documentedResponses } from './documented-responses.ts';
 import { exchange, readAnswer } from './raw-http.ts';
+
+const { api: orderApi } = orderHttp();
 
 /** What is sent in another way than the operation's plain request. */
 interface Sent {

@@ -1,11 +1,13 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { Request, Response } from 'express';
 import type fc from 'fast-check';
-import { orderApi } from '../../src/orders/http/order-endpoints.ts';
+import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { HttpError } from '../../src/platform/http/http-error.ts';
 import { validate } from '../../src/platform/http/validation.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import type { Operation } from '../../src/platform/openapi/operation.ts';
+
+const { api: orderApi } = orderHttp();
 
 /** Holds what a route validates against what the API's description says of it: two readers of one definition. */
 

@@ -20,7 +20,10 @@ export type OrderEndpointDeps = PlaceOrderEndpointDeps &
   ShowOrderEndpointDeps &
   CancelOrderDeps;
 
-/** The API of orders whose statuses have these names: its description, and what gives an app its routes. */
+/**
+ * The API of orders whose statuses have these names, by default our own words: its description, and what gives an app its
+ * routes.
+ */
 export function orderHttp(names: StatusNames = ownStatusNames) {
   const views = viewOrders(names);
   const ofAllOrders = [placeOrderEndpoint(views), listOrdersEndpoint(views)];
@@ -54,6 +57,3 @@ export function orderHttp(names: StatusNames = ownStatusNames) {
     mountEndpoints<OrderEndpointDeps>(app, [...ofAllOrders, ...ofOneOrder], deps);
   return { api, routes };
 }
-
-/** The API with our own words for statuses, as the repository describes it and its tests hold it against its routes. */
-export const { api: orderApi, routes: orderRoutes } = orderHttp();

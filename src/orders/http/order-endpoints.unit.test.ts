@@ -3,9 +3,11 @@ import { documentedRequest, type Opaque, refusedFields } from '../../../tests/su
 import { randomRequests } from '../../../tests/support/random-requests.ts';
 import * as transitions from '../domain/transitions.ts';
 import { readCursor, writeCursor } from '../use-cases/order-cursor.ts';
-import { orderApi } from './order-endpoints.ts';
+import { orderHttp } from './order-endpoints.ts';
 import { finalErrors, ownOrderErrors } from './order-errors.ts';
 import { purchaseError, purchaseErrors, tooManyPurchases } from './purchase-errors.ts';
+
+const { api: orderApi } = orderHttp();
 
 const cursors = fc
   .record({

@@ -49,17 +49,6 @@ const request = {
   body: { id: 'Purchase', otherFields: 'ignored', fields: { ticketId } },
 } satisfies RequestSchema;
 
-const placedOf = ({ orderSchema }: OrderViews) =>
-  responseSpec({
-    status: 201,
-    description:
-      'The ticket is held for you. Or, with `Idempotency-Replayed`, the order that was placed before with this ' +
-      '`Idempotency-Key`, as it is now: look at its `status`.',
-    headers: [locationHeader],
-    optionalHeaders: [idempotencyReplayedHeader],
-    schema: orderSchema,
-  });
-
 const { ticket_not_found, ticket_reserved, ticket_sold, too_many_pending, key_mismatch } = purchaseErrors;
 
 const refusals = [
@@ -81,53 +70,58 @@ const refusals = [
 ];
 
 /** The endpoint, with orders shown by these views. */
-export const placeOrderEndpoint = (views: OrderViews): Endpoint<PlaceOrderEndpointDeps> => ({
-  method: 'post',
-  path: ordersPath,
-  operationId: 'placeOrder',
-  summary: 'Hold a ticket',
-  description:
-    'Places an order, which holds the ticket for you alone for `holdSecondsLeft`. The ids of tickets are those of ' +
-    'the tickets service. Pay within that time, at the payments service and with the `id` of the order; otherwise ' +
-    'the ticket is free again, without anybody doing anything.\n\n' +
-    'Send a new `Idempotency-Key` with every click, and the same one with every repetition of a request whose answer ' +
-    'you did not get. The key names its order for good: with the same key a cancelled or expired order comes again ' +
-    'as what it is, so look at `status`, and take a new key to purchase the ticket once more.',
-  request,
-  responses: withOptionalHeaders(rateLimitHeaders, [
-    ...signedInResponses,
-    ...bodyResponses,
-    badRequest({ field: 'ticketId', message: messageFor('body', 'ticketId', ticketId) }),
-    placedOf(views),
-    ...refusals,
-  ]),
-  handlers(deps) {
-    const placeDeps = { ...deps, placed: placedOf(views), orderView: views.orderView };
-    return [
+export function placeOrderEndpoint({ orderSchema, orderView }: OrderViews): Endpoint<PlaceOrderEndpointDeps> {
+  const placed = responseSpec({
+    status: 201,
+    description:
+      'The ticket is held for you. Or, with `Idempotency-Replayed`, the order that was placed before with this ' +
+      '`Idempotency-Key`, as it is now: look at its `status`.',
+    headers: [locationHeader],
+    optionalHeaders: [idempotencyReplayedHeader],
+    schema: orderSchema,
+  });
+
+  async function place(deps: PlaceOrderEndpointDeps, req: Request): Promise<Reply> {
+    const { ticketId, 'idempotency-key': idempotencyKey } = validated<typeof request>(req);
+    const { id: userId } = userOf(req);
+    const outcome = await placeOrder(deps, { userId, ticketId, idempotencyKey });
+    if (outcome.kind !== 'placed') throw purchaseError(outcome, { userId, now: deps.clock() });
+    return respond(placed, {
+      headers: {
+        [locationHeader.name]: `${ordersPath}/${outcome.order.id}`,
+        ...(outcome.replay && { [idempotencyReplayedHeader.name]: 'true' }),
+      },
+      body: orderView(outcome.order, deps.clock()),
+    });
+  }
+
+  return {
+    method: 'post',
+    path: ordersPath,
+    operationId: 'placeOrder',
+    summary: 'Hold a ticket',
+    description:
+      'Places an order, which holds the ticket for you alone for `holdSecondsLeft`. The ids of tickets are those of ' +
+      'the tickets service. Pay within that time, at the payments service and with the `id` of the order; otherwise ' +
+      'the ticket is free again, without anybody doing anything.\n\n' +
+      'Send a new `Idempotency-Key` with every click, and the same one with every repetition of a request whose answer ' +
+      'you did not get. The key names its order for good: with the same key a cancelled or expired order comes again ' +
+      'as what it is, so look at `status`, and take a new key to purchase the ticket once more.',
+    request,
+    responses: withOptionalHeaders(rateLimitHeaders, [
+      ...signedInResponses,
+      ...bodyResponses,
+      badRequest({ field: 'ticketId', message: messageFor('body', 'ticketId', ticketId) }),
+      placed,
+      ...refusals,
+    ]),
+    handlers: (deps) => [
       // First, so that requests without a session count, too.
       ...deps.purchaseLimit,
       requireUser,
       ...jsonBody,
       validate(request),
-      reply((req) => place(placeDeps, req)),
-    ];
-  },
-});
-
-interface PlaceDeps extends PlaceOrderEndpointDeps, Pick<OrderViews, 'orderView'> {
-  placed: ReturnType<typeof placedOf>;
-}
-
-async function place(deps: PlaceDeps, req: Request): Promise<Reply> {
-  const { ticketId, 'idempotency-key': idempotencyKey } = validated<typeof request>(req);
-  const { id: userId } = userOf(req);
-  const outcome = await placeOrder(deps, { userId, ticketId, idempotencyKey });
-  if (outcome.kind !== 'placed') throw purchaseError(outcome, { userId, now: deps.clock() });
-  return respond(deps.placed, {
-    headers: {
-      [locationHeader.name]: `${ordersPath}/${outcome.order.id}`,
-      ...(outcome.replay && { [idempotencyReplayedHeader.name]: 'true' }),
-    },
-    body: deps.orderView(outcome.order, deps.clock()),
-  });
+      reply((req) => place(deps, req)),
+    ],
+  };
 }

@@ -1,7 +1,9 @@
 import express from 'express';
 import { type OrdersApi, startOrdersApi } from '../../../tests/support/orders-api.ts';
-import { orderApi, orderRoutes } from '../../orders/http/order-endpoints.ts';
+import { orderHttp } from '../../orders/http/order-endpoints.ts';
 import { withOtherMethods } from '../http/other-methods.ts';
+
+const { api: orderApi, routes: orderRoutes } = orderHttp();
 
 let api: OrdersApi;
 beforeAll(async () => {

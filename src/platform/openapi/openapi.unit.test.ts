@@ -1,5 +1,7 @@
-import { orderApi } from '../../orders/http/order-endpoints.ts';
+import { orderHttp } from '../../orders/http/order-endpoints.ts';
 import { openapi } from './openapi.ts';
+
+const { api: orderApi } = orderHttp();
 
 interface Schema {
   required?: string[];
