@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import type { Connection } from 'mongoose';
-import { newId, signedIn } from '../../tests/support/buyer.ts';
+import { newId, placeOrder } from '../../tests/support/buyer.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { startOwnBroker } from '../../tests/support/own-broker.ts';
 import {
@@ -37,17 +37,6 @@ async function copyOf(database: Connection): Promise<() => Promise<void>> {
   };
 }
 
-async function order(url: string, ticketId: string): Promise<string> {
-  const headers = { ...signedIn(), 'Content-Type': 'application/json' };
-  const answer = await fetch(`${url}/api/orders`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ ticketId }),
-  });
-  expect(answer.status).toBe(201);
-  return ((await answer.json()) as { id: string }).id;
-}
-
 test('When the database is put back to an earlier time, then what came since is handled again before the service starts', async () => {
   const { url: natsUrl, clusterId } = await startOwnBroker();
   const config = testConfig();
@@ -72,7 +61,7 @@ test('When the database is put back to an earlier time, then what came since is 
   const before = await startTestService(config);
   await peer.publish('ticket:created', ticket(early, 0));
   await eventually(async () => (await copyAt(early)) === 0);
-  const kept = await order(before.url, early);
+  const kept = await placeOrder(before.url, early);
   await eventually(
     async () => (await database.collection('orders').countDocuments({ outbox: { $size: 0 } })) === 1,
   );
@@ -82,7 +71,7 @@ test('When the database is put back to an earlier time, then what came since is 
   await peer.publish('ticket:updated', ticket(early, 1));
   await peer.publish('ticket:created', ticket(late, 0));
   await eventually(async () => (await copyAt(late)) === 0);
-  const lost = await order(before.url, late);
+  const lost = await placeOrder(before.url, late);
   await peer.publish('payment:created', { id: 'pay-kept', orderId: kept, stripeChargeId: 'ch_1' });
   await peer.publish('payment:created', { id: 'pay-lost', orderId: lost, stripeChargeId: 'ch_2' });
   for (const id of [kept, lost]) await eventually(async () => (await statusOf(id)) === 'paid');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { atEnd } from '../support/at-end.ts';
-import { signedIn, storeTicket } from '../support/buyer.ts';
+import { placeOrder, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectPeer, openDatabase, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
@@ -49,13 +49,7 @@ test('When the built image is run as a user who can write nowhere in it, then it
     { args, cwd: app, ...user },
   );
   const url = await service.url();
-  const bought = await fetch(`${url}/api/orders`, {
-    method: 'POST',
-    headers: { ...signedIn(), 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ticketId: await storeTicket(database) }),
-  });
-  expect(bought.status).toBe(201);
-  const { id } = (await bought.json()) as { id: string };
+  const id = await placeOrder(url, await storeTicket(database));
   await eventually(() => peer.seen.some(({ data }) => data['id'] === id));
 
   const audit = await run(process.execPath, ['dist/commands/audit.js'], {

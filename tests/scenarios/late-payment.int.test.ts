@@ -1,7 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { refundReasons } from '../../src/orders/domain/order.ts';
 import type { OrderRecord } from '../../src/orders/store/order-model.ts';
-import { signedIn, storeTicket } from '../support/buyer.ts';
+import { placeOrder, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   connectPeer,
@@ -35,16 +35,7 @@ const orders = () => database.collection<OrderRecord>('orders');
 const stored = (id: string) => orders().findOne({ _id: new mongoose.Types.ObjectId(id) });
 const eventsOf = (id: string) => peer.seen.filter(({ data }) => data['id'] === id);
 
-async function place(ticketId: string, url = urls[0]): Promise<string> {
-  const headers = { ...signedIn(), 'Content-Type': 'application/json' };
-  const answer = await fetch(`${url}/api/orders`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ ticketId }),
-  });
-  expect(answer.status).toBe(201);
-  return ((await answer.json()) as { id: string }).id;
-}
+const place = (ticketId: string, url = urls[0] ?? '') => placeOrder(url, ticketId);
 
 /** Has it be a moment past the end of every hold so far. */
 const endHolds = () => {

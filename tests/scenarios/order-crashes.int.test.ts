@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { newId, signedIn, storeTicket } from '../support/buyer.ts';
+import { newId, requestOrder, signedIn, storeTicket } from '../support/buyer.ts';
 import { type CrashingService, useCrashingServices } from '../support/crashing-service.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -28,11 +28,7 @@ async function newPurchase(service: CrashingService, key?: string): Promise<Purc
 }
 
 async function buy(url: string, { ticketId, buyer }: Purchase): Promise<{ status: number; id: string }> {
-  const answer = await fetch(`${url}/api/orders`, {
-    method: 'POST',
-    headers: { ...buyer, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ticketId }),
-  });
+  const answer = await requestOrder(url, ticketId, buyer);
   return { status: answer.status, id: ((await answer.json()) as { id: string }).id };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type mongoose from 'mongoose';
 import { maxMessageBytes } from '../../src/messaging/listener.ts';
-import { newId, signedIn, storeTicket } from '../support/buyer.ts';
+import { newId, placeOrder, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnBroker } from '../support/own-broker.ts';
 import { connectPeer, openDatabase, testConfig } from '../support/running-service.ts';
@@ -99,12 +99,7 @@ test('When 1,000 poison messages come, every kind on every subject, then all are
   await peer.publish('ticket:updated', { ...ticket, version: 1, title: 'Better' });
   await eventually(async () => (await copy())?.['title'] === 'Better');
 
-  const answer = await fetch(`${url}/api/orders`, {
-    method: 'POST',
-    headers: { ...signedIn(), 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ticketId: await storeTicket(database) }),
-  });
-  const { id } = (await answer.json()) as { id: string };
+  const id = await placeOrder(url, await storeTicket(database));
   await peer.publish('payment:created', { id: 'pay', orderId: id, stripeChargeId: 'ch' });
   await eventually(() =>
     peer.seen.some(({ subject, data }) => subject === 'order:paid' && data['id'] === id),

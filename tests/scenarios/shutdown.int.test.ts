@@ -1,5 +1,5 @@
 import { atEnd } from '../support/at-end.ts';
-import { signedIn, storeTicket } from '../support/buyer.ts';
+import { requestOrder, signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
@@ -25,11 +25,7 @@ test('When SIGTERM comes, then it says so to the ingress, serves on for the dela
   await eventually(async () => (await fetch(`${url}/readyz`)).status === 503);
   expect(await jsonOf(`${url}/readyz`)).toMatchObject({ body: { status: 'stopping', broker: 'up' } });
   expect(await jsonOf(`${url}/healthz`)).toMatchObject({ status: 200, body: { status: 'ok' } });
-  const bought = await fetch(`${url}/api/orders`, {
-    method: 'POST',
-    headers: { ...signedIn(), 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ticketId: await storeTicket(database) }),
-  });
+  const bought = await requestOrder(url, await storeTicket(database));
   expect(bought.status).toBe(201);
   expect(bought.headers.get('connection')).toBe('close');
 

@@ -29,3 +29,27 @@ export async function storeTicket(
   await database.collection('tickets').insertOne({ _id: id, title, price: 20, version: 0, ...ticket });
   return id.toHexString();
 }
+
+/** Asks a service for an order of a ticket. Resolves with the answer, whatever it is. */
+export function requestOrder(
+  url: string,
+  ticketId: string,
+  buyer: Record<string, string> = signedIn(),
+): Promise<Response> {
+  return fetch(`${url}/api/orders`, {
+    method: 'POST',
+    headers: { ...buyer, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ticketId }),
+  });
+}
+
+/** Places an order, which must succeed. Resolves with its id. */
+export async function placeOrder(
+  url: string,
+  ticketId: string,
+  buyer?: Record<string, string>,
+): Promise<string> {
+  const answer = await requestOrder(url, ticketId, buyer);
+  expect(answer.status).toBe(201);
+  return ((await answer.json()) as { id: string }).id;
+}

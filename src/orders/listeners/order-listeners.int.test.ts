@@ -1,5 +1,5 @@
 import mongoose, { type Connection } from 'mongoose';
-import { newId, signedIn, storeTicket } from '../../../tests/support/buyer.ts';
+import { newId, placeOrder, signedIn, storeTicket } from '../../../tests/support/buyer.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
 import {
   connectPeer,
@@ -24,16 +24,7 @@ beforeAll(async () => {
 
 const buyer = signedIn();
 
-async function place(ticketId: string, headers = buyer): Promise<string> {
-  const answer = await fetch(`${url}/api/orders`, {
-    method: 'POST',
-    headers: { ...headers, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ ticketId }),
-  });
-  expect(answer.status).toBe(201);
-  return ((await answer.json()) as { id: string }).id;
-}
-
+const place = (ticketId: string, by = buyer) => placeOrder(url, ticketId, by);
 const cancel = (id: string) => fetch(`${url}/api/orders/${id}`, { method: 'DELETE', headers: buyer });
 const objectId = (id: string) => new mongoose.Types.ObjectId(id);
 const order = (id: string) => database.collection<OrderRecord>('orders').findOne({ _id: objectId(id) });

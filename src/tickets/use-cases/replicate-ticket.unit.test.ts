@@ -113,17 +113,19 @@ test('When an update is parked and its gap stays open, then nothing more is read
   expect(calls).toEqual(['advance', 'versionOf', 'park', 'versionOf']);
 });
 
+/** Its version 1 is applied while an update is being parked, by another process that has read the parked updates just before. */
+const appliedWhileParking = ({ store }: Model): Model['store'] => ({
+  ...store,
+  async park(...args) {
+    await store.advance(version(1), 0);
+    await store.park(...args);
+  },
+});
+
 test('When the version before is applied while an update is being parked, then the update is applied at once', async () => {
   const model = memoryTicketStore();
   await handle(0, model.store);
-  const tickets: Model['store'] = {
-    ...model.store,
-    async park(...args) {
-      // By another process that has read the parked updates just before.
-      await model.store.advance(version(1), 0);
-      await model.store.park(...args);
-    },
-  };
+  const tickets = appliedWhileParking(model);
   expect(await handle(2, tickets)).toBe('parked');
   expect(model.copyOf(id)).toMatchObject(version(2));
   expect(model.parkedCount()).toBe(0);
@@ -132,12 +134,8 @@ test('When the version before is applied while an update is being parked, then t
 test('When the drain after parking fails, then the message fails, to be delivered again', async () => {
   const model = memoryTicketStore();
   await handle(0, model.store);
-  const tickets: Model['store'] = {
-    ...model.store,
-    async park(...args) {
-      await model.store.advance(version(1), 0);
-      await model.store.park(...args);
-    },
+  const tickets = {
+    ...appliedWhileParking(model),
     parked: () => Promise.reject(new Error('the database is away')),
   };
   await expect(handle(2, tickets)).rejects.toThrow('the database is away');
