@@ -6,7 +6,7 @@ export interface Outbox {
   events: OutboxEvent[];
 }
 
-/** An outbox whose process releases its lease: any process may send it from `dueAt` on. */
+/** An outbox whose process releases its lease. From `dueAt` on every process may send it. */
 export interface ReleasedOutbox {
   orderId: string;
   /** Its first event. If another event is the first now, another process sends the outbox, and nothing changes. */

@@ -7,8 +7,7 @@ import {
   connectPeer,
   openDatabase,
   type Peer,
-  secondInstance,
-  startTestService,
+  startTwoServices,
   testConfig,
 } from '../support/running-service.ts';
 
@@ -20,11 +19,7 @@ let peer: Peer;
 
 beforeAll(async () => {
   database = await openDatabase(config);
-  const clock = () => now;
-  services = [
-    await startTestService(config, { clock }),
-    await startTestService(secondInstance(config), { clock }),
-  ];
+  services = await startTwoServices(config, { clock: () => now });
   peer = await connectPeer(config);
 });
 

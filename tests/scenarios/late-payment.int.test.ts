@@ -7,8 +7,7 @@ import {
   connectPeer,
   openDatabase,
   type Peer,
-  secondInstance,
-  startTestService,
+  startTwoServices,
   testConfig,
 } from '../support/running-service.ts';
 import { scrape, sumOf } from '../support/scrape.ts';
@@ -22,11 +21,7 @@ let urls: string[];
 
 beforeAll(async () => {
   database = await openDatabase(config);
-  const clock = () => now;
-  const services = [
-    await startTestService(config, { clock }),
-    await startTestService(secondInstance(config), { clock }),
-  ];
+  const services = await startTwoServices(config, { clock: () => now });
   urls = services.map(({ url }) => url);
   peer = await connectPeer(config);
 });

@@ -2,13 +2,7 @@ import type { Connection } from 'mongoose';
 import type { Service } from '../../src/service.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  connectPeer,
-  openDatabase,
-  secondInstance,
-  startTestService,
-  testConfig,
-} from '../support/running-service.ts';
+import { connectPeer, openDatabase, startTwoServices, testConfig } from '../support/running-service.ts';
 
 const limit = 3;
 const config = testConfig({ maxPendingOrdersPerUser: limit });
@@ -18,11 +12,7 @@ let services: Service[];
 
 beforeAll(async () => {
   database = await openDatabase(config);
-  const clock = () => now;
-  services = [
-    await startTestService(config, { clock }),
-    await startTestService(secondInstance(config), { clock }),
-  ];
+  services = await startTwoServices(config, { clock: () => now });
 });
 
 type Headers = Record<string, string>;

@@ -1,12 +1,6 @@
 import { signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  connectPeer,
-  openDatabase,
-  secondInstance,
-  startTestService,
-  testConfig,
-} from '../support/running-service.ts';
+import { connectPeer, openDatabase, startTwoServices, testConfig } from '../support/running-service.ts';
 
 const lanes = 32;
 const orders = 4_000;
@@ -15,7 +9,7 @@ test('When thousands of orders are placed at one replica and cancelled at the ot
   const config = testConfig();
   const database = await openDatabase(config);
   const peer = await connectPeer(config);
-  const replicas = [await startTestService(config), await startTestService(secondInstance(config))];
+  const replicas = await startTwoServices(config);
   const buyer = { ...signedIn(), 'Content-Type': 'application/json' };
   let next = 0;
   const buy = async () => {

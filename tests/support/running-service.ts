@@ -63,6 +63,14 @@ export async function startTestService(
   return service;
 }
 
+/** Starts two services on one database, as two replicas of a deployment. */
+export async function startTwoServices(
+  config: Config,
+  options: Partial<ServiceOptions> = {},
+): Promise<[Service, Service]> {
+  return [await startTestService(config, options), await startTestService(secondInstance(config), options)];
+}
+
 /**
  * As the service does: Mongoose makes no collection by itself. It would beside the first insert, and SecantusDB locks
  * itself up for good when a command and an insert make the same collection at once.

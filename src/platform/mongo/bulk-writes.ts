@@ -17,7 +17,7 @@ export const unordered = { ordered: false, throwOnValidationError: true } as con
  */
 export const validated = { ordered: false, lean: true } as const;
 
-/** `refused`: by a unique index. `written`: if its filter matched. An error: any other failure. */
+/** `refused`: by a unique index. `written`: if its filter matched. Every other failure is an error. */
 type WriteOutcome = 'written' | 'refused' | Error;
 
 /**

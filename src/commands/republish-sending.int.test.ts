@@ -1,0 +1,84 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import mongoose from 'mongoose';
+import { atEnd } from '../../tests/support/at-end.ts';
+import { eventually } from '../../tests/support/eventually.ts';
+import {
+  at,
+  commandOf,
+  environmentOf,
+  type RepublishRuns,
+  since,
+  startRepublishRuns,
+} from '../../tests/support/republish-runs.ts';
+import * as transitions from '../orders/domain/transitions.ts';
+
+let rig: RepublishRuns;
+beforeAll(async () => {
+  rig = await startRepublishRuns();
+});
+beforeEach(() => rig.reset());
+
+/** Starts to send, slowly; resolves once the first event has come. */
+async function startSending(ids: string[]) {
+  const args = commandOf(['--since', since, '--rate', '1', '--yes']);
+  const child = spawn(process.execPath, args, {
+    env: environmentOf(rig.config),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const exitCode = once(child, 'close').then(([code]: unknown[]) => code);
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await exitCode;
+  });
+  await eventually(() => rig.seenOf(...ids).length >= 1, { withinMs: 30_000 });
+  return { child, exitCode, output: () => output };
+}
+
+test('When an order is cancelled before its turn, then it is left out and printed, and the rate is kept to', async () => {
+  const orders = [];
+  for (let count = 0; count < 5; count++) orders.push(await rig.past.place(at(1)));
+  const ids = orders.map(({ id }) => id);
+  const { exitCode, output } = await startSending(ids);
+  for (const order of orders.slice(4)) await rig.past.change(transitions.cancel(order, { now: new Date() }));
+  expect(await exitCode).toBe(0);
+  expect(output().split('\n')).toEqual([
+    `order ${ids[4]} has changed meanwhile, it is cancelled now, at version 1: left out`,
+    'sent 4 events of 4 orders: 4 order:created',
+    'left out 1 orders that have had an order:cancelled; --all sends them, too',
+    '',
+  ]);
+  await eventually(() => rig.seenOf(...ids).length === 4);
+  const [first, ...later] = rig.seenOf(...ids);
+  expect((later.at(-1)?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(1_500);
+}, 60_000);
+
+test('When SIGTERM comes between two orders, then it says what was sent and exits with 143', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 30; count++) ids.push((await rig.past.place(at(1))).id);
+  const { child, exitCode, output } = await startSending(ids);
+  child.kill('SIGTERM');
+  expect(await exitCode).toBe(143);
+  const sent = Number(/sent (\d+) events/.exec(output())?.[1]);
+  expect(sent).toBeLessThan(30);
+  await eventually(() => rig.seenOf(...ids).length === sent);
+  expect(output().split('\n')).toEqual([
+    `ended early: the last event that was sent is of order ${ids[sent - 1]}`,
+    `sent ${sent} events of ${sent} orders: ${sent} order:created`,
+    '',
+  ]);
+}, 60_000);
+
+test('When nobody reads what it prints any more, then it sends all the same', async () => {
+  const unreadable = await rig.past.place(at(1));
+  const _id = new mongoose.Types.ObjectId(unreadable.id);
+  await rig.database.collection('orders').updateOne({ _id }, { $set: { outbox: 'nothing' } });
+  const { id } = await rig.past.place(at(1));
+  const program = [process.execPath, ...commandOf(['--since', since, '--all', '--yes'])];
+  spawnSync('sh', ['-c', '"$@" 2>&1 | true', 'sh', ...program], { env: environmentOf(rig.config) });
+  await eventually(() => rig.seenOf(id).length === 1);
+});

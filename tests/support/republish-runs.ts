@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import type { Config } from '../../src/config.ts';
+import { pastOrders } from './past-orders.ts';
+import { connectPeer, openDatabase, testConfig } from './running-service.ts';
+
+/** The time that the tests of `republish` send from. */
+export const since = '2026-01-01T00:00:00Z';
+/** A moment of the past, so that the end of the time is what the test says. */
+export const at = (seconds: number) => new Date(Date.parse(since) + seconds * 1_000);
+
+/** The arguments by which Node runs the command. */
+export const commandOf = (args: string[]) => ['--import', 'tsx', 'src/commands/republish.ts', ...args];
+
+/** What the command reads from its environment. */
+export function environmentOf({ nats, mongoUri }: Config) {
+  const { url, clusterId } = nats;
+  return { PATH: process.env['PATH'], MONGO_URI: mongoUri, NATS_URL: url, NATS_CLUSTER_ID: clusterId };
+}
+
+export type RepublishRuns = Awaited<ReturnType<typeof startRepublishRuns>>;
+
+/** What `republish` is tried on: a database, a peer, and what runs the command. */
+export async function startRepublishRuns() {
+  const config = testConfig();
+  const database = await openDatabase(config);
+  const peer = await connectPeer(config);
+  return {
+    config,
+    database,
+    peer,
+    past: pastOrders(database),
+
+    /** No orders, and nothing seen. */
+    async reset(): Promise<void> {
+      await database.collection('orders').deleteMany({});
+      peer.seen.length = 0;
+    },
+
+    run: (...args: string[]) =>
+      spawnSync(process.execPath, commandOf(args), { env: environmentOf(config), encoding: 'utf8' }),
+
+    /** What came again of these orders, and in which order, by the broker's clock. */
+    seenOf: (...ids: string[]) =>
+      peer.seen
+        .filter(({ data }) => ids.includes(String(data['id'])) || ids.includes(String(data['orderId'])))
+        .sort((one, other) => one.at - other.at),
+  };
+}
