@@ -13,6 +13,7 @@ import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import { listenersOn } from './listeners-on.ts';
 import type { Output } from './output.ts';
+import { requireId } from './read-id.ts';
 
 const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <id>…   [--json]
   list     the messages that could not be handled, those kept longest first
@@ -53,9 +54,7 @@ function readArguments(args: string[]) {
   }
   if (command === 'list' && ids.length > 0) throw new BadUsage('list takes no ids');
   if (command !== 'list' && ids.length === 0) throw new BadUsage(`${command} needs at least one id`);
-  const wrong = ids.find((id) => !/^[0-9a-fA-F]{24}$/.test(id));
-  if (wrong !== undefined) throw new BadUsage(`${wrong} is not an id: ids have 24 hexadecimal digits`);
-  return { command, ids, isJson: values.json };
+  return { command, ids: ids.map((id) => requireId(id)), isJson: values.json };
 }
 
 function printTo(out: Output, form: 'json' | 'text'): Print {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { RepublishScope } from '../orders/use-cases/republish-order.ts';
 import { BadUsage } from './exit-codes.ts';
+import { requireId } from './read-id.ts';
 import { requireTime } from './read-time.ts';
 
 /** Peers handle this besides their daily load, and the service's own events do not wait behind a heap of old ones. */
@@ -47,7 +48,7 @@ export function readArguments(args: string[], now: Date): RepublishArguments {
   if (twice) throw new BadUsage(`${twice} is there twice: give it once, and run the command once for each`);
   return {
     scope: { ...readRange(values, now), released: values.all ? 'send' : 'leave_out' },
-    orderId: values.order === undefined ? undefined : requireId(values.order),
+    orderId: values.order === undefined ? undefined : requireId(values.order, '--order').toLowerCase(),
     rate: values.rate === undefined ? defaultRate : requireRate(values.rate),
     isMeant: values.yes,
   };
@@ -69,11 +70,6 @@ function readRange(options: RangeOptions, now: Date): Pick<RepublishScope, 'sinc
     throw new BadUsage(`--until ${options.until} must be later than --since ${since.toISOString()}`);
   // What comes from now on is sent by the service itself; without this end a busy one would never be done with.
   return { since, until: until < now ? until : now };
-}
-
-function requireId(text: string): string {
-  if (/^[0-9a-fA-F]{24}$/.test(text)) return text.toLowerCase();
-  throw new BadUsage(`--order ${text} is not an id: ids have 24 hexadecimal digits`);
 }
 
 function requireRate(text: string): number {

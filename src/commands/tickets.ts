@@ -7,6 +7,7 @@ import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts
 import { planReset, type ResetDeps, type ResetPlan, resetTicket } from '../tickets/use-cases/reset-ticket.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
+import { requireId } from './read-id.ts';
 
 const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes] [--json]
   puts the version of a ticket's copy where it was before somebody sent one that is far too high: since then every true
@@ -77,9 +78,7 @@ function readArguments(args: string[]) {
     throw new BadUsage(command ? `there is no command ${command}` : 'a command is missing');
   }
   if (ticketId === undefined || more.length > 0) throw new BadUsage('reset needs the id of one ticket');
-  if (!/^[0-9a-fA-F]{24}$/.test(ticketId)) {
-    throw new BadUsage(`${ticketId} is not an id: ids have 24 hexadecimal digits`);
-  }
+  requireId(ticketId);
   const version = values['to-version'] ?? '';
   const to = /^\d{1,10}$/.test(version) ? Number(version) : Number.NaN;
   if (!(to <= maxFirstVersion)) {
