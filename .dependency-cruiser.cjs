@@ -105,9 +105,16 @@ module.exports = {
         'What is above the port does not know which broker it is. What stands directly under src chooses one.',
       severity: 'error',
       from: { path: '^src/[^/]+/', pathNot: '^src/messaging/' },
-      to: { path: '^src/messaging/nats-streaming/' },
+      to: { path: '^src/messaging/(nats-streaming|jetstream)/' },
+    },
+    {
+      name: 'adapters-know-no-other-adapter',
+      severity: 'error',
+      from: { path: '^src/messaging/(nats-streaming|jetstream)/' },
+      to: { path: '^src/messaging/(nats-streaming|jetstream)/', pathNot: '^src/messaging/$1/' },
     },
     onlyIn('node-nats-streaming', ['^src/messaging/nats-streaming/', '^(dev|bench)/']),
+    onlyIn('@nats-io', ['^src/messaging/jetstream/', '^(dev|bench)/']),
     onlyIn(
       'mongoose|mongodb',
       [

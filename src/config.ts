@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.ts';
+import { type BrokerConfig, brokerSchema } from './broker-config.ts';
 import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
 import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
 import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
@@ -17,7 +17,7 @@ import {
 } from './platform/process/environment.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
-export interface Config {
+export interface Config extends BrokerConfig {
   port: number;
   /** Where probes and metrics are served; undefined: on `port`. */
   probesPort?: number;
@@ -34,7 +34,6 @@ export interface Config {
   /** How long the start waits for the database. */
   startTimeoutMs: number;
   mongoUri: string;
-  nats: { url: string; clusterId: string; clientId: string };
   jwtKey: string;
   /** Still accepted while the key is rotated. */
   jwtKeyPrevious?: string;
@@ -65,8 +64,6 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /** About 68 years: what a date computed from it can still hold. */
 const maxSeconds = 2 ** 31 - 1;
 
-const identifier = /^[A-Za-z0-9_-]{1,255}$/;
-
 const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
   PROBES_PORT: wholeNumber(0, 65_535, '').optional(),
@@ -85,9 +82,6 @@ const environment = z.object({
     const read = readConnectionString(given);
     return 'uri' in read ? { value: read.uri } : read;
   }),
-  NATS_URL: parsed(serverUrl, readServerUrl),
-  NATS_CLUSTER_ID: text("the NATS Streaming cluster's ID: letters, digits, - and _", identifier),
-  NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
   ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
   LATE_PAYMENT: z
@@ -118,7 +112,10 @@ const serving = environment.refine(
  * @throws BadConfig with every problem at once
  */
 export function readConfig(variables: Variables): Config {
-  const values = readVariables(serving, variables);
+  const { nats, jetstream, ...values } = readVariables(
+    z.intersection(serving, brokerSchema(variables)),
+    variables,
+  );
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -129,7 +126,8 @@ export function readConfig(variables: Variables): Config {
     keepAliveMs: values.KEEP_ALIVE_SECONDS * 1_000,
     startTimeoutMs: values.START_TIMEOUT_SECONDS * 1_000,
     mongoUri: values.MONGO_URI,
-    nats: { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID, clientId: values.NATS_CLIENT_ID },
+    ...(nats && { nats }),
+    ...(jetstream && { jetstream }),
     jwtKey: values.JWT_KEY,
     orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
     latePayment: values.LATE_PAYMENT,
@@ -162,16 +160,6 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
  */
 export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment'> {
   return { latePayment: readVariables(environment.pick({ LATE_PAYMENT: true }), variables).LATE_PAYMENT };
-}
-
-/**
- * What a command needs that publishes or replays: the broker. The client id is the command's own.
- *
- * @throws BadConfig
- */
-export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'clientId'> {
-  const values = readVariables(environment.pick({ NATS_URL: true, NATS_CLUSTER_ID: true }), variables);
-  return { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID };
 }
 
 /**

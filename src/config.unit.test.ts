@@ -34,7 +34,7 @@ test.each([
   ['nats://us%40er:p%2Fass@broker:4222/', 'nats://us%40er:p%2Fass@broker:4222/'],
   ['nats://[::1]:4223', 'nats://[::1]:4223'],
 ])('When NATS_URL is %s, then the broker is sought at %s', (given, url) => {
-  expect(readConfig({ ...requiredVariables, NATS_URL: given }).nats.url).toBe(url);
+  expect(readConfig({ ...requiredVariables, NATS_URL: given }).nats?.url).toBe(url);
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { Config } from './config.ts';
+import type { BrokerConfig } from './broker-config.ts';
+import { brokerStreams } from './broker-streams.ts';
 import { type Broker, queueGroup } from './messaging/broker.ts';
-import { connectNatsStreaming } from './messaging/nats-streaming/nats-streaming.ts';
 import type { Clock } from './platform/time/clock.ts';
 
 export interface BrokerDeps {
@@ -11,7 +11,16 @@ export interface BrokerDeps {
   group?: string | undefined;
 }
 
-/** Connects to the configured broker. Only this file knows the broker's adapter. */
-export function connectBroker({ nats }: Pick<Config, 'nats'>, { group, ...deps }: BrokerDeps): Broker {
-  return connectNatsStreaming({ ...nats, ...deps, queueGroup: group ?? queueGroup });
+/** Connects to the configured broker. Only this file knows the broker's adapter; the other one is not loaded. */
+export async function connectBroker(
+  { nats, jetstream }: BrokerConfig,
+  { group = queueGroup, ...deps }: BrokerDeps,
+): Promise<Broker> {
+  if (jetstream) {
+    const { connectJetStream } = await import('./messaging/jetstream/jetstream.ts');
+    return connectJetStream({ ...jetstream, ...deps, streams: brokerStreams, queueGroup: group });
+  }
+  if (!nats) throw new Error('no broker is configured');
+  const { connectNatsStreaming } = await import('./messaging/nats-streaming/nats-streaming.ts');
+  return connectNatsStreaming({ ...nats, ...deps, queueGroup: group });
 }

@@ -83,7 +83,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const probes = await startProbes({ config, log, metrics, shutdown });
   const database = await startDatabase({ config, log, metrics, shutdown, signal });
   const { availability, pool } = database;
-  const broker = connectBroker(config, { log, clock, group });
+  const broker = await connectBroker(config, { log, clock, group });
   shutdown.add('broker', broker.close);
   metrics.observeBroker(broker);
 
@@ -119,10 +119,10 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   shutdown.onDraining(server.startDraining);
   metrics.observeServer(server);
   const { ping: pingDatabase } = database;
-  const { isConnected: isBrokerConnected, refusedSubjects } = broker;
+  const { isConnected: isBrokerConnected, refusedSubjects, problems: brokerProblems } = broker;
   probes.becomeReady(
     {
-      ...{ pingDatabase, isBrokerConnected, refusedSubjects },
+      ...{ pingDatabase, isBrokerConnected, refusedSubjects, brokerProblems },
       details: () => (holdIndex.isUp() ? {} : { holdIndex: 'missing' }),
     },
     backlogMetrics(metrics.registry, {

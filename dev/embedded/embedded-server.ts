@@ -18,12 +18,16 @@ export interface BrokerAddress {
   clusterId: string;
 }
 
-/** A broker for development and tests. */
-export interface EmbeddedNats extends BrokerAddress {
+/** A running server for development and tests. */
+export interface ServerAddress {
   /** Which server it is, for people. */
   description: string;
+  url: string;
   /** To kill, freeze and restart; absent when the server was not started here, or runs in a container. */
   server?: ServerProcess;
   /** Ends the server and removes its data; does nothing to a server that was not started here. */
   stop(): Promise<void>;
 }
+
+/** A NATS Streaming server for development and tests. */
+export interface EmbeddedNats extends BrokerAddress, ServerAddress {}

@@ -36,7 +36,10 @@ afterEach(async () => {
 
 describe('When the release is downloaded', () => {
   const unpack = (platform: string) =>
-    unpackRelease({ version: '0.25.6', folder: join(folder, 'draft'), platform });
+    unpackRelease({
+      ...{ name: 'nats-streaming-server', version: '0.25.6' },
+      ...{ folder: join(folder, 'draft'), platform },
+    });
 
   test('and has the published sum, then the server is unpacked', async () => {
     const sum = createHash('sha256').update(archive).digest('hex');

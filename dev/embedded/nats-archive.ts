@@ -5,17 +5,21 @@ import { errorMessage } from './error-details.ts';
 import { runCommand } from './run-command.ts';
 
 /**
- * SHA-256 of the release's Linux archives, as the official container images of this version pin them:
+ * SHA-256 of the Linux archives of NATS Streaming's last release, as the official container images of this version pin them:
  * https://github.com/nats-io/nats-streaming-docker/blob/1f064d818a624509338bf6056c486b98abdb7e15/0.25.6/alpine3.18/Dockerfile
  */
 const pinnedSums: Partial<Record<string, string>> = {
-  'linux-amd64': '10f25b100a5b9a7389882883259790d599b557a16ddde1accdfcf9361e19b2f9',
-  'linux-arm64': 'caf2839d14c610d9d62afeb9022ee36aa4ff5adc86d0402bb7e1a5d7f5e7d26f',
+  'nats-streaming-server-v0.25.6-linux-amd64':
+    '10f25b100a5b9a7389882883259790d599b557a16ddde1accdfcf9361e19b2f9',
+  'nats-streaming-server-v0.25.6-linux-arm64':
+    'caf2839d14c610d9d62afeb9022ee36aa4ff5adc86d0402bb7e1a5d7f5e7d26f',
 };
 const downloadTimeoutMs = 5 * 60 * 1000;
 
 /** Which archive, and where it is unpacked. */
 interface Release {
+  /** The program in it, and its repository. */
+  name: string;
   version: string;
   folder: string;
   /** As the release names it: `linux-amd64`. */
@@ -23,17 +27,17 @@ interface Release {
 }
 
 /**
- * Downloads the release's archive for a platform, and unpacks it as `bin/nats-streaming-server` only when its
- * SHA-256 is the published one: the one above, elsewhere the one in the release's own SHA256SUMS.
+ * Downloads the release's archive for a platform, and unpacks its program into `bin` only when its SHA-256
+ * is the published one: the one above, elsewhere the one in the release's own SHA256SUMS.
  *
  * @throws when the archive does not exist or cannot be reached, or its sum is another
  */
-export async function unpackRelease({ version, folder, platform }: Release): Promise<void> {
-  const directory = `nats-streaming-server-v${version}-${platform}`;
+export async function unpackRelease({ name, version, folder, platform }: Release): Promise<void> {
+  const directory = `${name}-v${version}-${platform}`;
   const file = `${directory}.tar.gz`;
-  const release = `https://github.com/nats-io/nats-streaming-server/releases/download/v${version}`;
+  const release = `https://github.com/nats-io/${name}/releases/download/v${version}`;
 
-  const expected = pinnedSums[platform] ?? publishedSum(await download(`${release}/SHA256SUMS`), file);
+  const expected = pinnedSums[directory] ?? publishedSum(await download(`${release}/SHA256SUMS`), file);
   const archive = await download(`${release}/${file}`);
   const actual = createHash('sha256').update(archive).digest('hex');
   if (actual !== expected) throw new Error(`${file} has the SHA-256 ${actual}, expected ${expected}`);
@@ -42,10 +46,7 @@ export async function unpackRelease({ version, folder, platform }: Release): Pro
   await writeFile(packed, archive);
   await runCommand('tar', ['-xzf', packed, '-C', folder], { timeoutMs: 60_000 });
   await mkdir(join(folder, 'bin'));
-  await rename(
-    join(folder, directory, 'nats-streaming-server'),
-    join(folder, 'bin', 'nats-streaming-server'),
-  );
+  await rename(join(folder, directory, name), join(folder, 'bin', name));
 }
 
 /** The sum of a file in the `<sum>  <file>` lines of a sums file. */

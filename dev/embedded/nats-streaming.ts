@@ -1,13 +1,16 @@
 import type { EmbeddedNats } from './embedded-server.ts';
 import { firstAvailable, type Log } from './first-available.ts';
-import { installedNats, natsBuiltWithGo, natsStreamingVersion, releasedNats } from './nats-binary.ts';
+import { natsStreaming } from './nats-binary.ts';
 import { startNatsInDocker } from './nats-docker.ts';
 import { isNatsServing } from './nats-health.ts';
+import { natsBinaries } from './nats-sources.ts';
 import { startServerProcess } from './start-server-process.ts';
 
 const defaultClusterId = 'ticketing';
 const advice =
   'no NATS Streaming server can be started: install go, docker or nats-streaming-server, or set NATS_URL and NATS_CLUSTER_ID';
+
+const ready = /Streaming Server is ready/;
 
 /** Where messages are stored. In memory they are lost with the server. */
 type Store = 'FILE' | 'MEMORY';
@@ -31,21 +34,20 @@ export function startNatsStreaming({ log, store = 'FILE', login = [] }: NatsOpti
     const description = 'the NATS Streaming server of NATS_URL';
     return Promise.resolve({ description, url, clusterId, stop: () => Promise.resolve() });
   }
-  const started = (description: string, binary: () => Promise<string>) => ({
+  const binaries = natsBinaries(natsStreaming, log).map(({ description, find }) => ({
     name: description,
-    start: async () => startBinary(await binary(), { description, clusterId, store, login }),
-  });
-  const sources = [
-    started('NATS Streaming (installed)', installedNats),
-    started(`NATS Streaming ${natsStreamingVersion} (built with go)`, () => natsBuiltWithGo(log)),
-    started(`NATS Streaming ${natsStreamingVersion} (release)`, () => releasedNats(log)),
-    {
-      name: 'docker',
-      start: () =>
-        startNatsInDocker((location) => [...flags({ ...location, store }), ...login], { clusterId, log }),
-    },
-  ];
-  return firstAvailable(sources, { log, advice });
+    start: async () => startBinary(await find(), { description, clusterId, store, login }),
+  }));
+  const docker = {
+    name: 'docker',
+    start: () =>
+      startNatsInDocker(natsStreaming, {
+        args: (folder) => [...flags({ clusterId, folder, store }), ...login],
+        ready,
+        log,
+      }).then((server) => ({ ...server, clusterId })),
+  };
+  return firstAvailable([...binaries, docker], { log, advice });
 }
 
 function flags({ clusterId, folder, store }: { clusterId: string; folder: string; store: Store }): string[] {
@@ -80,7 +82,7 @@ async function startBinary(
       ...flags({ clusterId, folder, store }),
       ...login,
     ],
-    ready: /Streaming Server is ready/,
+    ready,
     isServing: isNatsServing,
   });
   return {

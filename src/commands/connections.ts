@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Config, readDatabaseConfig } from '../config.ts';
+import { type BrokerConfig, readBrokerConfig } from '../broker-config.ts';
+import { readDatabaseConfig } from '../config.ts';
 import { connectBroker } from '../connect-broker.ts';
 import type { Broker } from '../messaging/broker.ts';
 import { connectDatabase } from '../platform/mongo/connect.ts';
@@ -34,9 +35,17 @@ export async function withDatabase<Result>(
 }
 
 interface BrokerContext extends Pick<CommandContext, 'log' | 'signal'> {
-  /** The client id starts with it: it must differ from the client id of a running service. */
-  command: string;
-  nats: Omit<Config['nats'], 'clientId'>;
+  broker: BrokerConfig;
+}
+
+/**
+ * The broker that the environment names, with a client id of the command's own: it must differ from that of a running
+ * service.
+ *
+ * @throws BadConfig
+ */
+export function readBrokerFor(command: string): BrokerConfig {
+  return readBrokerConfig(process.env, `${command}-${randomUUID()}`);
 }
 
 /**
@@ -45,11 +54,10 @@ interface BrokerContext extends Pick<CommandContext, 'log' | 'signal'> {
  * @throws when the broker does not answer within 5 s
  */
 export async function withBroker<Result>(
-  { command, nats, log, signal }: BrokerContext,
+  { broker: config, log, signal }: BrokerContext,
   work: (broker: Broker) => Promise<Result>,
 ): Promise<Result> {
-  const clientId = `${command}-${randomUUID()}`;
-  const broker = connectBroker({ nats: { ...nats, clientId } }, { log, clock: systemClock });
+  const broker = await connectBroker(config, { log, clock: systemClock });
   try {
     const connected = new Promise<void>((resolve) => broker.onConnect(resolve));
     await withTimeout(connectTimeoutMs, untilAborted(connected, signal), () => {

@@ -116,9 +116,9 @@ async function unreadable({ id, problem }: UnreadableLetter, print: Print): Prom
   return false;
 }
 
-function summary({ id, subject, sequence, timestamp, reason, keptAt, data, truncatedFrom }: DeadLetter) {
-  const bytes = truncatedFrom ?? data.byteLength;
-  return { id, subject, sequence, timestamp, keptAt: keptAt.toISOString(), bytes, reason };
+function summary({ id, subject, sequence, timestamp, reason, keptAt, data, ...letter }: DeadLetter) {
+  const bytes = letter.truncatedFrom ?? data.byteLength;
+  return { id, ...letter.origin, subject, sequence, timestamp, keptAt: keptAt.toISOString(), bytes, reason };
 }
 
 runAndExit(main, usage);

@@ -8,11 +8,11 @@ import {
   openDatabase,
   secondInstance,
   startTestService,
+  type TestConfig,
   testConfig,
 } from '../../tests/support/running-service.ts';
-import type { Config } from '../config.ts';
 
-function run(command: string, { nats, mongoUri }: Config, ...args: string[]) {
+function run(command: string, { nats, mongoUri }: TestConfig, ...args: string[]) {
   const { url, clusterId } = nats;
   return spawnSync(process.execPath, ['--import', 'tsx', `src/commands/${command}.ts`, ...args], {
     env: { PATH: process.env['PATH'], MONGO_URI: mongoUri, NATS_URL: url, NATS_CLUSTER_ID: clusterId },

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { readBrokerConfig } from '../config.ts';
 import type { Broker, Receive } from '../messaging/broker.ts';
 import { deadLetterModel } from '../messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from '../messaging/dead-letters/dead-letter-store.ts';
@@ -7,7 +6,7 @@ import type { Listener } from '../messaging/listener.ts';
 import { createMessageFailures } from '../messaging/message-failures.ts';
 import { type DeliveryReport, type ReceivingDeps, receive } from '../messaging/receive.ts';
 import { systemClock } from '../platform/time/clock.ts';
-import { withBroker, withDatabase } from './connections.ts';
+import { readBrokerFor, withBroker, withDatabase } from './connections.ts';
 import { type CommandContext, runAndExit } from './exit-codes.ts';
 import { listenersOn } from './listeners-on.ts';
 import { readSince } from './read-time.ts';
@@ -26,12 +25,12 @@ async function main(context: CommandContext): Promise<number> {
   const { args, out, log, signal } = context;
   const { values } = parseArgs({ args, options: { since: { type: 'string' } } });
   const since = readSince(values.since);
-  const nats = readBrokerConfig(process.env);
+  const config = readBrokerFor('redeliver');
   await withDatabase(context, (database) => {
     const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
     const failures = createMessageFailures({ clock: systemClock });
     const listeners = listenersOn(database, log).filter(({ subject }) => subjects.includes(subject));
-    return withBroker({ ...context, nats, command: 'redeliver' }, async (broker) => {
+    return withBroker({ ...context, broker: config }, async (broker) => {
       for (const listener of listeners) {
         const summary = await redeliver({ broker, deadLetters, failures, log, signal }, listener, since);
         signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import { readBrokerConfig, readEventConfig } from '../config.ts';
+import { readEventConfig } from '../config.ts';
 import { eventDataBy } from '../orders/domain/status-names.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore, type OrderStore } from '../orders/store/order-store.ts';
@@ -9,7 +9,7 @@ import { systemClock } from '../platform/time/clock.ts';
 import { createPacer } from '../platform/time/pacer.ts';
 import { sleep } from '../platform/time/repeat.ts';
 import { ticketModel } from '../tickets/store/ticket-model.ts';
-import { withBroker, withDatabase } from './connections.ts';
+import { readBrokerFor, withBroker, withDatabase } from './connections.ts';
 import { type CommandContext, runAndExit } from './exit-codes.ts';
 import { readArguments, usage } from './republish-arguments.ts';
 import { planAll, printIfRead, type RepublishPass, sendAll } from './republish-pass.ts';
@@ -22,7 +22,7 @@ async function main(context: CommandContext): Promise<number> {
   const toData = eventDataBy(readEventConfig(process.env).statusNames);
   const counts = createRepublishCounts();
   if (scope.released === 'send') await printIfRead(problems, repetitionWarning);
-  const nats = isMeant ? readBrokerConfig(process.env) : undefined;
+  const config = isMeant ? readBrokerFor('republish') : undefined;
   await withDatabase(context, async (database) => {
     const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(systemClock));
     const pass: RepublishPass = {
@@ -33,13 +33,13 @@ async function main(context: CommandContext): Promise<number> {
       scope,
       listed: listed(orders, scope, orderId),
     };
-    if (nats) {
+    if (config) {
       const waitTurn = createPacer({
         perSecond: rate,
         uptimeMs: () => performance.now(),
         sleep: (milliseconds) => sleep(milliseconds, signal),
       });
-      const connection = { ...context, nats, command: 'republish' };
+      const connection = { ...context, broker: config };
       await withBroker(connection, (broker) => sendAll(pass, { orders, broker, toData, waitTurn, signal }));
     } else await planAll(pass, rate);
   });

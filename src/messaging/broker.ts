@@ -3,8 +3,11 @@ export interface Broker {
   /**
    * Resolves when the broker has stored the message. Rejects otherwise, after `publishTimeoutMs` at the latest; the
    * message may be stored nevertheless.
+   *
+   * Of the messages with one `messageId` within two minutes JetStream stores one: only the relay may give the id of an
+   * event. Without it the message has an id of its own.
    */
-  publish(subject: string, message: string): Promise<void>;
+  publish(subject: string, message: string, messageId?: string): Promise<void>;
   /**
    * Receives the subject's messages as a member of the queue group, from the first one on and each at least once,
    * over this connection and all later ones. `receive` must not reject. A subscription that the broker refuses is
@@ -19,6 +22,14 @@ export interface Broker {
   isConnected(): boolean;
   /** The subjects whose last subscription request the broker refused. */
   refusedSubjects(): string[];
+  /** What in the broker's configuration breaks a promise of this service, in words. It makes nothing unready. */
+  problems(): string[];
+  /**
+   * What the broker stores for this service; undefined without a connection, and where the broker reports it elsewhere.
+   *
+   * @throws when the broker does not respond
+   */
+  readBacklog(): Promise<BrokerBacklog | undefined>;
   /** Calls `listener` with every connection made, the first one included. */
   onConnect(listener: () => void): void;
   /**
@@ -51,16 +62,47 @@ export interface Delivery {
   /** 1 for the first delivery of this message. */
   attempt: number;
   data: Uint8Array;
+  /** The broker and the stream that it came by; absent on NATS Streaming, whose channels are named as the subjects. */
+  origin?: Origin;
 }
 
-/** Whether a delivery is acknowledged. On `redeliver` the broker delivers the message again after `ackWaitMs`. */
-export type Disposition = 'acknowledge' | 'redeliver';
+export interface Origin {
+  broker: 'jetstream';
+  stream: string;
+}
+
+/**
+ * Whether a delivery is acknowledged. On `redeliver` the broker delivers the message again after `ackWaitMs`, on
+ * `redeliver_soon` after `redeliverSoonMs` where it can delay a message.
+ */
+export type Disposition = 'acknowledge' | 'redeliver' | 'redeliver_soon';
+
+/** What a broker stores for this service. */
+export interface BrokerBacklog {
+  /** How full each stream is: 0 to 1, by its bytes or its messages, whichever is more. */
+  streams: { stream: string; used: number }[];
+  /** The messages of each durable that no process has acknowledged. */
+  consumers: ConsumerLag[];
+}
+
+export interface ConsumerLag {
+  subject: string;
+  /** Not delivered yet. */
+  pending: number;
+  /** In the hands of some process, and not acknowledged yet. */
+  unacknowledged: number;
+  /** Of these, delivered more than once. */
+  redelivered: number;
+}
 
 /** How long a publish waits for the acknowledgement. The lease of an outbox is calculated from it. */
 export const publishTimeoutMs = 5_000;
 
 /** The broker delivers a message again when it was not acknowledged for this long, in whole seconds. */
 export const ackWaitMs = 30_000;
+
+/** The same for a message that an outage has kept from being handled. */
+export const redeliverSoonMs = 5_000;
 
 /** The group that shares the messages among the service's processes; its durable belongs to it as a whole. */
 export const queueGroup = 'orders-service';

@@ -28,6 +28,13 @@ export function createInFlightMessages() {
       handling.set(key, done);
     },
 
+    count: () => handling.size,
+
+    /** Resolves when one of the messages that are in flight now is handled. */
+    async nextDone(): Promise<void> {
+      await Promise.race(handling.values());
+    },
+
     /** Resolves when every message that is in flight now is handled. */
     async allDone(): Promise<void> {
       await Promise.all(handling.values());

@@ -100,7 +100,7 @@ async function storeDeadLetter(deps: ReceivingDeps, delivery: Delivery, reason: 
 
 function afterOutage({ failures }: ReceivingDeps): Outcome {
   failures.onOutage();
-  return { disposition: 'redeliver', outcome: 'outage' };
+  return { disposition: 'redeliver_soon', outcome: 'outage' };
 }
 
 function throwTimeout(): never {

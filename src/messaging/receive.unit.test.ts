@@ -63,10 +63,10 @@ test('When a message can never be handled, then it is a dead letter at its first
 });
 
 test.each([1, 5, 1_000])(
-  'When the database is away at delivery %i, then the message comes again',
+  'When the database is away at delivery %i, then the message comes again soon',
   async (attempt) => {
     for (const outage of outages) {
-      expect(await receive(deps, failing(outage), delivered(attempt))).toBe('redeliver');
+      expect(await receive(deps, failing(outage), delivered(attempt))).toBe('redeliver_soon');
     }
     expect(kept).toEqual([]);
   },
@@ -87,7 +87,7 @@ test.each([5, 6])(
 
 test('When an outage has used up five deliveries, then a message has five failures of its own left', async () => {
   for (let attempt = 1; attempt <= 6; attempt++) {
-    expect(await receive(deps, failing(outages[0]), delivered(attempt))).toBe('redeliver');
+    expect(await receive(deps, failing(outages[0]), delivered(attempt))).toBe('redeliver_soon');
   }
   for (let attempt = 7; attempt <= 10; attempt++) {
     expect(await receive(deps, bug, delivered(attempt))).toBe('redeliver');
@@ -104,7 +104,7 @@ test('When the dead letter meets an outage, then that counts as an outage, too',
     failures,
     deadLetters: { keep: () => Promise.reject(outages[0]) },
   };
-  expect(await receive(away, returning({ rejected: 'why' }), delivered(5))).toBe('redeliver');
+  expect(await receive(away, returning({ rejected: 'why' }), delivered(5))).toBe('redeliver_soon');
   expect(await receive(deps, bug, { ...delivered(5), sequence: 8 })).toBe('redeliver');
 });
 

@@ -24,6 +24,9 @@ export function createSubscriptionUptime(clock: Clock) {
       tick();
       since.set(subject, clock());
     },
+    ended(subject: string): void {
+      since.delete(subject);
+    },
     allEnded(): void {
       since.clear();
     },

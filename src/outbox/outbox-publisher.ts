@@ -4,6 +4,7 @@ import { createBatcher } from '../platform/mongo/batcher.ts';
 import { addMs, type Clock } from '../platform/time/clock.ts';
 import { backoff } from '../platform/time/repeat.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
+import type { OutboxEvent } from './outbox-event.ts';
 import { hasTime, type LeasedOutbox, outboxLeaseExpiry } from './outbox-lease.ts';
 import type { OutboxPort } from './outbox-port.ts';
 import { serializeEvent, type ToData, UnreadableEvent } from './serialize-event.ts';
@@ -56,12 +57,16 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
   const postpone = createBatcher({ runBatch: outboxes.postpone, ...releases });
 
   /** Resolves with whether the broker has acknowledged the event. */
-  async function publish(orderId: string, subject: string, message: string): Promise<boolean> {
+  async function publish(
+    orderId: string,
+    { subject, eventId }: Pick<OutboxEvent, 'subject' | 'eventId'>,
+    message: string,
+  ): Promise<boolean> {
     const started = performance.now();
     const report = (outcome: PublishReport['outcome']) =>
       onPublish?.({ subject, outcome, seconds: (performance.now() - started) / 1_000 });
     try {
-      await broker.publish(subject, message);
+      await broker.publish(subject, message, eventId);
     } catch (error) {
       report('failed');
       log.warn({ orderId, reason: String(error) }, 'event not acknowledged, it will be sent again');
@@ -83,7 +88,7 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
     const message = serializeEvent(event, toData);
     failing.succeeded(orderId);
     if (!event || !hasTime(outbox, clock())) return release(outbox, clock());
-    if (!(await publish(orderId, event.subject, message)))
+    if (!(await publish(orderId, event, message)))
       return release(outbox, addMs(clock(), backoff(0, retryWithinMs, retryWithinMs)));
     const leaseExpiresAt = outboxLeaseExpiry(clock());
     const isLast = events.length === 1 && !outbox.hasMore;

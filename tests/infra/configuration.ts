@@ -29,4 +29,8 @@ export const knownVariables: readonly string[] = [
   'TRUST_PROXY',
   'JWT_KEY_PREVIOUS',
   'STATUS_NAMES',
+  'JETSTREAM_URL',
+  'JETSTREAM_CREDS_FILE',
+  'JETSTREAM_CA_FILE',
+  'JETSTREAM_REPLICAS',
 ];

@@ -1,13 +1,12 @@
 import type { Connection } from 'mongoose';
 import supertest from 'supertest';
-import type { Config } from '../../src/config.ts';
 import type { Service, ServiceOptions } from '../../src/service.ts';
 import { storeTicket } from './buyer.ts';
-import { openDatabase, startTestService, testConfig } from './running-service.ts';
+import { openDatabase, startTestService, type TestConfig, testConfig } from './running-service.ts';
 
 /** One service with its database, and a clock that tests can turn. */
 export interface OrdersApi {
-  config: Config;
+  config: TestConfig;
   database: Connection;
   service: Service;
   http: ReturnType<typeof supertest>;
@@ -19,7 +18,7 @@ export interface OrdersApi {
 
 /** Starts them; they end with the test file. `overrides` are of the tests' configuration. */
 export async function startOrdersApi(
-  overrides: Partial<Config> = {},
+  overrides: Partial<TestConfig> = {},
   options: Pick<Partial<ServiceOptions>, 'log'> = {},
 ): Promise<OrdersApi> {
   const config = testConfig(overrides);

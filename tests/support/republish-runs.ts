@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import type { Config } from '../../src/config.ts';
 import { pastOrders } from './past-orders.ts';
-import { connectPeer, openDatabase, testConfig } from './running-service.ts';
+import { connectPeer, openDatabase, type TestConfig, testConfig } from './running-service.ts';
 
 /** The time that the tests of `republish` send from. */
 export const since = '2026-01-01T00:00:00Z';
@@ -12,7 +11,7 @@ export const at = (seconds: number) => new Date(Date.parse(since) + seconds * 1_
 export const commandOf = (args: string[]) => ['--import', 'tsx', 'src/commands/republish.ts', ...args];
 
 /** What the command reads from its environment. */
-export function environmentOf({ nats, mongoUri }: Config) {
+export function environmentOf({ nats, mongoUri }: TestConfig) {
   const { url, clusterId } = nats;
   return { PATH: process.env['PATH'], MONGO_URI: mongoUri, NATS_URL: url, NATS_CLUSTER_ID: clusterId };
 }

@@ -4,10 +4,10 @@ import { BadConfig } from '../../src/platform/process/environment.ts';
 /** The variables that the service cannot start without; all others have their defaults. */
 export const requiredVariables = {
   MONGO_URI: 'mongodb://localhost/orders',
+  JWT_KEY: 'secret',
   NATS_URL: 'nats://localhost:4222',
   NATS_CLUSTER_ID: 'ticketing',
   NATS_CLIENT_ID: 'orders-1',
-  JWT_KEY: 'secret',
 };
 
 /** What is wrong with these variables, as the start prints it. @throws when they are accepted */

@@ -3,6 +3,7 @@ import mongoose, { type Connection } from 'mongoose';
 import nats, { type Message, type Stan } from 'node-nats-streaming';
 import pino from 'pino';
 import { withDatabase } from '../../dev/embedded/mongo-uri.ts';
+import type { NatsStreamingConfig } from '../../src/broker-config.ts';
 import type { Config } from '../../src/config.ts';
 import { withDeadline } from '../../src/platform/time/deadline.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
@@ -16,8 +17,13 @@ function fromEnvironment(name: 'TEST_MONGO_URI' | 'TEST_NATS_URL' | 'TEST_NATS_C
   return value;
 }
 
+/** A configuration with a broker on NATS Streaming. */
+export interface TestConfig extends Config {
+  nats: NatsStreamingConfig;
+}
+
 /** A configuration with a database, a client id and a port of its own. */
-export function testConfig(overrides: Partial<Config> = {}): Config {
+export function testConfig(overrides: Partial<TestConfig> = {}): TestConfig {
   const unique = randomUUID().slice(0, 8);
   return {
     port: 0,
@@ -48,7 +54,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
 }
 
 /** Another process of the same service: the same database, a client id of its own. */
-export function secondInstance(config: Config): Config {
+export function secondInstance(config: TestConfig): TestConfig {
   return { ...config, nats: { ...config.nats, clientId: `orders-${randomUUID().slice(0, 8)}` } };
 }
 
@@ -65,7 +71,7 @@ export async function startTestService(
 
 /** Starts two services on one database, as two replicas of a deployment. */
 export async function startTwoServices(
-  config: Config,
+  config: TestConfig,
   options: Partial<ServiceOptions> = {},
 ): Promise<[Service, Service]> {
   return [await startTestService(config, options), await startTestService(secondInstance(config), options)];
@@ -111,7 +117,10 @@ export interface Peer {
 const orderSubjects = ['order:created', 'order:cancelled', 'order:paid', 'order:refund-required'];
 
 /** Connects a peer that ends with the test file; it sees order events from now on, or all that there ever were. */
-export async function connectPeer(config: Config, sees: 'new' | 'all' = 'new'): Promise<Peer> {
+export async function connectPeer(
+  config: Pick<TestConfig, 'nats'>,
+  sees: 'new' | 'all' = 'new',
+): Promise<Peer> {
   const { clusterId, url } = config.nats;
   const stan = await new Promise<Stan>((resolve, reject) => {
     const connecting = nats.connect(clusterId, `peer-${randomUUID().slice(0, 8)}`, {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Config } from '../../src/config.ts';
 import { atEnd } from './at-end.ts';
 import { eventually } from './eventually.ts';
+import type { TestConfig } from './running-service.ts';
 
 /** The service as a process of its own. */
 export interface ServiceProcess {
@@ -68,7 +68,7 @@ export function runService(
 }
 
 /** The environment that makes this configuration. */
-export function environmentOf(config: Config): Record<string, string> {
+export function environmentOf(config: TestConfig): Record<string, string> {
   return {
     PORT: String(config.port),
     ...(config.probesPort !== undefined && { PROBES_PORT: String(config.probesPort) }),

@@ -1,5 +1,6 @@
 import { type Connection, type Model, Schema, type Types } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../../platform/mongo/indexes.ts';
+import type { Origin } from '../broker.ts';
 
 /** A message that could not be handled, as it was delivered. */
 export interface DeadLetterRecord {
@@ -8,6 +9,8 @@ export interface DeadLetterRecord {
   sequence: number;
   /** The server's time of the message in nanoseconds: with it a letter stays unique when sequences start again. */
   timestamp: string;
+  /** The broker and the stream that it came by; absent: NATS Streaming, whose channel is the subject. */
+  origin?: Origin;
   data: Buffer;
   /** The message's length in bytes, where `data` is only its beginning. */
   truncatedFrom?: number;
@@ -22,6 +25,10 @@ const deadLetterSchema = new Schema<DeadLetterRecord>(
     subject: { type: String, required },
     sequence: { type: Number, required },
     timestamp: { type: String, required },
+    origin: new Schema(
+      { broker: { type: String, required }, stream: { type: String, required } },
+      { _id: false },
+    ),
     data: { type: Buffer, required },
     truncatedFrom: Number,
     reason: { type: String, required },

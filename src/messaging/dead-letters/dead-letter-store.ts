@@ -26,12 +26,13 @@ export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
 export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock) {
   return {
     /** Stores a message and why it could not be handled. Storing the same message again changes nothing. */
-    async keep({ subject, sequence, timestamp, data }: Delivery, reason: string): Promise<void> {
+    async keep({ subject, sequence, timestamp, origin, data }: Delivery, reason: string): Promise<void> {
       try {
         await deadLetters.updateOne(
           { subject, sequence, timestamp },
           {
             $setOnInsert: {
+              ...(origin && { origin }),
               data: Buffer.from(data.subarray(0, maxKeptBytes)),
               ...(data.byteLength > maxKeptBytes && { truncatedFrom: data.byteLength }),
               reason,

@@ -1,7 +1,7 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
 import { untilAborted } from '../../platform/time/until-aborted.ts';
 import { publishTimeoutMs } from '../broker.ts';
-import { readNatsAddress } from './login.ts';
+import { readNatsAddress } from '../nats-login.ts';
 
 export interface ConnectionOptions {
   /** With the login, percent-encoded, where the server wants one. */

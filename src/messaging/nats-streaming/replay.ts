@@ -31,7 +31,7 @@ export async function replaySince(
     .setAckWait(ackWaitMs)
     .setMaxInFlight(1);
   const take = async (message: Message) => {
-    if ((await receive(toDelivery(message))) === 'redeliver') return 'more';
+    if ((await receive(toDelivery(message))) !== 'acknowledge') return 'more';
     message.ack();
     acknowledged++;
     return message.getSequence() < last.getSequence() ? 'more' : 'enough';

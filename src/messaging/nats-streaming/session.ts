@@ -1,5 +1,5 @@
 import { untilAborted } from '../../platform/time/until-aborted.ts';
-import type { Receive } from '../broker.ts';
+import type { Session } from '../session.ts';
 import { type ConnectionOptions, openConnection, reasonOf } from './connection.ts';
 import { replaySince } from './replay.ts';
 import { subscribeDurably } from './subscription.ts';
@@ -8,33 +8,6 @@ export interface SessionOptions extends ConnectionOptions {
   /** The group that shares the messages; its durable has the same name. */
   queueGroup: string;
 }
-
-interface SubscriptionListeners {
-  onSubscribed(): void;
-  /** Called with each refusal; the request is sent again. */
-  onRefused(reason: string): void;
-}
-
-/** Publishing and subscriptions over one connection. */
-export interface Session {
-  publish(subject: string, message: string): Promise<void>;
-  subscribe(subject: string, receive: Receive, listeners: SubscriptionListeners): void;
-  /** As `Broker.replaySince`. */
-  replaySince(subject: string, since: Date, receive: Receive, signal?: AbortSignal): Promise<number>;
-  /** Resolves when what is in flight is handled and acknowledged, or when `finish` aborts. */
-  stopReceiving(finish?: AbortSignal): Promise<void>;
-  /** Resolves when the connection is gone, with the reason. */
-  ended: Promise<string>;
-  /** Ends the connection at once. */
-  end(reason: unknown): void;
-  close(finish?: AbortSignal): Promise<void>;
-}
-
-/**
- * Maximum of events without an acknowledgement. The library does not enforce it. The relay has fewer in flight, and all
- * other callers send one event at a time.
- */
-const maxUnacknowledged = 1_024;
 
 /**
  * Opens a session on a new connection.
@@ -47,7 +20,6 @@ export async function openSession(
 ): Promise<Session> {
   const connection = await openConnection(options, signal);
   const subscriptions: { stop(): Promise<void> }[] = [];
-  let unacknowledged = 0;
   let closing = false;
 
   function send(subject: string, message: string): Promise<void> {
@@ -70,14 +42,7 @@ export async function openSession(
 
     async publish(subject, message) {
       if (closing || !connection.isOpen()) throw new Error('the connection to the broker has ended');
-      if (unacknowledged >= maxUnacknowledged)
-        throw new Error(`${unacknowledged} messages are not acknowledged by the broker yet`);
-      unacknowledged++;
-      try {
-        await send(subject, message);
-      } finally {
-        unacknowledged--;
-      }
+      await send(subject, message);
     },
 
     subscribe(subject, receive, listeners) {
@@ -86,6 +51,10 @@ export async function openSession(
 
     replaySince: (subject, since, receive, signal) =>
       replaySince({ connection, subject }, since, receive, signal),
+
+    problems: () => [],
+    // The server's monitoring port reports it.
+    readBacklog: () => Promise.resolve(undefined),
 
     async stopReceiving(finish) {
       const stopped = Promise.all(subscriptions.map((subscription) => subscription.stop()));

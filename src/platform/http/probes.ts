@@ -13,6 +13,8 @@ export interface ProcessStatus {
   isBrokerConnected(): boolean;
   /** The subjects whose subscription the broker refuses. */
   refusedSubjects(): string[];
+  /** What in the broker's configuration breaks a promise. */
+  brokerProblems(): string[];
   /** Other fields in the response of `/readyz`. */
   details(): Record<string, unknown>;
 }
@@ -24,6 +26,7 @@ export function startingStatus(): ProcessStatus {
     pingDatabase: () => Promise.reject(new Error('not connected yet')),
     isBrokerConnected: () => false,
     refusedSubjects: () => [],
+    brokerProblems: () => [],
     details: () => ({}),
   };
 }
@@ -49,11 +52,13 @@ export function probes(status: ProcessStatus): (app: Express) => void {
         return void res.status(503).json({ status: 'stopping', database: 'not asked', broker });
       const database = upOrDown((await ping()) !== undefined);
       const refusedSubscriptions = status.refusedSubjects();
+      const brokerProblems = status.brokerProblems();
       res.json({
         status: 'ready',
         database,
         broker,
         ...(refusedSubscriptions.length > 0 && { refusedSubscriptions }),
+        ...(brokerProblems.length > 0 && { brokerProblems }),
         ...status.details(),
       });
     });

@@ -87,6 +87,15 @@ const plants: Plant[] = [
     '../messaging/nats-streaming/connection.ts',
     ['one-broker-adapter'],
   ),
+  plant('the other adapter above the port', 'src/outbox/sweep.ts', '../messaging/jetstream/connection.ts', [
+    'one-broker-adapter',
+  ]),
+  plant('an adapter in the other', 'src/messaging/jetstream/session.ts', '../nats-streaming/connection.ts', [
+    'adapters-know-no-other-adapter',
+  ]),
+  plant("JetStream's library above its adapter", 'src/messaging/listener.ts', '@nats-io/transport-node', [
+    '@nats-io-has-its-place',
+  ]),
   plant("the broker's library above its adapter", 'src/messaging/listener.ts', 'node-nats-streaming', [
     'node-nats-streaming-has-its-place',
   ]),

@@ -22,6 +22,7 @@ export const soundTree: Tree = {
   'src/platform/openapi/json.ts': [],
   'src/messaging/broker.ts': ['../platform/time/clock.ts'],
   'src/messaging/nats-streaming/connection.ts': ['../broker.ts', 'node-nats-streaming'],
+  'src/messaging/jetstream/connection.ts': ['../broker.ts', '@nats-io/transport-node'],
   'src/messaging/dead-letters/dead-letter-store.ts': ['../broker.ts', 'mongoose'],
   'src/outbox/relay.ts': ['../messaging/broker.ts'],
   'src/tickets/domain/ticket.ts': ['../../platform/schemas/text.ts', 'zod'],
@@ -56,7 +57,14 @@ export function withImport(file: string, imported: string): Tree {
 }
 
 const packages = {
-  dependencies: ['zod', 'mongoose', 'express', 'node-nats-streaming', 'prom-client'],
+  dependencies: [
+    'zod',
+    'mongoose',
+    'express',
+    'node-nats-streaming',
+    '@nats-io/transport-node',
+    'prom-client',
+  ],
   devDependencies: ['supertest'],
 };
 

@@ -1,8 +1,8 @@
-import { readNatsAddress } from './login.ts';
+import { readNatsAddress } from './nats-login.ts';
 
 /** The form of a server's URL, for messages to operators. */
-export const serverUrl =
-  'the URL of one NATS Streaming server, nats://host:port or tls://host:port, before the host user:password@ or token@ if it wants them, percent-encoded';
+export const serverUrlForm =
+  'nats://host:port or tls://host:port, before the host user:password@ or token@ if it wants them, percent-encoded';
 
 /**
  * Reads a server's URL, and adds the port if it has none, because the client library has no default. Returns undefined for

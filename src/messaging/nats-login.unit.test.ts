@@ -1,4 +1,4 @@
-import { readNatsAddress } from './login.ts';
+import { readNatsAddress } from './nats-login.ts';
 
 test.each([
   ['nats://a:4222', {}],

@@ -1,0 +1,44 @@
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+
+/** What a stream must be like. */
+export interface StreamRules {
+  /** How long its messages are kept, in milliseconds; 0 for ever. */
+  maxAgeMs: number;
+  /** On how many servers each message is stored, at least. */
+  replicas: number;
+}
+
+/** Of the messages with one id within this time one is stored, in milliseconds. */
+export const duplicateWindowMs = 120_000;
+
+/** What in a stream's configuration breaks a promise of this service, in words; one line for each. */
+export function streamProblems(config: StreamConfig, rules: StreamRules): string[] {
+  const broken: [boolean, string][] = [
+    [config.storage !== StorageType.File, 'keeps messages in memory: a restart of the server loses them'],
+    [config.discard !== DiscardPolicy.New, 'drops its oldest messages when it is full (discard: old)'],
+    [config.retention !== RetentionPolicy.Limits, `deletes messages by retention: ${config.retention}`],
+    [config.no_ack === true, 'acknowledges nothing (no_ack)'],
+    [
+      config.num_replicas < rules.replicas,
+      `has ${config.num_replicas} replicas, JETSTREAM_REPLICAS is ${rules.replicas}`,
+    ],
+    [
+      config.duplicate_window < nanos(duplicateWindowMs),
+      'looks for duplicates for less than 2 minutes (duplicate_window)',
+    ],
+    [isTooShort(config.max_age, rules.maxAgeMs), `keeps messages for ${ageRule(rules.maxAgeMs)} (max_age)`],
+  ];
+  return broken.flatMap(([isBroken, problem]) => (isBroken ? [`stream ${config.name} ${problem}`] : []));
+}
+
+function isTooShort(maxAge: number, wantedMs: number): boolean {
+  if (maxAge === 0) return false;
+  return wantedMs === 0 || maxAge < nanos(wantedMs);
+}
+
+function ageRule(wantedMs: number): string {
+  return wantedMs === 0
+    ? 'a limited time: a new replica of the tickets is built from all of them'
+    : `less than ${wantedMs / 86_400_000} days`;
+}

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AckPolicy,
+  DiscardPolicy,
+  type JetStreamManager,
+  jetstreamManager,
+  StorageType,
+} from '@nats-io/jetstream';
+import { connect as connectNats, nanos } from '@nats-io/transport-node';
+import type { Delivery } from '../../src/messaging/broker.ts';
+import { atEnd } from '../support/at-end.ts';
+import { eventually } from '../support/eventually.ts';
+import { brokerCases } from './broker-cases.ts';
+import {
+  type BrokerUnderTest,
+  collecting,
+  connectClient,
+  connectedClient,
+  kinds,
+  patient,
+} from './broker-under-test.ts';
+
+describe('JetStream:', () => {
+  brokerCases('JetStream');
+
+  describe('On a server of its own,', () => {
+    let broker: BrokerUnderTest;
+    let operator: JetStreamManager;
+    beforeAll(async () => {
+      broker = await kinds.JetStream();
+      const connection = await connectNats({ servers: broker.url });
+      operator = await jetstreamManager(connection);
+      atEnd(() => connection.close());
+    }, 120_000);
+
+    /** A stream for this test alone, which its client creates. */
+    function ownStream(rules: { maxBytes?: number; maxAgeMs?: number } = {}) {
+      const subject = `own-${randomUUID().slice(0, 8)}:created`;
+      const name = subject.toUpperCase().replace(/\W/g, '_');
+      return { name, subjects: [subject], subject, maxAgeMs: 0, maxBytes: 1024 ** 2, ...rules };
+    }
+    const connect = (options: Parameters<typeof connectedClient>[1]) => connectedClient(broker, options);
+    const infoOf = (name: string) => operator.streams.info(name);
+
+    test('when several replicas start at once, then a missing stream is created once, with all that it needs', async () => {
+      const stream = ownStream({ maxAgeMs: 86_400_000 });
+      const clients = Array.from({ length: 4 }, () =>
+        connectClient(broker.environment(), { streams: [stream] }),
+      );
+      await eventually(() => clients.every((client) => client.broker.isConnected()));
+      const { config } = await infoOf(stream.name);
+      expect(config).toMatchObject({
+        subjects: stream.subjects,
+        storage: StorageType.File,
+        discard: DiscardPolicy.New,
+        max_age: nanos(86_400_000),
+        max_bytes: 1024 ** 2,
+        duplicate_window: nanos(120_000),
+        num_replicas: 1,
+      });
+      expect(clients.flatMap((client) => client.broker.problems())).toEqual([]);
+      expect(clients.flatMap((client) => client.log()).filter(({ problem }) => problem)).toEqual([]);
+    });
+
+    test('when a later release has more subjects, then they are added to its own stream, and none is taken away', async () => {
+      const stream = ownStream();
+      await connect({ streams: [stream] });
+      const more = { ...stream, subjects: [`${stream.subject}-more`] };
+      const later = await connect({ streams: [more] });
+      await later.broker.publish(`${stream.subject}-more`, '1');
+      expect((await infoOf(stream.name)).config.subjects).toEqual([stream.subject, ...more.subjects]);
+    });
+
+    test('when another stream takes a subject already, then it is used there, checked, and never changed', async () => {
+      const stream = ownStream();
+      const theirs = `THEIRS_${stream.name}`;
+      const given = {
+        name: theirs,
+        subjects: [stream.subject],
+        storage: StorageType.Memory,
+        max_age: nanos(1e6),
+      };
+      await operator.streams.add(given);
+      const before = (await infoOf(theirs)).config;
+      const client = await connect({ streams: [stream], replicas: 3 });
+      await client.broker.publish(stream.subject, '1');
+      await expect(infoOf(stream.name)).rejects.toThrow('stream not found');
+      expect((await infoOf(theirs)).config).toEqual(before);
+      expect(client.broker.problems()).toEqual([
+        expect.stringContaining(`stream ${theirs} keeps messages in memory`),
+        expect.stringContaining('drops its oldest messages'),
+        expect.stringContaining('has 1 replicas, JETSTREAM_REPLICAS is 3'),
+        expect.stringContaining('keeps messages for a limited time'),
+      ]);
+      expect(client.log().filter(({ problem }) => problem)).toHaveLength(4);
+    });
+
+    test('when a stream of its name belongs to others, then that is a problem, and it is not changed', async () => {
+      const stream = ownStream();
+      await operator.streams.add({
+        name: stream.name,
+        subjects: ['something.else'],
+        storage: StorageType.File,
+      });
+      const client = await connect({ streams: [stream] });
+      expect(client.broker.problems()).toEqual([expect.stringContaining("is not this service's")]);
+      await expect(client.broker.publish(stream.subject, '1')).rejects.toThrow('no stream takes the subject');
+      expect((await infoOf(stream.name)).config.subjects).toEqual(['something.else']);
+      await operator.streams.delete(stream.name);
+    });
+
+    test('when an id comes twice, then its message is stored once; what has none is stored as often as it is sent', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream] });
+      const got = await collecting(client, stream.subject);
+      for (const id of ['a:1', 'a:1', 'b\n', 'b\n', undefined, undefined])
+        await client.broker.publish(stream.subject, String(id), id);
+      await client.broker.publish(stream.subject, 'last');
+      await eventually(() => got.includes('last'));
+      expect(got).toEqual(['a:1', 'b\n', 'undefined', 'undefined', 'last']);
+    });
+
+    test('when a stream is full, then a publish fails, nothing is dropped, and more bytes help at once', async () => {
+      const stream = ownStream({ maxBytes: 4_096 });
+      const client = await connect({ streams: [stream] });
+      const text = 'x'.repeat(1_000);
+      const fill = async () => {
+        for (;;) await client.broker.publish(stream.subject, text);
+      };
+      await expect(fill()).rejects.toThrow('maximum bytes exceeded');
+      const { messages, first_seq } = (await infoOf(stream.name)).state;
+      expect([messages > 1, first_seq]).toEqual([true, 1]);
+      const full = await client.broker.readBacklog();
+      expect(full?.streams).toEqual([{ stream: stream.name, used: expect.closeTo(0.85, 0) as number }]);
+      await operator.streams.update(stream.name, { max_bytes: 1024 ** 2 });
+      await client.broker.publish(stream.subject, text);
+      const roomy = await client.broker.readBacklog();
+      expect(roomy?.streams[0]?.used).toBeLessThan(0.1);
+      // An operator's bound stays.
+      await connect({ streams: [stream] });
+      expect((await infoOf(stream.name)).config.max_bytes).toBe(1024 ** 2);
+    });
+
+    test('when a stream is deleted, then it is created again, and messages come by the same subscription', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream] });
+      const got = await collecting(client, stream.subject);
+      await client.broker.publish(stream.subject, 'before');
+      await eventually(() => got.length === 1);
+      await operator.streams.delete(stream.name);
+      const isStored = () =>
+        client.broker.publish(stream.subject, 'after').then(
+          () => true,
+          () => false,
+        );
+      await eventually(isStored, { ...patient, everyMs: 200 });
+      await eventually(() => got.includes('after'), patient);
+      expect(client.broker.subscribedSince(stream.subject)).toBeDefined();
+    }, 90_000);
+
+    test('when a stream is deleted and created again by an operator, then messages come from the new one', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream] });
+      const got = await collecting(client, stream.subject);
+      await operator.streams.delete(stream.name);
+      await operator.streams.add({ name: `${stream.name}_2`, subjects: stream.subjects });
+      await eventually(
+        () =>
+          client.broker.publish(stream.subject, 'after').then(
+            () => got.includes('after'),
+            () => false,
+          ),
+        { ...patient, everyMs: 200 },
+      );
+    }, 90_000);
+
+    test('when a durable is deleted, then it is created again, the break is seen, and messages come', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream], group: 'deleted' });
+      const got = await collecting(client, stream.subject);
+      const since = client.broker.subscribedSince(stream.subject);
+      const [durable] = await operator.consumers.list(stream.name).next();
+      await operator.consumers.delete(stream.name, durable?.name ?? '');
+      await eventually(
+        () => client.log().some(({ msg }) => msg.startsWith('the subscription ended')),
+        patient,
+      );
+      await eventually(() => client.broker.subscribedSince(stream.subject) !== undefined, patient);
+      expect(client.broker.subscribedSince(stream.subject)?.getTime()).toBeGreaterThan(Number(since));
+      await client.broker.publish(stream.subject, 'after');
+      await eventually(() => got.includes('after'), patient);
+    }, 60_000);
+
+    test('when a durable of its name is for something else, then it is refused until that is gone', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream], group: 'refused' });
+      const durable_name = `refused-${stream.subject.replace(':', '-')}`;
+      await operator.consumers.add(stream.name, { durable_name, ack_policy: AckPolicy.None });
+      client.broker.subscribe(stream.subject, async () => 'acknowledge');
+      await eventually(() => client.broker.refusedSubjects().includes(stream.subject));
+      expect(client.broker.subscribedSince(stream.subject)).toBeUndefined();
+      await operator.consumers.delete(stream.name, durable_name);
+      await eventually(() => client.broker.subscribedSince(stream.subject) !== undefined, patient);
+      expect(client.broker.refusedSubjects()).toEqual([]);
+    }, 60_000);
+
+    test('when a durable gives messages up, then that is a problem, and the durable is not changed', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream], group: 'giving-up' });
+      await operator.consumers.add(stream.name, {
+        durable_name: `giving-up-${stream.subject.replace(':', '-')}`,
+        ...{ ack_policy: AckPolicy.Explicit, filter_subject: stream.subject },
+        ...{ ack_wait: nanos(1_000), max_deliver: 3 },
+      });
+      await collecting(client, stream.subject);
+      expect(client.broker.problems()).toEqual([
+        expect.stringContaining('delivers again before a message is handled'),
+        expect.stringContaining('gives messages up after 3 tries'),
+      ]);
+    });
+
+    test('when an outage keeps a message from being handled, then it comes again after seconds, with its count and stream', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream] });
+      const deliveries: (Delivery & { at: number })[] = [];
+      await collecting(client, stream.subject, async (_, delivery) => {
+        deliveries.push({ ...delivery, at: performance.now() });
+        return delivery.attempt === 1 ? 'redeliver_soon' : 'acknowledge';
+      });
+      await client.broker.publish(stream.subject, '1');
+      await eventually(() => deliveries.length === 2, { withinMs: 15_000 });
+      expect(deliveries.map(({ attempt }) => attempt)).toEqual([1, 2]);
+      expect(deliveries[0]?.origin).toEqual({ broker: 'jetstream', stream: stream.name });
+      const [first = 0, second = 0] = deliveries.map(({ at }) => at);
+      expect(second - first).toBeGreaterThan(4_000);
+    }, 30_000);
+
+    test('when messages wait, then the lag says how many, and how many are not acknowledged', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream] });
+      await collecting(client, stream.subject, () => new Promise(() => undefined));
+      for (let index = 0; index < 70; index++) await client.broker.publish(stream.subject, String(index));
+      const lag = async () => (await client.broker.readBacklog())?.consumers;
+      await eventually(async () => (await lag())?.[0]?.unacknowledged === 64);
+      expect(await lag()).toEqual([
+        { subject: stream.subject, pending: 6, unacknowledged: 64, redelivered: 0 },
+      ]);
+      await client.broker.stopReceiving(AbortSignal.timeout(10));
+    });
+  });
+});

@@ -1,0 +1,3 @@
+import { brokerCases } from './broker-cases.ts';
+
+describe('NATS Streaming:', () => brokerCases('NATS Streaming'));
