@@ -5,6 +5,7 @@ import { createStores } from './create-stores.ts';
 import { backlogMetrics } from './metrics/backlog-metrics.ts';
 import { failingItemMetrics } from './metrics/failing-item-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { storedMessagesMetrics } from './metrics/stored-messages-metrics.ts';
 import { eventDataBy } from './orders/domain/status-names.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { orderModel } from './orders/store/order-model.ts';
@@ -120,15 +121,19 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   metrics.observeServer(server);
   const { ping: pingDatabase } = database;
   const { isConnected: isBrokerConnected, refusedSubjects, problems: brokerProblems } = broker;
+  const refreshStoredMessages = storedMessagesMetrics(metrics.registry, broker);
+  const refreshBacklog = backlogMetrics(metrics.registry, {
+    ...{ clock, pingDatabase, outboxes, orders, deadLetters },
+    parked: jobs.parked,
+  });
   probes.becomeReady(
     {
       ...{ pingDatabase, isBrokerConnected, refusedSubjects, brokerProblems },
       details: () => (holdIndex.isUp() ? {} : { holdIndex: 'missing' }),
     },
-    backlogMetrics(metrics.registry, {
-      ...{ clock, pingDatabase, outboxes, orders, deadLetters },
-      parked: jobs.parked,
-    }),
+    async () => {
+      await Promise.all([refreshBacklog(), refreshStoredMessages()]);
+    },
   );
   return { port: server.port, probesPort: probes.port ?? server.port };
 }

@@ -235,6 +235,22 @@ export function brokerCases(kind: keyof typeof kinds): void {
       expect(new Set(next)).toEqual(new Set(['after that', 'after the stop']));
     }, 60_000);
 
+    test('in the middle of many messages, then others get at once what it has been sent and has not begun', async () => {
+      const group = newGroup();
+      const [first, second] = [await connect({ group }), await connect({ group })];
+      const texts = Array.from({ length: 2_000 }, (_, index) => String(index));
+      for (let start = 0; start < texts.length; start += 500)
+        await Promise.all(
+          texts.slice(start, start + 500).map((text) => first.broker.publish('case.midst', text)),
+        );
+      const got = collect(first, 'case.midst');
+      await eventually(() => got.length > 300, patient);
+      await first.broker.stopReceiving();
+      const rest = collect(second, 'case.midst');
+      const isComplete = () => new Set([...got, ...rest]).size === texts.length;
+      await eventually(isComplete, { withinMs: 15_000 });
+    }, 60_000);
+
     test('and a handler never ends, then that is given up when the time is over, and it can be closed', async () => {
       const client = await connect();
       const got = await collecting(client, 'case.stuck', () => new Promise(() => undefined));

@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Sample } from '../support/scrape.ts';
+import { eventually } from '../support/eventually.ts';
+import { startJetStream } from '../support/jetstream-service.ts';
+import { startTestService } from '../support/running-service.ts';
+import { type Sample, scrape } from '../support/scrape.ts';
 import { runTraffic, startServiceWithTraffic } from '../support/service-with-traffic.ts';
 import { measuredElsewhere } from './measured-elsewhere.ts';
 import { alerts, dashboardVariables, panelQueries, panels } from './monitoring.ts';
@@ -26,8 +29,22 @@ let samples: Sample[];
 beforeAll(async () => {
   const run = await startServiceWithTraffic();
   await runTraffic(run);
-  samples = await run.reached(0, 'orders_outbox_depth');
+  samples = [...(await run.reached(0, 'orders_outbox_depth')), ...(await samplesOnJetStream())];
 }, 120_000);
+
+/** What only a service on JetStream has. */
+async function samplesOnJetStream(): Promise<Sample[]> {
+  const { url } = await startTestService((await startJetStream()).config());
+  let found: Sample[] = [];
+  await eventually(
+    async () => {
+      found = await scrape(url);
+      return found.some(({ name }) => name === 'orders_consumer_pending');
+    },
+    { withinMs: 30_000, everyMs: 500 },
+  );
+  return found;
+}
 
 const queries = [...alerts(), ...panelQueries()];
 

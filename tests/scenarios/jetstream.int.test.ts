@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { type JetStreamClient, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import supertest from 'supertest';
-import { readBrokerConfig } from '../../src/broker-config.ts';
 import { brokerStreams } from '../../src/broker-streams.ts';
-import type { Config } from '../../src/config.ts';
-import { type BrokerUnderTest, kinds, patient } from '../conformance/broker-under-test.ts';
+import { patient } from '../conformance/broker-under-test.ts';
 import { atEnd } from '../support/at-end.ts';
 import { newId, signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { startTestService, testConfig } from '../support/running-service.ts';
+import { type JetStreamService, startJetStream } from '../support/jetstream-service.ts';
+import { startTestService } from '../support/running-service.ts';
+import { scrape, sumOf } from '../support/scrape.ts';
 
-let broker: BrokerUnderTest;
+let system: JetStreamService;
 let peer: JetStreamClient;
 /** The events of orders that a peer has received, with the id of the message. */
 const seen: { subject: string; messageId: string | undefined; data: Record<string, unknown> }[] = [];
 
 beforeAll(async () => {
-  broker = await kinds.JetStream();
-  const connection = await connect({ servers: broker.url });
+  system = await startJetStream();
+  const connection = await connect({ servers: system.broker.url });
   atEnd(() => connection.close());
   connection.subscribe('order:created', { callback: (_, message) => note(message) });
   connection.subscribe('order:paid', { callback: (_, message) => note(message) });
@@ -30,14 +30,8 @@ function note(message: { subject: string; string(): string; headers?: { get(name
   seen.push({ subject, messageId: headers?.get('Nats-Msg-Id'), data: JSON.parse(message.string()) });
 }
 
-function jetStreamConfig(): Config {
-  const { nats: _, ...config } = testConfig();
-  return { ...config, ...readBrokerConfig(broker.environment(), 'none') };
-}
-
 test('When the service runs on JetStream, then a ticket is replicated, sold, and paid, with the events of the contract', async () => {
-  const config = jetStreamConfig();
-  const { url } = await startTestService(config);
+  const { url } = await startTestService(system.config());
   await eventually(async () => (await supertest(url).get('/readyz')).body.broker === 'up', patient);
   const ticket = { id: newId(), version: 0, title: 'Concert', price: 20, userId: newId() };
   await peer.publish('ticket:created', JSON.stringify(ticket));
@@ -65,7 +59,7 @@ test('When the service runs on JetStream, then a ticket is replicated, sold, and
 
 test('When a stream’s configuration breaks a promise, then the service is ready, and says so until it does not', async () => {
   const manager = await jetstreamManager(
-    await connect({ servers: broker.url }).then((connection) => {
+    await connect({ servers: system.broker.url }).then((connection) => {
       atEnd(() => connection.close());
       return connection;
     }),
@@ -73,11 +67,12 @@ test('When a stream’s configuration breaks a promise, then the service is read
   const [, events] = brokerStreams;
   const name = events?.name ?? '';
   await manager.streams.update(name, { duplicate_window: 1_000_000_000 });
-  const { url } = await startTestService(jetStreamConfig());
+  const { url } = await startTestService(system.config());
   const readiness = async () => (await supertest(url).get('/readyz')).body as Record<string, unknown>;
   await eventually(async () => 'brokerProblems' in (await readiness()), patient);
   expect(await readiness()).toMatchObject({
     status: 'ready',
     brokerProblems: [`stream ${name} looks for duplicates for less than 2 minutes (duplicate_window)`],
   });
+  expect(sumOf(await scrape(url), 'orders_broker_problems')).toBe(1);
 }, 60_000);
