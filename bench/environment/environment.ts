@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import mongoose from 'mongoose';
 import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import { startNatsServer } from '../../dev/embedded/nats-server.ts';
 import { startNatsStreaming } from '../../dev/embedded/nats-streaming.ts';
 import { type EmbeddedStack, startStack } from '../../dev/embedded/stack.ts';
 import { type JobWorker, startJobWorker } from './job-worker.ts';
@@ -20,6 +21,8 @@ export interface Environment extends ServiceStarter {
   createDatabase(name: string): Promise<MeasuredDatabase>;
   /** The broker of the run, and, where one can be started, a second one that keeps messages in memory. */
   startBrokers(): Promise<(BrokerAddress & { store: 'file' | 'memory' })[]>;
+  /** Starts a server with JetStream. Resolves with its URL. */
+  startJetStream(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -78,6 +81,11 @@ function createEnvironment(
     jobWorker: startWorker(),
     createDatabase,
     ...createServiceStarter({ run, jwtKey, broker, stops, profile, createDatabase }),
+    async startJetStream() {
+      const { url, stop } = await startNatsServer({ log: () => undefined });
+      stops.push(stop);
+      return url;
+    },
     async startBrokers() {
       const shared = { ...broker, store: 'file' as const };
       if (!nats.server) return [shared];

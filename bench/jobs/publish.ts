@@ -1,9 +1,8 @@
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
-import { openBroker } from './connections.ts';
+import { type MeasuredBroker, openBroker } from './open-broker.ts';
 import { operationsPerSecond } from './timing.ts';
 
 export interface PublishJob {
-  broker: BrokerAddress;
+  broker: MeasuredBroker;
   messages: { subject: string; data: unknown }[];
   inFlight: number;
 }

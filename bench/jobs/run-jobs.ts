@@ -3,6 +3,7 @@ import { closeGaps, type GapJob, type GapResult } from './close-gaps.ts';
 import { type CrowdJob, type CrowdResult, crowd } from './crowd.ts';
 import { type DriverJob, insertOrders, updateTickets } from './driver-limits.ts';
 import { type LoadJob, type LoadResult, load } from './load.ts';
+import { type BarePublishJob, publishBare } from './open-broker.ts';
 import { type ProbeJob, type ProbeResult, probeReadiness } from './probe-readiness.ts';
 import { type PublishJob, publish } from './publish.ts';
 import { type RecordedEvent, recordEvents, recordedEvents } from './record-events.ts';
@@ -26,6 +27,7 @@ export interface Jobs {
   drainOutboxes: { input: SweepJob; result: number };
   expireOrders: { input: SweepJob; result: number };
   publish: { input: PublishJob; result: number };
+  publishBare: { input: BarePublishJob; result: number };
   closeGaps: { input: GapJob; result: GapResult };
   sendOrderChains: { input: OrderChainsJob; result: ExpectedEvent[] };
   recordEvents: { input: BrokerAddress; result: undefined };
@@ -41,6 +43,7 @@ const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['input'], Jobs[Name]['result'
   drainOutboxes,
   expireOrders,
   publish,
+  publishBare,
   closeGaps,
   sendOrderChains,
   recordEvents,

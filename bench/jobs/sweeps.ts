@@ -1,5 +1,4 @@
 import pino from 'pino';
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
 import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import { createOutboxStore } from '../../src/orders/store/outbox-store.ts';
@@ -11,12 +10,13 @@ import { createLease } from '../../src/platform/mongo/lease-store.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
-import { openBroker, openDatabase } from './connections.ts';
+import { openDatabase } from './connections.ts';
+import { type MeasuredBroker, openBroker } from './open-broker.ts';
 import { durationMs } from './timing.ts';
 
 export interface SweepJob {
   uri: string;
-  broker: BrokerAddress;
+  broker: MeasuredBroker;
 }
 
 const log = pino({ level: 'silent' });

@@ -3,6 +3,7 @@ import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import type { Environment } from '../environment/environment.ts';
 import { newOrder } from '../fixtures/candidate-orders.ts';
 import { storeAll } from '../fixtures/tickets.ts';
+import type { MeasuredBroker } from '../jobs/open-broker.ts';
 import { type Measured, ratio } from '../report/figures.ts';
 import { createRecorder } from '../report/recorder.ts';
 import type { Options } from './options.ts';
@@ -11,22 +12,48 @@ import { roundsOf } from './rounds.ts';
 const inFlight = 128;
 const relayed = { what: 'relay, outbox to acknowledged', who: 'candidate', unit: 'events a second' };
 const published = { ...relayed, who: 'publishing alone' };
+const onJetStream = { ...relayed, what: 'relay on JetStream, outbox to acknowledged' };
+const publishedOnJetStream = { ...onJetStream, who: 'publishing alone' };
+const bare = { ...onJetStream, who: 'the client alone' };
 
-/** Drains full outboxes, until the broker has acknowledged their events; beside it, the broker's own rate. */
+/**
+ * Drains full outboxes, until the broker has acknowledged their events; beside it, the broker's own rate, by the adapter
+ * and, on JetStream, by the bare client.
+ */
 export async function measureRelay(environment: Environment, options: Options): Promise<Measured> {
   const { requests } = options;
   const { broker, jobWorker } = environment;
+  const jetStreamUrl = await environment.startJetStream();
   const { uri, connection } = await environment.createDatabase('relay');
   await ensureIndexes([orderCollection(connection)]);
   const total = createRecorder();
-  for (const { recorder } of roundsOf(options, total)) {
+  const relay = async (through: MeasuredBroker) => {
     const orders = Array.from({ length: requests }, () => newOrder({ userId: 'a buyer' }));
     await storeAll(connection, 'orders', orders);
-    const milliseconds = await jobWorker.run('drainOutboxes', { uri, broker });
-    const messages = orders.flatMap(({ outbox }) => outbox);
-    const rate = await jobWorker.run('publish', { broker, messages, inFlight });
-    recorder.record(relayed, (1_000 * requests) / milliseconds);
-    recorder.record(published, rate);
+    const milliseconds = await jobWorker.run('drainOutboxes', { uri, broker: through });
+    return { rate: (1_000 * requests) / milliseconds, messages: orders.flatMap(({ outbox }) => outbox) };
+  };
+  for (const { recorder } of roundsOf(options, total)) {
+    const first = await relay(broker);
+    recorder.record(relayed, first.rate);
+    recorder.record(published, await jobWorker.run('publish', { broker, ...first, inFlight }));
+    const second = await relay({ jetStreamUrl });
+    recorder.record(onJetStream, second.rate);
+    const job = { ...second, inFlight };
+    recorder.record(
+      publishedOnJetStream,
+      await jobWorker.run('publish', { broker: { jetStreamUrl }, ...job }),
+    );
+    recorder.record(bare, await jobWorker.run('publishBare', { jetStreamUrl, ...job }));
   }
-  return { figures: total.figures(), ratios: [ratio(total.figures(), relayed, published)] };
+  const figures = total.figures();
+  return {
+    figures,
+    ratios: [
+      ratio(figures, relayed, published),
+      ratio(figures, onJetStream, publishedOnJetStream),
+      ratio(figures, onJetStream, bare),
+      ratio(figures, publishedOnJetStream, bare),
+    ],
+  };
 }

@@ -27,15 +27,17 @@ async function withoutGreeting(
 ): Promise<string | undefined> {
   const { hostname, port } = new URL(server);
   const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+  const giveUp = () => socket.destroy();
+  signal.addEventListener('abort', giveUp);
   const greeting = new Promise<string | undefined>((resolve) => {
     socket.once('data', () => resolve(undefined));
     socket.once('error', ({ message }) => resolve(message));
     socket.once('close', () => resolve('closed'));
-    signal.addEventListener('abort', () => resolve('given up'), { once: true });
   });
   try {
     return await withTimeout(timeoutMs, greeting, () => 'no response in time');
   } finally {
+    signal.removeEventListener('abort', giveUp);
     socket.destroy();
   }
 }

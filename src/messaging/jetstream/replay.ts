@@ -1,4 +1,4 @@
-import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { AckPolicy, type Consumer, DeliverPolicy } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { ackWaitMs, type Receive } from '../broker.ts';
 import type { JetStreamConnection } from './connection.ts';
@@ -37,7 +37,7 @@ export async function replaySince(
   });
   const consumer = connection.client.consumers.getConsumerFromInfo(info);
   try {
-    return await replayUpTo(last.seq, { connection, consumer, receive, signal });
+    return await replayUpTo(last.seq, { consumer, receive, signal });
   } finally {
     // It is removed later where the connection has ended.
     if (connection.isOpen()) await consumer.delete().catch(() => undefined);
@@ -45,18 +45,18 @@ export async function replaySince(
 }
 
 interface Replay {
-  connection: JetStreamConnection;
   consumer: Consumer;
   receive: Receive;
   signal: AbortSignal | undefined;
 }
 
 async function replayUpTo(lastSequence: number, replay: Replay): Promise<number> {
-  const { connection, consumer, receive, signal } = replay;
+  const { consumer, receive, signal } = replay;
   let acknowledged = 0;
   while (!signal?.aborted) {
-    const message = await nextMessage(connection, consumer);
+    const message = await consumer.next({ expires: nextWithinMs });
     if (message === null) {
+      // None has come for a while, or the connection has ended: then this throws.
       const { num_pending, num_ack_pending } = await consumer.info();
       // The last message was removed meanwhile.
       if (num_pending + num_ack_pending === 0) return acknowledged;
@@ -69,12 +69,4 @@ async function replayUpTo(lastSequence: number, replay: Replay): Promise<number>
     }
   }
   return acknowledged;
-}
-
-/** Resolves with null when none has come for a while. @throws when the connection ends */
-async function nextMessage(connection: JetStreamConnection, consumer: Consumer): Promise<JsMsg | null> {
-  const ended = connection.ended.then((reason) => {
-    throw new Error(`the connection to the broker ended: ${reason}`);
-  });
-  return Promise.race([consumer.next({ expires: nextWithinMs }), ended]);
 }
