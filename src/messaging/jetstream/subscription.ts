@@ -113,7 +113,7 @@ export function subscribeDurably(deps: SubscriptionDeps): JetStreamSubscription 
 
   const stop = () => {
     stopping.abort();
-    void request?.close();
+    if (request) endRequest(request);
   };
   void connection.ended.then(stop);
   const receiving = keepReceiving();
@@ -129,4 +129,18 @@ export function subscribeDurably(deps: SubscriptionDeps): JetStreamSubscription 
       await inFlight.allDone();
     },
   };
+}
+
+/** What the library's types leave out. */
+interface WithSubscription extends ConsumerMessages {
+  sub?: { drain(): Promise<void> };
+}
+
+/**
+ * Ends a request once all that the server has sent for it has come. The library's `close` drops what is on its way, and the
+ * server delivers that again only after `ackWaitMs`.
+ */
+function endRequest(request: WithSubscription): void {
+  // A connection that has ended ends the request, too.
+  request.sub?.drain().catch(() => undefined);
 }
