@@ -111,6 +111,19 @@ export interface NotSignedInError {
   code: "not_signed_in";
 }
 
+export interface CrossSite {
+  /** @minItems 1 */
+  errors: CrossSiteError[];
+}
+
+/** A request without a `Content-Type`, or with that of a form, comes from another site. */
+export interface CrossSiteError {
+  /** For people. It may be put in other words at any time. */
+  message: string;
+  /** For programs. It stays as it is. */
+  code: "cross_site";
+}
+
 export interface TicketNotFound {
   /** @minItems 1 */
   errors: TicketNotFoundError[];

@@ -4,6 +4,7 @@ import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.
 import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
 import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
 import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
+import { originList, readOrigins } from './platform/http/cross-site.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
 import {
@@ -51,6 +52,8 @@ export interface Config {
   listSort: ListSort;
   /** The proxies that are trusted to report the client's address: a number of hops, or networks. */
   trustProxy: TrustedProxies;
+  /** The origins of other sites that may send what a form can send. */
+  allowedOrigins?: string[];
   /** What the statuses are called outside; undefined: by our own words. */
   statusNames?: StatusNames;
   logLevel: (typeof logLevels)[number];
@@ -99,6 +102,7 @@ const environment = z.object({
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
   LIST_SORT: z.enum(listSorts, `must be one of ${listSorts.join(', ')}`).default(listSorts[0]),
   TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
+  ALLOWED_ORIGINS: parsed(originList, readOrigins).optional(),
   STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
@@ -139,6 +143,7 @@ export function readConfig(variables: Variables): Config {
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
     listSort: values.LIST_SORT,
     trustProxy: values.TRUST_PROXY,
+    ...(values.ALLOWED_ORIGINS && { allowedOrigins: values.ALLOWED_ORIGINS }),
     ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,

@@ -66,6 +66,7 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     ...(probes && { probes }),
     onRequest,
     trustProxy: config.trustProxy,
+    allowedOrigins: config.allowedOrigins,
     session: readSession(acceptedKeys(config)),
     routes: refuseWhileAway({ awayMs: availability.awayMs, path: ordersPath, routes }),
   });

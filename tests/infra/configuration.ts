@@ -27,6 +27,7 @@ export const knownVariables: readonly string[] = [
   'MAX_PENDING_ORDERS_PER_USER',
   'LIST_SORT',
   'TRUST_PROXY',
+  'ALLOWED_ORIGINS',
   'JWT_KEY_PREVIOUS',
   'STATUS_NAMES',
 ];

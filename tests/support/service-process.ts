@@ -77,6 +77,7 @@ export function environmentOf(config: Config): Record<string, string> {
     MAX_CONNECTIONS_PER_ADDRESS: String(config.maxConnectionsPerAddress),
     KEEP_ALIVE_SECONDS: String(config.keepAliveMs / 1_000),
     TRUST_PROXY: [config.trustProxy].flat().join(','),
+    ...(config.allowedOrigins && { ALLOWED_ORIGINS: config.allowedOrigins.join(',') }),
     START_TIMEOUT_SECONDS: String(config.startTimeoutMs / 1_000),
     MONGO_URI: config.mongoUri,
     NATS_URL: config.nats.url,
