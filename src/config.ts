@@ -39,6 +39,11 @@ export interface Config {
   /** Still accepted while the key is rotated. */
   jwtKeyPrevious?: string;
   orderHoldMs: number;
+  /**
+   * An order's next `order:created`, `order:cancelled` or `order:paid` leaves no sooner than this after the broker has
+   * acknowledged the one before. 0: at once.
+   */
+  eventSpacingMs: number;
   /** What becomes of a payment for an order that has expired. */
   latePayment: LatePaymentPolicy;
   /** 0: a gap in a ticket's versions is never closed without the missing ones. */
@@ -90,6 +95,8 @@ const environment = z.object({
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
   ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
+  // Longer than any AckWait that consumers are known to use.
+  EVENT_SPACING_SECONDS: whole(0, 300, 0, ' seconds'),
   LATE_PAYMENT: z
     .enum(latePaymentPolicies, `must be one of ${latePaymentPolicies.join(', ')}`)
     .default('hold_again'),
@@ -132,6 +139,7 @@ export function readConfig(variables: Variables): Config {
     nats: { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID, clientId: values.NATS_CLIENT_ID },
     jwtKey: values.JWT_KEY,
     orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
+    eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000,
     latePayment: values.LATE_PAYMENT,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,
     ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),

@@ -87,7 +87,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   shutdown.add('broker', broker.close);
   metrics.observeBroker(broker);
 
-  const outboxes = createOutboxStore(orderModel(database.connection));
+  const outboxes = createOutboxStore(orderModel(database.connection), config.eventSpacingMs);
   const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
   const relay = createRelay({
     ...{ outboxes, broker, clock, log, failing: failingOutboxes, onPublish: metrics.onPublish },
