@@ -25,3 +25,13 @@ export function notBefore(
 ): Date | undefined {
   return head && isSpaced(head) ? spacedUntil : undefined;
 }
+
+/** Since when the first event of an outbox could have left: since it happened, or since the spacing has let it. */
+export function dueSince(
+  head: { subject?: unknown } | undefined,
+  happened: Date,
+  spacedUntil: Date | undefined,
+): Date {
+  const waitsUntil = notBefore(head, spacedUntil);
+  return waitsUntil && waitsUntil > happened ? waitsUntil : happened;
+}

@@ -89,7 +89,7 @@ export function createOutboxStore(orders: OrderModel, eventSpacingMs = 0): Outbo
       return unreadable.map(() => undefined);
     },
 
-    backlog: outboxBacklog(orders),
+    backlog: outboxBacklog(orders, eventSpacingMs),
     removeAcknowledged: acknowledgedRemoval(orders, eventSpacingMs),
   };
 
