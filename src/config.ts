@@ -185,11 +185,15 @@ export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'cl
 }
 
 /**
- * What a command needs that publishes events: the names that the service gives to statuses.
+ * What a command needs that publishes events: the names that the service gives to statuses, and its spacing.
  *
  * @throws BadConfig
  */
-export function readEventConfig(variables: Variables): Pick<Config, 'statusNames'> {
-  const { STATUS_NAMES } = readVariables(environment.pick({ STATUS_NAMES: true }), variables);
-  return STATUS_NAMES === undefined ? {} : { statusNames: STATUS_NAMES };
+export function readEventConfig(variables: Variables): Pick<Config, 'statusNames' | 'eventSpacingMs'> {
+  const wanted = environment.pick({ STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
+  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(wanted, variables);
+  return {
+    eventSpacingMs: EVENT_SPACING_SECONDS * 1_000,
+    ...(STATUS_NAMES !== undefined && { statusNames: STATUS_NAMES }),
+  };
 }

@@ -32,6 +32,7 @@ const orderForm = z.looseObject({
     }),
   ),
   relayDueAt: z.date().optional(),
+  spacedUntil: z.date().optional(),
   keptUntil: z.date().optional(),
 });
 
