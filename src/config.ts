@@ -40,6 +40,11 @@ export interface Config {
   /** Still accepted while the key is rotated. */
   jwtKeyPrevious?: string;
   orderHoldMs: number;
+  /**
+   * An order's next `order:created`, `order:cancelled` or `order:paid` leaves no sooner than this after the broker has
+   * acknowledged the one before. 0: at once.
+   */
+  eventSpacingMs: number;
   /** What becomes of a payment for an order that has expired. */
   latePayment: LatePaymentPolicy;
   /** 0: a gap in a ticket's versions is never closed without the missing ones. */
@@ -93,6 +98,8 @@ const environment = z.object({
   NATS_CLIENT_ID: text('unique among live processes: letters, digits, - and _', identifier),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
   ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
+  // Longer than any AckWait that consumers are known to use.
+  EVENT_SPACING_SECONDS: whole(0, 300, 0, ' seconds'),
   LATE_PAYMENT: z
     .enum(latePaymentPolicies, `must be one of ${latePaymentPolicies.join(', ')}`)
     .default('hold_again'),
@@ -136,6 +143,7 @@ export function readConfig(variables: Variables): Config {
     nats: { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID, clientId: values.NATS_CLIENT_ID },
     jwtKey: values.JWT_KEY,
     orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
+    eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000,
     latePayment: values.LATE_PAYMENT,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,
     ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),
@@ -165,8 +173,10 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
  *
  * @throws BadConfig
  */
-export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment'> {
-  return { latePayment: readVariables(environment.pick({ LATE_PAYMENT: true }), variables).LATE_PAYMENT };
+export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment' | 'eventSpacingMs'> {
+  const settings = environment.pick({ LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
+  const values = readVariables(settings, variables);
+  return { latePayment: values.LATE_PAYMENT, eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000 };
 }
 
 /**
@@ -180,11 +190,15 @@ export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'cl
 }
 
 /**
- * What a command needs that publishes events: the names that the service gives to statuses.
+ * What a command needs that publishes events: the names that the service gives to statuses, and its spacing.
  *
  * @throws BadConfig
  */
-export function readEventConfig(variables: Variables): Pick<Config, 'statusNames'> {
-  const { STATUS_NAMES } = readVariables(environment.pick({ STATUS_NAMES: true }), variables);
-  return STATUS_NAMES === undefined ? {} : { statusNames: STATUS_NAMES };
+export function readEventConfig(variables: Variables): Pick<Config, 'statusNames' | 'eventSpacingMs'> {
+  const wanted = environment.pick({ STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
+  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(wanted, variables);
+  return {
+    eventSpacingMs: EVENT_SPACING_SECONDS * 1_000,
+    ...(STATUS_NAMES !== undefined && { statusNames: STATUS_NAMES }),
+  };
 }
