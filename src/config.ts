@@ -4,6 +4,7 @@ import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.
 import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
 import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
 import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
+import { knownPeers, type Peers, withPeerPreset } from './peer-presets.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
 import {
@@ -56,6 +57,8 @@ export interface Config {
   listSort: ListSort;
   /** The proxies that are trusted to report the client's address: a number of hops, or networks. */
   trustProxy: TrustedProxies;
+  /** The services around this one; undefined: they speak as the contract does. */
+  peers?: Peers;
   /** What the statuses are called outside; undefined: by our own words. */
   statusNames?: StatusNames;
   logLevel: (typeof logLevels)[number];
@@ -106,6 +109,7 @@ const environment = z.object({
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
   LIST_SORT: z.enum(listSorts, `must be one of ${listSorts.join(', ')}`).default(listSorts[0]),
   TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
+  PEERS: z.enum(knownPeers, `must be ${knownPeers.join(' or ')}, or left out`).optional(),
   STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
@@ -125,7 +129,7 @@ const serving = environment.refine(
  * @throws BadConfig with every problem at once
  */
 export function readConfig(variables: Variables): Config {
-  const values = readVariables(serving, variables);
+  const values = readVariables(serving, withPeerPreset(variables));
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -147,6 +151,7 @@ export function readConfig(variables: Variables): Config {
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
     listSort: values.LIST_SORT,
     trustProxy: values.TRUST_PROXY,
+    ...(values.PEERS !== undefined && { peers: values.PEERS }),
     ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
@@ -188,6 +193,7 @@ export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'cl
  * @throws BadConfig
  */
 export function readEventConfig(variables: Variables): Pick<Config, 'statusNames'> {
-  const { STATUS_NAMES } = readVariables(environment.pick({ STATUS_NAMES: true }), variables);
+  const settings = environment.pick({ PEERS: true, STATUS_NAMES: true });
+  const { STATUS_NAMES } = readVariables(settings, withPeerPreset(variables));
   return STATUS_NAMES === undefined ? {} : { statusNames: STATUS_NAMES };
 }

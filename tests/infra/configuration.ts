@@ -30,4 +30,5 @@ export const knownVariables: readonly string[] = [
   'TRUST_PROXY',
   'JWT_KEY_PREVIOUS',
   'STATUS_NAMES',
+  'PEERS',
 ];
