@@ -4,6 +4,7 @@ import { readServerUrl, serverUrl } from './messaging/nats-streaming/server-url.
 import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
 import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
 import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
+import { knownPeers, type Peers, withPeerPreset } from './peer-presets.ts';
 import { originList, readOrigins } from './platform/http/cross-site.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
@@ -59,6 +60,8 @@ export interface Config {
   trustProxy: TrustedProxies;
   /** The origins of other sites that may send what a form can send. */
   allowedOrigins?: string[];
+  /** The services around this one; undefined: they speak as the contract does. */
+  peers?: Peers;
   /** What the statuses are called outside; undefined: by our own words. */
   statusNames?: StatusNames;
   logLevel: (typeof logLevels)[number];
@@ -110,6 +113,7 @@ const environment = z.object({
   LIST_SORT: z.enum(listSorts, `must be one of ${listSorts.join(', ')}`).default(listSorts[0]),
   TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
   ALLOWED_ORIGINS: parsed(originList, readOrigins).optional(),
+  PEERS: z.enum(knownPeers, `must be ${knownPeers.join(' or ')}, or left out`).optional(),
   STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
@@ -129,7 +133,7 @@ const serving = environment.refine(
  * @throws BadConfig with every problem at once
  */
 export function readConfig(variables: Variables): Config {
-  const values = readVariables(serving, variables);
+  const values = readVariables(serving, withPeerPreset(variables));
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -152,6 +156,7 @@ export function readConfig(variables: Variables): Config {
     listSort: values.LIST_SORT,
     trustProxy: values.TRUST_PROXY,
     ...(values.ALLOWED_ORIGINS && { allowedOrigins: values.ALLOWED_ORIGINS }),
+    ...(values.PEERS !== undefined && { peers: values.PEERS }),
     ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
@@ -174,8 +179,8 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
  * @throws BadConfig
  */
 export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment' | 'eventSpacingMs'> {
-  const settings = environment.pick({ LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
-  const values = readVariables(settings, variables);
+  const settings = environment.pick({ PEERS: true, LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
+  const values = readVariables(settings, withPeerPreset(variables));
   return { latePayment: values.LATE_PAYMENT, eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000 };
 }
 
@@ -195,8 +200,8 @@ export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'cl
  * @throws BadConfig
  */
 export function readEventConfig(variables: Variables): Pick<Config, 'statusNames' | 'eventSpacingMs'> {
-  const wanted = environment.pick({ STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
-  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(wanted, variables);
+  const settings = environment.pick({ PEERS: true, STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
+  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(settings, withPeerPreset(variables));
   return {
     eventSpacingMs: EVENT_SPACING_SECONDS * 1_000,
     ...(STATUS_NAMES !== undefined && { statusNames: STATUS_NAMES }),

@@ -12,6 +12,7 @@ import { createOutboxStore } from './orders/store/outbox-store.ts';
 import { keptHoldsLeaseName } from './orders/use-cases/end-kept-holds.ts';
 import { createRelay } from './outbox/relay.ts';
 import { sweepLeaseName } from './outbox/sweep-lease.ts';
+import { logPeers } from './peer-presets.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
 import { createLease } from './platform/mongo/lease-store.ts';
@@ -80,6 +81,7 @@ interface PartsDeps extends ServiceOptions {
 
 async function startParts(config: Config, { log, clock, shutdown, group, signal }: PartsDeps) {
   warnOfShortKeys(config, log);
+  logPeers(config, log);
   const metrics = createMetrics();
   const probes = await startProbes({ config, log, metrics, shutdown });
   const database = await startDatabase({ config, log, metrics, shutdown, signal });

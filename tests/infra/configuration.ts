@@ -31,4 +31,5 @@ export const knownVariables: readonly string[] = [
   'ALLOWED_ORIGINS',
   'JWT_KEY_PREVIOUS',
   'STATUS_NAMES',
+  'PEERS',
 ];
