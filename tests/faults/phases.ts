@@ -5,6 +5,7 @@ import type { Fault, History } from './history/history.ts';
 import type { Span } from './history/spans.ts';
 import { type Client, createClient } from './load/client.ts';
 import { runLoad } from './load/load.ts';
+import { allPayments } from './load/payment-messages.ts';
 import { runPeakLoad } from './load/peak-load.ts';
 import { allPoison } from './load/poison.ts';
 import { openPublisher, type Publish } from './load/publisher.ts';
@@ -55,7 +56,13 @@ export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
         publish,
         onQuiet: () => (gaps = chanceOfGap.afterwards),
       }).finally(end),
-      runLoad({ ...parts, client, publish, poisonKinds: allPoison, chanceOfGap: () => gaps }, load.signal),
+      runLoad(
+        {
+          ...{ ...parts, client, publish, poisonKinds: allPoison, makePayment: allPayments },
+          chanceOfGap: () => gaps,
+        },
+        load.signal,
+      ),
     ]);
     if (played.status === 'rejected') throw played.reason;
     if (loaded.status === 'rejected') throw loaded.reason;

@@ -1,5 +1,6 @@
 import { grouped } from './history/grouped.ts';
 import type { History } from './history/history.ts';
+import { seenPayments } from './history/payments.ts';
 import { duration } from './history/spans.ts';
 import type { Finding } from './rules/check-history.ts';
 import { quietLags } from './rules/lag.ts';
@@ -22,6 +23,7 @@ export function report(history: History, findings: Finding[]): string {
     ['faults', faults.length, counts(faults, ({ kind, target }) => `${kind} ${kindOf(target)}`)],
     ['requests', answers.length, counts(answers, ({ status }) => String(status))],
     ['orders', orders.length, counts(orders, ({ status }) => status)],
+    ['payments', orders.flatMap(({ payments }) => payments).length, paymentsRow(history)],
     ['events seen', events.length, `${distinct} distinct, ${counts(events, ({ subject }) => subject)}`],
     [
       'messages in',
@@ -42,6 +44,15 @@ export function report(history: History, findings: Finding[]): string {
   return rows
     .map(([name, count, detail]) => `  ${String(name).padEnd(15)} ${String(count).padStart(7)}  ${detail}`)
     .join('\n');
+}
+
+/** What the payments have come to, and how many messages reported them. */
+function paymentsRow(history: History): string {
+  const payments = history.orders.flatMap((order) => order.payments);
+  const sent = seenPayments(history);
+  const charged = new Set(sent.filter(({ chargeId }) => chargeId !== undefined).map(({ id }) => id)).size;
+  const outcomes = counts(payments, ({ refund }) => refund ?? 'tickets');
+  return `${charged} with a charge, in ${sent.length} messages; ${outcomes}`;
 }
 
 function windowMs({ settings: { quietWindow: window } }: History): number {

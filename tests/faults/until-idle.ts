@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import type { Poison, SeenMessage } from './history/history.ts';
 import { dataOf } from './history/order-events.ts';
+import { seenPayments } from './history/payments.ts';
 import { incomingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 
@@ -65,8 +66,7 @@ async function thoroughCounts({ mongoUri, poison }: IdleDeps, messages: SeenMess
   const bad = new Set(poison.map(({ subject, text }) => `${subject} ${text}`));
   return {
     'unapplied updates': ticketEvents.filter(({ id, version }) => (versions.get(id) ?? -1) < version).length,
-    'unsettled payments': eventsOf<{ id: string }>('payment:created').filter(({ id }) => !settled.has(id))
-      .length,
+    'unsettled payments': seenPayments({ messages, poison }).filter(({ id }) => !settled.has(id)).length,
     'messages to be set aside':
       messages.filter(({ subject, text }) => bad.has(`${subject} ${text}`)).length - deadLetters.length,
   };

@@ -10,6 +10,7 @@ import { takeSnapshot } from '../faults/history/snapshot.ts';
 import { watchDatabase } from '../faults/history/watch-database.ts';
 import { createClient } from '../faults/load/client.ts';
 import { runLoad } from '../faults/load/load.ts';
+import { paymentsOfRelease01 } from '../faults/load/payment-messages.ts';
 import { runPeakLoad } from '../faults/load/peak-load.ts';
 import { poisonOfRelease01 } from '../faults/load/poison.ts';
 import { openPublisher } from '../faults/load/publisher.ts';
@@ -118,7 +119,13 @@ function startLoad(handover: Handover): { end(): Promise<void> } {
   const { publish, close } = openPublisher(handover.broker);
   const parts = { ...handover, seed, holdMs, publish, client: createClient(handover) };
   const work = Promise.allSettled([
-    runLoad({ ...parts, poisonKinds: poisonOfRelease01, chanceOfGap: () => 0 }, over.signal),
+    runLoad(
+      {
+        ...{ ...parts, poisonKinds: poisonOfRelease01, makePayment: paymentsOfRelease01 },
+        chanceOfGap: () => 0,
+      },
+      over.signal,
+    ),
     runPeakLoad({ ...parts, inFlight: requestsInFlight }, over.signal),
   ]);
   let ended: Promise<void> | undefined;

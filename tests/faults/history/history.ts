@@ -98,7 +98,7 @@ export interface StoredOrder {
   ticket: { title: string; price: number; version: number };
   holdsTicket: boolean;
   key?: string;
-  payments: { id: string; stripeChargeId: string; at: number; refund?: string }[];
+  payments: { id: string; stripeChargeId?: string; at: number; refund?: string }[];
   history: { status: string; version: number; at: number; cause: string }[];
   /** The ids of the events that were never sent. */
   outbox: string[];

@@ -3,11 +3,13 @@ import type { ShownOrder } from '../history/history.ts';
 import { services } from '../nemesis/schedule.ts';
 import type { Random } from '../random.ts';
 import { type Client, isUnknown, type Request } from './client.ts';
+import type { MakePayment } from './payment-messages.ts';
 import type { Publish } from './publisher.ts';
 
 export interface JourneyDeps {
   client: Client;
   publish: Publish;
+  makePayment: MakePayment;
   random: Random;
   /** Unique in the round; what the buyer sends is named after it. */
   name: string;
@@ -76,15 +78,19 @@ async function send(
   await client({ kind, requestId: `${name}.${kind}`, service: random.pick(services), userId, orderId: id });
 }
 
-/** Sometimes published twice, as a broker may deliver it. */
+/** Sometimes published twice, in two forms, at once or when the order may be another one. */
 async function publishPayment(
-  { publish, random, name }: JourneyDeps,
+  { publish, makePayment, random, name, holdMs }: JourneyDeps,
   orderId: string,
   part: string,
 ): Promise<void> {
-  const data = { id: `pay-${name}-${part}`, orderId, stripeChargeId: `ch_${name}_${part}` };
-  const times = random.chance(0.25) ? 2 : 1;
-  await Promise.all(Array.from({ length: times }, () => publish('payment:created', JSON.stringify(data))));
+  const write = makePayment(random, { name: `${name}-${part}`, orderId });
+  const publishAfter = async (pauseMs: number, message: string) => {
+    await delay(pauseMs);
+    await publish('payment:created', message);
+  };
+  const pausesMs = random.chance(0.25) ? [0, random.pick([0, random.between(0, holdMs * 2)])] : [0];
+  await Promise.all(pausesMs.map((pauseMs) => publishAfter(pauseMs, write())));
 }
 
 async function publishExpiration({ publish, random }: JourneyDeps, orderId: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { Poison } from '../history/history.ts';
 import { randomFrom } from '../random.ts';
 import type { Client } from './client.ts';
 import { journey } from './journey.ts';
+import type { MakePayment } from './payment-messages.ts';
 import { type allPoison, makePoison, type poisonOfRelease01 } from './poison.ts';
 import type { Publish } from './publisher.ts';
 import { offerTicket } from './tickets.ts';
@@ -11,6 +12,8 @@ export interface LoadDeps {
   seed: number;
   client: Client;
   publish: Publish;
+  /** Makes the payments, in the forms that are sent. */
+  makePayment: MakePayment;
   holdMs: number;
   poison: Poison[];
   /** The kinds of bad messages that are sent. */

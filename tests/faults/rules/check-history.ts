@@ -7,6 +7,7 @@ import { everyChangeHasItsEvent } from './events.ts';
 import { holdsEndInTime } from './holds-end.ts';
 import { keysMakeOneOrder } from './idempotency.ts';
 import { eventsKeepUp } from './lag.ts';
+import { moneyIsCounted } from './money.ts';
 import { oneHoldAtATime } from './one-hold.ts';
 import { repetitionsAreExcused } from './repetitions.ts';
 import { replicasFollow } from './replicas.ts';
@@ -28,6 +29,7 @@ const promises: Record<string, Rule> = {
   replicas: replicasFollow,
   'holds end': holdsEndInTime,
   settlements: paymentsAreSettled,
+  money: moneyIsCounted,
   outboxes: outboxesAreEmpty,
   'dead letters': poisonIsSetAside,
   processes: processesLive,

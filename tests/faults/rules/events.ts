@@ -50,7 +50,7 @@ function wantedEvents(order: StoredOrder): [string, Expected][] {
         orderId: id,
         userId,
         paymentId,
-        stripeChargeId,
+        ...(stripeChargeId !== undefined && { stripeChargeId }),
         amount: ticket.price,
         reason: refund,
       };

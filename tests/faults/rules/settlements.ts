@@ -1,18 +1,13 @@
 import type { History, StoredOrder } from '../history/history.ts';
-import { dataOf } from '../history/order-events.ts';
+import { type SeenPayment, seenPayments } from '../history/payments.ts';
 import type { Rule } from './rule.ts';
 
-interface Paid {
-  id: string;
-  orderId: string;
-  stripeChargeId: string;
-}
 type Payment = StoredOrder['payments'][number];
 
 /** Each payment either pays for its order or is due to be refunded, once, for the reason that the contract names. */
 export const paymentsAreSettled: Rule = (history) => {
   const orders = new Map(history.orders.map((order) => [order.id, order]));
-  const published = new Map(dataOf<Paid>(history, 'payment:created').map(({ data }) => [data.id, data]));
+  const published = new Map(seenPayments(history).map((payment) => [payment.id, payment]));
   return [
     ...[...published.values()].flatMap((payment) => unsettled(payment, orders.get(payment.orderId))),
     ...history.orders.flatMap((order) => [
@@ -25,7 +20,7 @@ export const paymentsAreSettled: Rule = (history) => {
   ];
 };
 
-function unsettled(payment: Paid, order: StoredOrder | undefined): string[] {
+function unsettled(payment: SeenPayment, order: StoredOrder | undefined): string[] {
   const times = order?.payments.filter(({ id }) => id === payment.id).length ?? 0;
   return times === 1 ? [] : [`payment ${payment.id} of order ${payment.orderId} is settled ${times} times`];
 }
