@@ -4,6 +4,7 @@ import { seenPayments } from './history/payments.ts';
 import { duration } from './history/spans.ts';
 import type { Finding } from './rules/check-history.ts';
 import { quietLags } from './rules/lag.ts';
+import { deadLocks } from './rules/locks.ts';
 import { type Repetition, repetitions } from './rules/repetitions.ts';
 
 /** Of the repetitions that faults excuse. */
@@ -39,6 +40,7 @@ export function report(history: History, findings: Finding[]): string {
     ['events judged', lags.length, `for their lag; the longest was ${Math.max(0, ...lags)} ms`],
     ['repetitions', repeated.length, `of events, ${excused.length} after a later one, excused by faults`],
     ...excused.slice(0, maxShownExcuses).map((one) => ['', '', excuse(one)]),
+    ...locksRows(history),
     ['findings', findings.length, counts(findings, ({ rule }) => rule)],
   ];
   return rows
@@ -71,6 +73,24 @@ function quietWindow(history: History): string {
 function excuse({ event, afterFirstMs, behind, excuses }: Repetition): string {
   const causes = [...new Set(excuses.map(({ what }) => what))].join(', ');
   return `${event.subject} ${event.eventId} after ${afterFirstMs} ms, behind ${behind?.subject}: ${causes}`;
+}
+
+/** The locks of classic peers at the end; those for dead orders each with what excuses it. None without such peers. */
+function locksRows(history: History): string[][] {
+  if (!history.settings.peers) return [];
+  const dead = deadLocks(history);
+  const excused = dead.filter(({ excuses }) => excuses.length > 0);
+  return [
+    [
+      'locks',
+      String(history.locks.length),
+      `${dead.length} for dead orders, ${excused.length} excused by faults`,
+    ],
+    ...excused.map(({ ticketId, orderId, status, excuses }) => {
+      const causes = [...new Set(excuses.map(({ kind, target }) => `${kind} ${target}`))].join(', ');
+      return ['', '', `ticket ${ticketId} for order ${orderId} (${status}): ${causes}`];
+    }),
+  ];
 }
 
 /** One name for all services, and one for all links to a server. */

@@ -55,7 +55,7 @@ function interruption(signal: AbortSignal): Promise<undefined> {
 }
 
 async function run(system: System, { seed, seconds, log, signal }: RoundOptions): Promise<History> {
-  const { answers, poison } = emptyLists();
+  const { answers, poison, locks } = emptyLists();
   const { exits, broker, mongoUri } = system;
   const watch = watchDatabase(mongoUri);
   const { outages } = watch;
@@ -71,7 +71,7 @@ async function run(system: System, { seed, seconds, log, signal }: RoundOptions)
 
   return {
     settings: { seed, seconds, holdMs, gapTimeoutMs, healedAt, quietWindow, minJudgedEvents },
-    ...{ answers, faults, outages, exits, poison },
+    ...{ answers, faults, outages, exits, poison, locks },
     messages: await replayChannels(broker, [...incomingSubjects, ...outgoingSubjects]),
     ...(await takeSnapshot(mongoUri)),
   };

@@ -1,9 +1,16 @@
 import { disturbances, isQuiet } from '../history/disturbances.ts';
 import type { History } from '../history/history.ts';
-import { changeTimes, firstSights, milliseconds, orderEvents } from '../history/order-events.ts';
+import {
+  changeTimes,
+  firstSights,
+  milliseconds,
+  orderEvents,
+  type SeenEvent,
+} from '../history/order-events.ts';
+import { spacingMs } from '../history/peer-settings.ts';
 import type { Rule } from './rule.ts';
 
-/** From a change to its event in the broker, in a quiet time. */
+/** From the time at which an event may leave to its sight in the broker, in a quiet time. */
 const maxLagMs = 5_000;
 
 export interface Lag {
@@ -13,21 +20,33 @@ export interface Lag {
 }
 
 /**
- * How long the events of changes took that were made while nothing was wrong and nothing had been for 30 s. A fault
- * that begins while the event may still be on its way takes the change out of judgement.
+ * How long the events of changes took that were made while nothing was wrong and nothing had been for 30 s, from when
+ * they might leave. A fault that begins while the event may still be on its way takes the change out of judgement.
  */
 export function quietLags(history: History): Lag[] {
   const disturbed = disturbances(history);
   const seen = firstSights(orderEvents(history));
-  return [...changeTimes(history)]
-    .filter(([, at]) => isQuiet(disturbed, at, at + maxLagMs))
-    .map(([eventId, at]) => {
-      const event = seen.get(eventId);
-      return { eventId, ms: event ? milliseconds(event.timestamp) - at : Number.POSITIVE_INFINITY };
-    });
+  return [...changeTimes(history)].flatMap(([eventId, changedAt]) => {
+    const from = mayLeaveAt(eventId, changedAt, { seen, spacing: spacingMs(history) });
+    if (!isQuiet(disturbed, changedAt, from + maxLagMs)) return [];
+    const event = seen.get(eventId);
+    return [{ eventId, ms: event ? milliseconds(event.timestamp) - from : Number.POSITIVE_INFINITY }];
+  });
 }
 
-/** In a quiet time events follow their changes within 5 s, and there were enough of them for this to mean something. */
+/** With a spacing, an event that changes an order's version waits for so long after the one before; others do not. */
+function mayLeaveAt(
+  eventId: string,
+  changedAt: number,
+  { seen, spacing }: { seen: Map<string, SeenEvent>; spacing: number },
+): number {
+  const [orderId, version] = eventId.split(':');
+  const before = seen.get(`${orderId}:${Number(version) - 1}`);
+  if (spacing === 0 || !before) return changedAt;
+  return Math.max(changedAt, milliseconds(before.timestamp) + spacing);
+}
+
+/** In a quiet time events leave within 5 s after they may, and there were enough of them for this to mean something. */
 export const eventsKeepUp: Rule = (history) => {
   const lags = quietLags(history);
   const { minJudgedEvents } = history.settings;
@@ -39,7 +58,7 @@ export const eventsKeepUp: Rule = (history) => {
       .filter(({ ms }) => ms > maxLagMs)
       .map(({ eventId, ms }) =>
         Number.isFinite(ms)
-          ? `event ${eventId} came ${ms} ms after its change, in a quiet time`
+          ? `event ${eventId} came ${ms} ms after it might leave, in a quiet time`
           : `event ${eventId} of a change in a quiet time never came`,
       ),
   ];

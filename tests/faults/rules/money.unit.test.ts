@@ -1,5 +1,5 @@
 import type { History } from '../history/history.ts';
-import { drop, eventOf, findings, orderOf, required, testBreaches } from './changed-history.ts';
+import { changeEvent, drop, eventOf, findings, orderOf, required, testBreaches } from './changed-history.ts';
 import { message } from './sample-history.ts';
 
 function isPayment(id: string) {
@@ -11,11 +11,6 @@ function isPayment(id: string) {
 function resend(history: History, id: string, change: object): void {
   const sent = required(history.messages.find(isPayment(id)));
   sent.text = JSON.stringify({ ...(JSON.parse(sent.text) as object), ...change });
-}
-
-function changeEvent(history: History, eventId: string, change: object): void {
-  const event = eventOf(history, eventId);
-  event.text = JSON.stringify({ ...(JSON.parse(event.text) as object), ...change });
 }
 
 testBreaches('money', [
