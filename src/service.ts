@@ -11,6 +11,7 @@ import { orderModel } from './orders/store/order-model.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
 import { createRelay } from './outbox/relay.ts';
 import { sweepLeaseName } from './outbox/sweep-lease.ts';
+import { logPeers } from './peer-presets.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
 import { createLease } from './platform/mongo/lease-store.ts';
@@ -79,6 +80,7 @@ interface PartsDeps extends ServiceOptions {
 
 async function startParts(config: Config, { log, clock, shutdown, group, signal }: PartsDeps) {
   warnOfShortKeys(config, log);
+  logPeers(config, log);
   const metrics = createMetrics();
   const probes = await startProbes({ config, log, metrics, shutdown });
   const database = await startDatabase({ config, log, metrics, shutdown, signal });
@@ -87,7 +89,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   shutdown.add('broker', broker.close);
   metrics.observeBroker(broker);
 
-  const outboxes = createOutboxStore(orderModel(database.connection));
+  const outboxes = createOutboxStore(orderModel(database.connection), config.eventSpacingMs);
   const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
   const relay = createRelay({
     ...{ outboxes, broker, clock, log, failing: failingOutboxes, onPublish: metrics.onPublish },

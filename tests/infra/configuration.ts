@@ -18,6 +18,7 @@ export const knownVariables: readonly string[] = [
   'KEEP_ALIVE_SECONDS',
   'START_TIMEOUT_SECONDS',
   'ORDER_HOLD_SECONDS',
+  'EVENT_SPACING_SECONDS',
   'LATE_PAYMENT',
   'TICKET_GAP_TIMEOUT_SECONDS',
   'SHUTDOWN_DELAY_SECONDS',
@@ -29,4 +30,5 @@ export const knownVariables: readonly string[] = [
   'TRUST_PROXY',
   'JWT_KEY_PREVIOUS',
   'STATUS_NAMES',
+  'PEERS',
 ];

@@ -34,6 +34,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     },
     jwtKey,
     orderHoldMs: 900_000,
+    eventSpacingMs: 0,
     latePayment: 'hold_again',
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,

@@ -23,7 +23,7 @@ interface Group {
  * remove events that it has not sent. Events behind it are claimed in the same update, by a new `sender`: their writer
  * sees it and leaves them to this process.
  */
-export function acknowledgedRemoval(orders: OrderModel) {
+export function acknowledgedRemoval(orders: OrderModel, _eventSpacingMs: number) {
   return async (acknowledged: AcknowledgedEvent[]): Promise<OutboxEvent[][]> => {
     const senderId = new ObjectId().toHexString();
     const claim = (one: Group) => claiming(one, senderId);

@@ -15,8 +15,11 @@ export interface OutboxStore extends OutboxPort {
 /** Matches the orders whose outbox is not empty. A range, because not every server uses the sparse index for `$exists`. */
 const waiting = { relayDueAt: { $gt: new Date(0) } };
 
-/** All queries and writes of the outboxes, which are fields of the orders. */
-export function createOutboxStore(orders: OrderModel): OutboxStore {
+/**
+ * All queries and writes of the outboxes, which are fields of the orders. `eventSpacingMs` is the minimum time between an
+ * acknowledgement and the next spaced event of that order.
+ */
+export function createOutboxStore(orders: OrderModel, eventSpacingMs = 0): OutboxStore {
   return {
     /** The orders whose outbox is due, longest due first. The cost does not depend on how many orders are stored. */
     async findDue(now: Date, limit: number): Promise<string[]> {
@@ -82,7 +85,7 @@ export function createOutboxStore(orders: OrderModel): OutboxStore {
     },
 
     backlog: outboxBacklog(orders),
-    removeAcknowledged: acknowledgedRemoval(orders),
+    removeAcknowledged: acknowledgedRemoval(orders, eventSpacingMs),
   };
 
   /** A manual repair has emptied these outboxes: there is nothing to send. */
