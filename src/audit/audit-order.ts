@@ -1,3 +1,4 @@
+import { dueSince } from '../orders/domain/event-spacing.ts';
 import { eventTime } from '../orders/domain/event-time.ts';
 import { holdsTicket, nextStatuses } from '../orders/domain/order.ts';
 import { changeEventId, refundEventId } from '../orders/domain/order-event.ts';
@@ -60,11 +61,9 @@ function findingsIn(order: OrderRecord, now: Date): Finding[] {
   if (past) broken('history_fits_version', past);
   const strange = strangeEvents(order);
   if (strange) broken('events_fit_history', strange);
-  if (order.relayDueAt && waitingSince(order) < now.getTime() - outboxLimitMs) {
-    broken(
-      'events_leave_within_a_minute',
-      `${order.outbox.length} events wait since ${new Date(waitingSince(order)).toISOString()}`,
-    );
+  const since = waitingSince(order);
+  if (since && since.getTime() < now.getTime() - outboxLimitMs) {
+    broken('events_leave_within_a_minute', `${order.outbox.length} events wait since ${since.toISOString()}`);
   }
   if (order.status === 'pending' && order.expiresAt.getTime() < now.getTime() - overdueLimitMs) {
     broken('holds_end_in_time', `should have expired at ${order.expiresAt.toISOString()}`);
@@ -109,11 +108,12 @@ function strangeEvents(order: OrderRecord): string | undefined {
   return undefined;
 }
 
-function waitingSince(record: OrderRecord): number {
+/** Since when the oldest event could have left; undefined when nothing waits, or nobody can tell. */
+function waitingSince(record: OrderRecord): Date | undefined {
   const order = toOrder(record);
-  return Math.min(
-    ...record.outbox.map((event) => eventTime(event, order)?.getTime() ?? Number.POSITIVE_INFINITY),
-  );
+  const happened = record.outbox.flatMap((event) => eventTime(event, order)?.getTime() ?? []);
+  if (!record.relayDueAt || happened.length === 0) return undefined;
+  return dueSince(record.outbox[0], new Date(Math.min(...happened)), record.spacedUntil);
 }
 
 /** The ids of all events that the order can have. */

@@ -3,6 +3,7 @@ import type { LeaseUpdate } from '../../outbox/outbox-lease.ts';
 import type { OutboxNotifier, WrittenOutbox } from '../../outbox/outbox-notifier.ts';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
 import { bulkOutcomes, unordered } from '../../platform/mongo/bulk-writes.ts';
+import { notBefore } from '../domain/event-spacing.ts';
 import { holdsTicket, type Order } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import type { HoldGuard } from './hold-index-store.ts';
@@ -71,13 +72,14 @@ export function createChangeStore({ orders, findOrder, notifier, onChange, holds
 }
 
 function writtenOutbox(
-  { _id, outbox, relayDueAt }: OrderRecord,
+  { _id, outbox, relayDueAt, spacedUntil }: OrderRecord,
   writeId: mongoose.Types.ObjectId,
 ): WrittenOutbox {
   return {
     orderId: _id.toHexString(),
     events: outbox,
     leaseExpiresAt: relayDueAt,
+    notBefore: notBefore(outbox[0], spacedUntil),
     writeId: writeId.toHexString(),
   };
 }
