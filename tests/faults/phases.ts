@@ -5,10 +5,12 @@ import type { Fault, History } from './history/history.ts';
 import type { Span } from './history/spans.ts';
 import { type Client, createClient } from './load/client.ts';
 import { runLoad } from './load/load.ts';
+import type { LoadPeers } from './load/load-peers.ts';
 import { allPayments } from './load/payment-messages.ts';
 import { runPeakLoad } from './load/peak-load.ts';
 import { allPoison } from './load/poison.ts';
-import { openPublisher, type Publish } from './load/publisher.ts';
+import { openPublisher } from './load/publisher.ts';
+import { scriptedPeers } from './load/scripted-peers.ts';
 import { runFaults } from './nemesis/nemesis.ts';
 import { planFaults } from './nemesis/schedule.ts';
 import { randomFrom } from './random.ts';
@@ -16,6 +18,8 @@ import type { System } from './system.ts';
 
 interface PhasesDeps extends Pick<History, 'answers' | 'poison'> {
   system: System;
+  /** Undefined: their messages are made up. */
+  classicPeers: LoadPeers | undefined;
   seed: number;
   /** How long there are faults. */
   seconds: number;
@@ -30,6 +34,12 @@ interface PhasesOutcome {
 }
 
 const requestsInFlight = 128;
+/**
+ * Some 30 orders a second with holds of 3 s, and half as many where a ticket is free again 6 s after an event that has
+ * waited for 6 s. That is far from what the embedded database takes, and gives the rule for the lag several times the
+ * events that it needs.
+ */
+const ticketsInDemand = { scripted: 50, classic: 200 };
 const quietWindowMs = 60_000;
 /** The service closes a gap after a minute and a half, so no gap is made after the faults. */
 const chanceOfGap = { withFaults: 0.1, afterwards: 0 };
@@ -47,22 +57,19 @@ export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
   const end = () => load.abort();
   parts.signal.addEventListener('abort', end);
   let gaps = chanceOfGap.withFaults;
+  const { holdMs, classicPeers } = parts;
+  const peers =
+    classicPeers ?? scriptedPeers({ publish, makePayment: allPayments, chanceOfGap: () => gaps, holdMs });
   try {
     // Neither is left running when the other fails: both end by themselves.
     const [played, loaded] = await Promise.allSettled([
       runFaultsThenPeak({
         ...parts,
         client,
-        publish,
+        peers,
         onQuiet: () => (gaps = chanceOfGap.afterwards),
       }).finally(end),
-      runLoad(
-        {
-          ...{ ...parts, client, publish, poisonKinds: allPoison, makePayment: allPayments },
-          chanceOfGap: () => gaps,
-        },
-        load.signal,
-      ),
+      runLoad({ ...parts, client, publish, peers, poisonKinds: allPoison }, load.signal),
     ]);
     if (played.status === 'rejected') throw played.reason;
     if (loaded.status === 'rejected') throw loaded.reason;
@@ -74,7 +81,7 @@ export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
 }
 
 async function runFaultsThenPeak(
-  parts: PhasesDeps & { client: Client; publish: Publish; onQuiet: () => void },
+  parts: PhasesDeps & { client: Client; peers: LoadPeers; onQuiet: () => void },
 ): Promise<PhasesOutcome> {
   const { log, signal, onQuiet } = parts;
   const faults = await inflictFaults(parts);
@@ -83,7 +90,11 @@ async function runFaultsThenPeak(
   const lastAt = Math.max(0, ...faults.map(({ endedAt }) => endedAt));
   await pause(lastAt + settlingMs - Date.now(), signal);
   const from = Date.now();
-  await during(quietWindowMs, signal, (over) => runPeakLoad({ ...parts, inFlight: requestsInFlight }, over));
+  const peak = {
+    inFlight: requestsInFlight,
+    ticketsInDemand: ticketsInDemand[parts.classicPeers ? 'classic' : 'scripted'],
+  };
+  await during(quietWindowMs, signal, (over) => runPeakLoad({ ...parts, ...peak }, over));
   return { faults, quietWindow: { from, to: Date.now() } };
 }
 

@@ -24,7 +24,7 @@ type Database = mongoose.mongo.Db;
 type Counts = Record<string, number>;
 
 /**
- * Waits until the service has dealt with everything: no hold, no unsent event, no gap, and every message that came in
+ * Waits until the service has dealt with everything: no hold, no kept hold, no unsent event, no gap, and every message that came in
  * is accounted for. Resolves with what is still open after four minutes: the rules then say what is wrong.
  */
 export async function untilIdle(parts: IdleDeps, signal: AbortSignal): Promise<string[]> {
@@ -49,6 +49,7 @@ async function quickCounts(database: Database): Promise<Counts> {
   const orders = database.collection('orders');
   return {
     'pending orders': await orders.countDocuments({ status: 'pending', expiresAt: any }),
+    'kept holds': await orders.countDocuments({ keptUntil: any }),
     'orders with unsent events': await orders.countDocuments({ relayDueAt: any }),
     'parked updates': await database.collection('parked_ticket_updates').estimatedDocumentCount(),
   };
@@ -65,6 +66,9 @@ async function thoroughCounts({ mongoUri, poison }: IdleDeps, messages: SeenMess
   );
   const bad = new Set(poison.map(({ subject, text }) => `${subject} ${text}`));
   return {
+    'kept holds': orders.filter(
+      ({ holdsTicket, status }) => holdsTicket && status !== 'pending' && status !== 'paid',
+    ).length,
     'unapplied updates': ticketEvents.filter(({ id, version }) => (versions.get(id) ?? -1) < version).length,
     'unsettled payments': seenPayments({ messages, poison }).filter(({ id }) => !settled.has(id)).length,
     'messages to be set aside':

@@ -3,13 +3,11 @@ import type { ShownOrder } from '../history/history.ts';
 import { services } from '../nemesis/schedule.ts';
 import type { Random } from '../random.ts';
 import { type Client, isUnknown, type Request } from './client.ts';
-import type { MakePayment } from './payment-messages.ts';
-import type { Publish } from './publisher.ts';
+import type { LoadPeers } from './load-peers.ts';
 
 export interface JourneyDeps {
   client: Client;
-  publish: Publish;
-  makePayment: MakePayment;
+  peers: LoadPeers;
   random: Random;
   /** Unique in the round; what the buyer sends is named after it. */
   name: string;
@@ -23,10 +21,10 @@ const maxAttempts = 4;
 export async function journey(parts: JourneyDeps): Promise<void> {
   const order = await place(parts);
   if (!order) return;
-  const { random, holdMs } = parts;
+  const { random, holdMs, peers } = parts;
   const soon = () => delay(random.between(0, holdMs * 0.7));
   const late = () => delay(random.between(holdMs, holdMs * 2.5));
-  const pay = (name: string) => publishPayment(parts, order.id, name);
+  const pay = (part: string) => peers.pay(order, { name: `${parts.name}-${part}`, random });
   const ways = {
     pay: () => soon().then(() => pay('a')),
     'pay late': () => late().then(() => pay('a')),
@@ -34,7 +32,7 @@ export async function journey(parts: JourneyDeps): Promise<void> {
     cancel: () => soon().then(() => send(parts, order, 'cancel')),
     'cancel late': () => late().then(() => send(parts, order, 'cancel')),
     'cancel and pay': () => soon().then(() => Promise.all([send(parts, order, 'cancel'), pay('a')])),
-    leave: () => (random.chance(0.5) ? late() : soon()).then(() => publishExpiration(parts, order.id)),
+    leave: () => (random.chance(0.5) ? late() : soon()).then(() => peers.hint(order.id, random)),
   };
   const way = random.pick([
     ...(['pay', 'pay', 'pay late', 'pay late', 'pay twice'] as const),
@@ -76,23 +74,4 @@ async function send(
   kind: Request['kind'],
 ): Promise<void> {
   await client({ kind, requestId: `${name}.${kind}`, service: random.pick(services), userId, orderId: id });
-}
-
-/** Sometimes published twice, in two forms, at once or when the order may be another one. */
-async function publishPayment(
-  { publish, makePayment, random, name, holdMs }: JourneyDeps,
-  orderId: string,
-  part: string,
-): Promise<void> {
-  const write = makePayment(random, { name: `${name}-${part}`, orderId });
-  const publishAfter = async (pauseMs: number, message: string) => {
-    await delay(pauseMs);
-    await publish('payment:created', message);
-  };
-  const pausesMs = random.chance(0.25) ? [0, random.pick([0, random.between(0, holdMs * 2)])] : [0];
-  await Promise.all(pausesMs.map((pauseMs) => publishAfter(pauseMs, write())));
-}
-
-async function publishExpiration({ publish, random }: JourneyDeps, orderId: string): Promise<void> {
-  if (random.chance(0.5)) await publish('expiration:complete', JSON.stringify({ orderId }));
 }

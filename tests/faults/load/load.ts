@@ -3,23 +3,20 @@ import type { Poison } from '../history/history.ts';
 import { randomFrom } from '../random.ts';
 import type { Client } from './client.ts';
 import { journey } from './journey.ts';
-import type { MakePayment } from './payment-messages.ts';
+import type { LoadPeers } from './load-peers.ts';
 import { type allPoison, makePoison, type poisonOfRelease01 } from './poison.ts';
 import type { Publish } from './publisher.ts';
-import { offerTicket } from './tickets.ts';
 
 export interface LoadDeps {
   seed: number;
   client: Client;
+  /** Sends the bad messages. */
   publish: Publish;
-  /** Makes the payments, in the forms that are sent. */
-  makePayment: MakePayment;
+  peers: LoadPeers;
   holdMs: number;
   poison: Poison[];
   /** The kinds of bad messages that are sent. */
   poisonKinds: typeof poisonOfRelease01 | typeof allPoison;
-  /** The probability that a version of a ticket never comes. Called once for each ticket. */
-  chanceOfGap: () => number;
 }
 
 const tickMs = 150;
@@ -37,7 +34,7 @@ const settleWithinMs = 60_000;
  * @throws when some are not done a minute after the end
  */
 export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<void> {
-  const { seed, publish, poison, poisonKinds, chanceOfGap } = parts;
+  const { seed, publish, peers, poison, poisonKinds } = parts;
   const running = new Set<Promise<void>>();
   const begin = (work: Promise<void>) => {
     const tracked = work.finally(() => running.delete(tracked));
@@ -49,8 +46,7 @@ export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<voi
   for (let tick = 0; !signal.aborted; tick++) {
     if (tick % ticketEveryTicks === 0) {
       const id = choices.objectId();
-      const offering = { publish, onOffer, chanceOfGap: chanceOfGap() };
-      begin(offerTicket(offering, randomFrom(seed, `ticket ${id}`), id));
+      begin(peers.sell(id, randomFrom(seed, `ticket ${id}`), onOffer));
     }
     if (tick % poisonEveryTicks === 0) {
       const one = makePoison(poisonKinds, randomFrom(seed, `poison ${tick}`));

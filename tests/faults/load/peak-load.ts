@@ -2,35 +2,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { services } from '../nemesis/schedule.ts';
 import { type Random, randomFrom } from '../random.ts';
 import { type Client, isUnknown } from './client.ts';
-import type { Publish } from './publisher.ts';
+import type { LoadPeers } from './load-peers.ts';
 
 export interface PeakLoadDeps {
   seed: number;
   client: Client;
-  publish: Publish;
+  peers: LoadPeers;
   /** How many requests are in flight at any time. */
   inFlight: number;
+  /**
+   * A ticket is sold again when its order has been cancelled, or its hold has ended: so the number of tickets decides how
+   * many orders there are. All other requests are refused.
+   */
+  ticketsInDemand: number;
 }
 
-/**
- * A ticket is sold again when its order has been cancelled, or its hold has ended: so the number of tickets decides how
- * many orders there are, some 30 a second with holds of 3 s. That is far from what the embedded database takes, and
- * four times as many events as the rule for the lag needs. All other requests are refused.
- */
-const ticketsInDemand = 50;
 const pauseAfterFailureMs = 250;
 
 /** Buyers ask for a few tickets without a pause until `signal` aborts, each with one request in flight. */
 export async function runPeakLoad(parts: PeakLoadDeps, signal: AbortSignal): Promise<void> {
-  const { seed, publish, inFlight } = parts;
+  const { seed, peers, inFlight, ticketsInDemand } = parts;
   const choices = randomFrom(seed, 'peak load');
   const ticketIds = Array.from({ length: ticketsInDemand }, () => choices.objectId());
-  await Promise.all(
-    ticketIds.map((id) => {
-      const ticket = { id, version: 0, title: `Peak ${id.slice(0, 6)}`, price: 20, userId: 'seller' };
-      return publish('ticket:created', JSON.stringify(ticket));
-    }),
-  );
+  await peers.offer(ticketIds);
   const keepBuying = async (number: number) => {
     const random = randomFrom(seed, `peak load ${number}`);
     for (let purchase = 1; !signal.aborted; purchase++) {
