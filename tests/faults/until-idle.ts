@@ -49,7 +49,11 @@ async function quickCounts(database: Database): Promise<Counts> {
   const orders = database.collection('orders');
   return {
     'pending orders': await orders.countDocuments({ status: 'pending', expiresAt: any }),
-    'kept holds': await orders.countDocuments({ keptUntil: any }),
+    // A range of statuses, as in the index of kept holds.
+    'kept holds': await orders.countDocuments({
+      ...{ holdsTicket: true, status: { $lte: 'expired' } },
+      keptUntil: any,
+    }),
     'orders with unsent events': await orders.countDocuments({ relayDueAt: any }),
     'parked updates': await database.collection('parked_ticket_updates').estimatedDocumentCount(),
   };
