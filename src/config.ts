@@ -188,12 +188,15 @@ export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'cl
 }
 
 /**
- * What a command needs that publishes events: the names that the service gives to statuses.
+ * What a command needs that publishes events: the names that the service gives to statuses, and its spacing.
  *
  * @throws BadConfig
  */
-export function readEventConfig(variables: Variables): Pick<Config, 'statusNames'> {
-  const settings = environment.pick({ PEERS: true, STATUS_NAMES: true });
-  const { STATUS_NAMES } = readVariables(settings, withPeerPreset(variables));
-  return STATUS_NAMES === undefined ? {} : { statusNames: STATUS_NAMES };
+export function readEventConfig(variables: Variables): Pick<Config, 'statusNames' | 'eventSpacingMs'> {
+  const settings = environment.pick({ PEERS: true, STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
+  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(settings, withPeerPreset(variables));
+  return {
+    eventSpacingMs: EVENT_SPACING_SECONDS * 1_000,
+    ...(STATUS_NAMES !== undefined && { statusNames: STATUS_NAMES }),
+  };
 }
