@@ -173,8 +173,10 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
  *
  * @throws BadConfig
  */
-export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment'> {
-  return { latePayment: readVariables(environment.pick({ LATE_PAYMENT: true }), variables).LATE_PAYMENT };
+export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment' | 'eventSpacingMs'> {
+  const settings = environment.pick({ PEERS: true, LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
+  const values = readVariables(settings, withPeerPreset(variables));
+  return { latePayment: values.LATE_PAYMENT, eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000 };
 }
 
 /**

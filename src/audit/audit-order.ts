@@ -1,5 +1,6 @@
 import { dueSince } from '../orders/domain/event-spacing.ts';
 import { eventTime } from '../orders/domain/event-time.ts';
+import { isKeptHold } from '../orders/domain/kept-hold.ts';
 import { holdsTicket, nextStatuses } from '../orders/domain/order.ts';
 import { changeEventId, refundEventId } from '../orders/domain/order-event.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
@@ -48,12 +49,9 @@ function findingsIn(order: OrderRecord, now: Date): Finding[] {
   const broken = (rule: Finding['rule'], detail: string) =>
     found.push({ severity: 'broken', rule, subject, detail });
 
-  if ((order.holdsTicket === true) !== holdsTicket(order.status)) {
-    broken(
-      'hold_fits_status',
-      `is ${order.status} and ${order.holdsTicket ? 'holds' : 'does not hold'} its ticket`,
-    );
-  }
+  // The other way round it is a kept hold (orders/domain/kept-hold.ts), and no promise is broken.
+  if (holdsTicket(order.status) && order.holdsTicket !== true)
+    broken('hold_fits_status', `is ${order.status} and does not hold its ticket`);
   if (order.pendingSlot !== undefined && order.status !== 'pending') {
     broken('slot_fits_status', `is ${order.status} and keeps pending slot ${order.pendingSlot} of its user`);
   }
@@ -68,6 +66,8 @@ function findingsIn(order: OrderRecord, now: Date): Finding[] {
   if (order.status === 'pending' && order.expiresAt.getTime() < now.getTime() - overdueLimitMs) {
     broken('holds_end_in_time', `should have expired at ${order.expiresAt.toISOString()}`);
   }
+  if (isKeptHold(order) && order.keptUntil && order.keptUntil.getTime() < now.getTime() - overdueLimitMs)
+    broken('holds_end_in_time', `keeps its hold, which was over at ${order.keptUntil.toISOString()}`);
   for (const { id, refund } of order.payments.filter((payment) => payment.refund)) {
     found.push({
       severity: 'due',

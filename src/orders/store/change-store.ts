@@ -26,12 +26,15 @@ export interface ChangeStoreDeps {
   /** Called after each written change, with the order after it. */
   onChange: (change: OrderChange, order: Order) => void;
   holds: HoldGuard;
+  /** Unless it is 0, an order that lets its ticket go keeps its hold (domain/kept-hold.ts). */
+  eventSpacingMs: number;
 }
 
 /**
  * Writes all changes of stored orders. Changes of the same moment share a bulk write, and each has its own outcome.
  */
-export function createChangeStore({ orders, findOrder, notifier, onChange, holds }: ChangeStoreDeps) {
+export function createChangeStore(deps: ChangeStoreDeps) {
+  const { orders, findOrder, notifier, onChange, holds, eventSpacingMs } = deps;
   const write = createBatcher({
     // Mongoose casts these and refuses unknown fields, but runs no validators. So only the types in transitions.ts
     // guarantee valid statuses, causes and reasons.
@@ -39,8 +42,12 @@ export function createChangeStore({ orders, findOrder, notifier, onChange, holds
       bulkOutcomes(orders.bulkWrite(changes.map(updateOneOf), unordered), changes.length),
   });
 
+  const toStored = eventSpacingMs === 0 ? (change: OrderChange) => change : keepingHold;
   const updateOneOf = ({ change, writeId }: ChangeWrite) => ({
-    updateOne: { filter: filterOf(change), update: updateOf(change, writeId, notifier.leaseUpdate()) },
+    updateOne: {
+      filter: filterOf(change),
+      update: updateOf(toStored(change), writeId, notifier.leaseUpdate()),
+    },
   });
 
   return {
@@ -82,6 +89,11 @@ function writtenOutbox(
     notBefore: notBefore(outbox[0], spacedUntil),
     writeId: writeId.toHexString(),
   };
+}
+
+/** The same change of an order that keeps its hold if it lets its ticket go. */
+function keepingHold({ unset, ...change }: OrderChange): OrderChange {
+  return { ...change, ...(unset && { unset: unset.filter((field) => field !== 'holdsTicket') }) };
 }
 
 function filterOf({ expected: { id, withoutPayment, ...expected } }: OrderChange): QueryFilter<OrderRecord> {
