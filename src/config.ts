@@ -173,8 +173,10 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
  *
  * @throws BadConfig
  */
-export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment'> {
-  return { latePayment: readVariables(environment.pick({ LATE_PAYMENT: true }), variables).LATE_PAYMENT };
+export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment' | 'eventSpacingMs'> {
+  const settings = environment.pick({ LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
+  const values = readVariables(settings, variables);
+  return { latePayment: values.LATE_PAYMENT, eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000 };
 }
 
 /**
@@ -188,12 +190,15 @@ export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'cl
 }
 
 /**
- * What a command needs that publishes events: the names that the service gives to statuses.
+ * What a command needs that publishes events: the names that the service gives to statuses, and its spacing.
  *
  * @throws BadConfig
  */
-export function readEventConfig(variables: Variables): Pick<Config, 'statusNames'> {
-  const settings = environment.pick({ PEERS: true, STATUS_NAMES: true });
-  const { STATUS_NAMES } = readVariables(settings, withPeerPreset(variables));
-  return STATUS_NAMES === undefined ? {} : { statusNames: STATUS_NAMES };
+export function readEventConfig(variables: Variables): Pick<Config, 'statusNames' | 'eventSpacingMs'> {
+  const wanted = environment.pick({ PEERS: true, STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
+  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(wanted, withPeerPreset(variables));
+  return {
+    eventSpacingMs: EVENT_SPACING_SECONDS * 1_000,
+    ...(STATUS_NAMES !== undefined && { statusNames: STATUS_NAMES }),
+  };
 }

@@ -55,6 +55,7 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     clock,
     holdMs: config.orderHoldMs,
     maxPending: config.maxPendingOrdersPerUser,
+    eventSpacingMs: config.eventSpacingMs,
     listSort: config.listSort,
     purchaseLimit: purchaseLimit.handlers,
     onPlaced,

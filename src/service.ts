@@ -9,6 +9,7 @@ import { eventDataBy } from './orders/domain/status-names.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
+import { keptHoldsLeaseName } from './orders/use-cases/end-kept-holds.ts';
 import { createRelay } from './outbox/relay.ts';
 import { sweepLeaseName } from './outbox/sweep-lease.ts';
 import { logPeers } from './peer-presets.ts';
@@ -99,13 +100,17 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   relay.start();
   shutdown.add('relay', relay.stop);
 
-  const stores = createStores(database, { relay, clock, log, metrics });
+  const { eventSpacingMs } = config;
+  const stores = createStores(database, { relay, clock, log, metrics, eventSpacingMs });
   const { orders, tickets, gaps, deadLetters, holdIndex } = stores;
   const { onVersionsSkipped, onTitleCut, onMessage } = metrics;
   const jobs = startScheduledJobs({
     ...{ holdIndex, orders, gaps, broker, availability, clock, log, onVersionsSkipped },
     gapLease: createLease(database.connection, gapLeaseName),
     gapTimeoutMs: config.ticketGapTimeoutMs,
+    keptHolds: database.hasKeptHolds && {
+      ...{ eventSpacingMs, lease: createLease(database.connection, keptHoldsLeaseName) },
+    },
   });
   shutdown.add('messages and jobs', (finish) => Promise.all([broker.stopReceiving(finish), jobs.stop()]));
   failingItemMetrics(metrics.registry, { clock, retrySchedules: [failingOutboxes, ...jobs.retrySchedules] });
