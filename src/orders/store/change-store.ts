@@ -26,15 +26,15 @@ export interface ChangeStoreDeps {
   /** Called after each written change, with the order after it. */
   onChange: (change: OrderChange, order: Order) => void;
   holds: HoldGuard;
-  /** Unless it is 0, an order that lets its ticket go keeps its hold (domain/kept-hold.ts). */
-  eventSpacingMs: number;
+  /** Unless it is absent or 0, an order that lets its ticket go keeps its hold (domain/kept-hold.ts). */
+  eventSpacingMs?: number;
 }
 
 /**
  * Writes all changes of stored orders. Changes of the same moment share a bulk write, and each has its own outcome.
  */
 export function createChangeStore(deps: ChangeStoreDeps) {
-  const { orders, findOrder, notifier, onChange, holds, eventSpacingMs } = deps;
+  const { orders, findOrder, notifier, onChange, holds, eventSpacingMs = 0 } = deps;
   const write = createBatcher({
     // Mongoose casts these and refuses unknown fields, but runs no validators. So only the types in transitions.ts
     // guarantee valid statuses, causes and reasons.

@@ -70,6 +70,7 @@ function byHead(acknowledged: AcknowledgedEvent[]): RemovalGroup[] {
       version === undefined ? (['eventId', event.eventId] as const) : (['data.version', version] as const);
     const group = groups.get(value) ?? {
       head: { [`outbox.0.${field}`]: value },
+      version,
       isBehind: { $ne: [`$$event.${field}`, value] },
       isSpaced: isSpaced(event),
       orderIds: [],

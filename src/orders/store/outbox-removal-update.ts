@@ -1,6 +1,7 @@
 import type { AnyBulkWriteOperation, QueryFilter, Types } from 'mongoose';
 import { addMs } from '../../platform/time/clock.ts';
 import { spacedSubjects } from '../domain/event-spacing.ts';
+import { releasedStatuses } from '../domain/kept-hold.ts';
 import type { OrderRecord } from './order-model.ts';
 
 /** Orders whose outboxes start with the same event version, or with the same refund. */
@@ -9,6 +10,8 @@ export interface RemovalGroup {
   head: QueryFilter<OrderRecord>;
   /** An expression that is true for `$$event` when it is another event of such an outbox. */
   isBehind: object;
+  /** Of the event; undefined for a refund. */
+  version: number | undefined;
   /** Whether the order's next spaced event waits for this one. */
   isSpaced: boolean;
   orderIds: Types.ObjectId[];
@@ -32,8 +35,12 @@ export function removalUpdates(spacingMs: number): RemovalUpdates {
   const isOn = spacingMs > 0;
 
   /** What is stored with the removal, as expressions of an update pipeline. */
-  const timesOf = ({ isSpaced, acknowledgedAt }: RemovalGroup) =>
-    isOn && isSpaced ? { spacedUntil: addMs(acknowledgedAt, spacingMs) } : {};
+  const timesOf = ({ isSpaced, version, acknowledgedAt }: RemovalGroup) => {
+    const until = addMs(acknowledgedAt, spacingMs);
+    return isOn && isSpaced
+      ? { spacedUntil: until, keptUntil: { $cond: [isLetGoAt(version), until, keptUntilOrNone] } }
+      : {};
+  };
 
   return {
     empty(group) {
@@ -65,6 +72,17 @@ export function removalUpdates(spacingMs: number): RemovalUpdates {
       };
     },
   };
+}
+
+const keptUntilOrNone = { $ifNull: ['$keptUntil', '$$REMOVE'] };
+
+/**
+ * An expression that is true when the order keeps its hold, and the event of this version is the `order:cancelled` that tells
+ * of it: each version has one event, and a cancelled or expired order has come to its version by this one.
+ */
+function isLetGoAt(version: number | undefined): object {
+  const hasLetGo = { $in: ['$status', [...releasedStatuses]] };
+  return { $and: [{ $eq: ['$holdsTicket', true] }, hasLetGo, { $eq: ['$version', version] }] };
 }
 
 /** An expression that is true when the first event in the outbox has to wait: `notBefore` in event-spacing.ts. */
