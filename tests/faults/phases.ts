@@ -33,13 +33,15 @@ interface PhasesOutcome {
   quietWindow: Span;
 }
 
-const requestsInFlight = 128;
 /**
- * Some 30 orders a second with holds of 3 s, and half as many where a ticket is free again 6 s after an event that has
- * waited for 6 s. That is far from what the embedded database takes, and gives the rule for the lag several times the
- * events that it needs.
+ * How many buyers there are in the quiet window. Made-up peers cost nothing, and holds of 3 s make some 30 orders a second.
+ * Classic ones share the machine and have 5 s for a message, or get it once more: so there are fewer buyers, with pauses,
+ * and more tickets, since one is free again 12 s after its purchase.
  */
-const ticketsInDemand = { scripted: 50, classic: 200 };
+const peakLoads = {
+  scripted: { inFlight: 128, ticketsInDemand: 50, pauseMs: 0 },
+  classic: { inFlight: 32, ticketsInDemand: 150, pauseMs: 150 },
+};
 const quietWindowMs = 60_000;
 /** The service closes a gap after a minute and a half, so no gap is made after the faults. */
 const chanceOfGap = { withFaults: 0.1, afterwards: 0 };
@@ -83,17 +85,14 @@ export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
 async function runFaultsThenPeak(
   parts: PhasesDeps & { client: Client; peers: LoadPeers; onQuiet: () => void },
 ): Promise<PhasesOutcome> {
-  const { log, signal, onQuiet } = parts;
+  const { log, signal, onQuiet, classicPeers } = parts;
+  const peak = peakLoads[classicPeers ? 'classic' : 'scripted'];
   const faults = await inflictFaults(parts);
   onQuiet();
-  log(`the last fault is over; a quiet window follows, with ${requestsInFlight} requests in flight`);
+  log(`the last fault is over; a quiet window follows, with ${peak.inFlight} buyers`);
   const lastAt = Math.max(0, ...faults.map(({ endedAt }) => endedAt));
   await pause(lastAt + settlingMs - Date.now(), signal);
   const from = Date.now();
-  const peak = {
-    inFlight: requestsInFlight,
-    ticketsInDemand: ticketsInDemand[parts.classicPeers ? 'classic' : 'scripted'],
-  };
   await during(quietWindowMs, signal, (over) => runPeakLoad({ ...parts, ...peak }, over));
   return { faults, quietWindow: { from, to: Date.now() } };
 }

@@ -126,7 +126,7 @@ function startLoad(handover: Handover): { end(): Promise<void> } {
   const parts = { ...handover, seed, holdMs, publish, peers, client: createClient(handover) };
   const work = Promise.allSettled([
     runLoad({ ...parts, poisonKinds: poisonOfRelease01 }, over.signal),
-    runPeakLoad({ ...parts, inFlight: requestsInFlight, ticketsInDemand }, over.signal),
+    runPeakLoad({ ...parts, inFlight: requestsInFlight, ticketsInDemand, pauseMs: 0 }, over.signal),
   ]);
   let ended: Promise<void> | undefined;
   async function finish(): Promise<void> {

@@ -15,13 +15,15 @@ export interface PeakLoadDeps {
    * many orders there are. All other requests are refused.
    */
   ticketsInDemand: number;
+  /** How long a buyer waits after a purchase, refused or not. */
+  pauseMs: number;
 }
 
 const pauseAfterFailureMs = 250;
 
-/** Buyers ask for a few tickets without a pause until `signal` aborts, each with one request in flight. */
+/** Buyers ask for a few tickets again and again until `signal` aborts, each with one request in flight. */
 export async function runPeakLoad(parts: PeakLoadDeps, signal: AbortSignal): Promise<void> {
-  const { seed, peers, inFlight, ticketsInDemand } = parts;
+  const { seed, peers, inFlight, ticketsInDemand, pauseMs } = parts;
   const choices = randomFrom(seed, 'peak load');
   const ticketIds = Array.from({ length: ticketsInDemand }, () => choices.objectId());
   await peers.offer(ticketIds);
@@ -29,6 +31,7 @@ export async function runPeakLoad(parts: PeakLoadDeps, signal: AbortSignal): Pro
     const random = randomFrom(seed, `peak load ${number}`);
     for (let purchase = 1; !signal.aborted; purchase++) {
       await buy(parts, { random, name: `peak-${number}-${purchase}`, ticketId: random.pick(ticketIds) });
+      if (pauseMs > 0) await delay(pauseMs);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, (_, number) => keepBuying(number)));

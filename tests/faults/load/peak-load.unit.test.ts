@@ -13,7 +13,7 @@ async function peakLoad(count: number) {
   const offer: LoadPeers['offer'] = async (ids) => void publishedIds.push(...ids);
   await runPeakLoad(
     {
-      ...{ seed: 1, inFlight: 7, ticketsInDemand: 50 },
+      ...{ seed: 1, inFlight: 7, ticketsInDemand: 50, pauseMs: 0 },
       peers: { offer } as LoadPeers,
       async client(request) {
         inFlight.push(++current);
