@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Message } from 'node-nats-streaming';
 import { type NatsConnection, openConnection } from '../../src/messaging/nats-streaming/connection.ts';
 import { sleep } from '../../src/platform/time/repeat.ts';
@@ -52,6 +53,8 @@ const maxFailed = 1_000;
 export function connectClassicPeer(address: BrokerAddress, name: string): ClassicPeer {
   const unique = `${name}-${randomUUID().slice(0, 8)}`;
   const stopping = new AbortController();
+  // One listener for each message that waits for the broker.
+  setMaxListeners(0, stopping.signal);
   const handlers = new Map<string, Handle>();
   const inHand = new Set<Promise<void>>();
   const failed: FailedDelivery[] = [];

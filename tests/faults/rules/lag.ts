@@ -26,24 +26,42 @@ export interface Lag {
 export function quietLags(history: History): Lag[] {
   const disturbed = disturbances(history);
   const seen = firstSights(orderEvents(history));
-  return [...changeTimes(history)].flatMap(([eventId, changedAt]) => {
-    const from = mayLeaveAt(eventId, changedAt, { seen, spacing: spacingMs(history) });
+  const changed = changeTimes(history);
+  const parts = { seen, changed, spacing: spacingMs(history) };
+  return [...changed].flatMap(([eventId, changedAt]) => {
+    const from = mayLeaveAt(eventId, changedAt, parts);
     if (!isQuiet(disturbed, changedAt, from + maxLagMs)) return [];
     const event = seen.get(eventId);
     return [{ eventId, ms: event ? milliseconds(event.timestamp) - from : Number.POSITIVE_INFINITY }];
   });
 }
 
-/** With a spacing, an event that changes an order's version waits for so long after the one before; others do not. */
-function mayLeaveAt(
-  eventId: string,
-  changedAt: number,
-  { seen, spacing }: { seen: Map<string, SeenEvent>; spacing: number },
-): number {
+interface LeavingParts {
+  seen: Map<string, SeenEvent>;
+  changed: Map<string, number>;
+  spacing: number;
+}
+
+/**
+ * With a spacing, an event of a new version waits for so long after the one before. A refund does not; but it keeps its
+ * place, so it leaves right after the version that the order had.
+ */
+function mayLeaveAt(eventId: string, changedAt: number, { seen, changed, spacing }: LeavingParts): number {
   const [orderId, version] = eventId.split(':');
-  const before = seen.get(`${orderId}:${Number(version) - 1}`);
+  const isRefund = version === 'refund';
+  const idBefore = isRefund
+    ? versionAt(String(orderId), changedAt, changed)
+    : `${orderId}:${Number(version) - 1}`;
+  const before = seen.get(idBefore);
   if (spacing === 0 || !before) return changedAt;
-  return Math.max(changedAt, milliseconds(before.timestamp) + spacing);
+  return Math.max(changedAt, milliseconds(before.timestamp) + (isRefund ? 0 : spacing));
+}
+
+/** The event of the version that an order had at a time. */
+function versionAt(orderId: string, at: number, changed: Map<string, number>): string {
+  let version = 0;
+  while ((changed.get(`${orderId}:${version + 1}`) ?? Number.POSITIVE_INFINITY) <= at) version++;
+  return `${orderId}:${version}`;
 }
 
 /** In a quiet time events leave within 5 s after they may, and there were enough of them for this to mean something. */

@@ -2,6 +2,9 @@ import type { Fault, History, TicketLock } from '../history/history.ts';
 import { milliseconds, orderEvents, orderIdOf } from '../history/order-events.ts';
 import type { Rule } from './rule.ts';
 
+/** What such peers lock and unlock tickets by. */
+const lockingSubjects = ['order:created', 'order:cancelled'];
+
 /** A ticket that the peers have locked at the end for an order that does not hold it here. */
 interface DeadLock extends TicketLock {
   /** The order's status here, or that it is unknown. */
@@ -26,11 +29,11 @@ export function deadLocks(history: History): DeadLock[] {
     .map((lock) => ({ ...lock, excuses: excusesOf(lock, hindrances, history) }));
 }
 
-/** Those that were on within the peers' AckWait of an event of the order, repetitions included. */
+/** Those that were on within the peers' AckWait of such an event of the order, repetitions included. */
 function excusesOf({ orderId }: TicketLock, hindrances: Fault[], history: History): Fault[] {
   const ackWaitMs = history.settings.peers?.ackWaitMs ?? 0;
   const times = orderEvents(history)
-    .filter((event) => orderIdOf(event) === orderId)
+    .filter((event) => lockingSubjects.includes(event.subject) && orderIdOf(event) === orderId)
     .map(({ timestamp }) => milliseconds(timestamp));
   return hindrances.filter(({ startedAt, endedAt }) =>
     times.some((at) => startedAt <= at + ackWaitMs && endedAt >= at - ackWaitMs),

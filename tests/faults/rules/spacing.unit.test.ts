@@ -30,7 +30,7 @@ test('When an event comes again, or is of a refund, then the spacing does not co
     history.faults.push({ kind: 'freeze', target: 'service-1', startedAt: at(50), endedAt: at(6_000) });
     history.settings.minJudgedEvents = 0;
     repeat(history, 'a1:0', 100);
-    move('a1:refund:p1', 6_021)(history);
+    move('a1:refund:p1', 6_020)(history);
   }, classicHistory);
   expect(found).toEqual([]);
 });
