@@ -1,6 +1,6 @@
-import { type Connection, type HydratedDocument, Schema, Types } from 'mongoose';
+import { type Connection, type HydratedDocument, Schema } from 'mongoose';
 import type { Stan } from 'node-nats-streaming';
-import { type KnownOrder, keepNewest } from './keep-newest.ts';
+import { isDuplicateKey, type KnownOrder, keepNewest } from './keep-newest.ts';
 import { listen, type OrderEvent, publish } from './listen.ts';
 
 /**
@@ -70,6 +70,16 @@ export async function startPaymentsService({ connection, stan, provider }: Payme
   const payments = connection.model('Payment', paymentSchema);
   await payments.createIndexes();
 
+  /** One for each charge: the index decides when one click comes twice at once. */
+  async function storePayment(orderId: string, stripeId: string): Promise<HydratedDocument<Payment>> {
+    try {
+      return await payments.create({ orderId, stripeId, published: false });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return payments.findOne({ stripeId }).orFail();
+    }
+  }
+
   async function publishPayment(payment: HydratedDocument<Payment>): Promise<void> {
     const { id, orderId, stripeId } = payment;
     await publish(stan, 'payment:created', { id, orderId, stripeId });
@@ -109,11 +119,7 @@ export async function startPaymentsService({ connection, stan, provider }: Payme
       if (order.state !== 'pending') return 'refused';
       const amount = Math.round(order.price * 100);
       const stripeId = await provider.charge({ amount, token, idempotencyKey: `${orderId}:${token}` });
-      const payment = await payments.findOneAndUpdate(
-        { stripeId },
-        { $setOnInsert: { _id: new Types.ObjectId(), orderId, published: false } },
-        { upsert: true, returnDocument: 'after' },
-      );
+      const payment = await storePayment(orderId, stripeId);
       await publishPayment(payment);
       return 'paid';
     },
