@@ -174,8 +174,8 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
  * @throws BadConfig
  */
 export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment' | 'eventSpacingMs'> {
-  const settings = environment.pick({ LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
-  const values = readVariables(settings, variables);
+  const settings = environment.pick({ PEERS: true, LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
+  const values = readVariables(settings, withPeerPreset(variables));
   return { latePayment: values.LATE_PAYMENT, eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000 };
 }
 
@@ -195,8 +195,8 @@ export function readBrokerConfig(variables: Variables): Omit<Config['nats'], 'cl
  * @throws BadConfig
  */
 export function readEventConfig(variables: Variables): Pick<Config, 'statusNames' | 'eventSpacingMs'> {
-  const wanted = environment.pick({ PEERS: true, STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
-  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(wanted, withPeerPreset(variables));
+  const settings = environment.pick({ PEERS: true, STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
+  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(settings, withPeerPreset(variables));
   return {
     eventSpacingMs: EVENT_SPACING_SECONDS * 1_000,
     ...(STATUS_NAMES !== undefined && { statusNames: STATUS_NAMES }),

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { problemsOf, requiredVariables } from '../tests/support/required-variables.ts';
-import { readConfig, readEventConfig } from './config.ts';
+import { readConfig, readEventConfig, readMessageConfig } from './config.ts';
 import { logPeers } from './peer-presets.ts';
 
 const classicNames = { pending: 'created', paid: 'complete', cancelled: 'cancelled', expired: 'cancelled' };
@@ -48,16 +48,21 @@ test.each(['Classic', 'classic ', 'constructor', '1'])(
       expect.arrayContaining([PEERS, 'LIST_SORT must be one of -createdAt, createdAt']),
     );
     expect(() => readEventConfig({ PEERS: value })).toThrow(PEERS);
+    expect(() => readMessageConfig({ PEERS: value })).toThrow(PEERS);
   },
 );
 
-test('When PEERS is set for a command that publishes, then it has what the service has', () => {
-  const { statusNames } = readConfig(classic);
-  expect(readEventConfig({ PEERS: 'classic' })).toEqual({ statusNames });
-  expect(readEventConfig({ PEERS: 'classic', STATUS_NAMES: 'paid=sold' })).toEqual({
+test('When PEERS is set for a command that publishes or handles messages, then it has what the service has', () => {
+  const { statusNames, eventSpacingMs, latePayment } = readConfig(classic);
+  expect(readEventConfig({ PEERS: 'classic' })).toEqual({ statusNames, eventSpacingMs });
+  expect(
+    readEventConfig({ PEERS: 'classic', STATUS_NAMES: 'paid=sold', EVENT_SPACING_SECONDS: '2' }),
+  ).toEqual({
     statusNames: { ...ownWords(), paid: 'sold' },
+    eventSpacingMs: 2_000,
   });
-  expect(readEventConfig({ PEERS: '' })).toEqual({});
+  expect(readEventConfig({ PEERS: '' })).toEqual({ eventSpacingMs: 0 });
+  expect(readMessageConfig({ PEERS: 'classic' })).toEqual({ latePayment, eventSpacingMs });
 });
 
 /** The lines that a start with these variables logs about peers. */

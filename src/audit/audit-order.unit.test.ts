@@ -178,6 +178,19 @@ test('When events wait for more than a minute since the oldest of them came to b
   expect(found(without(record, 'relayDueAt'), at(99_000)).join()).not.toContain(overdue);
 });
 
+test('When the first event has had to wait for its time, then the minute begins with that time, and a refund has none', () => {
+  const spaced = { ...recordAfter(pay, refund), spacedUntil: at(300_000) };
+  const waits = (outbox: OrderRecord['outbox'], now: Date) =>
+    found({ ...spaced, outbox }, now)
+      .join()
+      .includes('events wait since');
+  expect(waits(spaced.outbox, at(360_000))).toBe(false);
+  expect(found(spaced, at(360_001)).join()).toContain('3 events wait since 2030-01-01T00:05:00.000Z');
+  expect(waits(spaced.outbox.slice(2), at(60_003))).toBe(true);
+  const before = { ...spaced, spacedUntil: new Date(start.getTime() - 1) };
+  expect(found(before, at(60_001)).join()).toContain('3 events wait since 2030-01-01T00:00:00.000Z');
+});
+
 test('When an event of a release that stored no time with it waits, then its time is found in the order', () => {
   const record = recordAfter(pay, refund);
   const old = record.outbox.map(({ at: _at, ...event }) => event);

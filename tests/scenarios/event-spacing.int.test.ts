@@ -236,6 +236,21 @@ test('When the spacing is turned off while events wait, then they leave at their
   expect(new Set(after.calls)).toEqual(new Set([`${one.id}:1`, `${two.id}:1`]));
 });
 
+test('When an event waits for its time, then the backlog is as old as that time lets it be', async () => {
+  const stack = spacedStack();
+  const order = await placedAndSent(stack);
+  const mayLeave = later(spacingMs);
+  await apply(stack.orders, cancel(order));
+  const backlog = () => createOutboxStore(rig.model, spacingMs).backlog();
+  expect(await backlog()).toEqual({ waiting: 1, since: mayLeave });
+  rig.now = later(spacingMs + 1_000);
+  const late = await rig.place(rig.fakeStack({ connected: false }).orders);
+  expect(await backlog()).toEqual({ waiting: 2, since: mayLeave });
+  await stack.relay.sweep();
+  expect(await rig.waiting(late)).toEqual([]);
+  expect(await backlog()).toEqual({ waiting: 0, since: undefined });
+});
+
 test('When hundreds of events wait for their time, then others are queued and sent as ever', async () => {
   const stack = spacedStack();
   const waiting = await Promise.all(Array.from({ length: 300 }, () => rig.place(stack.orders)));
