@@ -104,3 +104,47 @@ test('When an order has let its ticket go once more, then only its latest order:
   expect(await acknowledge(expired, '1')).not.toHaveProperty('keptUntil');
   expect(await acknowledge(expired, '3', { isLast: true })).toMatchObject({ keptUntil });
 });
+
+test.each([true, false])(
+  'When a removal was frozen until the hold had ended and another order was placed, then it changes nothing (last: %s)',
+  async (isLast) => {
+    const kept = await rig.keep();
+    await acknowledge(kept, '0');
+    const [event] = (await rig.stored(kept))?.outbox ?? [];
+    if (!event) throw new Error('nothing to be sent');
+    const frozen = {
+      orderId: kept.id,
+      event,
+      isLast,
+      acknowledgedAt: at(90_000),
+      leaseExpiresAt: at(99_000),
+    };
+    // Its lease is over: another process sends and removes the event, and the hold ends.
+    expect(await acknowledge(kept, '1')).toMatchObject({ keptUntil });
+    const remove = () => createOutboxStore(rig.model, spacingMs).removeAcknowledged([frozen]);
+    expect(await remove()).toEqual([[]]);
+    expect(await rig.stored(kept)).toMatchObject({ keptUntil });
+    const { keptHold } = await rig.orders.findTicketHold(kept.ticketId);
+    if (keptHold) await rig.orders.endKeptHold(keptHold);
+    const ended = await rig.stored(kept);
+    expect(ended).not.toHaveProperty('holdsTicket');
+    expect(await remove()).toEqual([[]]);
+    expect(await rig.stored(kept)).toEqual(ended);
+  },
+);
+
+test.each([true, false])(
+  'When a removal was frozen while a late payment bought the ticket again, then that has it, without a time (last: %s)',
+  async (isLast) => {
+    const expired = await apply(transitions.expire(await rig.place(), 'expiry', { now: start }));
+    await acknowledge(expired, '0');
+    const [event] = (await rig.stored(expired))?.outbox ?? [];
+    if (!event) throw new Error('nothing to be sent');
+    await apply(transitions.pay(expired, payment, { now: start }));
+    const removal = { orderId: expired.id, event, isLast, acknowledgedAt, leaseExpiresAt: at(70_000) };
+    await createOutboxStore(rig.model, spacingMs).removeAcknowledged([removal]);
+    const stored = await rig.stored(expired);
+    expect(stored).toMatchObject({ status: 'paid', holdsTicket: true, outbox: [{ subject: 'order:paid' }] });
+    expect(stored).not.toHaveProperty('keptUntil');
+  },
+);
