@@ -35,6 +35,7 @@ export interface ClassicPeer {
   listen(subject: string, handle: Handle): void;
   /** Resolves when the broker has stored the message; while it is away, it is sent again and again. */
   publish(subject: string, message: string): Promise<void>;
+  isConnected(): boolean;
   /** The latest deliveries that were not acknowledged, oldest first. */
   failed(): readonly FailedDelivery[];
   /** When a message was last delivered or its handling ended, by `performance.now()`. */
@@ -121,6 +122,7 @@ export function connectClassicPeer(address: BrokerAddress, name: string): Classi
         await sleep(retryEveryMs, stopping.signal);
       }
     },
+    isConnected: () => connection?.isOpen() === true,
     failed: () => failed,
     lastActiveAt: () => lastActiveAt,
     async stop() {
