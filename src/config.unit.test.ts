@@ -116,8 +116,9 @@ test('When probes have a port of their own, then it is another one than PORT, re
 
 test('When late payments are to be given back, then the service and the commands that handle messages know it', () => {
   expect(readConfig({ ...requiredVariables, LATE_PAYMENT: 'refund' }).latePayment).toBe('refund');
-  expect(readMessageConfig({ LATE_PAYMENT: 'refund' })).toEqual({ latePayment: 'refund' });
-  expect(readMessageConfig({})).toEqual({ latePayment: 'hold_again' });
+  expect(readMessageConfig({ LATE_PAYMENT: 'refund' })).toMatchObject({ latePayment: 'refund' });
+  expect(readMessageConfig({})).toEqual({ latePayment: 'hold_again', eventSpacingMs: 0 });
+  expect(readMessageConfig({ EVENT_SPACING_SECONDS: '6' }).eventSpacingMs).toBe(6_000);
   expect(() => readMessageConfig({ LATE_PAYMENT: 'never' })).toThrow(
     'LATE_PAYMENT must be one of hold_again, refund',
   );

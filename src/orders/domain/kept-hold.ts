@@ -1,9 +1,8 @@
-import { addMs } from '../../platform/time/clock.ts';
 import type { OrderStatus } from './order.ts';
 
 /** The statuses of orders that have let their ticket go. */
 export const releasedStatuses = ['cancelled', 'expired'] as const;
-export type ReleasedStatus = (typeof releasedStatuses)[number];
+type ReleasedStatus = (typeof releasedStatuses)[number];
 
 /**
  * The hold of an order that has let its ticket go. With `EVENT_SPACING_SECONDS` the order keeps it until peers have had time
@@ -41,5 +40,6 @@ export function decideKeptHold(
 ): KeptHoldDecision {
   if (eventSpacingMs === 0) return { kind: 'over' };
   if (until) return until <= now ? { kind: 'over' } : { kind: 'counts', availableAt: until };
-  return { kind: isEventPending ? 'counts' : 'has_no_end', availableAt: addMs(now, eventSpacingMs) };
+  const availableAt = new Date(now.getTime() + eventSpacingMs);
+  return { kind: isEventPending ? 'counts' : 'has_no_end', availableAt };
 }

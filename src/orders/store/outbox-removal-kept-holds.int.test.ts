@@ -92,6 +92,15 @@ test.each([true, false])(
   },
 );
 
+test('When the acknowledged event is order:paid, then no time is stored', async () => {
+  const order = await rig.place();
+  await apply(transitions.pay(order, payment, { now: start }));
+  await acknowledge(order, '0');
+  const stored = await acknowledge(order, '1', { isLast: true });
+  expect(stored).toMatchObject({ status: 'paid', outbox: [], holdsTicket: true });
+  expect(stored).not.toHaveProperty('keptUntil');
+});
+
 test('When an order has let its ticket go once more, then only its latest order:cancelled counts', async () => {
   const expired = await apply(transitions.expire(await rig.place(), 'expiry', { now: start }));
   await acknowledge(expired, '0');

@@ -38,7 +38,7 @@ export function removalUpdates(spacingMs: number): RemovalUpdates {
   const timesOf = ({ isSpaced, version, acknowledgedAt }: RemovalGroup) => {
     const until = addMs(acknowledgedAt, spacingMs);
     return isOn && isSpaced
-      ? { spacedUntil: until, keptUntil: { $cond: [isLetGoAt(version), until, keptUntilOrNone] } }
+      ? { spacedUntil: until, keptUntil: { $cond: [isLetGoAt(version), until, '$$REMOVE'] } }
       : {};
   };
 
@@ -74,11 +74,10 @@ export function removalUpdates(spacingMs: number): RemovalUpdates {
   };
 }
 
-const keptUntilOrNone = { $ifNull: ['$keptUntil', '$$REMOVE'] };
-
 /**
  * An expression that is true when the order keeps its hold, and the event of this version is the `order:cancelled` that tells
- * of it: each version has one event, and a cancelled or expired order has come to its version by this one.
+ * of it: each version has one event, and a cancelled or expired order has come to its version by this one. No other order
+ * with a spaced event has such a time.
  */
 function isLetGoAt(version: number | undefined): object {
   const hasLetGo = { $in: ['$status', [...releasedStatuses]] };

@@ -71,9 +71,12 @@ test('When nobody has stored an end, then the first purchase does, and the later
 test('When an overdue order is taken over, then it expires and keeps its hold, so that the purchase is refused', async () => {
   const order = await rig.place();
   rig.now = at(holdMs);
-  const outcomes = await Promise.all(Array.from({ length: 8 }, () => buy(order)));
+  const insert = jest.fn(rig.orders.insert);
+  const deps = { ...spaced(), orders: { ...rig.orders, insert } };
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => buy(order, deps)));
   const reserved = { kind: 'ticket_reserved', availableAt: at(holdMs + spacingMs) };
   expect(outcomes).toEqual(Array.from({ length: 8 }, () => reserved));
+  expect(insert).not.toHaveBeenCalled();
   const stored = await rig.stored(order);
   expect(stored).toMatchObject({ status: 'expired', version: 1, holdsTicket: true });
   expect(stored?.history.map(({ cause }) => cause)).toEqual(['buyer', 'takeover']);
