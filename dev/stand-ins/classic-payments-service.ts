@@ -5,7 +5,7 @@ import { betweenReadAndSaveMs, lockOptimistically, openClassicDatabase } from '.
 import { type ClassicPeer, connectClassicPeer } from './classic-peer.ts';
 import type { ClassicServiceDeps } from './classic-tickets-service.ts';
 
-export interface Charge {
+interface Charge {
   id: string;
   orderId: string;
   userId: string;

@@ -17,10 +17,10 @@ export interface Content {
 }
 
 /** Handles one message. When it throws, the message is not acknowledged. */
-export type Handle = (content: Content) => Promise<void>;
+type Handle = (content: Content) => Promise<void>;
 
 /** A delivery that was not acknowledged. */
-export interface FailedDelivery {
+interface FailedDelivery {
   subject: string;
   content: Content;
   error: string;
@@ -119,7 +119,8 @@ export function connectClassicPeer(address: BrokerAddress, name: string): Classi
     async publish(subject, message) {
       while (!stopping.signal.aborted) {
         if (connection?.isOpen() && (await isStored(connection, subject, message))) return;
-        await sleep(retryEveryMs, stopping.signal);
+        // Not by the signal: it would get a listener for each of many messages.
+        await sleep(retryEveryMs);
       }
     },
     isConnected: () => connection?.isOpen() === true,

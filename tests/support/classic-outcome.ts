@@ -53,8 +53,8 @@ export async function findOutcome({ database, tickets, payments }: OutcomeDeps):
       ? []
       : [{ ticketId: id, orderId, status }];
   });
-  const inTime = holding.filter(({ history }) => !history.some(({ status }) => status === 'expired'));
-  const unlocked = inTime
+  const withoutExpiry = holding.filter(({ history }) => !history.some(({ status }) => status === 'expired'));
+  const unlocked = withoutExpiry
     .map(({ _id, ticketId }) => ({ orderId: _id.toHexString(), ticketId: ticketId.toHexString() }))
     .filter(({ orderId, ticketId }) => lockedFor.get(ticketId) !== orderId);
   const lostCharges = payments.charges().filter(({ id, orderId }) => {
