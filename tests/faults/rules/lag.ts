@@ -36,7 +36,7 @@ export function quietLags(history: History): Lag[] {
   });
 }
 
-interface LeavingParts {
+interface LeavingInput {
   seen: Map<string, SeenEvent>;
   changed: Map<string, number>;
   spacing: number;
@@ -46,7 +46,7 @@ interface LeavingParts {
  * With a spacing, an event of a new version waits for so long after the one before. A refund does not; but it keeps its
  * place, so it leaves right after the version that the order had.
  */
-function mayLeaveAt(eventId: string, changedAt: number, { seen, changed, spacing }: LeavingParts): number {
+function mayLeaveAt(eventId: string, changedAt: number, { seen, changed, spacing }: LeavingInput): number {
   const [orderId, version] = eventId.split(':');
   const isRefund = version === 'refund';
   const idBefore = isRefund
