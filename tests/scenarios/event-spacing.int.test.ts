@@ -241,6 +241,7 @@ test('When an event waits for its time, then the backlog is as old as that time 
   const order = await placedAndSent(stack);
   const mayLeave = later(spacingMs);
   await apply(stack.orders, cancel(order));
+  await eventually(async () => (await rig.dueAt(order))?.getTime() === mayLeave.getTime());
   const backlog = () => createOutboxStore(rig.model, spacingMs).backlog();
   expect(await backlog()).toEqual({ waiting: 1, since: mayLeave });
   rig.now = later(spacingMs + 1_000);
