@@ -13,6 +13,7 @@ import { measurePairs } from './measurements/pairs.ts';
 import { measureRelay } from './measurements/relay.ts';
 import { measureReplication } from './measurements/replication.ts';
 import { measureRequests } from './measurements/requests.ts';
+import { measureSpacing } from './measurements/spacing.ts';
 import { drawCharts } from './report/charts.ts';
 import type { Measured, Report } from './report/figures.ts';
 import { describeMachine } from './report/machine.ts';
@@ -26,6 +27,7 @@ const measurements: Record<
   replication: measureReplication,
   relay: measureRelay,
   events: measureEvents,
+  spacing: measureSpacing,
   growth: measureGrowth,
   cost: measureCost,
   gaps: measureGaps,

@@ -1,8 +1,8 @@
 import { startStack } from './embedded/stack.ts';
+import { startClassicPeers, startContractPeers } from './peers.ts';
 import { startServiceProcess } from './service-process.ts';
 import type { Settings } from './settings.ts';
-import { startPaymentsService } from './stand-ins/payments-service.ts';
-import { startTicketsService, type TicketView } from './stand-ins/tickets-service.ts';
+import type { TicketView } from './stand-ins/tickets-service.ts';
 import { startFeed } from './storefront/feed.ts';
 import { createOutage } from './storefront/outage.ts';
 import { openReplicaReader } from './storefront/replica-reader.ts';
@@ -53,12 +53,12 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
   const broker = stack.nats;
   const feed = started(startFeed(broker));
   const onChange = () => feed.publish({ kind: 'changed' });
-  const tickets = started(startTicketsService({ broker, changePricesEveryMs, onChange }));
-  const payments = started(startPaymentsService({ broker, onChange }));
+  const startPeers = options.peers === 'classic' ? startClassicPeers : startContractPeers;
+  const { tickets, payments } = await startPeers({ ...stack, changePricesEveryMs, onChange, started });
   const replicas = started(await openReplicaReader(mongoUri));
   await waitForReplicas(
     replicas,
-    tickets.list().map(({ id }) => id),
+    (await tickets.list()).map(({ id }) => id),
   );
   const outage = started(createOutage(stack.nats.server));
   const storefront = started(
@@ -72,7 +72,7 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
   return {
     storefrontUrl: storefront.url,
     serviceUrl: service.url,
-    tickets: tickets.list(),
+    tickets: await tickets.list(),
     ended: service.ended,
   };
 }

@@ -76,6 +76,12 @@ test('When the demo is started, then it prints the address of the shop and lines
   expect(await ended).toEqual([0, null]);
 }, 120_000);
 
+test('When --peers is none that there are, then nothing is started, and the error says what is allowed', async () => {
+  const { printed, ended } = startDemo(['node_modules/.bin/tsx', 'dev/index.ts', '--peers', 'modern']);
+  expect(await ended).toEqual([1, null]);
+  expect(printed()).toBe('--peers must be classic, or be left out, not "modern"\n');
+});
+
 test('When npm gets a signal, then everything that the demo has started ends', async () => {
   const temporary = mkdtempSync(join(tmpdir(), 'orders-npm-run-dev-'));
   atEnd(async () => rmSync(temporary, { recursive: true, force: true }));

@@ -1,5 +1,6 @@
 import { startDemo, stopAll } from './demo.ts';
 import { instructions } from './instructions.ts';
+import { readPeers } from './peers.ts';
 import { readSettings } from './settings.ts';
 import { sessionCookie } from './stand-ins/session-cookie.ts';
 
@@ -21,7 +22,8 @@ async function main(): Promise<void> {
 }
 
 async function run(stops: (() => Promise<unknown>)[]): Promise<void> {
-  const settings = await readSettings(process.env, jwtKey);
+  const peers = readPeers(process.argv.slice(2));
+  const settings = await readSettings(process.env, jwtKey, peers);
   const log = (line: string) => console.log(line);
   const demo = await startDemo({ ...settings, jwtKey, changePricesEveryMs, log }, stops);
   const ada = sessionCookie({ id: 'ada', email: 'ada@example.com' }, jwtKey);

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { type Config, readConfig } from '../src/config.ts';
 import { BadConfig } from '../src/platform/process/environment.ts';
 
-export interface Settings extends Pick<Config, 'port' | 'orderHoldMs'> {
+export interface Settings extends Pick<Config, 'port' | 'orderHoldMs' | 'peers'> {
   /** What the service and the storefront listen on. */
   listenAddress: string;
   storefrontPort: number;
@@ -19,10 +19,16 @@ const defaultListenAddress = '127.0.0.1';
  * Reads what the service will read, before anything is started: the service runs in watch mode, which waits for a change
  * when the program does not start.
  *
+ * @param peers what the stand-ins are; the service is told the same
  * @throws BadConfig with every problem at once, or an error that names the port when it cannot be used
  */
-export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: string): Promise<Settings> {
+export async function readSettings(
+  environment: NodeJS.ProcessEnv,
+  jwtKey: string,
+  peers?: Settings['peers'],
+): Promise<Settings> {
   const variables = {
+    ...(peers && { PEERS: peers }),
     NATS_CLIENT_ID: `orders-dev-${process.pid}`,
     JWT_KEY: jwtKey,
     LISTEN_ADDRESS: environment['LISTEN_ADDRESS'] || defaultListenAddress,
@@ -49,6 +55,7 @@ export async function readSettings(environment: NodeJS.ProcessEnv, jwtKey: strin
     listenAddress,
     storefrontPort: await usablePort('STOREFRONT_PORT', { port: storefrontWanted, host: listenAddress }),
     orderHoldMs: config.orderHoldMs,
+    ...(peers && { peers }),
     variables: {
       ...variables,
       PORT: String(port),

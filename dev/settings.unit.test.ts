@@ -64,3 +64,11 @@ test.each(['PORT', 'STOREFRONT_PORT'])(
     );
   },
 );
+
+test('When the peers are classic, then the service is told, and nothing else where they are not', async () => {
+  const environment = { PORT: '0', STOREFRONT_PORT: '0' };
+  const classic = await readSettings(environment, 'a key', 'classic');
+  expect([classic.peers, classic.variables['PEERS']]).toEqual(['classic', 'classic']);
+  const others = await readSettings(environment, 'a key');
+  expect([others.peers, others.variables['PEERS']]).toEqual([undefined, undefined]);
+});

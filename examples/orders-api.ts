@@ -111,6 +111,19 @@ export interface NotSignedInError {
   code: "not_signed_in";
 }
 
+export interface CrossSite {
+  /** @minItems 1 */
+  errors: CrossSiteError[];
+}
+
+/** A request without a `Content-Type`, or with that of a form, comes from another site. */
+export interface CrossSiteError {
+  /** For people. It may be put in other words at any time. */
+  message: string;
+  /** For programs. It stays as it is. */
+  code: "cross_site";
+}
+
 export interface TicketNotFound {
   /** @minItems 1 */
   errors: TicketNotFoundError[];
@@ -151,14 +164,14 @@ export interface NotAvailable {
   )[];
 }
 
-/** An order holds the ticket and may still be paid. It is free again at `availableAt`, or sooner if the order is cancelled. */
+/** An order holds the ticket and may still be paid. It is free again at `availableAt`, or sooner if the order is cancelled. Where the service leaves room between its events, also for a short time after an order has let the ticket go, without `orderId` then: `availableAt` may be the earliest possible time, so try again then. */
 export interface TicketReservedError {
   /** For people. It may be put in other words at any time. */
   message: string;
   /** For programs. It stays as it is. */
   code: "ticket_reserved";
   /**
-   * When the hold ends if it is not paid. ISO 8601, UTC, by the service's clock; `Retry-After` is the same in seconds.
+   * When the hold ends if it is not paid; the earliest time at which a ticket that was let go may be free. ISO 8601, UTC, by the service's clock; `Retry-After` is the same in seconds.
    * @format date-time
    */
   availableAt: string;

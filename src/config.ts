@@ -4,6 +4,8 @@ import { type BrokerConfig, brokerSchema } from './broker-config.ts';
 import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
 import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
 import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
+import { knownPeers, type Peers, withPeerPreset } from './peer-presets.ts';
+import { originList, readOrigins } from './platform/http/cross-site.ts';
 import { readTrustedProxies, type TrustedProxies, trustedProxies } from './platform/http/trusted-proxies.ts';
 import { readConnectionString } from './platform/mongo/connection-string.ts';
 import {
@@ -38,6 +40,11 @@ export interface Config extends BrokerConfig {
   /** Still accepted while the key is rotated. */
   jwtKeyPrevious?: string;
   orderHoldMs: number;
+  /**
+   * An order's next `order:created`, `order:cancelled` or `order:paid` leaves no sooner than this after the broker has
+   * acknowledged the one before. 0: at once.
+   */
+  eventSpacingMs: number;
   /** What becomes of a payment for an order that has expired. */
   latePayment: LatePaymentPolicy;
   /** 0: a gap in a ticket's versions is never closed without the missing ones. */
@@ -50,6 +57,10 @@ export interface Config extends BrokerConfig {
   listSort: ListSort;
   /** The proxies that are trusted to report the client's address: a number of hops, or networks. */
   trustProxy: TrustedProxies;
+  /** The origins of other sites that may send what a form can send. */
+  allowedOrigins?: string[];
+  /** The services around this one; undefined: they speak as the contract does. */
+  peers?: Peers;
   /** What the statuses are called outside; undefined: by our own words. */
   statusNames?: StatusNames;
   logLevel: (typeof logLevels)[number];
@@ -84,6 +95,8 @@ const environment = z.object({
   }),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
   ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
+  // Longer than any AckWait that consumers are known to use.
+  EVENT_SPACING_SECONDS: whole(0, 300, 0, ' seconds'),
   LATE_PAYMENT: z
     .enum(latePaymentPolicies, `must be one of ${latePaymentPolicies.join(', ')}`)
     .default('hold_again'),
@@ -93,6 +106,8 @@ const environment = z.object({
   MAX_PENDING_ORDERS_PER_USER: whole(0, 100, 0, ' orders'),
   LIST_SORT: z.enum(listSorts, `must be one of ${listSorts.join(', ')}`).default(listSorts[0]),
   TRUST_PROXY: parsed(trustedProxies, readTrustedProxies).prefault('0'),
+  ALLOWED_ORIGINS: parsed(originList, readOrigins).optional(),
+  PEERS: z.enum(knownPeers, `must be ${knownPeers.join(' or ')}, or left out`).optional(),
   STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
@@ -112,10 +127,8 @@ const serving = environment.refine(
  * @throws BadConfig with every problem at once
  */
 export function readConfig(variables: Variables): Config {
-  const { nats, jetstream, ...values } = readVariables(
-    z.intersection(serving, brokerSchema(variables)),
-    variables,
-  );
+  const given = withPeerPreset(variables);
+  const { nats, jetstream, ...values } = readVariables(z.intersection(serving, brokerSchema(given)), given);
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -130,6 +143,7 @@ export function readConfig(variables: Variables): Config {
     ...(jetstream && { jetstream }),
     jwtKey: values.JWT_KEY,
     orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
+    eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000,
     latePayment: values.LATE_PAYMENT,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,
     ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),
@@ -137,6 +151,8 @@ export function readConfig(variables: Variables): Config {
     maxPendingOrdersPerUser: values.MAX_PENDING_ORDERS_PER_USER,
     listSort: values.LIST_SORT,
     trustProxy: values.TRUST_PROXY,
+    ...(values.ALLOWED_ORIGINS && { allowedOrigins: values.ALLOWED_ORIGINS }),
+    ...(values.PEERS !== undefined && { peers: values.PEERS }),
     ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
@@ -158,16 +174,22 @@ export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri
  *
  * @throws BadConfig
  */
-export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment'> {
-  return { latePayment: readVariables(environment.pick({ LATE_PAYMENT: true }), variables).LATE_PAYMENT };
+export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment' | 'eventSpacingMs'> {
+  const settings = environment.pick({ PEERS: true, LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
+  const values = readVariables(settings, withPeerPreset(variables));
+  return { latePayment: values.LATE_PAYMENT, eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000 };
 }
 
 /**
- * What a command needs that publishes events: the names that the service gives to statuses.
+ * What a command needs that publishes events: the names that the service gives to statuses, and its spacing.
  *
  * @throws BadConfig
  */
-export function readEventConfig(variables: Variables): Pick<Config, 'statusNames'> {
-  const { STATUS_NAMES } = readVariables(environment.pick({ STATUS_NAMES: true }), variables);
-  return STATUS_NAMES === undefined ? {} : { statusNames: STATUS_NAMES };
+export function readEventConfig(variables: Variables): Pick<Config, 'statusNames' | 'eventSpacingMs'> {
+  const settings = environment.pick({ PEERS: true, STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
+  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(settings, withPeerPreset(variables));
+  return {
+    eventSpacingMs: EVENT_SPACING_SECONDS * 1_000,
+    ...(STATUS_NAMES !== undefined && { statusNames: STATUS_NAMES }),
+  };
 }

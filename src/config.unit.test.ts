@@ -94,6 +94,9 @@ test.each([
   ['KEEP_ALIVE_SECONDS', '3601'],
   ['START_TIMEOUT_SECONDS', '0'],
   ['LATE_PAYMENT', 'Refund'],
+  ['EVENT_SPACING_SECONDS', '301'],
+  ['EVENT_SPACING_SECONDS', '-6'],
+  ['EVENT_SPACING_SECONDS', '0.5'],
 ])('When %s is %s, then that is the problem and what would be right is said', (name, value) => {
   expect(problemsOf({ ...requiredVariables, [name]: value })).toEqual([
     expect.stringMatching(`^${name} must be `),
@@ -113,11 +116,18 @@ test('When probes have a port of their own, then it is another one than PORT, re
 
 test('When late payments are to be given back, then the service and the commands that handle messages know it', () => {
   expect(readConfig({ ...requiredVariables, LATE_PAYMENT: 'refund' }).latePayment).toBe('refund');
-  expect(readMessageConfig({ LATE_PAYMENT: 'refund' })).toEqual({ latePayment: 'refund' });
-  expect(readMessageConfig({})).toEqual({ latePayment: 'hold_again' });
+  expect(readMessageConfig({ LATE_PAYMENT: 'refund' })).toMatchObject({ latePayment: 'refund' });
+  expect(readMessageConfig({})).toEqual({ latePayment: 'hold_again', eventSpacingMs: 0 });
+  expect(readMessageConfig({ EVENT_SPACING_SECONDS: '6' }).eventSpacingMs).toBe(6_000);
   expect(() => readMessageConfig({ LATE_PAYMENT: 'never' })).toThrow(
     'LATE_PAYMENT must be one of hold_again, refund',
   );
+});
+
+test('When EVENT_SPACING_SECONDS is set, then the service and the command that publishes keep to it', () => {
+  expect(readConfig(requiredVariables).eventSpacingMs).toBe(0);
+  expect(readConfig({ ...requiredVariables, EVENT_SPACING_SECONDS: '6' }).eventSpacingMs).toBe(6_000);
+  expect(readEventConfig({ EVENT_SPACING_SECONDS: '300' })).toEqual({ eventSpacingMs: 300_000 });
 });
 
 test('When LIST_SORT is createdAt, then lists begin with the oldest', () => {
@@ -130,8 +140,8 @@ test('When STATUS_NAMES is set, then statuses have these names, and each wrong o
   const statusNames = { pending: 'created', paid: 'complete', cancelled: 'cancelled', expired: 'cancelled' };
   expect(readConfig({ ...requiredVariables, STATUS_NAMES }).statusNames).toEqual(statusNames);
   // A command that publishes needs nothing else for it.
-  expect(readEventConfig({ STATUS_NAMES })).toEqual({ statusNames });
-  expect(readEventConfig({ STATUS_NAMES: '' })).toEqual({});
+  expect(readEventConfig({ STATUS_NAMES })).toEqual({ statusNames, eventSpacingMs: 0 });
+  expect(readEventConfig({ STATUS_NAMES: '' })).toEqual({ eventSpacingMs: 0 });
   const problems = problemsOf({ ...requiredVariables, STATUS_NAMES: 'open=x,paid=', LOG_LEVEL: 'loud' });
   expect(problems.map((problem) => problem.split(':')[0])).toEqual(
     expect.arrayContaining([

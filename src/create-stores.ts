@@ -18,12 +18,13 @@ interface StoresDeps {
   clock: Clock;
   log: Logger;
   metrics: ReturnType<typeof createMetrics>;
+  eventSpacingMs: number;
 }
 
 /** Makes the service's stores on its database. Writes of orders are safe as long as the hold index is there. */
 export function createStores(
   { connection, rebuildOrderIndexes }: Awaited<ReturnType<typeof startDatabase>>,
-  { relay, clock, log, metrics }: StoresDeps,
+  { relay, clock, log, metrics, eventSpacingMs }: StoresDeps,
 ) {
   const index = createHoldIndexStore(connection);
   const holdIndex = watchHoldIndex({ index, build: rebuildOrderIndexes, clock, log });
@@ -32,7 +33,7 @@ export function createStores(
   const parked = parkedUpdateModel(connection);
   return {
     holdIndex,
-    orders: createOrderStore(orders, tickets, relay, metrics.onOrderChange, holdIndex),
+    orders: createOrderStore(orders, tickets, relay, metrics.onOrderChange, holdIndex, eventSpacingMs),
     tickets: createTicketStore(tickets, parked),
     gaps: createGapStore(tickets, parked),
     deadLetters: createDeadLetterStore(deadLetterModel(connection), clock),

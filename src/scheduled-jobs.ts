@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { createKeptHoldsPass, type EndKeptHoldsDeps } from './orders/use-cases/end-kept-holds.ts';
 import type { ExpireOrdersDeps } from './orders/use-cases/expire-each.ts';
 import { expireOverdueOrders } from './orders/use-cases/expire-orders.ts';
 import { createExpirySweep } from './orders/use-cases/expiry-sweep.ts';
@@ -15,9 +16,11 @@ import {
 } from './tickets/use-cases/close-stale-gaps.ts';
 
 export interface ScheduledJobsDeps
-  extends Pick<ExpireOrdersDeps, 'orders'>,
+  extends Pick<ExpireOrdersDeps & EndKeptHoldsDeps, 'orders'>,
     Pick<CloseStaleGapsDeps, 'gaps' | 'gapTimeoutMs' | 'onVersionsSkipped'> {
   gapLease: Lease;
+  /** False where no order keeps a hold. */
+  keptHolds: false | Pick<EndKeptHoldsDeps, 'lease' | 'eventSpacingMs'>;
   holdIndex: Pick<HoldIndex, 'check'>;
   broker: Pick<CloseStaleGapsDeps, 'subscribedSince'>;
   availability: Availability;
@@ -39,16 +42,20 @@ const gapsEveryMs = 1_000;
 /** A full search reads all that is overdue, also what keeps failing. */
 const searchEveryMs = 60_000;
 
+/** No kept hold outlasts its time by more than 10 s. */
+const keptHoldsEveryMs = 2_000;
+
 /** How long tickets can be sold twice, at most, once somebody has dropped the index. */
 const checkHoldIndexEveryMs = 10_000;
 
 /**
- * Starts the scheduled jobs: they expire overdue orders, close stale gaps and check the hold index. They pause while the
- * database is away.
+ * Starts the scheduled jobs: they expire overdue orders, end kept holds, close stale gaps and check the hold index. They
+ * pause while the database is away.
  */
 export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
   const {
     gapLease,
+    keptHolds,
     holdIndex,
     orders,
     gaps,
@@ -78,14 +85,18 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     log,
     ...(onVersionsSkipped && { onVersionsSkipped }),
   });
+  const keptHoldRetries = createRetrySchedule({ kind: 'kept hold', clock, log });
+  const endKeptHolds =
+    keptHolds && createKeptHoldsPass({ orders, clock, retries: keptHoldRetries, ...keptHolds });
   const jobs = [
     loop('expiry sweep', expiryEveryMs, createExpirySweep(expiry, overdueSearch.wake)),
     overdueSearch,
     loop('stale ticket gaps', gapsEveryMs, closeStaleGaps.pass),
     loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
+    ...(endKeptHolds ? [loop('kept holds', keptHoldsEveryMs, endKeptHolds)] : []),
   ];
   return {
-    retrySchedules: [overdueOrders, ticketGaps],
+    retrySchedules: [overdueOrders, ticketGaps, ...(endKeptHolds ? [keptHoldRetries] : [])],
     parked: closeStaleGaps.parked,
     async stop() {
       await Promise.all(jobs.map(({ stop }) => stop()));

@@ -55,6 +55,7 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     clock,
     holdMs: config.orderHoldMs,
     maxPending: config.maxPendingOrdersPerUser,
+    eventSpacingMs: config.eventSpacingMs,
     listSort: config.listSort,
     purchaseLimit: purchaseLimit.handlers,
     onPlaced,
@@ -66,6 +67,7 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     ...(probes && { probes }),
     onRequest,
     trustProxy: config.trustProxy,
+    allowedOrigins: config.allowedOrigins,
     session: readSession(acceptedKeys(config)),
     routes: refuseWhileAway({ awayMs: availability.awayMs, path: ordersPath, routes }),
   });

@@ -10,8 +10,10 @@ import { eventDataBy } from './orders/domain/status-names.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
+import { keptHoldsLeaseName } from './orders/use-cases/end-kept-holds.ts';
 import { createRelay } from './outbox/relay.ts';
 import { sweepLeaseName } from './outbox/sweep-lease.ts';
+import { logPeers } from './peer-presets.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
 import { createLease } from './platform/mongo/lease-store.ts';
@@ -80,6 +82,7 @@ interface PartsDeps extends ServiceOptions {
 
 async function startParts(config: Config, { log, clock, shutdown, group, signal }: PartsDeps) {
   warnOfShortKeys(config, log);
+  logPeers(config, log);
   const metrics = createMetrics();
   const probes = await startProbes({ config, log, metrics, shutdown });
   const database = await startDatabase({ config, log, metrics, shutdown, signal });
@@ -88,7 +91,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   shutdown.add('broker', broker.close);
   metrics.observeBroker(broker);
 
-  const outboxes = createOutboxStore(orderModel(database.connection));
+  const outboxes = createOutboxStore(orderModel(database.connection), config.eventSpacingMs);
   const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
   const relay = createRelay({
     ...{ outboxes, broker, clock, log, failing: failingOutboxes, onPublish: metrics.onPublish },
@@ -98,13 +101,17 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   relay.start();
   shutdown.add('relay', relay.stop);
 
-  const stores = createStores(database, { relay, clock, log, metrics });
+  const { eventSpacingMs } = config;
+  const stores = createStores(database, { relay, clock, log, metrics, eventSpacingMs });
   const { orders, tickets, gaps, deadLetters, holdIndex } = stores;
   const { onVersionsSkipped, onTitleCut, onMessage } = metrics;
   const jobs = startScheduledJobs({
     ...{ holdIndex, orders, gaps, broker, availability, clock, log, onVersionsSkipped },
     gapLease: createLease(database.connection, gapLeaseName),
     gapTimeoutMs: config.ticketGapTimeoutMs,
+    keptHolds: database.hasKeptHolds && {
+      ...{ eventSpacingMs, lease: createLease(database.connection, keptHoldsLeaseName) },
+    },
   });
   shutdown.add('messages and jobs', (finish) => Promise.all([broker.stopReceiving(finish), jobs.stop()]));
   failingItemMetrics(metrics.registry, { clock, retrySchedules: [failingOutboxes, ...jobs.retrySchedules] });

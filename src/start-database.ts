@@ -2,10 +2,17 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { deadLetterCollection } from './messaging/dead-letters/dead-letter-model.ts';
 import type { createMetrics } from './metrics/metrics.ts';
-import { orderCollection, pendingLimitOf } from './orders/store/order-indexes.ts';
+import {
+  keptHoldsIndex,
+  keptHoldsOf,
+  orderCollection,
+  pendingLimitOf,
+} from './orders/store/order-indexes.ts';
+import { orderModel } from './orders/store/order-model.ts';
 import { watchAvailability } from './platform/mongo/availability.ts';
 import { connectDatabase } from './platform/mongo/connect.ts';
 import { watchPool } from './platform/mongo/connection-pool.ts';
+import { hasIndex } from './platform/mongo/indexes.ts';
 import { createDatabasePing } from './platform/mongo/ping.ts';
 import { prepareDatabase } from './platform/mongo/prepare-database.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -29,10 +36,12 @@ export async function startDatabase({ config, log, metrics, shutdown, signal }: 
   const { mongoUri, startTimeoutMs: deadlineMs } = config;
   const options = { deadlineMs, log, ...(signal && { signal }) };
   const limited = config.maxPendingOrdersPerUser > 0 ? [pendingLimitOf] : [];
+  const spaced = config.eventSpacingMs > 0 ? [keptHoldsOf] : [];
   // The first collection shows whether the database is a new one.
   const collections = [
     orderCollection,
     ...limited,
+    ...spaced,
     ticketCollection,
     parkedUpdateCollection,
     deadLetterCollection,
@@ -48,6 +57,8 @@ export async function startDatabase({ config, log, metrics, shutdown, signal }: 
     ping,
     pool,
     availability: watchAvailability({ client: connection.getClient(), log }),
+    /** Whether orders may keep holds: because of the setting, or since replicas have had it. */
+    hasKeptHolds: spaced.length > 0 || (await hasIndex(orderModel(connection), keptHoldsIndex)),
     /** Builds the indexes of the orders again, without a time limit. */
     rebuildOrderIndexes: () => prepareDatabase(mongoUri, [orderCollection], options),
   };

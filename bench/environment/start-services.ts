@@ -33,6 +33,8 @@ interface CandidateOptions {
   countCommands?: boolean;
   /** Another one than the broker of the run. */
   broker?: BrokerAddress;
+  /** Its `EVENT_SPACING_SECONDS`. */
+  spacingSeconds?: number;
   /** Its `NODE_OPTIONS`; undefined: the memory that Node gives itself on this machine. */
   nodeOptions?: string;
   /** The index.js of another build than this one. Its probes are on the port of its requests: 0.1 has no other. */
@@ -80,6 +82,7 @@ export function createServiceStarter(deps: ServiceStarterDeps): ServiceStarter {
 
   async function startService(service: ServiceName, options: ServiceOptions): Promise<MeasuredService> {
     const { name, file, probes, profile, countCommands = false, broker = deps.broker, nodeOptions } = options;
+    const { spacingSeconds } = options;
     const { uri, connection } = options.database;
     const monitored = `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
     const variables = {
@@ -88,6 +91,7 @@ export function createServiceStarter(deps: ServiceStarterDeps): ServiceStarter {
       NATS_CLUSTER_ID: broker.clusterId,
       NATS_CLIENT_ID: `${deps.run}-${name}`,
       ORDER_HOLD_SECONDS: String(holdSeconds),
+      ...(spacingSeconds !== undefined && { EVENT_SPACING_SECONDS: String(spacingSeconds) }),
       ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
       ...(probes === 'own port' && { PROBES_PORT: String(await freePort()) }),
     };

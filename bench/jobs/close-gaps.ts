@@ -21,6 +21,8 @@ import { durationMs } from './timing.ts';
 
 export interface GapJob {
   uri: string;
+  /** When the gaps were stored, in milliseconds. The job starts at that time, however long the storing has taken. */
+  storedAt: number;
   /** What has been parked for longer than this is due. */
   gapTimeoutMs: number;
 }
@@ -39,26 +41,26 @@ const subscribedForMs = 100_000;
 const maxGaps = 250;
 
 /** Queries what is due, reads what a scrape reads, and closes all due gaps, as a process does that runs for long already. */
-export async function closeGaps({ uri, gapTimeoutMs }: GapJob): Promise<GapResult> {
+export async function closeGaps({ uri, storedAt, gapTimeoutMs }: GapJob): Promise<GapResult> {
   const database = await openDatabase(uri);
   const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
-  const started = Date.now();
+  const started = performance.now();
   let aheadMs = 0;
   let closed = 0;
-  const clock = () => new Date(Date.now() + aheadMs);
+  const clock = () => new Date(storedAt + aheadMs + performance.now() - started);
   const lease = createLease(database, gapLeaseName);
   const closeStaleGaps = createCloseStaleGaps({
     gaps,
     lease,
     retries: createRetrySchedule({ kind: 'ticket gap', clock, log }),
-    subscribedSince: () => new Date(started),
+    subscribedSince: () => new Date(storedAt),
     clock,
     log,
     gapTimeoutMs,
     onVersionsSkipped: () => closed++,
   });
   const scan = createParkedScan(gaps);
-  const due = { until: new Date(started - gapTimeoutMs), backTo: new Date(0) };
+  const due = { until: new Date(storedAt - gapTimeoutMs), backTo: new Date(0) };
   const find = () => durationMs(() => scan.next(due, maxGaps, () => true));
   const [firstFindMs, findMs] = [await find(), await find()];
   await closeStaleGaps.pass();

@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A request. In its path `:id` stands for the order of the response before it in its chain. */
 export interface Step {
@@ -13,6 +14,8 @@ export interface OrderChainsJob {
   /** How many chains are in flight at any time; the steps of a chain follow each other. */
   inFlight: number;
   chains: Step[][];
+  /** How many chains begin in a second; undefined: as many as are done. */
+  perSecond?: number;
 }
 
 /** An event that must come, and when the request that caused it was answered (milliseconds since 1970). */
@@ -24,12 +27,19 @@ interface OrderBody {
 }
 
 /** Sends all chains, and resolves with the events that their responses promise. @throws when a request is refused */
-export async function sendOrderChains({ inFlight, chains }: OrderChainsJob): Promise<ExpectedEvent[]> {
+export async function sendOrderChains({
+  inFlight,
+  chains,
+  perSecond = Number.POSITIVE_INFINITY,
+}: OrderChainsJob): Promise<ExpectedEvent[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight, scheduling: 'fifo' });
   const expected: ExpectedEvent[] = [];
+  const started = performance.now();
   let next = 0;
   const runChains = async () => {
-    for (let chain = chains[next++]; chain; chain = chains[next++]) {
+    for (let index = next++, chain = chains[index]; chain; index = next++, chain = chains[index]) {
+      const earlyMs = started + (1_000 * index) / perSecond - performance.now();
+      if (earlyMs > 0) await sleep(earlyMs);
       let id = '';
       for (const step of chain) {
         const order = await send(agent, { ...step, path: step.path.replace(':id', id) });

@@ -28,10 +28,12 @@ export async function measureGaps(environment: Environment, { rounds, events }: 
   const what = `gaps, ${parked.toLocaleString('en-US')} updates parked`;
   const record = (detail: string, unit: string, value: number) =>
     recorder.record({ what: `${what}, ${detail}`, who: 'candidate', unit }, value);
-  await storeGaps(connection, parked / parkedPerTicket, { spreadMs: notDueMs, agoMs: 0 });
+  const storedAt = Date.now();
+  const store = (count: number, age: Age) => storeGaps(connection, { count, storedAt, ...age });
+  await store(parked / parkedPerTicket, { spreadMs: notDueMs, agoMs: 0 });
   for (let round = 0; round < rounds; round++) {
-    await storeGaps(connection, due, { spreadMs: 1_000, agoMs: 24 * 3_600_000 });
-    const result = await environment.jobWorker.run('closeGaps', { uri, gapTimeoutMs });
+    await store(due, { spreadMs: 1_000, agoMs: 24 * 3_600_000 });
+    const result = await environment.jobWorker.run('closeGaps', { uri, storedAt, gapTimeoutMs });
     record(`closing ${due} that are due`, 'gaps a second', result.closedPerSecond);
     record('coming upon what is due', 'ms', result.firstFindMs);
     record('finding more that is due', 'ms', result.findMs);
@@ -40,17 +42,21 @@ export async function measureGaps(environment: Environment, { rounds, events }: 
   return { figures: recorder.figures(), ratios: [] };
 }
 
+/** How long before it is stored something was parked: `agoMs`, and up to `spreadMs` earlier. */
+interface Age {
+  agoMs: number;
+  spreadMs: number;
+}
+
 /** Replicas at version 0 of tickets whose version 1 never came, and what is parked behind it. */
 async function storeGaps(
   database: Connection,
-  count: number,
-  { spreadMs, agoMs }: { spreadMs: number; agoMs: number },
+  { count, storedAt, agoMs, spreadMs }: Age & { count: number; storedAt: number },
 ): Promise<void> {
-  const now = Date.now();
   for (let first = 0; first < count; first += batchSize) {
     const ids = await storeTickets(database, Math.min(batchSize, count - first));
     const updates = ids.flatMap((ticketId, index) => {
-      const parkedAt = new Date(now - agoMs - (spreadMs * (first + index)) / count);
+      const parkedAt = new Date(storedAt - agoMs - (spreadMs * (first + index)) / count);
       return Array.from({ length: parkedPerTicket }, (_, behind) => ({
         _id: new mongoose.Types.ObjectId(),
         ...{ ticketId, version: behind + 2, title: 'A ticket', price: 20, parkedAt },

@@ -5,6 +5,7 @@ export const measurementNames = [
   'replication',
   'relay',
   'events',
+  'spacing',
   'growth',
   'cost',
   'gaps',

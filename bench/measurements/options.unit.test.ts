@@ -47,7 +47,7 @@ test('When the requests in flight are given, then that is so in every measuremen
 test.each([
   [
     ['--only', 'speed'],
-    '--only knows requests, replication, relay, events, growth, cost, gaps, overload, pairs, not "speed"',
+    '--only knows requests, replication, relay, events, spacing, growth, cost, gaps, overload, pairs, not "speed"',
   ],
   [['--rounds', '0'], '--rounds must be a whole number from 1 to 100, not "0"'],
   [['--requests', '127'], '--requests must be a whole number from 128 to 1000000'],

@@ -34,9 +34,10 @@ after the broker has acknowledged the one before. Over different subjects they a
 
 Between orders nothing is promised. What the service receives may come again and in any order, too.
 
-**Statuses** are called here as the service calls them by itself. Where it is set to other names (\`STATUS_NAMES\`, such as
-\`pending=created,paid=complete,expired=cancelled\`), the \`status\` of every event has those instead, and nothing else is
-different. \`cancelled\` and \`expired\` may have the same name then.
+**Statuses** are called here as the service calls them by itself. Where it is set to other names (\`STATUS_NAMES\`, or
+\`PEERS=classic\`, which means \`pending=created,paid=complete,expired=cancelled\`), the \`status\` of every event has those
+instead, also in the schemas and examples here, and nothing else is different. \`cancelled\` and \`expired\` may have the same
+name then: only the subject and the \`version\` are always the same, so decide by them.
 
 **Money.** \`price\` and \`amount\` are numbers in the major unit of the marketplace's one currency, which no event names: 12.5
 is 12 dollars and 50 cents. Who charges in the minor unit rounds, since 19.99 * 100 is 1998.9999999999998.

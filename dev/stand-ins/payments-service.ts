@@ -4,7 +4,7 @@ import type { BrokerAddress } from '../embedded/embedded-server.ts';
 import { parseJson } from './parse-json.ts';
 import { connectPeer } from './peer.ts';
 
-interface Payment {
+export interface Payment {
   id: string;
   orderId: string;
   userId: string;

@@ -2,6 +2,7 @@ import type { BrokerAddress } from '../embedded/embedded-server.ts';
 import { type OfferedTicket, offerTickets } from './offered-tickets.ts';
 import { connectPeer } from './peer.ts';
 import { createTicketLocks, lockingSubjects, readOrderEvent } from './ticket-locks.ts';
+import { createTicketTrouble, type TicketTrouble } from './ticket-trouble.ts';
 
 /** The body of `GET /api/tickets`, with what the storefront needs to show when the ticket may be free again. */
 export interface TicketView extends OfferedTicket {
@@ -10,16 +11,9 @@ export interface TicketView extends OfferedTicket {
   holdSecondsLeft?: number;
 }
 
-export interface TicketsService {
+export interface TicketsService extends Omit<TicketTrouble, 'stop'> {
   list(): TicketView[];
   find(ticketId: string): TicketView | undefined;
-  /** Publishes a ticket's next version. */
-  update(ticketId: string): void;
-  /** Publishes a ticket's version after the next one, and the next one `lateByMs` later. */
-  updateOutOfOrder(ticketId: string, lateByMs: number): void;
-  updateTwice(ticketId: string): void;
-  /** Publishes a message that is not JSON, without a new version of the ticket. */
-  updateMalformed(ticketId: string): void;
   stop(): Promise<void>;
 }
 
@@ -43,7 +37,6 @@ export function startTicketsService({
   const peer = connectPeer(broker, 'tickets');
   const locks = createTicketLocks();
   const tickets = offerTickets();
-  const late = new Set<NodeJS.Timeout>();
   for (const ticket of tickets.values()) peer.send('ticket:created', JSON.stringify(ticket));
 
   /** The ticket's next version as a message. The price of a locked ticket stays: its buyer is paying it. */
@@ -75,11 +68,14 @@ export function startTicketsService({
     });
   }
 
+  const send = (message: string) => peer.send('ticket:updated', message);
+  const trouble = createTicketTrouble({ next: async (ticketId) => next(ticketId), send });
+
   let turn = 0;
   const ids = [...tickets.keys()];
   const changes = setInterval(() => {
     const id = ids[turn++ % ids.length];
-    if (id && tickets.get(id)?.orderId === null) peer.send('ticket:updated', next(id));
+    if (id && tickets.get(id)?.orderId === null) send(next(id));
   }, changePricesEveryMs);
 
   function view(ticket: OfferedTicket): TicketView {
@@ -92,30 +88,15 @@ export function startTicketsService({
   }
 
   return {
+    ...trouble,
     list: () => [...tickets.values()].map(view),
     find(ticketId) {
       const ticket = tickets.get(ticketId);
       return ticket && view(ticket);
     },
-    update: (ticketId) => peer.send('ticket:updated', next(ticketId)),
-    updateTwice(ticketId) {
-      const message = next(ticketId);
-      peer.send('ticket:updated', message);
-      peer.send('ticket:updated', message);
-    },
-    updateOutOfOrder(ticketId, lateByMs) {
-      const first = next(ticketId);
-      peer.send('ticket:updated', next(ticketId));
-      const timer = setTimeout(() => {
-        late.delete(timer);
-        peer.send('ticket:updated', first);
-      }, lateByMs);
-      late.add(timer);
-    },
-    updateMalformed: (ticketId) => peer.send('ticket:updated', `{"id":"${ticketId}","version":`),
     async stop() {
       clearInterval(changes);
-      for (const timer of late) clearTimeout(timer);
+      trouble.stop();
       await peer.stop();
     },
   };

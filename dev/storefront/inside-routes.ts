@@ -1,6 +1,6 @@
 import type { Express, Request } from 'express';
-import type { TicketsService } from '../stand-ins/tickets-service.ts';
 import type { Feed } from './feed.ts';
+import type { ShopTickets } from './market-routes.ts';
 import type { Outage } from './outage.ts';
 import type { ReplicaReader } from './replica-reader.ts';
 
@@ -8,7 +8,7 @@ export interface InsideDeps {
   feed: Feed;
   outage: Outage;
   replicas: ReplicaReader;
-  tickets: TicketsService;
+  tickets: ShopTickets;
 }
 
 const outageMs = 10_000;
@@ -16,7 +16,7 @@ const lateByMs = 4_000;
 
 /** For the page `/inside`: the versions of tickets and replicas, and ways to cause trouble. */
 export function insideRoutes({ feed, outage, replicas, tickets }: InsideDeps): (app: Express) => void {
-  const troubles: Record<string, (ticketId: string) => void> = {
+  const troubles: Record<string, (ticketId: string) => void | Promise<void>> = {
     'in-order': (ticketId) => tickets.update(ticketId),
     'out-of-order': (ticketId) => tickets.updateOutOfOrder(ticketId, lateByMs),
     twice: (ticketId) => tickets.updateTwice(ticketId),
@@ -26,7 +26,7 @@ export function insideRoutes({ feed, outage, replicas, tickets }: InsideDeps): (
   return (app) => {
     app.get('/inside/state', async (_req, res) => {
       const { versions, parked, deadLetters } = await replicas.read();
-      const rows = tickets.list().map(({ id, title, version }) => ({
+      const rows = (await tickets.list()).map(({ id, title, version }) => ({
         id,
         title,
         version,
@@ -43,14 +43,14 @@ export function insideRoutes({ feed, outage, replicas, tickets }: InsideDeps): (
 
     app.post(
       '/inside/tickets/:ticketId/:trouble',
-      (req: Request<{ ticketId: string; trouble: string }>, res) => {
+      async (req: Request<{ ticketId: string; trouble: string }>, res) => {
         const cause = Object.hasOwn(troubles, req.params.trouble) ? troubles[req.params.trouble] : undefined;
-        if (!cause || !tickets.find(req.params.ticketId)) {
+        if (!cause || !(await tickets.find(req.params.ticketId))) {
           const known = Object.keys(troubles).join(', ');
           res.status(404).json({ errors: [{ message: `There is no such ticket, or none of: ${known}` }] });
           return;
         }
-        cause(req.params.ticketId);
+        await cause(req.params.ticketId);
         res.status(202).json({});
       },
     );

@@ -1,4 +1,6 @@
+import { dueSince } from '../orders/domain/event-spacing.ts';
 import { eventTime } from '../orders/domain/event-time.ts';
+import { isKeptHold } from '../orders/domain/kept-hold.ts';
 import { holdsTicket, nextStatuses } from '../orders/domain/order.ts';
 import { changeEventId, refundEventId } from '../orders/domain/order-event.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
@@ -47,12 +49,9 @@ function findingsIn(order: OrderRecord, now: Date): Finding[] {
   const broken = (rule: Finding['rule'], detail: string) =>
     found.push({ severity: 'broken', rule, subject, detail });
 
-  if ((order.holdsTicket === true) !== holdsTicket(order.status)) {
-    broken(
-      'hold_fits_status',
-      `is ${order.status} and ${order.holdsTicket ? 'holds' : 'does not hold'} its ticket`,
-    );
-  }
+  // The other way round it is a kept hold (orders/domain/kept-hold.ts), and no promise is broken.
+  if (holdsTicket(order.status) && order.holdsTicket !== true)
+    broken('hold_fits_status', `is ${order.status} and does not hold its ticket`);
   if (order.pendingSlot !== undefined && order.status !== 'pending') {
     broken('slot_fits_status', `is ${order.status} and keeps pending slot ${order.pendingSlot} of its user`);
   }
@@ -60,15 +59,15 @@ function findingsIn(order: OrderRecord, now: Date): Finding[] {
   if (past) broken('history_fits_version', past);
   const strange = strangeEvents(order);
   if (strange) broken('events_fit_history', strange);
-  if (order.relayDueAt && waitingSince(order) < now.getTime() - outboxLimitMs) {
-    broken(
-      'events_leave_within_a_minute',
-      `${order.outbox.length} events wait since ${new Date(waitingSince(order)).toISOString()}`,
-    );
+  const since = waitingSince(order);
+  if (since && since.getTime() < now.getTime() - outboxLimitMs) {
+    broken('events_leave_within_a_minute', `${order.outbox.length} events wait since ${since.toISOString()}`);
   }
   if (order.status === 'pending' && order.expiresAt.getTime() < now.getTime() - overdueLimitMs) {
     broken('holds_end_in_time', `should have expired at ${order.expiresAt.toISOString()}`);
   }
+  if (isKeptHold(order) && order.keptUntil && order.keptUntil.getTime() < now.getTime() - overdueLimitMs)
+    broken('holds_end_in_time', `keeps its hold, which was over at ${order.keptUntil.toISOString()}`);
   for (const { id, refund } of order.payments.filter((payment) => payment.refund)) {
     found.push({
       severity: 'due',
@@ -109,11 +108,12 @@ function strangeEvents(order: OrderRecord): string | undefined {
   return undefined;
 }
 
-function waitingSince(record: OrderRecord): number {
+/** Since when the oldest event could have left; undefined when nothing waits, or nobody can tell. */
+function waitingSince(record: OrderRecord): Date | undefined {
   const order = toOrder(record);
-  return Math.min(
-    ...record.outbox.map((event) => eventTime(event, order)?.getTime() ?? Number.POSITIVE_INFINITY),
-  );
+  const happened = record.outbox.flatMap((event) => eventTime(event, order)?.getTime() ?? []);
+  if (!record.relayDueAt || happened.length === 0) return undefined;
+  return dueSince(record.outbox[0], new Date(Math.min(...happened)), record.spacedUntil);
 }
 
 /** The ids of all events that the order can have. */

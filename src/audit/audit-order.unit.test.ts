@@ -42,7 +42,7 @@ const refund = (order: Order) =>
 const found = (record: OrderRecord, now = at(3)) =>
   auditOrder(record, now).map(({ severity, rule, detail }) => `${severity} ${rule}: ${detail}`);
 
-test.each([
+test.each<[string, OrderRecord]>([
   ['fresh', recordAfter()],
   ['paid', recordAfter(pay)],
   ['cancelled', recordAfter(cancel)],
@@ -53,6 +53,11 @@ test.each([
     recordAfter((order) => transitions.pay(order, { id: '7' }, { now: at(1) })),
   ],
   ['paid and sent', { ...recordAfter(pay), outbox: [] }],
+  ['cancelled that keeps its hold', { ...recordAfter(cancel), holdsTicket: true }],
+  [
+    'expired that keeps its hold for now',
+    { ...recordAfter(expire), holdsTicket: true, keptUntil: at(-9_997) },
+  ],
   ['pending with a slot', { ...recordAfter(), pendingSlot: 0 }],
 ])('When a %s order is sound, then nothing is found', (_, record) => {
   const { relayDueAt, ...rest } = record;
@@ -90,8 +95,10 @@ const withHistory = (record: OrderRecord, index: number, spoilt: object): OrderR
 test.each<[OrderRecord, string]>([
   [without(recordAfter(), 'holdsTicket'), 'hold_fits_status: is pending and does not hold its ticket'],
   [without(recordAfter(pay), 'holdsTicket'), 'hold_fits_status: is paid and does not hold its ticket'],
-  [{ ...recordAfter(cancel), holdsTicket: true }, 'hold_fits_status: is cancelled and holds its ticket'],
-  [{ ...recordAfter(expire), holdsTicket: true }, 'hold_fits_status: is expired and holds its ticket'],
+  [
+    { ...recordAfter(cancel), holdsTicket: true, keptUntil: at(-9_998) },
+    'holds_end_in_time: keeps its hold, which was over at 2029-12-31T23:59:50.002Z',
+  ],
   [{ ...recordAfter(pay), pendingSlot: 0 }, 'slot_fits_status: is paid and keeps pending slot 0 of its user'],
   [
     { ...withHistory(recordAfter(pay), 1, { version: 2 }), outbox: [fresh.event] },
@@ -169,6 +176,19 @@ test('When events wait for more than a minute since the oldest of them came to b
   expect(late(record.outbox.slice(2), at(60_003))).toHaveLength(1);
   expect(late([], at(99_000))).toEqual([]);
   expect(found(without(record, 'relayDueAt'), at(99_000)).join()).not.toContain(overdue);
+});
+
+test('When the first event has had to wait for its time, then the minute begins with that time, and a refund has none', () => {
+  const spaced = { ...recordAfter(pay, refund), spacedUntil: at(300_000) };
+  const waits = (outbox: OrderRecord['outbox'], now: Date) =>
+    found({ ...spaced, outbox }, now)
+      .join()
+      .includes('events wait since');
+  expect(waits(spaced.outbox, at(360_000))).toBe(false);
+  expect(found(spaced, at(360_001)).join()).toContain('3 events wait since 2030-01-01T00:05:00.000Z');
+  expect(waits(spaced.outbox.slice(2), at(60_003))).toBe(true);
+  const before = { ...spaced, spacedUntil: new Date(start.getTime() - 1) };
+  expect(found(before, at(60_001)).join()).toContain('3 events wait since 2030-01-01T00:00:00.000Z');
 });
 
 test('When an event of a release that stored no time with it waits, then its time is found in the order', () => {

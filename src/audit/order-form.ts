@@ -32,6 +32,8 @@ const orderForm = z.looseObject({
     }),
   ),
   relayDueAt: z.date().optional(),
+  spacedUntil: z.date().optional(),
+  keptUntil: z.date().optional(),
 });
 
 /** Which fields of a stored order are not as they must be; undefined when all are. */

@@ -147,6 +147,20 @@ test('When payments were set aside by 0.1 for the name of their charge, then the
   expect(stored[2]?.payments[0]?.refund).toBe('order_expired');
 }, 60_000);
 
+test('When a replay expires an order where events are spaced, then the order keeps its hold as in the service', async () => {
+  for (const [spacing, keeps] of [
+    ['6', true],
+    ['0', undefined],
+  ] as const) {
+    const orderId = await storeOrder('pending');
+    await orderModel(database).updateOne({ _id: orderId }, { $set: { expiresAt: new Date(0) } });
+    const letter = await keep('expiration:complete', Buffer.from(JSON.stringify({ orderId })));
+    runWith({ EVENT_SPACING_SECONDS: spacing }, 'replay', letter);
+    const stored = await orderModel(database).findById(orderId).lean();
+    expect([stored?.status, stored?.holdsTicket]).toEqual(['expired', keeps]);
+  }
+}, 60_000);
+
 const tooLarge = Buffer.from('{}'.padEnd(maxMessageBytes + 1));
 const longerThanIsKept = Buffer.alloc(9 * 1024 * 1024, ' ');
 

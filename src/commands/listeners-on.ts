@@ -19,8 +19,9 @@ import type { Database } from './connections.ts';
  */
 export function listenersOn(database: Database, log: Logger): Listener[] {
   const clock = systemClock;
-  const { latePayment } = readMessageConfig(process.env);
-  const orders = createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(clock));
+  const { latePayment, eventSpacingMs } = readMessageConfig(process.env);
+  const stored = [orderModel(database), ticketModel(database)] as const;
+  const orders = createOrderStore(...stored, leaveToSweep(clock), undefined, undefined, eventSpacingMs);
   const tickets = createTicketStore(ticketModel(database), parkedUpdateModel(database));
   return [...ticketListeners({ tickets, clock, log }), ...orderListeners({ orders, clock, latePayment })];
 }

@@ -20,10 +20,10 @@ beforeAll(async () => {
 beforeEach(() => rig.reset());
 
 /** Starts to send, slowly; resolves once the first event has come. */
-async function startSending(ids: string[]) {
+async function startSending(ids: string[], variables: Record<string, string> = {}) {
   const args = commandOf(['--since', since, '--rate', '1', '--yes']);
   const child = spawn(process.execPath, args, {
-    env: environmentOf(rig.config),
+    env: { ...environmentOf(rig.config), ...variables },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';
@@ -82,3 +82,47 @@ test('When nobody reads what it prints any more, then it sends all the same', as
   spawnSync('sh', ['-c', '"$@" 2>&1 | true', 'sh', ...program], { env: environmentOf(rig.config) });
   await eventually(() => rig.seenOf(id).length === 1);
 });
+
+test('When there is a spacing, then an order rests that long between two of its events, and others go out meanwhile', async () => {
+  const orders = [await rig.past.place(at(1)), await rig.past.place(at(1))];
+  for (const order of orders)
+    await rig.past.change(transitions.pay(order, { id: 'pay', stripeChargeId: 'ch' }, { now: at(2) }));
+  const env = { ...environmentOf(rig.config), EVENT_SPACING_SECONDS: '2' };
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, commandOf(['--since', since, ...args]), { env, encoding: 'utf8' });
+  expect(run().stdout).toContain(
+    'Nothing is sent without --yes. At 50 events a second and 2 s between two of an order it takes 3 s\n',
+  );
+  expect(run('--yes')).toMatchObject({
+    status: 0,
+    stdout: 'sent 4 events of 2 orders: 2 order:created, 2 order:paid\n',
+  });
+  const ids = orders.map(({ id }) => id);
+  await eventually(() => rig.seenOf(...ids).length === 4);
+  const seen = rig.seenOf(...ids);
+  expect(seen.map(({ subject, data }) => [subject, data['id']])).toEqual([
+    ['order:created', ids[0]],
+    ['order:created', ids[1]],
+    ['order:paid', ids[0]],
+    ['order:paid', ids[1]],
+  ]);
+  for (const [index, created] of seen.slice(0, 2).entries())
+    expect((seen[index + 2]?.at ?? 0) - created.at).toBeGreaterThanOrEqual(2_000);
+}, 60_000);
+
+test('When SIGTERM comes while orders rest, then they are finished, and no other is begun', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 30; count++) {
+    const order = await rig.past.place(at(1));
+    await rig.past.change(transitions.pay(order, { id: 'pay', stripeChargeId: 'ch' }, { now: at(2) }));
+    ids.push(order.id);
+  }
+  const { child, exitCode, output } = await startSending(ids, { EVENT_SPACING_SECONDS: '3' });
+  child.kill('SIGTERM');
+  expect(await exitCode).toBe(143);
+  const begun = Number(/sent \d+ events of (\d+) orders/.exec(output())?.[1]);
+  expect(begun).toBeLessThan(30);
+  expect(output()).toContain(
+    `sent ${2 * begun} events of ${begun} orders: ${begun} order:created, ${begun} order:paid\n`,
+  );
+}, 60_000);

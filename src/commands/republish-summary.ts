@@ -1,16 +1,33 @@
+import { maxResting } from './begun-orders.ts';
+
 export type RepublishCounts = ReturnType<typeof createRepublishCounts>;
 
-/** Counts what is sent again, or would be; orders come one after the other. */
+/** At which pace events are sent again. */
+export interface RepublishPace {
+  /** Events a second. */
+  rate: number;
+  eventSpacingMs: number;
+}
+
+/** Counts what is sent again, or would be. */
 export function createRepublishCounts() {
   const bySubject = new Map<string, number>();
   let lastId: string | undefined;
   let orders = 0;
+  let rests = 0;
+  let maxRests = 0;
   return {
     leftOut: 0,
     unreadable: 0,
-    add(id: string, subject: string): void {
+    /** Adds an order of which at least one event is sent. */
+    addOrder(spacedEvents: number): void {
+      orders++;
+      const more = Math.max(0, spacedEvents - 1);
+      rests += more;
+      maxRests = Math.max(maxRests, more);
+    },
+    addEvent(id: string, subject: string): void {
       bySubject.set(subject, (bySubject.get(subject) ?? 0) + 1);
-      if (id !== lastId) orders++;
       lastId = id;
     },
     events: () => [...bySubject.values()].reduce((sum, count) => sum + count, 0),
@@ -19,17 +36,24 @@ export function createRepublishCounts() {
       const subjects = [...bySubject].map(([subject, count]) => `${count} ${subject}`);
       return `${this.events()} events of ${orders} orders${subjects.length > 0 ? `: ${subjects.join(', ')}` : ''}`;
     },
+    /** How long it takes: many orders rest at the same time, and the last of them has all its rests before it. */
+    seconds({ rate, eventSpacingMs }: RepublishPace): number {
+      const spacing = eventSpacingMs / 1_000;
+      const sending = Math.max(this.events() / rate, (rests * spacing) / maxResting);
+      return Math.ceil(sending + maxRests * spacing);
+    },
     lastId: () => lastId,
   };
 }
 
 /** What a dry run says. */
-export function dryRunSummary(counts: RepublishCounts, rate: number): string[] {
-  const seconds = Math.ceil(counts.events() / rate);
+export function dryRunSummary(counts: RepublishCounts, pace: RepublishPace): string[] {
+  const { rate, eventSpacingMs } = pace;
+  const spacing = eventSpacingMs > 0 ? ` and ${eventSpacingMs / 1_000} s between two of an order` : '';
   return [
     `would send ${counts.text()}`,
     ...leftOutLines(counts),
-    `Nothing is sent without --yes. At ${rate} events a second it takes ${seconds} s`,
+    `Nothing is sent without --yes. At ${rate} events a second${spacing} it takes ${counts.seconds(pace)} s`,
   ];
 }
 

@@ -19,7 +19,8 @@ import { createRepublishCounts, repetitionWarning } from './republish-summary.ts
 async function main(context: CommandContext): Promise<number> {
   const { args, out, problems, signal } = context;
   const { orderId, scope, rate, isMeant } = readArguments(args, systemClock());
-  const toData = eventDataBy(readEventConfig(process.env).statusNames);
+  const { statusNames, eventSpacingMs } = readEventConfig(process.env);
+  const toData = eventDataBy(statusNames);
   const counts = createRepublishCounts();
   if (scope.released === 'send') await printIfRead(problems, repetitionWarning);
   const config = isMeant ? readBrokerFor('republish') : undefined;
@@ -40,8 +41,10 @@ async function main(context: CommandContext): Promise<number> {
         sleep: (milliseconds) => sleep(milliseconds, signal),
       });
       const connection = { ...context, broker: config };
-      await withBroker(connection, (broker) => sendAll(pass, { orders, broker, toData, waitTurn, signal }));
-    } else await planAll(pass, rate);
+      await withBroker(connection, (broker) =>
+        sendAll(pass, { orders, broker, toData, waitTurn, eventSpacingMs, signal }),
+      );
+    } else await planAll(pass, { rate, eventSpacingMs });
   });
   return counts.unreadable > 0 ? 1 : 0;
 }

@@ -9,6 +9,8 @@ export interface WrittenOutbox {
   events: OutboxEvent[];
   /** The order's `relayDueAt`, as it was stored then. */
   leaseExpiresAt: Date | undefined;
+  /** The first event does not leave before this time; absent when it need not wait. */
+  notBefore?: Date | undefined;
   /** The `sender` that the write stored in its event; absent when the write created the order. */
   writeId?: string;
 }

@@ -20,6 +20,7 @@ export interface AcknowledgedEvent {
   event: OutboxEvent;
   /** Whether no event is known to be behind it. */
   isLast: boolean;
+  acknowledgedAt: Date;
   /** The new lease of the process that has sent it, if there is more to send. */
   leaseExpiresAt: Date;
 }

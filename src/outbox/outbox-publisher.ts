@@ -42,8 +42,8 @@ export interface OutboxPublisher {
    * whether the database has stored all changes.
    */
   send(outbox: LeasedOutbox): Promise<boolean>;
-  /** Makes an outbox due at once, for the sweep of any process. Resolves as `send` does. */
-  releaseLease(outbox: LeasedOutbox): Promise<boolean>;
+  /** Makes an outbox due from this time on, for the sweep of any process. Resolves as `send` does. */
+  releaseLease(outbox: LeasedOutbox, dueAt: Date): Promise<boolean>;
 }
 
 /**
@@ -90,9 +90,10 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
     if (!event || !hasTime(outbox, clock())) return release(outbox, clock());
     if (!(await publish(orderId, event, message)))
       return release(outbox, addMs(clock(), backoff(0, retryWithinMs, retryWithinMs)));
-    const leaseExpiresAt = outboxLeaseExpiry(clock());
+    const acknowledgedAt = clock();
+    const leaseExpiresAt = outboxLeaseExpiry(acknowledgedAt);
     const isLast = events.length === 1 && !outbox.hasMore;
-    const rest = await removeAcknowledged({ orderId, event, isLast, leaseExpiresAt });
+    const rest = await removeAcknowledged({ orderId, event, isLast, acknowledgedAt, leaseExpiresAt });
     return rest.length > 0 ? { orderId, events: rest, leaseExpiresAt } : undefined;
   }
 
@@ -120,6 +121,6 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
 
   return {
     send: (outbox) => isStored(outbox.orderId, sendAll(outbox)),
-    releaseLease: (outbox) => isStored(outbox.orderId, release(outbox, clock())),
+    releaseLease: (outbox, dueAt) => isStored(outbox.orderId, release(outbox, dueAt)),
   };
 }

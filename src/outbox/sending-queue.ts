@@ -28,7 +28,8 @@ interface Sending {
 /**
  * The queue of the outboxes that this process sends after its own writes, longest wait first. It releases the lease of an
  * outbox that it cannot send, so that a sweep of any process sends it: without a connection to the broker, when `maxQueued`
- * orders wait, and when too little of the lease is left.
+ * orders wait, and when too little of the lease is left. An outbox whose first event has to wait for its time is not queued:
+ * it becomes due at that time.
  */
 export function createSendingQueue({ publisher, slots, broker, clock }: SendingQueueDeps) {
   const queued = new Map<string, LeasedOutbox>();
@@ -38,8 +39,8 @@ export function createSendingQueue({ publisher, slots, broker, clock }: SendingQ
 
   const hasRoom = () => broker.isConnected() && !closed && queued.size < maxQueued;
 
-  function releaseLease(outbox: LeasedOutbox): void {
-    const release = publisher.releaseLease(outbox).finally(() => releasing.delete(release));
+  function releaseLease(outbox: LeasedOutbox, dueAt: Date = clock()): void {
+    const release = publisher.releaseLease(outbox, dueAt).finally(() => releasing.delete(release));
     releasing.add(release);
   }
 
@@ -80,6 +81,14 @@ export function createSendingQueue({ publisher, slots, broker, clock }: SendingQ
     } else releaseLease(outbox);
   }
 
+  /** Sends the outbox after `active`, the one of the same order that is being sent, if there is one. */
+  function sendAfter(active: Sending | undefined, outbox: LeasedOutbox): void {
+    const { orderId } = outbox;
+    if (active) active.next = outbox;
+    else if (queued.has(orderId)) queued.set(orderId, outbox);
+    else enqueue(outbox);
+  }
+
   return {
     /** Whether the queue can take one more outbox. A write takes a lease only then. */
     hasRoom,
@@ -91,7 +100,7 @@ export function createSendingQueue({ publisher, slots, broker, clock }: SendingQ
     send,
 
     /** Queues an outbox after a write into it, if this process has its lease. */
-    add({ orderId, events, leaseExpiresAt, writeId }: WrittenOutbox): void {
+    add({ orderId, events, leaseExpiresAt, notBefore, writeId }: WrittenOutbox): void {
       const [head] = events;
       const active = sending.get(orderId);
       const current = active?.outbox ?? queued.get(orderId);
@@ -102,9 +111,8 @@ export function createSendingQueue({ publisher, slots, broker, clock }: SendingQ
         return;
       }
       const outbox = { orderId, events, leaseExpiresAt };
-      if (active) active.next = outbox;
-      else if (queued.has(orderId)) queued.set(orderId, outbox);
-      else enqueue(outbox);
+      if (notBefore && notBefore > clock()) releaseLease(outbox, notBefore);
+      else sendAfter(active, outbox);
     },
 
     /** From now on the queue takes no more outboxes. */

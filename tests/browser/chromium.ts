@@ -21,8 +21,8 @@ const flags = [
  *
  * @throws when there is none, with what to install
  */
-export async function launchChromium(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: findChromium(), args: flags });
+export async function launchChromium(...moreFlags: string[]): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: findChromium(), args: [...flags, ...moreFlags] });
   atEnd(() => browser.close());
   return browser;
 }

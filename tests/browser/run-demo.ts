@@ -6,8 +6,13 @@ const jwtKey = 'the key of the browser tests';
 /** Long: a test that counts versions makes its own. */
 const changePricesEveryMs = 3_600_000;
 
+interface DemoSettings {
+  holdSeconds: number;
+  peers?: 'classic';
+}
+
 /** The demo, as `npm run dev` starts it, with servers of its own and on free ports; it ends with the test file. */
-export async function runDemo({ holdSeconds }: { holdSeconds: number }): Promise<Demo> {
+export async function runDemo({ holdSeconds, peers }: DemoSettings): Promise<Demo> {
   // A broker that is not the test's own could not be stopped.
   for (const name of ['MONGO_URI', 'NATS_URL']) delete process.env[name];
   const stops: (() => Promise<unknown>)[] = [];
@@ -18,6 +23,6 @@ export async function runDemo({ holdSeconds }: { holdSeconds: number }): Promise
     ORDER_HOLD_SECONDS: String(holdSeconds),
     LOG_LEVEL: 'silent',
   };
-  const settings = await readSettings(variables, jwtKey);
+  const settings = await readSettings(variables, jwtKey, peers);
   return startDemo({ ...settings, jwtKey, changePricesEveryMs, log: () => undefined }, stops);
 }

@@ -39,11 +39,19 @@ async function main(args: string[]): Promise<number> {
 }
 
 /** Runs and checks one round. Resolves with the number of findings. */
-async function runAndCheck({ seed, seconds }: Options, number: number, signal: AbortSignal): Promise<number> {
-  const again = `npm run test:faults -- --seed ${seed} --seconds ${seconds}`;
+async function runAndCheck(
+  { seed, seconds, peers }: Options,
+  number: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const again = `npm run test:faults -- --seed ${seed} --seconds ${seconds}${peers ? ` --peers ${peers}` : ''}`;
   console.log(`\nround ${number}, seed ${seed}; to repeat it: ${again}`);
   const folder = await mkdtemp(join(tmpdir(), `orders-faults-${seed}-`));
-  const history = await runRound({ seed, seconds, folder, signal, log: (line) => console.log(`  ${line}`) });
+  const history = await runRound({
+    ...{ seed, seconds, folder, ...(peers && { peers }) },
+    signal,
+    log: (line) => console.log(`  ${line}`),
+  });
   if (!history) {
     await rm(folder, { recursive: true });
     return 0;

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseOptions, whole } from '../../dev/command-options.ts';
+import { BadOptions, parseOptions, whole } from '../../dev/command-options.ts';
 
 export interface Options {
   rounds: number;
@@ -7,6 +7,8 @@ export interface Options {
   seed: number;
   /** How long there are faults in a round, in seconds. */
   seconds: number;
+  /** Which stand-ins for the other services run beside the service; undefined: their messages are made up. */
+  peers?: 'classic';
 }
 
 /** A history to check again. */
@@ -14,24 +16,29 @@ export interface Recheck {
   check: string;
 }
 
-export const usage = `usage: npm run test:faults [-- [--rounds N] [--seed S] [--seconds N] | -- --check FILE]
+export const usage = `usage: npm run test:faults [-- [--rounds N] [--seed S] [--seconds N] [--peers classic] | -- --check FILE]
   --rounds N    how many rounds, 1 to 1000 (1)
   --seed S      0 to 4294967295, decides the faults and the choices of the load (a random one)
   --seconds N   how long a round has faults, 10 to 3600 (120); on top come its start, a minute and a half
                 without faults under load, and its end
+  --peers classic  the service runs with PEERS=classic, beside stand-ins for the services of such a marketplace; without
+                it the messages of the other services are made up
   --check FILE  checks the history.jsonl that a failed round has left behind`;
 
 const text = { type: 'string' } as const;
 
 /** @throws BadOptions */
 export function readOptions(args: string[]): Options | Recheck {
-  const options = { rounds: text, seed: text, seconds: text, check: text };
-  const { check, rounds, seed, seconds } = parseOptions(args, options);
+  const options = { rounds: text, seed: text, seconds: text, peers: text, check: text };
+  const { check, rounds, seed, seconds, peers } = parseOptions(args, options);
   if (check !== undefined) return { check };
+  if (peers !== undefined && peers !== 'classic')
+    throw new BadOptions(`--peers must be classic, not "${peers}"`);
   const first = seed === undefined ? randomInt(2 ** 31) : whole('seed', seed, 0, 2 ** 32 - 1);
   return {
     rounds: whole('rounds', rounds ?? '1', 1, 1_000),
     seed: first,
     seconds: whole('seconds', seconds ?? '120', 10, 3_600),
+    ...(peers !== undefined && { peers }),
   };
 }

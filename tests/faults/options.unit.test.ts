@@ -12,6 +12,10 @@ test('When rounds, seed and seconds are given, then they are taken', () => {
   expect(options).toEqual({ rounds: 3, seed: 0, seconds: 180 });
 });
 
+test('When classic peers are wanted, then they are', () => {
+  expect(readOptions(['--peers', 'classic'])).toMatchObject({ rounds: 1, peers: 'classic' });
+});
+
 test('When a history is to be checked, then nothing is played', () => {
   expect(readOptions(['--check', 'history.jsonl'])).toEqual({ check: 'history.jsonl' });
 });
@@ -23,6 +27,7 @@ test.each([
   [['--seconds', '1e2'], '--seconds must be a whole number from 10 to 3600, not "1e2"'],
   [['--seconds'], "Option '--seconds <value>' argument missing"],
   [['--round', '1'], "Unknown option '--round'"],
+  [['--peers', 'modern'], '--peers must be classic, not "modern"'],
   [['3'], "Unexpected argument '3'"],
 ])('When the arguments are %j, then the error says what is wrong', (args, problem) => {
   expect(() => readOptions(args)).toThrow(BadOptions);

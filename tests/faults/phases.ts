@@ -5,9 +5,12 @@ import type { Fault, History } from './history/history.ts';
 import type { Span } from './history/spans.ts';
 import { type Client, createClient } from './load/client.ts';
 import { runLoad } from './load/load.ts';
+import type { LoadPeers } from './load/load-peers.ts';
+import { allPayments } from './load/payment-messages.ts';
 import { runPeakLoad } from './load/peak-load.ts';
 import { allPoison } from './load/poison.ts';
-import { openPublisher, type Publish } from './load/publisher.ts';
+import { openPublisher } from './load/publisher.ts';
+import { scriptedPeers } from './load/scripted-peers.ts';
 import { runFaults } from './nemesis/nemesis.ts';
 import { planFaults } from './nemesis/schedule.ts';
 import { randomFrom } from './random.ts';
@@ -15,6 +18,8 @@ import type { System } from './system.ts';
 
 interface PhasesDeps extends Pick<History, 'answers' | 'poison'> {
   system: System;
+  /** Undefined: their messages are made up. */
+  classicPeers: LoadPeers | undefined;
   seed: number;
   /** How long there are faults. */
   seconds: number;
@@ -28,7 +33,15 @@ interface PhasesOutcome {
   quietWindow: Span;
 }
 
-const requestsInFlight = 128;
+/**
+ * How many buyers there are in the quiet window. Made-up peers cost nothing, and holds of 3 s make some 30 orders a second.
+ * Classic ones share the machine and have 5 s for a message, or get it once more: so there are fewer buyers, with pauses,
+ * and more tickets, since one is free again 12 s after its purchase.
+ */
+const peakLoads = {
+  scripted: { inFlight: 128, ticketsInDemand: 50, pauseMs: 0 },
+  classic: { inFlight: 32, ticketsInDemand: 150, pauseMs: 150 },
+};
 const quietWindowMs = 60_000;
 /** The service closes a gap after a minute and a half, so no gap is made after the faults. */
 const chanceOfGap = { withFaults: 0.1, afterwards: 0 };
@@ -46,16 +59,19 @@ export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
   const end = () => load.abort();
   parts.signal.addEventListener('abort', end);
   let gaps = chanceOfGap.withFaults;
+  const { holdMs, classicPeers } = parts;
+  const peers =
+    classicPeers ?? scriptedPeers({ publish, makePayment: allPayments, chanceOfGap: () => gaps, holdMs });
   try {
     // Neither is left running when the other fails: both end by themselves.
     const [played, loaded] = await Promise.allSettled([
       runFaultsThenPeak({
         ...parts,
         client,
-        publish,
+        peers,
         onQuiet: () => (gaps = chanceOfGap.afterwards),
       }).finally(end),
-      runLoad({ ...parts, client, publish, poisonKinds: allPoison, chanceOfGap: () => gaps }, load.signal),
+      runLoad({ ...parts, client, publish, peers, poisonKinds: allPoison }, load.signal),
     ]);
     if (played.status === 'rejected') throw played.reason;
     if (loaded.status === 'rejected') throw loaded.reason;
@@ -67,16 +83,17 @@ export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
 }
 
 async function runFaultsThenPeak(
-  parts: PhasesDeps & { client: Client; publish: Publish; onQuiet: () => void },
+  parts: PhasesDeps & { client: Client; peers: LoadPeers; onQuiet: () => void },
 ): Promise<PhasesOutcome> {
-  const { log, signal, onQuiet } = parts;
+  const { log, signal, onQuiet, classicPeers } = parts;
+  const peak = peakLoads[classicPeers ? 'classic' : 'scripted'];
   const faults = await inflictFaults(parts);
   onQuiet();
-  log(`the last fault is over; a quiet window follows, with ${requestsInFlight} requests in flight`);
+  log(`the last fault is over; a quiet window follows, with ${peak.inFlight} buyers`);
   const lastAt = Math.max(0, ...faults.map(({ endedAt }) => endedAt));
   await pause(lastAt + settlingMs - Date.now(), signal);
   const from = Date.now();
-  await during(quietWindowMs, signal, (over) => runPeakLoad({ ...parts, inFlight: requestsInFlight }, over));
+  await during(quietWindowMs, signal, (over) => runPeakLoad({ ...parts, ...peak }, over));
   return { faults, quietWindow: { from, to: Date.now() } };
 }
 

@@ -1,8 +1,10 @@
 import { grouped } from './history/grouped.ts';
 import type { History } from './history/history.ts';
+import { seenPayments } from './history/payments.ts';
 import { duration } from './history/spans.ts';
 import type { Finding } from './rules/check-history.ts';
 import { quietLags } from './rules/lag.ts';
+import { deadLocks } from './rules/locks.ts';
 import { type Repetition, repetitions } from './rules/repetitions.ts';
 
 /** Of the repetitions that faults excuse. */
@@ -22,6 +24,7 @@ export function report(history: History, findings: Finding[]): string {
     ['faults', faults.length, counts(faults, ({ kind, target }) => `${kind} ${kindOf(target)}`)],
     ['requests', answers.length, counts(answers, ({ status }) => String(status))],
     ['orders', orders.length, counts(orders, ({ status }) => status)],
+    ['payments', orders.flatMap(({ payments }) => payments).length, paymentsRow(history)],
     ['events seen', events.length, `${distinct} distinct, ${counts(events, ({ subject }) => subject)}`],
     [
       'messages in',
@@ -37,11 +40,21 @@ export function report(history: History, findings: Finding[]): string {
     ['events judged', lags.length, `for their lag; the longest was ${Math.max(0, ...lags)} ms`],
     ['repetitions', repeated.length, `of events, ${excused.length} after a later one, excused by faults`],
     ...excused.slice(0, maxShownExcuses).map((one) => ['', '', excuse(one)]),
+    ...locksRows(history),
     ['findings', findings.length, counts(findings, ({ rule }) => rule)],
   ];
   return rows
     .map(([name, count, detail]) => `  ${String(name).padEnd(15)} ${String(count).padStart(7)}  ${detail}`)
     .join('\n');
+}
+
+/** What the payments have come to, and how many messages reported them. */
+function paymentsRow(history: History): string {
+  const payments = history.orders.flatMap((order) => order.payments);
+  const sent = seenPayments(history);
+  const charged = new Set(sent.filter(({ chargeId }) => chargeId !== undefined).map(({ id }) => id)).size;
+  const outcomes = counts(payments, ({ refund }) => refund ?? 'tickets');
+  return `${charged} with a charge, in ${sent.length} messages; ${outcomes}`;
 }
 
 function windowMs({ settings: { quietWindow: window } }: History): number {
@@ -60,6 +73,24 @@ function quietWindow(history: History): string {
 function excuse({ event, afterFirstMs, behind, excuses }: Repetition): string {
   const causes = [...new Set(excuses.map(({ what }) => what))].join(', ');
   return `${event.subject} ${event.eventId} after ${afterFirstMs} ms, behind ${behind?.subject}: ${causes}`;
+}
+
+/** The locks of classic peers at the end; those for dead orders each with what excuses it. None without such peers. */
+function locksRows(history: History): string[][] {
+  if (!history.settings.peers) return [];
+  const dead = deadLocks(history);
+  const excused = dead.filter(({ excuses }) => excuses.length > 0);
+  return [
+    [
+      'locks',
+      String(history.locks.length),
+      `${dead.length} for dead orders, ${excused.length} excused by faults`,
+    ],
+    ...excused.map(({ ticketId, orderId, status, excuses }) => {
+      const causes = [...new Set(excuses.map(({ kind, target }) => `${kind} ${target}`))].join(', ');
+      return ['', '', `ticket ${ticketId} for order ${orderId} (${status}): ${causes}`];
+    }),
+  ];
 }
 
 /** One name for all services, and one for all links to a server. */

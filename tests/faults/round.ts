@@ -1,15 +1,15 @@
+import { type ClassicPeers, classicSettings, startClassicPeers } from './classic-peers.ts';
 import type { History } from './history/history.ts';
 import { emptyLists } from './history/history-file.ts';
 import { incomingSubjects, outgoingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 import { watchDatabase } from './history/watch-database.ts';
+import type { Options } from './options.ts';
 import { runPhases } from './phases.ts';
 import { type System, startSystem } from './system.ts';
 import { untilIdle } from './until-idle.ts';
 
-export interface RoundOptions {
-  seed: number;
-  seconds: number;
+export interface RoundOptions extends Pick<Options, 'seed' | 'seconds' | 'peers'> {
   /** For the services' logs. */
   folder: string;
   log: (line: string) => void;
@@ -20,8 +20,8 @@ export interface RoundOptions {
 /** Short, so that holds end and gaps are closed many times in a round. */
 const holdMs = 3_000;
 const gapTimeoutMs = 5_000;
-/** Of the quiet window, which has about four times as many. */
-const minJudgedEvents = 1_000;
+/** Of the quiet window, which has about four times as many, and twice as many beside classic peers. */
+const minJudgedEvents = { scripted: 1_000, classic: 500 };
 
 /**
  * Starts every server and process, runs load and faults on them, then a peak load without faults, and waits until the
@@ -37,12 +37,16 @@ export async function runRound(options: RoundOptions): Promise<History | undefin
       TICKET_GAP_TIMEOUT_SECONDS: String(gapTimeoutMs / 1_000),
       LOG_LEVEL: 'warn',
       SHUTDOWN_DELAY_SECONDS: '0',
+      ...(options.peers && { PEERS: options.peers }),
     },
   });
+  let peers: ClassicPeers | undefined;
   try {
     options.log(system.description);
-    return await Promise.race([run(system, options), interruption(options.signal)]);
+    if (options.peers) peers = await startClassicPeers({ broker: system.broker, log: options.log });
+    return await Promise.race([run({ system, peers }, options), interruption(options.signal)]);
   } finally {
+    await peers?.stop();
     await system.stop();
   }
 }
@@ -54,24 +58,36 @@ function interruption(signal: AbortSignal): Promise<undefined> {
   });
 }
 
-async function run(system: System, { seed, seconds, log, signal }: RoundOptions): Promise<History> {
+async function run(
+  { system, peers }: { system: System; peers: ClassicPeers | undefined },
+  { seed, seconds, log, signal }: RoundOptions,
+): Promise<History> {
   const { answers, poison } = emptyLists();
   const { exits, broker, mongoUri } = system;
   const watch = watchDatabase(mongoUri);
   const { outages } = watch;
-  const phases = { system, seed, seconds, holdMs, log, signal };
+  const phases = { system, classicPeers: peers, seed, seconds, holdMs, log, signal };
   const { faults, quietWindow } = await runPhases({ ...phases, answers, poison });
   const healedAt = Date.now();
 
   log('the load is over; waiting until the service is idle…');
-  const open = await untilIdle({ broker, mongoUri, poison }, signal);
+  const parts = { broker, mongoUri, poison };
+  let open = await untilIdle(parts, signal);
+  await peers?.untilIdle();
+  // What they have done meanwhile reaches the service, too.
+  if (peers) open = await untilIdle(parts, signal);
+  const locks = (await peers?.locks()) ?? [];
   if (open.length > 0) log(`still open: ${open.join(', ')}`);
   await system.endServices();
   await watch.stop();
 
   return {
-    settings: { seed, seconds, holdMs, gapTimeoutMs, healedAt, quietWindow, minJudgedEvents },
-    ...{ answers, faults, outages, exits, poison },
+    settings: {
+      ...{ seed, seconds, holdMs, gapTimeoutMs, healedAt, quietWindow },
+      minJudgedEvents: minJudgedEvents[peers ? 'classic' : 'scripted'],
+      ...(peers && { peers: classicSettings }),
+    },
+    ...{ answers, faults, outages, exits, poison, locks },
     messages: await replayChannels(broker, [...incomingSubjects, ...outgoingSubjects]),
     ...(await takeSnapshot(mongoUri)),
   };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import mongoose from 'mongoose';
 import type { Poison, SeenMessage } from './history/history.ts';
 import { dataOf } from './history/order-events.ts';
+import { seenPayments } from './history/payments.ts';
 import { incomingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 
@@ -23,7 +24,7 @@ type Database = mongoose.mongo.Db;
 type Counts = Record<string, number>;
 
 /**
- * Waits until the service has dealt with everything: no hold, no unsent event, no gap, and every message that came in
+ * Waits until the service has dealt with everything: no hold, no kept hold, no unsent event, no gap, and every message that came in
  * is accounted for. Resolves with what is still open after four minutes: the rules then say what is wrong.
  */
 export async function untilIdle(parts: IdleDeps, signal: AbortSignal): Promise<string[]> {
@@ -48,6 +49,11 @@ async function quickCounts(database: Database): Promise<Counts> {
   const orders = database.collection('orders');
   return {
     'pending orders': await orders.countDocuments({ status: 'pending', expiresAt: any }),
+    // A range of statuses, as in the index of kept holds.
+    'kept holds': await orders.countDocuments({
+      ...{ holdsTicket: true, status: { $lte: 'expired' } },
+      keptUntil: any,
+    }),
     'orders with unsent events': await orders.countDocuments({ relayDueAt: any }),
     'parked updates': await database.collection('parked_ticket_updates').estimatedDocumentCount(),
   };
@@ -64,9 +70,11 @@ async function thoroughCounts({ mongoUri, poison }: IdleDeps, messages: SeenMess
   );
   const bad = new Set(poison.map(({ subject, text }) => `${subject} ${text}`));
   return {
+    'kept holds': orders.filter(
+      ({ holdsTicket, status }) => holdsTicket && status !== 'pending' && status !== 'paid',
+    ).length,
     'unapplied updates': ticketEvents.filter(({ id, version }) => (versions.get(id) ?? -1) < version).length,
-    'unsettled payments': eventsOf<{ id: string }>('payment:created').filter(({ id }) => !settled.has(id))
-      .length,
+    'unsettled payments': seenPayments({ messages, poison }).filter(({ id }) => !settled.has(id)).length,
     'messages to be set aside':
       messages.filter(({ subject, text }) => bad.has(`${subject} ${text}`)).length - deadLetters.length,
   };

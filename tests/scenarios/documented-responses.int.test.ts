@@ -75,6 +75,8 @@ test('When a method is asked about, or is not there, then the answers are as doc
 
 test('When somebody else asks, nobody is signed in or the order is unknown, then the answers are as documented', async () => {
   const { id } = await api.place(signedIn());
+  const foreign = { 'Content-Type': 'text/plain', 'Sec-Fetch-Site': 'cross-site', Authorization: '' };
+  await drive('placeOrder', 403, { body: 'x', headers: foreign });
   for (const operationId of ofUsers) await drive(operationId, 401, { headers: { Authorization: '' } });
   for (const operationId of onOneOrder) await drive(operationId, 403, { id });
   for (const operationId of onOneOrder) await drive(operationId, 404);

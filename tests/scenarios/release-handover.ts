@@ -10,9 +10,11 @@ import { takeSnapshot } from '../faults/history/snapshot.ts';
 import { watchDatabase } from '../faults/history/watch-database.ts';
 import { createClient } from '../faults/load/client.ts';
 import { runLoad } from '../faults/load/load.ts';
+import { paymentsOfRelease01 } from '../faults/load/payment-messages.ts';
 import { runPeakLoad } from '../faults/load/peak-load.ts';
 import { poisonOfRelease01 } from '../faults/load/poison.ts';
 import { openPublisher } from '../faults/load/publisher.ts';
+import { scriptedPeers } from '../faults/load/scripted-peers.ts';
 import type { ServiceName } from '../faults/nemesis/schedule.ts';
 import { createServiceProcess, type ServiceProcess } from '../faults/nemesis/service-process.ts';
 import { untilIdle } from '../faults/until-idle.ts';
@@ -29,6 +31,7 @@ const gapTimeoutMs = 600_000;
 /** A message that the first was handling when it left comes again after 30 s. */
 const idleWithinMs = 120_000;
 const requestsInFlight = 32;
+const ticketsInDemand = 50;
 /** Orders that each serves alone, and beside the other, before the test goes on. */
 const ordersAlone = 50;
 const ordersTogether = 150;
@@ -116,10 +119,14 @@ async function prepare(logs: string): Promise<Handover> {
 function startLoad(handover: Handover): { end(): Promise<void> } {
   const over = new AbortController();
   const { publish, close } = openPublisher(handover.broker);
-  const parts = { ...handover, seed, holdMs, publish, client: createClient(handover) };
+  const peers = scriptedPeers({
+    ...{ publish, makePayment: paymentsOfRelease01, holdMs },
+    chanceOfGap: () => 0,
+  });
+  const parts = { ...handover, seed, holdMs, publish, peers, client: createClient(handover) };
   const work = Promise.allSettled([
-    runLoad({ ...parts, poisonKinds: poisonOfRelease01, chanceOfGap: () => 0 }, over.signal),
-    runPeakLoad({ ...parts, inFlight: requestsInFlight }, over.signal),
+    runLoad({ ...parts, poisonKinds: poisonOfRelease01 }, over.signal),
+    runPeakLoad({ ...parts, inFlight: requestsInFlight, ticketsInDemand, pauseMs: 0 }, over.signal),
   ]);
   let ended: Promise<void> | undefined;
   async function finish(): Promise<void> {

@@ -8,12 +8,9 @@ import type { Ticket } from '../../src/tickets/domain/ticket.ts';
 type Kept = FingerprintedOrder & PendingOrder;
 
 /** What one order's use cases need of the store. Those that go over many orders are tested over a database. */
-type OneOrder = Pick<
-  OrderStore,
-  'findById' | 'findHoldingOrder' | 'loadPurchaseContext' | 'insert' | 'apply'
->;
+type OneOrder = Pick<OrderStore, 'findById' | 'findTicketHold' | 'loadPurchaseContext' | 'insert' | 'apply'>;
 
-/** A model of the order store: the same promises, kept in memory. `events` are those of the writes, in order. */
+/** A model of the order store without a spacing: the same promises, kept in memory. `events` are those of the writes, in order. */
 export function memoryOrderStore(...tickets: Ticket[]) {
   const orders = new Map<string, Kept>();
   const events: OrderEvent[] = [];
@@ -23,7 +20,10 @@ export function memoryOrderStore(...tickets: Ticket[]) {
 
   const store: OneOrder = {
     findById: async (id) => orders.get(id),
-    findHoldingOrder: async (ticketId) => holderOf(ticketId),
+    async findTicketHold(ticketId) {
+      const holdingOrder = holderOf(ticketId);
+      return holdingOrder ? { holdingOrder } : {};
+    },
     async loadPurchaseContext({ ticketId, userId, orderId, maxPending = 0 }) {
       const ticket = tickets.find(({ id }) => id === ticketId);
       const holdingOrder = holderOf(ticketId);

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
-import nats, { type Message, type Stan } from 'node-nats-streaming';
 import pino from 'pino';
 import { withDatabase } from '../../dev/embedded/mongo-uri.ts';
 import type { NatsStreamingConfig } from '../../src/broker-config.ts';
@@ -8,6 +7,7 @@ import type { Config } from '../../src/config.ts';
 import { withDeadline } from '../../src/platform/time/deadline.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
 import { atEnd } from './at-end.ts';
+import { connectStan, type SeenEvent, watchSubject } from './connect-stan.ts';
 
 export const jwtKey = 'the key of the tests, 32 bytes long';
 
@@ -40,6 +40,7 @@ export function testConfig(overrides: Partial<TestConfig> = {}): TestConfig {
     },
     jwtKey,
     orderHoldMs: 900_000,
+    eventSpacingMs: 0,
     latePayment: 'hold_again',
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,
@@ -99,14 +100,6 @@ export async function openDatabase(config: Config): Promise<Connection> {
   return connection;
 }
 
-interface SeenEvent {
-  subject: string;
-  sequence: number;
-  /** When the broker took the event, by its own clock, in milliseconds. */
-  at: number;
-  data: Record<string, unknown>;
-}
-
 /** A peer of the service on the broker: publishes what other services would, and sees every event. */
 export interface Peer {
   publish(subject: string, message: unknown): Promise<void>;
@@ -121,27 +114,9 @@ export async function connectPeer(
   config: Pick<TestConfig, 'nats'>,
   sees: 'new' | 'all' = 'new',
 ): Promise<Peer> {
-  const { clusterId, url } = config.nats;
-  const stan = await new Promise<Stan>((resolve, reject) => {
-    const connecting = nats.connect(clusterId, `peer-${randomUUID().slice(0, 8)}`, {
-      url,
-      stanEncoding: 'binary',
-      // The library's own 20 s. While the broker is away it lets a closed client's pause run out, which keeps jest from ending.
-      reconnectTimeWait: 100,
-      maxReconnectAttempts: 200,
-    });
-    connecting.once('connect', () => resolve(connecting));
-    connecting.once('error', reject);
-  });
-  atEnd(
-    () =>
-      new Promise<void>((resolve) => {
-        stan.once('close', () => resolve());
-        stan.close();
-      }),
-  );
+  const stan = await connectStan(config.nats);
   const seen: SeenEvent[] = [];
-  await Promise.all(orderSubjects.map((subject) => watch(stan, subject, { sees, seen })));
+  await Promise.all(orderSubjects.map((subject) => watchSubject(stan, subject, { sees, seen })));
   const publishRaw = (subject: string, message: Buffer) =>
     new Promise<void>((resolve, reject) => {
       stan.publish(subject, message, (error) => (error ? reject(new Error(String(error))) : resolve()));
@@ -151,19 +126,4 @@ export async function connectPeer(
     publishRaw,
     publish: (subject, message) => publishRaw(subject, Buffer.from(JSON.stringify(message))),
   };
-}
-
-function watch(
-  stan: Stan,
-  subject: string,
-  { sees, seen }: { sees: 'new' | 'all'; seen: SeenEvent[] },
-): Promise<void> {
-  const options = stan.subscriptionOptions();
-  const subscription = stan.subscribe(subject, sees === 'all' ? options.setDeliverAllAvailable() : options);
-  subscription.on('message', (message: Message) => {
-    const data = JSON.parse(message.getRawData().toString()) as Record<string, unknown>;
-    const at = Number(message.getTimestampRaw()) / 1e6;
-    seen.push({ subject, sequence: message.getSequence(), at, data });
-  });
-  return new Promise((resolve) => subscription.once('ready', () => resolve()));
 }

@@ -2,12 +2,14 @@ import { request } from './api.js';
 import { millisecondsLeft } from './countdown.js';
 import { holdEnd } from './hold-end.js';
 import { currentBuyer } from './session.js';
+import { inOwnWords } from './status-words.js';
 
 /** @typedef {{id: string, title: string, price: number, version: number, orderId: string | null, state: 'free' | 'held' | 'sold', holdSecondsLeft?: number}} Ticket */
-/** @typedef {{id: string, status: 'pending' | 'paid' | 'cancelled' | 'expired', holdSecondsLeft: number, expiresAt: string, createdAt: string, ticketId: string, ticket: {title: string, price: number}}} Order */
+/** @typedef {'pending' | 'paid' | 'cancelled' | 'expired'} Status */
+/** @typedef {{id: string, status: Status, holdSecondsLeft: number, expiresAt: string, createdAt: string, ticketId: string, ticket: {title: string, price: number}}} Order */
 /** `endsAt`: when the hold ends, as hold-end.js returns it. @typedef {Order & {endsAt: number}} OwnOrder */
 /** @typedef {Ticket & {endsAt?: number}} ShownTicket */
-/** @typedef {{state: 'free' | 'held' | 'sold' | 'yours', until?: number}} Availability */
+/** `taken`: held or sold, and the tickets service does not know which. @typedef {{state: 'free' | 'held' | 'taken' | 'sold' | 'yours', until?: number}} Availability */
 
 const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumFractionDigits: 0 });
 
@@ -17,14 +19,14 @@ export function price(amount) {
 }
 
 /**
- * The order with the end of its hold. Call this when the response has arrived.
+ * The order in our words, with the end of its hold. Call this when the response has arrived.
  *
  * @template {Order} Kind
  * @param {Kind} order
  * @returns {Kind & {endsAt: number}}
  */
 export function withEnd(order) {
-  return { ...order, endsAt: holdEnd(`${order.id} ${order.expiresAt}`, order.holdSecondsLeft) };
+  return { ...inOwnWords(order), endsAt: holdEnd(`${order.id} ${order.expiresAt}`, order.holdSecondsLeft) };
 }
 
 /**
@@ -48,8 +50,10 @@ export function withHoldEnd(ticket) {
 export async function ownHolds() {
   if (!currentBuyer()) return new Map();
   const { body } = await request('GET', '/api/orders');
-  const holding = body.filter((/** @type {Order} */ { status }) => status === 'pending' || status === 'paid');
-  return new Map(holding.map((/** @type {Order} */ order) => [order.ticketId, withEnd(order)]));
+  /** @type {OwnOrder[]} */
+  const orders = body.map(withEnd);
+  const holding = orders.filter(({ status }) => status === 'pending' || status === 'paid');
+  return new Map(holding.map((order) => [order.ticketId, order]));
 }
 
 /**
@@ -65,6 +69,7 @@ export function availabilityOf(ticket, own) {
   if (own && millisecondsLeft(own.endsAt) > 0) return { state: 'yours', until: own.endsAt };
   if (ticket.state === 'sold') return { state: 'sold' };
   const { endsAt } = ticket;
+  if (ticket.state === 'held' && endsAt === undefined) return { state: 'taken' };
   return endsAt !== undefined && millisecondsLeft(endsAt) > 0
     ? { state: 'held', until: endsAt }
     : { state: 'free' };

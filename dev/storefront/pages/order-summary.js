@@ -1,5 +1,5 @@
 /** @typedef {import('./availability.js').Order & {history: {status: string, at: string}[]}} OrderDetail */
-/** @typedef {{state: 'none' | 'sent' | 'refunded', reason?: string}} Payment */
+/** `closesWithOrder`: no payment is taken for an order that has ended, and none given back. @typedef {{state: 'none' | 'sent' | 'refunded', reason?: string, closesWithOrder?: boolean}} Payment */
 
 /**
  * The content of an order's page: what has happened, what to do next, and which elements are shown.
@@ -80,9 +80,10 @@ function refunded(order, payment) {
 /** @param {OrderDetail} order @param {Payment} payment @returns {Summary} */
 function ended(order, payment) {
   const next = { href: `/tickets/${order.ticketId}`, label: 'Back to the ticket' };
-  const shown = { ...onward, demo: payment.state === 'none' };
+  const shown = { ...onward, demo: payment.state === 'none' && !payment.closesWithOrder };
   if (payment.state === 'sent') {
-    const text = 'Your payment is on its way. When it buys nothing any more, you get all of your money back.';
+    const back = payment.closesWithOrder ? 'ask for your money back' : 'you get all of your money back';
+    const text = `Your payment is on its way. When it buys nothing any more, ${back}.`;
     return { badge: words[order.status], state: 'sold', headline: 'Paying …', text, next, shown };
   }
   if (order.status === 'cancelled') {

@@ -4,6 +4,7 @@ import { availabilityOf, ownHolds, price, withHoldEnd } from './availability.js'
 import { everyTick, left, millisecondsLeft } from './countdown.js';
 import { byId, notice, say, show } from './dom.js';
 import { holdEnd } from './hold-end.js';
+import { isLetGo } from './let-go.js';
 import { currentBuyer, startSession } from './session.js';
 
 const id = location.pathname.split('/').at(-1) ?? '';
@@ -26,9 +27,10 @@ async function refresh() {
 function availability() {
   if (!ticket) return undefined;
   const known = availabilityOf(ticket, own);
-  if (!refusal || known.state !== 'free') return known;
+  if (!refusal || (known.state !== 'free' && known.state !== 'taken')) return known;
   if (refusal.endsAt === undefined) return { state: 'sold' };
-  return millisecondsLeft(refusal.endsAt) > 0 ? { state: 'held', until: refusal.endsAt } : known;
+  if (millisecondsLeft(refusal.endsAt) <= 0) return known;
+  return { state: known.state === 'free' && isLetGo(id) ? 'soon' : 'held', until: refusal.endsAt };
 }
 
 const texts = {
@@ -41,6 +43,16 @@ const texts = {
     badge: 'Held',
     headline: 'Somebody else holds this ticket',
     text: 'Unless they pay, it is free again soon. Stay here: the button comes back by itself.',
+  },
+  soon: {
+    badge: 'Soon free',
+    headline: 'This ticket is free again in a moment',
+    text: 'Nobody holds it any more, and the others are being told. Stay here: the button comes back by itself.',
+  },
+  taken: {
+    badge: 'Taken',
+    headline: 'This ticket is taken',
+    text: 'Somebody holds it, or has paid for it. Try to purchase it, and you learn when it may be free.',
   },
   sold: {
     badge: 'Sold',
@@ -69,14 +81,16 @@ function render() {
   say(byId('headline'), paid ? 'This ticket is yours' : headline);
   say(byId('explanation'), explanation(state, paid ? 'You have paid for it.' : text));
   if (now.until !== undefined) say(byId('wait-time'), left(now.until));
+  say(byId('wait-label'), state === 'soon' ? 'Available in about' : 'Free in');
+  byId('wait-limit').hidden = state === 'soon';
   const onward = /** @type {HTMLAnchorElement} */ (byId('onward'));
   onward.href = own ? `/orders/${own.id}` : '/';
   say(onward, own ? 'Go to your order' : 'See the other tickets');
-  const free = state === 'free';
+  const canAsk = state === 'free' || state === 'taken';
   show(
     {
-      wait: state === 'held',
-      purchase: free && currentBuyer() !== null,
+      wait: state === 'held' || state === 'soon',
+      purchase: canAsk && currentBuyer() !== null,
       onward: state === 'yours' || state === 'sold',
     },
     byId('standing'),
@@ -85,7 +99,9 @@ function render() {
 
 /** @param {string} state @param {string} text */
 function explanation(state, text) {
-  return state === 'free' && !currentBuyer() ? 'Choose who you are, at the top, to purchase it.' : text;
+  return (state === 'free' || state === 'taken') && !currentBuyer()
+    ? 'Choose who you are, at the top, to purchase it.'
+    : text;
 }
 
 async function purchase() {

@@ -7,7 +7,7 @@ import { startSession } from './session.js';
 
 /** @typedef {import('./availability.js').Ticket} Ticket */
 
-const words = { free: 'Free', held: 'Held', sold: 'Sold', yours: 'Yours' };
+const words = { free: 'Free', held: 'Held', taken: 'Taken', sold: 'Sold', yours: 'Yours' };
 
 /** @type {Map<string, ReturnType<typeof card>>} */
 const cards = new Map();

@@ -1,12 +1,20 @@
 import type { Ticket } from '../../tickets/domain/ticket.ts';
+import { decideKeptHold, type KeptHold } from './kept-hold.ts';
 import { isOverdue, type Order } from './order.ts';
 import { decideSlots } from './pending-limit.ts';
 import type { FingerprintedOrder, PendingOrder, PurchaseContext } from './purchase.ts';
 
+/** `holdingOrder` is absent when the order has let the ticket go, but keeps its hold for a while (kept-hold.ts). */
+interface ReservedTicket {
+  kind: 'ticket_reserved';
+  availableAt: Date;
+  holdingOrder?: Order;
+}
+
 /** Why a purchase is refused. */
 export type PurchaseRefusal =
   | { kind: 'ticket_not_found' }
-  | { kind: 'ticket_reserved'; availableAt: Date; holdingOrder: Order }
+  | ReservedTicket
   | { kind: 'ticket_sold'; holdingOrder: Order }
   /** The key was used for another purchase. */
   | { kind: 'key_mismatch' }
@@ -21,8 +29,19 @@ export type PurchaseDecision =
   | { kind: 'placed'; order: Order; replay: boolean }
   /** Overdue orders take the user's slots: they expire first. If none can expire, the purchase is refused with `refusal`. */
   | { kind: 'free_slots'; overdue: PendingOrder[]; refusal: PurchaseRefusal }
-  /** Place a new order, in one of the slots. `takeOverFrom` is the overdue order that holds the ticket, if there is one. */
-  | { kind: 'place'; ticket: Ticket; takeOverFrom: Order | undefined; slots: number[] };
+  /** The end of the kept hold is to be stored; the purchase is refused with `refusal`, which has it. */
+  | { kind: 'store_kept_until'; keptHold: KeptHold; refusal: ReservedTicket }
+  /**
+   * Place a new order, in one of the slots. Before that `takeOverFrom`, the overdue order that holds the ticket, expires, and
+   * `keptHold`, which is over, ends: one of them at most.
+   */
+  | {
+      kind: 'place';
+      ticket: Ticket;
+      takeOverFrom: Order | undefined;
+      keptHold: KeptHold | undefined;
+      slots: number[];
+    };
 
 /** The conditions of a purchase that are not stored data. */
 export interface PurchaseTerms {
@@ -31,6 +50,8 @@ export interface PurchaseTerms {
   fingerprint: string | undefined;
   /** How many orders of the user may be pending; 0 is no limit. */
   maxPending: number;
+  /** How long after its `order:cancelled` a ticket is free again, in milliseconds; 0 is at once. */
+  eventSpacingMs: number;
 }
 
 /**
@@ -38,17 +59,19 @@ export interface PurchaseTerms {
  */
 export function decidePurchase(
   terms: PurchaseTerms,
-  { ownOrder, ticket, holdingOrder, pending }: PurchaseContext,
+  { ownOrder, ticket, holdingOrder, keptHold, pending }: PurchaseContext,
   now: Date,
 ): PurchaseDecision {
   if (ownOrder) return decideOwn(terms, ownOrder);
   if (!ticket) return { kind: 'ticket_not_found' };
   if (holdingOrder && !isOverdue(holdingOrder, now)) return refuseHeld(holdingOrder);
+  const kept = keptHold && refuseKept(keptHold, terms.eventSpacingMs, now);
+  if (kept) return kept;
 
   const { maxPending: limit } = terms;
   const decision = decideSlots(pending, limit, now);
   if (decision.kind === 'free')
-    return { kind: 'place', ticket, takeOverFrom: holdingOrder, slots: decision.slots };
+    return { kind: 'place', ticket, takeOverFrom: holdingOrder, keptHold, slots: decision.slots };
   const { overdue, availableAt } = decision;
   const refusal: PurchaseRefusal = availableAt
     ? { kind: 'too_many_pending', limit, availableAt }
@@ -67,4 +90,12 @@ function refuseHeld(holdingOrder: Order): PurchaseRefusal {
   // After a manual repair this may not be a date, so the end of the hold is unknown. The audit reports the order.
   if (!(holdingOrder.expiresAt instanceof Date)) return { kind: 'conflict' };
   return { kind: 'ticket_reserved', availableAt: holdingOrder.expiresAt, holdingOrder };
+}
+
+/** Returns undefined when the hold no longer counts. */
+function refuseKept(keptHold: KeptHold, eventSpacingMs: number, now: Date): PurchaseDecision | undefined {
+  const decision = decideKeptHold(keptHold, eventSpacingMs, now);
+  if (decision.kind === 'over') return undefined;
+  const refusal: ReservedTicket = { kind: 'ticket_reserved', availableAt: decision.availableAt };
+  return decision.kind === 'counts' ? refusal : { kind: 'store_kept_until', keptHold, refusal };
 }

@@ -6,7 +6,7 @@ import * as transitions from './transitions.ts';
 const start = new Date('2030-01-01T00:00:00Z');
 const at = (ms: number) => new Date(start.getTime() + ms);
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const anna: PurchaseTerms = { userId: 'anna', fingerprint: undefined, maxPending: 0 };
+const anna: PurchaseTerms = { userId: 'anna', fingerprint: undefined, maxPending: 0, eventSpacingMs: 0 };
 const orderOf = (userId: string): Order =>
   transitions.place({ id: 'a'.repeat(24), userId, ticket, holdMs: 1_000 }, { now: start }).order;
 const [own, holdingOrder] = [orderOf('anna'), orderOf('bert')];
@@ -60,5 +60,42 @@ test('When the slots of the user are taken, then those past their time expire fi
     kind: 'free_slots',
     overdue: [ending],
     refusal: { kind: 'conflict' },
+  });
+});
+
+describe('When an order has let the ticket go and keeps its hold', () => {
+  const keptHold = {
+    ...{ orderId: holdingOrder.id, status: 'cancelled' as const, version: 1 },
+    ...{ until: at(1_000), isEventPending: false },
+  };
+  const spaced = { eventSpacingMs: 6_000 };
+  const placed = { kind: 'place', ticket, takeOverFrom: undefined, slots: [] };
+
+  test('then the ticket is reserved until its end, of which the buyer is not shown the order', () => {
+    const reserved = { kind: 'ticket_reserved', availableAt: at(1_000) };
+    expect(decide({ ticket, keptHold }, spaced, 999)).toEqual(reserved);
+    expect(decide({ ticket, keptHold }, spaced, 1_000)).toEqual({ ...placed, keptHold });
+    expect(decide({ ticket, keptHold })).toEqual({ ...placed, keptHold });
+  });
+
+  test('and its event has not left, then the ticket is free after the spacing at the earliest', () => {
+    const waiting = { ...keptHold, until: undefined, isEventPending: true };
+    const refusal = { kind: 'ticket_reserved', availableAt: at(8_000) };
+    expect(decide({ ticket, keptHold: waiting }, spaced, 2_000)).toEqual(refusal);
+  });
+
+  test('and nobody has stored its end, then the purchase has it stored', () => {
+    const endless = { ...keptHold, until: undefined };
+    const refusal = { kind: 'ticket_reserved', availableAt: at(8_000) };
+    const decision = { kind: 'store_kept_until', keptHold: endless, refusal };
+    expect(decide({ ticket, keptHold: endless }, spaced, 2_000)).toEqual(decision);
+  });
+
+  test('then a repeated purchase gets the order that it placed, and a user without a free slot waits for a slot', () => {
+    const ownOrder = { ...own, status: 'cancelled' as const, fingerprint: 'f' };
+    const stored = { ownOrder, ticket, keptHold };
+    expect(decide(stored, { ...spaced, fingerprint: 'f' })).toMatchObject({ kind: 'placed', replay: true });
+    const limited = decide({ ticket, keptHold, pending: [own] }, { ...spaced, maxPending: 1 }, 1_000);
+    expect(limited).toMatchObject({ kind: 'free_slots' });
   });
 });

@@ -15,7 +15,8 @@ export interface OrderChange {
     withoutPayment?: string;
   };
   set?: { status: OrderStatus; holdsTicket?: true };
-  unset?: readonly ('holdsTicket' | 'pendingSlot')[];
+  /** With a spacing the store keeps `holdsTicket` (kept-hold.ts). */
+  unset?: readonly ('holdsTicket' | 'pendingSlot' | 'keptUntil')[];
   /** What is added to the lists of the order. A history entry increases the version by one. */
   push: { payments?: SettledPayment; history?: StatusChange };
   event: OrderEvent;

@@ -1,4 +1,5 @@
 import type { Ticket } from '../../tickets/domain/ticket.ts';
+import type { KeptHold } from './kept-hold.ts';
 import type { Order } from './order.ts';
 
 /** What a buyer asks for. The fingerprint (store/idempotency.ts) has each field that makes it a different purchase. */
@@ -14,12 +15,18 @@ export type PendingOrder = Order & { pendingSlot?: number };
 /** An order, with the fingerprint of its purchase if that had a key. */
 export type FingerprintedOrder = Order & { fingerprint?: string };
 
+/** What keeps others from holding a ticket: one of these at most. */
+export interface TicketHold {
+  /** The pending or paid order that holds it. */
+  holdingOrder?: Order;
+  /** The hold of an order that has let it go. */
+  keptHold?: KeptHold;
+}
+
 /** The stored data that a purchase is decided by. */
-export interface PurchaseContext {
+export interface PurchaseContext extends TicketHold {
   /** Absent when there is no such ticket. */
   ticket?: Ticket;
-  /** The order that holds the ticket, if one does. */
-  holdingOrder?: Order;
   /** The order with the id of this purchase, if an earlier request or attempt has written it. */
   ownOrder?: FingerprintedOrder;
   /** The pending orders of this user, oldest first, at most `maxPending` of the query. */

@@ -44,7 +44,7 @@ export function place(newOrder: NewOrder, context: ChangeContext): { order: Orde
   return { order, event: orderCreated(order, context) };
 }
 
-/** The buyer cancels, and the ticket is free again. */
+/** The buyer cancels, and lets the ticket go. */
 export function cancel(order: Order, context: ChangeContext): OrderChange {
   return releaseTicket(order, 'cancelled', 'buyer', context);
 }
@@ -60,7 +60,8 @@ export function pay(order: Order, payment: Payment, context: ChangeContext): Ord
   return {
     expected: { ...expectedOf(order), withoutPayment: payment.id },
     set: { status: 'paid', holdsTicket: true },
-    unset: ['pendingSlot'],
+    // Only an expired order can have the second one (kept-hold.ts).
+    unset: order.status === 'expired' ? ['pendingSlot', 'keptUntil'] : ['pendingSlot'],
     push: { payments: { ...payment, at: context.now }, history: change },
     event: orderPaid(order, { version: change.version, payment }, context),
   };

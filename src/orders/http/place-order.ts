@@ -5,7 +5,7 @@ import { objectIdField, optional, textField } from '../../platform/http/request-
 import { messageFor, type RequestSchema } from '../../platform/http/request-schema.ts';
 import { requireUser, userOf } from '../../platform/http/session.ts';
 import { validate, validated } from '../../platform/http/validation.ts';
-import { badRequest, bodyResponses } from '../../platform/openapi/common-responses.ts';
+import { badRequest, bodyResponses, crossSiteResponse } from '../../platform/openapi/common-responses.ts';
 import type { Endpoint } from '../../platform/openapi/operation.ts';
 import {
   errorResponse,
@@ -108,13 +108,16 @@ export function placeOrderEndpoint({ orderSchema, orderView }: OrderViews): Endp
       'you did not get. The key names its order for good: with the same key a cancelled or expired order comes again ' +
       'as what it is, so look at `status`, and take a new key to purchase the ticket once more.',
     request,
-    responses: withOptionalHeaders(rateLimitHeaders, [
-      ...signedInResponses,
-      ...bodyResponses,
-      badRequest({ field: 'ticketId', message: messageFor('body', 'ticketId', ticketId) }),
-      placed,
-      ...refusals,
-    ]),
+    responses: [
+      crossSiteResponse,
+      ...withOptionalHeaders(rateLimitHeaders, [
+        ...signedInResponses,
+        ...bodyResponses,
+        badRequest({ field: 'ticketId', message: messageFor('body', 'ticketId', ticketId) }),
+        placed,
+        ...refusals,
+      ]),
+    ],
     handlers: (deps) => [
       // First, so that requests without a session count, too.
       ...deps.purchaseLimit,

@@ -66,9 +66,12 @@ export const purchaseErrors = {
     message: 'The ticket is reserved',
     description:
       'An order holds the ticket and may still be paid. It is free again at `availableAt`, or sooner if the order ' +
-      'is cancelled.',
+      'is cancelled. Where the service leaves room between its events, also for a short time after an order has let the ' +
+      'ticket go, without `orderId` then: `availableAt` may be the earliest possible time, so try again then.',
     details: {
-      availableAt: availableAt('When the hold ends if it is not paid.'),
+      availableAt: availableAt(
+        'When the hold ends if it is not paid; the earliest time at which a ticket that was let go may be free.',
+      ),
       orderId: orderId('Your own order, when it is you who holds the ticket: go on with that one.'),
     },
     headers: [retryAfter],
@@ -127,8 +130,8 @@ export function purchaseError(
   }
 }
 
-function ownOrderId(holdingOrder: Order, userId: string): string | undefined {
-  return holdingOrder.userId === userId ? holdingOrder.id : undefined;
+function ownOrderId(holdingOrder: Order | undefined, userId: string): string | undefined {
+  return holdingOrder?.userId === userId ? holdingOrder.id : undefined;
 }
 
 /** The error for a user, or an address, that has requested more purchases than a minute allows. */

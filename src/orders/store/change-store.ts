@@ -3,6 +3,7 @@ import type { LeaseUpdate } from '../../outbox/outbox-lease.ts';
 import type { OutboxNotifier, WrittenOutbox } from '../../outbox/outbox-notifier.ts';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
 import { bulkOutcomes, unordered } from '../../platform/mongo/bulk-writes.ts';
+import { notBefore } from '../domain/event-spacing.ts';
 import { holdsTicket, type Order } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import type { HoldGuard } from './hold-index-store.ts';
@@ -25,12 +26,15 @@ export interface ChangeStoreDeps {
   /** Called after each written change, with the order after it. */
   onChange: (change: OrderChange, order: Order) => void;
   holds: HoldGuard;
+  /** Unless it is absent or 0, an order that lets its ticket go keeps its hold (domain/kept-hold.ts). */
+  eventSpacingMs?: number;
 }
 
 /**
  * Writes all changes of stored orders. Changes of the same moment share a bulk write, and each has its own outcome.
  */
-export function createChangeStore({ orders, findOrder, notifier, onChange, holds }: ChangeStoreDeps) {
+export function createChangeStore(deps: ChangeStoreDeps) {
+  const { orders, findOrder, notifier, onChange, holds, eventSpacingMs = 0 } = deps;
   const write = createBatcher({
     // Mongoose casts these and refuses unknown fields, but runs no validators. So only the types in transitions.ts
     // guarantee valid statuses, causes and reasons.
@@ -38,8 +42,12 @@ export function createChangeStore({ orders, findOrder, notifier, onChange, holds
       bulkOutcomes(orders.bulkWrite(changes.map(updateOneOf), unordered), changes.length),
   });
 
+  const toStored = eventSpacingMs === 0 ? (change: OrderChange) => change : keepingHold;
   const updateOneOf = ({ change, writeId }: ChangeWrite) => ({
-    updateOne: { filter: filterOf(change), update: updateOf(change, writeId, notifier.leaseUpdate()) },
+    updateOne: {
+      filter: filterOf(change),
+      update: updateOf(toStored(change), writeId, notifier.leaseUpdate()),
+    },
   });
 
   return {
@@ -71,15 +79,21 @@ export function createChangeStore({ orders, findOrder, notifier, onChange, holds
 }
 
 function writtenOutbox(
-  { _id, outbox, relayDueAt }: OrderRecord,
+  { _id, outbox, relayDueAt, spacedUntil }: OrderRecord,
   writeId: mongoose.Types.ObjectId,
 ): WrittenOutbox {
   return {
     orderId: _id.toHexString(),
     events: outbox,
     leaseExpiresAt: relayDueAt,
+    notBefore: notBefore(outbox[0], spacedUntil),
     writeId: writeId.toHexString(),
   };
+}
+
+/** The same change of an order that keeps its hold if it lets its ticket go. */
+function keepingHold({ unset, ...change }: OrderChange): OrderChange {
+  return { ...change, ...(unset && { unset: unset.filter((field) => field !== 'holdsTicket') }) };
 }
 
 function filterOf({ expected: { id, withoutPayment, ...expected } }: OrderChange): QueryFilter<OrderRecord> {

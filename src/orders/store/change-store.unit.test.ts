@@ -19,7 +19,7 @@ interface Written {
 }
 
 /** What the store asks the database for, with `mark` in place of the write's id. */
-async function updateFor(change: OrderChange): Promise<unknown> {
+async function updateFor(change: OrderChange, eventSpacingMs = 0): Promise<unknown> {
   const written: Written[] = [];
   const orders = { bulkWrite: async (ops: Written[]) => void written.push(...ops) } as unknown as OrderModel;
   const notifier: OutboxNotifier = {
@@ -29,7 +29,7 @@ async function updateFor(change: OrderChange): Promise<unknown> {
   };
   await createChangeStore({
     ...{ orders, notifier, holds: { throwIfMissing: () => undefined } },
-    ...{ findOrder: async () => undefined, onChange: () => undefined },
+    ...{ findOrder: async () => undefined, onChange: () => undefined, eventSpacingMs },
   }).apply(change);
   const writeId = String(written[0]?.updateOne.update.$set.lastChange);
   return JSON.parse(JSON.stringify(written[0]?.updateOne).replaceAll(writeId, 'mark'));
@@ -64,7 +64,7 @@ const pay = (status: string, version: number) => ({
   update: {
     ...lease,
     $set: { lastChange: 'mark', status: 'paid', holdsTicket: true },
-    $unset: { pendingSlot: 1 },
+    $unset: { pendingSlot: 1, ...(status === 'expired' && { keptUntil: 1 }) },
     $inc: { version: 1 },
     $push: {
       outbox: outboxOf(`${_id}:${version + 1}`, 'order:paid', {
@@ -106,3 +106,15 @@ test.each<[string, OrderChange, object]>([
     expect(await updateFor(change)).toEqual(update);
   },
 );
+
+test('When events are spaced, then an order that lets its ticket go keeps its hold, and all else is the same', async () => {
+  for (const change of [
+    transitions.cancel(order, context),
+    transitions.expire(order, 'takeover', context),
+    transitions.pay(gone, payment, context),
+  ]) {
+    const { update: before, ...rest } = (await updateFor(change)) as { update: { $unset: object } };
+    const { holdsTicket, ...unset } = before.$unset as { holdsTicket?: 1 };
+    expect(await updateFor(change, 6_000)).toEqual({ ...rest, update: { ...before, $unset: unset } });
+  }
+});

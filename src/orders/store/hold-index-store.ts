@@ -32,7 +32,10 @@ export function createHoldIndexStore(database: Connection) {
     /** Whether there is an index with this effect, under any name. */
     isThere: () => hasIndex(orders, holdIndex),
 
-    /** The orders of up to ten tickets that several orders hold. Reads all orders: it is for when the index is missing. */
+    /**
+     * The orders of up to ten tickets that several orders hold; kept holds count, since the index has them, too. Reads all
+     * orders: it is for when the index is missing.
+     */
     async findDoubledHolders(): Promise<string[]> {
       const found = await orders.aggregate<{ orderIds: unknown[] }>([
         { $match: { holdsTicket: true } },

@@ -67,5 +67,7 @@ function fieldsOf(order: Order, { idempotency, pendingSlot }: Claims, relayDueAt
     pendingSlot,
     lastChange: undefined,
     relayDueAt,
+    spacedUntil: undefined,
+    keptUntil: undefined,
   });
 }

@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { IndexedCollection, WantedIndex } from '../../platform/mongo/indexes.ts';
 import { orderModel } from './order-model.ts';
+import { keptHoldFilter } from './order-queries.ts';
 
 /** Guarantees that only one order holds a ticket. */
 export const holdIndex: WantedIndex = {
@@ -32,6 +33,13 @@ const pendingLimitIndex: WantedIndex = {
   partialFilterExpression: { pendingSlot: { $exists: true } },
 };
 
+/** Has kept holds alone, by their end. Those without an end come first; `relayDueAt` shows which of them wait for their event. */
+export const keptHoldsIndex: WantedIndex = {
+  name: 'kept_holds_by_end',
+  key: { keptUntil: 1, relayDueAt: 1 },
+  partialFilterExpression: keptHoldFilter,
+};
+
 /** The collection of the orders, with the indexes that do not depend on settings. */
 export function orderCollection(connection: Connection): IndexedCollection {
   return { model: orderModel(connection), indexes: orderIndexes };
@@ -40,4 +48,9 @@ export function orderCollection(connection: Connection): IndexedCollection {
 /** The index that only a limit of pending orders needs. Without a limit it does not exist and costs nothing. */
 export function pendingLimitOf(connection: Connection): IndexedCollection {
   return { model: orderModel(connection), indexes: [pendingLimitIndex] };
+}
+
+/** The index that only a spacing of events needs. Without it no hold is kept, and the index costs nothing. */
+export function keptHoldsOf(connection: Connection): IndexedCollection {
+  return { model: orderModel(connection), indexes: [keptHoldsIndex] };
 }

@@ -35,6 +35,16 @@ export interface OrderRecord {
   outbox: (OutboxEvent & { at?: Date })[];
   /** A sweep may send the outbox from this time on. Absent while the outbox is empty. */
   relayDueAt?: Date;
+  /**
+   * The order's next spaced event does not leave before this time. Stored only with a spacing, by the write that removes the
+   * acknowledged event before it.
+   */
+  spacedUntil?: Date;
+  /**
+   * From this time on a kept hold, which is `holdsTicket` on a cancelled or expired order, no longer counts. Stored only with
+   * a spacing, by the write that removes the acknowledged `order:cancelled`.
+   */
+  keptUntil?: Date;
 }
 
 const nested = { _id: false, strict: 'throw' } as const;
@@ -68,6 +78,8 @@ const orderSchema = new Schema<OrderRecord>(
     // Its events are of any version of the service: the relay checks what it sends (outbox/serialize-event.ts).
     outbox: [Schema.Types.Mixed],
     relayDueAt: Date,
+    spacedUntil: Date,
+    keptUntil: Date,
   } satisfies Record<Exclude<keyof OrderRecord, '_id'>, unknown>,
   { collection: 'orders', versionKey: false, strict: 'throw', strictQuery: 'throw' },
 );

@@ -27,6 +27,12 @@ export interface OverdueRange {
 }
 
 /**
+ * Matches kept holds; their index has the same condition. `cancelled` and `expired` are the statuses up to `expired` in the
+ * order of the alphabet: MongoDB before 6.0 takes no list of values there.
+ */
+export const keptHoldFilter = { holdsTicket: true, status: { $lte: 'expired' } } as const;
+
+/**
  * The queries that need an index with their fields and their order: without it their cost would grow with the number of
  * stored orders. Queries by `_id` are not here.
  */
@@ -46,6 +52,17 @@ export const orderQueries = {
   /** The orders that hold these tickets. */
   holders: (ticketIds: mongoose.Types.ObjectId[]): OrderQuery => ({
     filter: { ticketId: { $in: ticketIds }, holdsTicket: true },
+  }),
+
+  /** Kept holds (domain/kept-hold.ts) with an end: those over by `until`, or all; longest over first. */
+  keptHoldsWithEnd: (until?: Date): OrderQuery => ({
+    filter: { ...keptHoldFilter, keptUntil: until ? { $lte: until } : { $gt: new Date(0) } },
+    sort: { keptUntil: 1 },
+  }),
+
+  /** Kept holds without an end: those that have no event to send, or all. `null` matches a field that is absent. */
+  keptHoldsWithoutEnd: (outbox: 'any' | 'empty'): OrderQuery => ({
+    filter: { ...keptHoldFilter, keptUntil: null, ...(outbox === 'empty' && { relayDueAt: null }) },
   }),
 
   /** Overdue orders, latest end first. */

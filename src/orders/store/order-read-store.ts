@@ -1,6 +1,8 @@
 import mongoose from 'mongoose';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import type { ListedOrder, Order } from '../domain/order.ts';
+import type { TicketHold } from '../domain/purchase.ts';
+import { toTicketHold } from './kept-hold-store.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { type OrderList, orderQueries } from './order-queries.ts';
 import { toListedOrder, toOrder, unlistedFields } from './order-record.ts';
@@ -16,11 +18,11 @@ export function createOrderReadStore(
       return record && toOrder(record);
     },
 
-    /** The order that holds the ticket. */
-    async findHoldingOrder(ticketId: string): Promise<Order | undefined> {
+    /** The order that holds the ticket, or a kept hold of it. */
+    async findTicketHold(ticketId: string): Promise<TicketHold> {
       const { filter } = orderQueries.holders([new mongoose.Types.ObjectId(ticketId)]);
       const [record] = await orders.find(filter).limit(1).lean<OrderRecord[]>();
-      return record && toOrder(record);
+      return record ? toTicketHold(record) : {};
     },
 
     /** A part of a user's orders. */

@@ -5,6 +5,7 @@ import type { Order } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import { createChangeStore } from './change-store.ts';
 import type { HoldGuard } from './hold-index-store.ts';
+import { createKeptHoldStore } from './kept-hold-store.ts';
 import { createNewOrderStore } from './new-order-store.ts';
 import type { OrderModel } from './order-model.ts';
 import { createOrderReadStore } from './order-read-store.ts';
@@ -18,6 +19,7 @@ export type OrderStore = ReturnType<typeof createOrderStore>;
 /**
  * The store of orders: the two writes, which notify the relay, and the reads. `onChange` is called after each written
  * change, with the order after it. `holds` refuses holds while their index is missing; commands take no holds and need none.
+ * Unless `eventSpacingMs` is 0, orders that let their ticket go keep their hold for a while (domain/kept-hold.ts).
  */
 export function createOrderStore(
   orders: OrderModel,
@@ -25,14 +27,16 @@ export function createOrderStore(
   notifier: OutboxNotifier,
   onChange: (change: OrderChange, order: Order) => void = () => undefined,
   holds: HoldGuard = { throwIfMissing: () => undefined },
+  eventSpacingMs = 0,
 ) {
   const findOrder = createLoader({ find: ordersById(orders), idOf: ({ _id }) => _id });
   return {
     ...createNewOrderStore(orders, notifier, holds),
-    ...createChangeStore({ orders, findOrder, notifier, onChange, holds }),
+    ...createChangeStore({ orders, findOrder, notifier, onChange, holds, eventSpacingMs }),
     ...createOrderReadStore(orders, findOrder),
     ...createPurchaseContextStore(orders, tickets),
     ...createOverdueStore(orders),
+    ...createKeptHoldStore(orders),
     ...createPastOrderStore(orders),
   };
 }

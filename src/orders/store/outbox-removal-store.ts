@@ -1,36 +1,33 @@
-import mongoose, { type AnyBulkWriteOperation, type QueryFilter } from 'mongoose';
+import mongoose from 'mongoose';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import type { AcknowledgedEvent } from '../../outbox/outbox-port.ts';
 import { unordered } from '../../platform/mongo/bulk-writes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
+import { isSpaced, notBefore } from '../domain/event-spacing.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
+import { type RemovalGroup, removalUpdates } from './outbox-removal-update.ts';
 
 const { ObjectId } = mongoose.Types;
 
-/** Orders whose outboxes start with the same event version, or with the same refund. */
-interface Group {
-  /** Matches outboxes that start with this event. */
-  head: QueryFilter<OrderRecord>;
-  /** An expression that is true for `$$event` when it is another event of such an outbox. */
-  isBehind: object;
-  orderIds: mongoose.Types.ObjectId[];
-  leaseExpiresAt: Date;
-}
+type Claimed = Pick<OrderRecord, '_id' | 'outbox' | 'spacedUntil'>;
 
 /**
  * Removes acknowledged events of many orders in one round trip, and resolves with the events of each that this process
  * sends next. An event is matched by version or id, never by position alone: a process that was frozen for a while would
  * remove events that it has not sent. Events behind it are claimed in the same update, by a new `sender`: their writer
- * sees it and leaves them to this process.
+ * sees it and leaves them to this process. An event that has to wait for its time is left to a sweep.
  */
-export function acknowledgedRemoval(orders: OrderModel) {
+export function acknowledgedRemoval(orders: OrderModel, eventSpacingMs: number) {
+  const updates = removalUpdates(eventSpacingMs);
+  const isOn = eventSpacingMs > 0;
+
   return async (acknowledged: AcknowledgedEvent[]): Promise<OutboxEvent[][]> => {
     const senderId = new ObjectId().toHexString();
-    const claim = (one: Group) => claiming(one, senderId);
+    const claim = (group: RemovalGroup) => updates.claim(group, senderId);
     const last = acknowledged.filter(({ isLast }) => isLast);
     const others = acknowledged.filter(({ isLast }) => !isLast);
-    const updates = [...byHead(last).map(emptying), ...byHead(others).map(claim)];
-    const { matchedCount } = await orders.bulkWrite(updates, unordered);
+    const removals = [...byHead(last).map(updates.empty), ...byHead(others).map(claim)];
+    const { matchedCount } = await orders.bulkWrite(removals, unordered);
     let claimed = others;
     if (matchedCount < acknowledged.length && last.length > 0) {
       // The result does not say which outboxes were emptied. A claim on an empty one matches nothing.
@@ -41,15 +38,23 @@ export function acknowledgedRemoval(orders: OrderModel) {
     return acknowledged.map(({ orderId }) => rest.get(orderId) ?? []);
   };
 
-  /** The events of the outboxes whose first event has this sender, by the order's id. */
+  /** The events of the outboxes whose first event has this sender and need not wait, by the order's id. */
   async function restOf(claimed: AcknowledgedEvent[], senderId: string): Promise<Map<string, OutboxEvent[]>> {
     if (claimed.length === 0) return new Map();
     const _ids = claimed.map(({ orderId }) => new ObjectId(orderId));
     const found = await orders
-      .find({ _id: { $in: _ids }, 'outbox.0.sender': senderId }, { outbox: 1 })
+      .find(
+        { _id: { $in: _ids }, 'outbox.0.sender': senderId },
+        { outbox: 1, ...(isOn && { spacedUntil: 1 }) },
+      )
       .batchSize(inOneBatch(_ids.length))
-      .lean<Pick<OrderRecord, '_id' | 'outbox'>[]>();
-    return new Map(found.map(({ _id, outbox }) => [_id.toHexString(), outbox]));
+      .lean<Claimed[]>();
+    const acknowledgedAt = new Map(claimed.map((one) => [one.orderId, one.acknowledgedAt]));
+    const isSentNext = ({ _id, outbox: [head], spacedUntil }: Claimed) => {
+      const waitsUntil = notBefore(head, spacedUntil);
+      return !waitsUntil || waitsUntil <= (acknowledgedAt.get(_id.toHexString()) ?? waitsUntil);
+    };
+    return new Map(found.filter(isSentNext).map(({ _id, outbox }) => [_id.toHexString(), outbox]));
   }
 }
 
@@ -57,50 +62,25 @@ export function acknowledgedRemoval(orders: OrderModel) {
  * An order has one event of each version, so the version identifies it, and one update serves all orders at that
  * version. A refund has no version and is identified by its id.
  */
-function byHead(acknowledged: AcknowledgedEvent[]): Group[] {
-  const groups = new Map<number | string, Group>();
-  for (const { orderId, event, leaseExpiresAt } of acknowledged) {
+function byHead(acknowledged: AcknowledgedEvent[]): RemovalGroup[] {
+  const groups = new Map<number | string, RemovalGroup>();
+  for (const { orderId, event, acknowledgedAt, leaseExpiresAt } of acknowledged) {
     const { version } = event.data as { version?: number };
     const [field, value] =
       version === undefined ? (['eventId', event.eventId] as const) : (['data.version', version] as const);
     const group = groups.get(value) ?? {
       head: { [`outbox.0.${field}`]: value },
+      version,
       isBehind: { $ne: [`$$event.${field}`, value] },
+      isSpaced: isSpaced(event),
       orderIds: [],
+      acknowledgedAt,
       leaseExpiresAt,
     };
     group.orderIds.push(new ObjectId(orderId));
     if (leaseExpiresAt > group.leaseExpiresAt) group.leaseExpiresAt = leaseExpiresAt;
+    if (acknowledgedAt > group.acknowledgedAt) group.acknowledgedAt = acknowledgedAt;
     groups.set(value, group);
   }
   return [...groups.values()];
-}
-
-/** Nearly all outboxes hold only the event that was sent. */
-function emptying({ head, orderIds }: Group): AnyBulkWriteOperation<OrderRecord> {
-  return {
-    updateMany: {
-      filter: { _id: { $in: orderIds }, ...head, outbox: { $size: 1 } },
-      update: { $set: { outbox: [] }, $unset: { relayDueAt: 1 } },
-    },
-  };
-}
-
-function claiming(
-  { head, isBehind, orderIds, leaseExpiresAt }: Group,
-  senderId: string,
-): AnyBulkWriteOperation<OrderRecord> {
-  const rest = { $filter: { input: '$outbox', as: 'event', cond: isBehind } };
-  const claimedEvents = {
-    $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: senderId }] } },
-  };
-  return {
-    updateMany: {
-      filter: { _id: { $in: orderIds }, ...head },
-      update: [
-        { $set: { outbox: claimedEvents } },
-        { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', leaseExpiresAt] } } },
-      ],
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
+import { streamPages } from '../../platform/mongo/stream-documents.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { type OrderQuery, type OverdueRange, orderQueries } from './order-queries.ts';
 import { type ReadOrder, readOrder } from './order-record.ts';
@@ -19,14 +19,8 @@ export function createOverdueStore(orders: OrderModel) {
      * is given. The cost depends only on the number of these orders.
      */
     async *findOverdue(range: OverdueRange): AsyncGenerator<ReadOrder[]> {
-      let page: ReadOrder[] = [];
-      for await (const record of streamDocuments(find(orderQueries.overdue(range)), pageSize)) {
-        page.push(readOrder(record));
-        if (page.length < pageSize) continue;
-        yield page;
-        page = [];
-      }
-      if (page.length > 0) yield page;
+      const found = find(orderQueries.overdue(range));
+      for await (const page of streamPages(found, pageSize)) yield page.map(readOrder);
     },
 
     /** Returns those of the orders that are overdue. Malformed ids are allowed. */

@@ -2,6 +2,7 @@ import type { Ticket } from '../../tickets/domain/ticket.ts';
 import { cutTitle } from '../../tickets/domain/title.ts';
 import type { TicketModel, TicketRecord } from '../../tickets/store/ticket-model.ts';
 import type { FingerprintedOrder, PendingOrder, PurchaseContext } from '../domain/purchase.ts';
+import { toTicketHold } from './kept-hold-store.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { orderQueries } from './order-queries.ts';
 import { toOrder } from './order-record.ts';
@@ -29,7 +30,7 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
 
   return {
     /**
-     * Reads the ticket, the order that holds it and, if asked for, the purchase's own order and the user's pending orders.
+     * Reads the ticket, the order that holds it or keeps its hold and, if asked for, the purchase's own order and the user's pending orders.
      * The queries run concurrently.
      */
     async loadPurchaseContext(query: PurchaseQuery): Promise<PurchaseContext> {
@@ -49,7 +50,7 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
           : undefined);
       return {
         ...(ticket && { ticket: toTicket(ticket) }),
-        ...(holdingOrder && { holdingOrder: toOrder(holdingOrder) }),
+        ...(holdingOrder && toTicketHold(holdingOrder)),
         ...(own && { ownOrder: toFingerprintedOrder(own) }),
         pending: pending.map(toPendingOrder),
       };

@@ -28,7 +28,7 @@ test('When a buyer cancels in time, then the ticket is free, and one event names
     version: 1,
     history: [{}, { at: at(5), cause: 'buyer' }],
   });
-  expect(await model.store.findHoldingOrder(ticket.id)).toBeUndefined();
+  expect(await model.store.findTicketHold(ticket.id)).toEqual({});
 
   expect(await cancelOrder(deps, request)).toEqual(outcome);
   expect(model.events).toMatchObject([

@@ -9,7 +9,7 @@ import type { OrderStore } from '../store/order-store.ts';
 import type { PurchaseQuery } from '../store/purchase-context-store.ts';
 import { changeContext } from './change-context.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
-import { takeOver } from './take-over.ts';
+import { endKeptHold, takeOver } from './take-over.ts';
 
 export interface PlaceOrderDeps {
   orders: OrderStore;
@@ -18,6 +18,8 @@ export interface PlaceOrderDeps {
   holdMs: number;
   /** How many orders of one user may be pending at a time; absent or 0 for no limit. */
   maxPending?: number;
+  /** How long after its `order:cancelled` a ticket is free again, in milliseconds; absent or 0 is at once. */
+  eventSpacingMs?: number;
   /** Called after every new order. Not after a replay, and not when the driver repeated the write of an order with a key. */
   onPlaced?: () => void;
   /** Called with the reason of every refused purchase. */
@@ -33,9 +35,10 @@ export type PlaceOrderOutcome =
  * ticket, and that a key makes one order; the read before only avoids writes that would be refused.
  */
 export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest): Promise<PlaceOrderOutcome> {
-  const { orders, clock, maxPending = 0 } = deps;
+  const { orders, clock, maxPending = 0, eventSpacingMs = 0 } = deps;
   const purchase = identifyPurchase(request);
-  const terms = { userId: purchase.userId, fingerprint: purchase.idempotency?.fingerprint, maxPending };
+  const fingerprint = purchase.idempotency?.fingerprint;
+  const terms = { userId: purchase.userId, fingerprint, maxPending, eventSpacingMs };
   let query = firstQuery(purchase, maxPending);
   const outcome = await retryOnConflict(async () => {
     const stored = await orders.loadPurchaseContext(query);
@@ -64,7 +67,7 @@ function queryAfterConflict(
 
 /** Resolves with the outcome, or with `undefined` when the caller has to decide again. */
 async function carryOut(
-  { orders, holdMs }: PlaceOrderDeps,
+  { orders, holdMs, eventSpacingMs = 0 }: PlaceOrderDeps,
   { orderId: id, userId, idempotency }: IdentifiedPurchase,
   decision: PurchaseDecision,
   context: ChangeContext,
@@ -74,13 +77,21 @@ async function carryOut(
     const hasFreeSlot = (await Promise.all(expiring)).some(({ isReleased }) => isReleased);
     return hasFreeSlot ? undefined : decision.refusal;
   }
+  if (decision.kind === 'store_kept_until') {
+    const { keptHold, refusal } = decision;
+    await orders.storeKeptUntil(keptHold, refusal.availableAt);
+    return refusal;
+  }
   if (decision.kind !== 'place') return decision;
 
-  const { ticket, takeOverFrom, slots } = decision;
+  const { ticket, takeOverFrom, keptHold, slots } = decision;
   if (takeOverFrom) {
     const { isReleased } = await takeOver({ orders, order: takeOverFrom, cause: 'takeover', context });
     if (!isReleased) return { kind: 'conflict' };
+    // The order keeps its hold now.
+    if (eventSpacingMs > 0) return undefined;
   }
+  if (keptHold && !(await endKeptHold(orders, keptHold)).isReleased) return { kind: 'conflict' };
   const { order, event } = transitions.place({ id, userId, ticket, holdMs }, context);
   const outcome = await orders.insert(order, event, { idempotency, pendingSlot: randomSlot(slots) });
   return outcome === 'written' ? { kind: 'placed', order, replay: false } : undefined;

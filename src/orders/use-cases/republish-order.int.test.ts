@@ -30,11 +30,12 @@ interface Meanwhile {
   whileWaiting?: (turn: number) => unknown;
   signal?: AbortSignal;
   wanted?: Partial<RepublishScope>;
+  eventSpacingMs?: number;
 }
 
 /** Sends the events of an order again, as it is listed now. Resolves with what happened. */
 async function republish(id: string, meanwhile: Meanwhile = {}): Promise<string[]> {
-  const { whileWaiting, signal = new AbortController().signal, wanted } = meanwhile;
+  const { whileWaiting, signal = new AbortController().signal, wanted, eventSpacingMs = 0 } = meanwhile;
   let turn = 0;
   const waitTurn = async () => {
     turn++;
@@ -42,10 +43,8 @@ async function republish(id: string, meanwhile: Meanwhile = {}): Promise<string[
   };
   const listed = await past.orders.findPast(id);
   const toData = eventDataBy();
-  const steps = republishOrder({ orders: past.orders, broker, toData, waitTurn, signal }, listed, {
-    ...scope,
-    ...wanted,
-  });
+  const deps = { orders: past.orders, broker, toData, waitTurn, eventSpacingMs, signal };
+  const steps = republishOrder(deps, listed, { ...scope, ...wanted });
   const seen: string[] = [];
   for await (const step of steps) seen.push(textOf(step));
   await hasSeen(id, seen.filter((text) => text.startsWith('order:')).length);
@@ -55,6 +54,7 @@ async function republish(id: string, meanwhile: Meanwhile = {}): Promise<string[
 function textOf(step: RepublishStep): string {
   if (step.kind === 'sent') return step.event.subject;
   if (step.kind === 'changed') return `changed: ${step.plan.kind} ${step.plan.order.status}`;
+  if (step.kind === 'rests') return `rests ${step.milliseconds}`;
   return step.kind === 'unreadable' ? String(step.problem) : step.kind;
 }
 
@@ -150,4 +150,41 @@ test('When the process is to end, then no order is begun, and one that is begun 
   await expect(abortAt(1)).rejects.toBe('SIGTERM');
   await hasSeen(order.id, 0);
   expect(await abortAt(2)).toEqual(['order:created', 'order:paid']);
+});
+
+test('When there is a spacing, then an order rests between two spaced events, and its refund waits for nothing', async () => {
+  const order = await past.place(at(1));
+  const gone = await past.change(transitions.expire(order, 'expiry', { now: at(2) }));
+  const bought = await past.change(transitions.pay(gone, payment, { now: at(3) }));
+  await past.change(
+    transitions.requireRefund(bought, { ...payment, id: 'again' }, 'already_paid', { now: at(4) }),
+  );
+  expect(await republish(order.id, { eventSpacingMs: 6_000, wanted: { released: 'send' } })).toEqual([
+    'order:created',
+    'rests 6000',
+    'order:cancelled',
+    'rests 6000',
+    'order:paid',
+    'order:refund-required',
+  ]);
+});
+
+test('When a spaced event comes to be while a refund waits for its turn, then the order rests before it', async () => {
+  const order = await past.place(at(1));
+  const gone = await past.change(transitions.expire(order, 'expiry', { now: at(2) }));
+  const refunded = await past.change(
+    transitions.requireRefund(gone, payment, 'ticket_taken', { now: at(3) }),
+  );
+  const whileWaiting = (turn: number) =>
+    turn === 3 && past.change(transitions.pay(refunded, { ...payment, id: 'new' }, { now: at(4) }));
+  const wanted = { released: 'send' as const };
+  expect(await republish(order.id, { eventSpacingMs: 6_000, wanted, whileWaiting })).toEqual([
+    'order:created',
+    'rests 6000',
+    'order:cancelled',
+    'changed: send paid',
+    'rests 6000',
+    'order:paid',
+    'order:refund-required',
+  ]);
 });

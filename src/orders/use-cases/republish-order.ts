@@ -1,4 +1,5 @@
 import type { Broker } from '../../messaging/broker.ts';
+import { isSpaced } from '../domain/event-spacing.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
 import { hasReleasedTicket, rebuildEvents, type TimeRange } from '../domain/rebuild-events.ts';
@@ -20,11 +21,17 @@ export type RepublishPlan =
   | { kind: 'left_out'; order: Order }
   | { kind: 'unreadable'; problem: unknown };
 
-/** What happens while the events of an order are sent again. `changed` is what the order means from now on. */
+export type UnsentPlan = Exclude<RepublishPlan, { kind: 'send' }>;
+
+/**
+ * What happens while the events of an order are sent again. `changed` is what the order means from now on. After `rests` the
+ * caller lets so much time pass before it asks for the next step.
+ */
 export type RepublishStep =
   | { kind: 'sent'; event: OrderEvent }
+  | { kind: 'rests'; milliseconds: number }
   | { kind: 'changed'; plan: Exclude<RepublishPlan, { kind: 'unreadable' }> }
-  | Exclude<RepublishPlan, { kind: 'send' }>;
+  | UnsentPlan;
 
 /** Plans what is sent again of an order, `sent` aside. An order without events in that time is not left out. Never throws. */
 export function planRepublish(
@@ -50,6 +57,8 @@ export interface RepublishDeps {
   broker: Pick<Broker, 'publish'>;
   /** Resolves when the next event may leave. */
   waitTurn: () => Promise<void>;
+  /** The minimum time between two spaced events of one order. */
+  eventSpacingMs: number;
   /** No order is begun once it has aborted; one that is begun is finished. */
   signal: AbortSignal;
 }
@@ -61,27 +70,46 @@ export interface RepublishDeps {
  * @throws when the broker does not acknowledge an event, or with the signal's reason before the first one
  */
 export async function* republishOrder(
-  { orders, broker, toData, waitTurn, signal }: RepublishDeps,
+  { orders, broker, toData, waitTurn, eventSpacingMs, signal }: RepublishDeps,
   listed: StoredPast,
   scope: RepublishScope,
 ): AsyncGenerator<RepublishStep> {
   const sent = new Set<string>();
+  const spacing = createSpacing(eventSpacingMs);
   let plan = planRepublish(listed, scope);
-  while (plan.kind === 'send' && plan.events.length > 0) {
+  while (plan.kind === 'send' && plan.events[0]) {
     const before: Order = plan.order;
+    if (spacing.isDueBefore(plan.events[0])) yield spacing.rest();
     await waitTurn();
     if (sent.size === 0) signal.throwIfAborted();
     plan = planRepublish(await orders.findPast(listed.id), scope, sent);
     if (plan.kind !== 'unreadable' && isChanged(before, plan.order)) yield { kind: 'changed', plan };
     if (plan.kind !== 'send') break;
     const [event, ...later]: OrderEvent[] = plan.events;
-    if (!event) break;
+    // A change during the wait may have put another event first.
+    if (!event || spacing.isDueBefore(event)) continue;
     await broker.publish(event.subject, JSON.stringify(toData(event)));
     sent.add(event.eventId);
+    spacing.afterSent(event);
     yield { kind: 'sent', event };
     plan = { ...plan, events: later };
   }
   if (plan.kind !== 'send') yield plan;
+}
+
+/** Knows whether a rest is due: a spaced event was sent, and none since. */
+function createSpacing(milliseconds: number) {
+  let isDue = false;
+  return {
+    isDueBefore: (event: OrderEvent) => isDue && isSpaced(event),
+    rest(): RepublishStep {
+      isDue = false;
+      return { kind: 'rests', milliseconds };
+    },
+    afterSent(event: OrderEvent): void {
+      if (milliseconds > 0 && isSpaced(event)) isDue = true;
+    },
+  };
 }
 
 /** Each change of an order grows its version, or is a payment that bought nothing. */

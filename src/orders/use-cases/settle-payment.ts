@@ -11,7 +11,7 @@ import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { changeContext } from './change-context.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
-import { takeOver } from './take-over.ts';
+import { endKeptHold, takeOver } from './take-over.ts';
 
 export interface SettlePaymentDeps {
   orders: OrderStore;
@@ -64,7 +64,10 @@ async function pay(
   return { kind: 'paid', order: changed };
 }
 
-/** Another order holds the ticket. It is expired if it is overdue, as in a takeover; otherwise the payment is refunded. */
+/**
+ * Another order holds the ticket. It is expired if it is overdue, as in a takeover; otherwise the payment is refunded. The
+ * hold that an order keeps after it has let the ticket go is ended, whatever its time: what follows is only `order:paid`.
+ */
 async function payForTakenTicket(
   deps: SettlePaymentDeps,
   order: Order,
@@ -72,12 +75,14 @@ async function payForTakenTicket(
 ): Promise<SettlePaymentOutcome | undefined> {
   const { orders, clock } = deps;
   const context = changeContext(clock);
-  const holdingOrder = await orders.findHoldingOrder(order.ticketId);
-  if (!holdingOrder) return undefined;
-  if (!isOverdue(holdingOrder, context.now)) return refund(deps, order, payment, 'ticket_taken');
-  const outcome = await takeOver({ orders, order: holdingOrder, cause: 'takeover', context });
+  const { holdingOrder, keptHold } = await orders.findTicketHold(order.ticketId);
+  if (holdingOrder && !isOverdue(holdingOrder, context.now))
+    return refund(deps, order, payment, 'ticket_taken');
+  const outcome = holdingOrder
+    ? await takeOver({ orders, order: holdingOrder, cause: 'takeover', context })
+    : keptHold && (await endKeptHold(orders, keptHold));
   // The next delivery of the payment tries again.
-  if (!outcome.isReleased) throw outcome.problem;
+  if (outcome && !outcome.isReleased) throw outcome.problem;
   return undefined;
 }
 

@@ -44,9 +44,9 @@ test('When a late payment meets a holder that is gone a moment later, then the p
   const model = await takenTicket();
   const orders = {
     ...model.store,
-    findHoldingOrder: async (ticketId: string) => {
+    findTicketHold: async (ticketId: string) => {
       await model.store.apply(transitions.cancel(place(holderId, 2_000), { now: at(2_500) }));
-      return model.store.findHoldingOrder(ticketId);
+      return model.store.findTicketHold(ticketId);
     },
   };
   const outcome = await settlePayment({ orders, clock: () => at(2_500), latePayment }, lateId, payment);

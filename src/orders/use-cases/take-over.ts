@@ -1,5 +1,6 @@
 import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { ChangeContext } from '../domain/change-context.ts';
+import type { KeptHold } from '../domain/kept-hold.ts';
 import type { Order } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
@@ -13,7 +14,7 @@ export interface TakeOver {
   context: ChangeContext;
 }
 
-/** `isReleased` when the order has expired here, or another request has changed it at the same time. */
+/** `isReleased` when the order or hold has ended here, or another request has changed it at the same time. */
 export type TakeOverOutcome = { isReleased: true } | { isReleased: false; problem: unknown };
 
 /**
@@ -22,9 +23,25 @@ export type TakeOverOutcome = { isReleased: true } | { isReleased: false; proble
  *
  * @throws when the database is away
  */
-export async function takeOver({ orders, order, cause, context }: TakeOver): Promise<TakeOverOutcome> {
+export function takeOver({ orders, order, cause, context }: TakeOver): Promise<TakeOverOutcome> {
+  return outcomeOf(() => orders.apply(transitions.expire(order, cause, context)));
+}
+
+/**
+ * Ends a kept hold whose ticket another order needs; the same holds as for `takeOver`.
+ *
+ * @throws when the database is away
+ */
+export function endKeptHold(
+  orders: Pick<OrderStore, 'endKeptHold'>,
+  keptHold: KeptHold,
+): Promise<TakeOverOutcome> {
+  return outcomeOf(() => orders.endKeptHold(keptHold));
+}
+
+async function outcomeOf(release: () => Promise<unknown>): Promise<TakeOverOutcome> {
   try {
-    await orders.apply(transitions.expire(order, cause, context));
+    await release();
     return { isReleased: true };
   } catch (problem) {
     if (isOutage(problem)) throw problem;

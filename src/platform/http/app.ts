@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { malformed } from './common-errors.ts';
+import { refuseCrossSite } from './cross-site.ts';
 import { errorHandler, refuseUnknownPath } from './error-handler.ts';
 import { withOtherMethods } from './other-methods.ts';
 import { parseQuery } from './other-names.ts';
@@ -17,13 +18,15 @@ export interface AppDeps {
   /** Is called with every request but those, once it has been answered or its client has gone. */
   onRequest?: (request: RequestSeen) => void;
   trustProxy: TrustedProxies;
+  /** The origins of other sites that may send what a form can send. */
+  allowedOrigins?: readonly string[] | undefined;
   session: RequestHandler;
   routes: (app: Express) => void;
 }
 
 /** The HTTP side of the service: what every request passes through, in order. */
 export function createApp(deps: AppDeps): Express {
-  const { log, apiDescription, probes, onRequest, trustProxy, session, routes } = deps;
+  const { log, apiDescription, probes, onRequest, trustProxy, allowedOrigins, session, routes } = deps;
   const app = bareApp();
   trustProxies(app, trustProxy);
   if (probes) withOtherMethods(probes)(app);
@@ -34,6 +37,7 @@ export function createApp(deps: AppDeps): Express {
     next();
   });
   if (apiDescription) withOtherMethods(apiDescription)(app);
+  app.use(refuseCrossSite(allowedOrigins));
   app.use(session);
   withOtherMethods(routes)(app);
   app.use(refuseUnknownPath);

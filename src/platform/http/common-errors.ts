@@ -51,6 +51,14 @@ export const notSignedIn = errorSpec({
   message: 'You are not signed in',
 });
 
+/** A request that a form of another site could have sent, with the session cookie of the site's visitor. */
+export const crossSite = errorSpec({
+  status: 403,
+  code: 'cross_site',
+  message: 'This request comes from another site. Send JSON, or a bearer token',
+  description: 'A request without a `Content-Type`, or with that of a form, comes from another site.',
+});
+
 export const notFound = errorSpec<Message>({
   status: 404,
   code: 'not_found',

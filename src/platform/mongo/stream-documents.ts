@@ -15,3 +15,18 @@ export async function* streamDocuments<Found>(
     await cursor.close();
   }
 }
+
+/** The documents that a query finds, in pages: each is read in a round trip, and the last one may have fewer documents. */
+export async function* streamPages<Found>(
+  query: Query<Found[], unknown>,
+  pageSize: number,
+): AsyncGenerator<Found[]> {
+  let page: Found[] = [];
+  for await (const found of streamDocuments(query, pageSize)) {
+    page.push(found);
+    if (page.length < pageSize) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}

@@ -1,5 +1,6 @@
 import {
   bodyTooLarge,
+  crossSite,
   headersTooLarge,
   internal,
   invalid,
@@ -49,6 +50,13 @@ export const userResponses: readonly ResponseSpec[] = [
     internal,
   ]),
 ];
+
+/** The additional response of every POST. */
+export const crossSiteResponse: ResponseSpec = errorResponse(
+  'CrossSite',
+  "A browser sends this from another site, and in a form that needs nobody's permission. Send JSON, or a bearer token.",
+  [crossSite],
+);
 
 /** The additional responses of every operation that reads a body. */
 export const bodyResponses: readonly ResponseSpec[] = [

@@ -2,6 +2,7 @@ import mongoose, { type QueryFilter } from 'mongoose';
 import { unordered } from '../../platform/mongo/bulk-writes.ts';
 import { inOneBatch } from '../../platform/mongo/loader.ts';
 import { streamDocuments } from '../../platform/mongo/stream-documents.ts';
+import { operationTimeoutMs } from '../../platform/mongo/timeouts.ts';
 import { idsByVersion } from './ids-by-version.ts';
 import { createReplicaStore } from './replica-store.ts';
 import type { ParkedUpdateModel, ParkedUpdateRecord, TicketModel } from './ticket-model.ts';
@@ -61,6 +62,8 @@ export function createGapStore(tickets: TicketModel, parkedUpdates: ParkedUpdate
       .sort({ parkedAt: -1, ticketId: -1 })
       .limit(limit)
       .batchSize(inOneBatch(limit))
+      // A server that ignores the limit would go on long after the driver has given up.
+      .maxTimeMS(operationTimeoutMs)
       .lean<ParkedUpdateRecord[]>();
 
   return {

@@ -17,6 +17,7 @@ export function emptyLists(): Lists {
     tickets: [],
     parked: [],
     deadLetters: [],
+    locks: [],
   };
 }
 

@@ -19,6 +19,8 @@ export interface History {
   tickets: StoredTicket[];
   parked: { ticketId: string; version: number }[];
   deadLetters: DeadLetter[];
+  /** The tickets that the classic tickets service has locked at the end. None in a round without such peers. */
+  locks: TicketLock[];
 }
 
 export interface Settings {
@@ -32,6 +34,17 @@ export interface Settings {
   quietWindow: Span;
   /** How many events the rule for the lag has to judge at least. */
   minJudgedEvents: number;
+  /** What the service is set to for the sake of its peers. Absent in a round without classic peers. */
+  peers?: PeerSettings;
+}
+
+export interface PeerSettings {
+  /** What each of our statuses is called in events and answers. */
+  statusNames: Record<string, string>;
+  /** Between two events that lock or unlock a ticket. */
+  spacingMs: number;
+  /** After so long the peers get a message again that they have not acknowledged. */
+  ackWaitMs: number;
 }
 
 /** A request and what became of it. */
@@ -98,7 +111,7 @@ export interface StoredOrder {
   ticket: { title: string; price: number; version: number };
   holdsTicket: boolean;
   key?: string;
-  payments: { id: string; stripeChargeId: string; at: number; refund?: string }[];
+  payments: { id: string; stripeChargeId?: string; at: number; refund?: string }[];
   history: { status: string; version: number; at: number; cause: string }[];
   /** The ids of the events that were never sent. */
   outbox: string[];
@@ -112,6 +125,12 @@ export interface StoredTicket {
   jumps: { after?: number; to: number; at: number }[];
   /** What operators have said of its version. */
   resets?: { from: number; to: number; at: number; reason: string }[];
+}
+
+/** A ticket of the peers that is locked for an order. */
+export interface TicketLock {
+  ticketId: string;
+  orderId: string;
 }
 
 interface DeadLetter {

@@ -3,11 +3,11 @@ import type { ShownOrder } from '../history/history.ts';
 import { services } from '../nemesis/schedule.ts';
 import type { Random } from '../random.ts';
 import { type Client, isUnknown, type Request } from './client.ts';
-import type { Publish } from './publisher.ts';
+import type { LoadPeers } from './load-peers.ts';
 
 export interface JourneyDeps {
   client: Client;
-  publish: Publish;
+  peers: LoadPeers;
   random: Random;
   /** Unique in the round; what the buyer sends is named after it. */
   name: string;
@@ -21,10 +21,10 @@ const maxAttempts = 4;
 export async function journey(parts: JourneyDeps): Promise<void> {
   const order = await place(parts);
   if (!order) return;
-  const { random, holdMs } = parts;
+  const { random, holdMs, peers } = parts;
   const soon = () => delay(random.between(0, holdMs * 0.7));
   const late = () => delay(random.between(holdMs, holdMs * 2.5));
-  const pay = (name: string) => publishPayment(parts, order.id, name);
+  const pay = (part: string) => peers.pay(order, { name: `${parts.name}-${part}`, random });
   const ways = {
     pay: () => soon().then(() => pay('a')),
     'pay late': () => late().then(() => pay('a')),
@@ -32,7 +32,7 @@ export async function journey(parts: JourneyDeps): Promise<void> {
     cancel: () => soon().then(() => send(parts, order, 'cancel')),
     'cancel late': () => late().then(() => send(parts, order, 'cancel')),
     'cancel and pay': () => soon().then(() => Promise.all([send(parts, order, 'cancel'), pay('a')])),
-    leave: () => (random.chance(0.5) ? late() : soon()).then(() => publishExpiration(parts, order.id)),
+    leave: () => (random.chance(0.5) ? late() : soon()).then(() => peers.hint(order.id, random)),
   };
   const way = random.pick([
     ...(['pay', 'pay', 'pay late', 'pay late', 'pay twice'] as const),
@@ -74,19 +74,4 @@ async function send(
   kind: Request['kind'],
 ): Promise<void> {
   await client({ kind, requestId: `${name}.${kind}`, service: random.pick(services), userId, orderId: id });
-}
-
-/** Sometimes published twice, as a broker may deliver it. */
-async function publishPayment(
-  { publish, random, name }: JourneyDeps,
-  orderId: string,
-  part: string,
-): Promise<void> {
-  const data = { id: `pay-${name}-${part}`, orderId, stripeChargeId: `ch_${name}_${part}` };
-  const times = random.chance(0.25) ? 2 : 1;
-  await Promise.all(Array.from({ length: times }, () => publish('payment:created', JSON.stringify(data))));
-}
-
-async function publishExpiration({ publish, random }: JourneyDeps, orderId: string): Promise<void> {
-  if (random.chance(0.5)) await publish('expiration:complete', JSON.stringify({ orderId }));
 }

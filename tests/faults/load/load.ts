@@ -3,20 +3,20 @@ import type { Poison } from '../history/history.ts';
 import { randomFrom } from '../random.ts';
 import type { Client } from './client.ts';
 import { journey } from './journey.ts';
+import type { LoadPeers } from './load-peers.ts';
 import { type allPoison, makePoison, type poisonOfRelease01 } from './poison.ts';
 import type { Publish } from './publisher.ts';
-import { offerTicket } from './tickets.ts';
 
 export interface LoadDeps {
   seed: number;
   client: Client;
+  /** Sends the bad messages. */
   publish: Publish;
+  peers: LoadPeers;
   holdMs: number;
   poison: Poison[];
   /** The kinds of bad messages that are sent. */
   poisonKinds: typeof poisonOfRelease01 | typeof allPoison;
-  /** The probability that a version of a ticket never comes. Called once for each ticket. */
-  chanceOfGap: () => number;
 }
 
 const tickMs = 150;
@@ -34,11 +34,11 @@ const settleWithinMs = 60_000;
  * @throws when some are not done a minute after the end
  */
 export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<void> {
-  const { seed, publish, poison, poisonKinds, chanceOfGap } = parts;
-  const running = new Set<Promise<void>>();
-  const begin = (work: Promise<void>) => {
+  const { seed, publish, peers, poison, poisonKinds } = parts;
+  const running = new Map<Promise<void>, string>();
+  const begin = (name: string, work: Promise<void>) => {
     const tracked = work.finally(() => running.delete(tracked));
-    running.add(tracked);
+    running.set(tracked, name);
   };
   const offered = new Set<string>();
   const onOffer = (id: string) => offered.add(id);
@@ -46,13 +46,12 @@ export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<voi
   for (let tick = 0; !signal.aborted; tick++) {
     if (tick % ticketEveryTicks === 0) {
       const id = choices.objectId();
-      const offering = { publish, onOffer, chanceOfGap: chanceOfGap() };
-      begin(offerTicket(offering, randomFrom(seed, `ticket ${id}`), id));
+      begin(`ticket ${id}`, peers.sell(id, randomFrom(seed, `ticket ${id}`), onOffer));
     }
     if (tick % poisonEveryTicks === 0) {
       const one = makePoison(poisonKinds, randomFrom(seed, `poison ${tick}`));
       poison.push(one);
-      begin(publish(one.subject, one.text));
+      begin('bad message', publish(one.subject, one.text));
     }
     const buyers = choices.chance(0.2) ? choices.whole(2, 5) : 1;
     // An index from the end, so that the choice does not depend on how many tickets there are by now.
@@ -60,16 +59,19 @@ export async function runLoad(parts: LoadDeps, signal: AbortSignal): Promise<voi
     const ticketId = [...offered].at(index) ?? [...offered].at(-1);
     for (let buyer = 1; buyer <= buyers && ticketId !== undefined; buyer++) {
       const name = `${tick}-${buyer}`;
-      begin(journey({ ...parts, random: randomFrom(seed, `journey ${name}`), name, ticketId }));
+      begin(
+        `journey ${name}`,
+        journey({ ...parts, random: randomFrom(seed, `journey ${name}`), name, ticketId }),
+      );
     }
     // The end of the load is no failure.
     await delay(tickMs, undefined, { signal }).catch(() => undefined);
   }
   const late = new AbortController();
   const settled = await Promise.race([
-    Promise.all(running).then(() => true),
+    Promise.all(running.keys()).then(() => true),
     delay(settleWithinMs, false, { signal: late.signal }),
   ]);
   late.abort();
-  if (!settled) throw new Error(`${running.size} parts of the load have not ended after a minute`);
+  if (!settled) throw new Error(`not ended after a minute: ${[...running.values()].join(', ')}`);
 }

@@ -2,39 +2,36 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { services } from '../nemesis/schedule.ts';
 import { type Random, randomFrom } from '../random.ts';
 import { type Client, isUnknown } from './client.ts';
-import type { Publish } from './publisher.ts';
+import type { LoadPeers } from './load-peers.ts';
 
 export interface PeakLoadDeps {
   seed: number;
   client: Client;
-  publish: Publish;
+  peers: LoadPeers;
   /** How many requests are in flight at any time. */
   inFlight: number;
+  /**
+   * A ticket is sold again when its order has been cancelled, or its hold has ended: so the number of tickets decides how
+   * many orders there are. All other requests are refused.
+   */
+  ticketsInDemand: number;
+  /** How long a buyer waits after a purchase, refused or not. */
+  pauseMs: number;
 }
 
-/**
- * A ticket is sold again when its order has been cancelled, or its hold has ended: so the number of tickets decides how
- * many orders there are, some 30 a second with holds of 3 s. That is far from what the embedded database takes, and
- * four times as many events as the rule for the lag needs. All other requests are refused.
- */
-const ticketsInDemand = 50;
 const pauseAfterFailureMs = 250;
 
-/** Buyers ask for a few tickets without a pause until `signal` aborts, each with one request in flight. */
+/** Buyers ask for a few tickets again and again until `signal` aborts, each with one request in flight. */
 export async function runPeakLoad(parts: PeakLoadDeps, signal: AbortSignal): Promise<void> {
-  const { seed, publish, inFlight } = parts;
+  const { seed, peers, inFlight, ticketsInDemand, pauseMs } = parts;
   const choices = randomFrom(seed, 'peak load');
   const ticketIds = Array.from({ length: ticketsInDemand }, () => choices.objectId());
-  await Promise.all(
-    ticketIds.map((id) => {
-      const ticket = { id, version: 0, title: `Peak ${id.slice(0, 6)}`, price: 20, userId: 'seller' };
-      return publish('ticket:created', JSON.stringify(ticket));
-    }),
-  );
+  await peers.offer(ticketIds);
   const keepBuying = async (number: number) => {
     const random = randomFrom(seed, `peak load ${number}`);
     for (let purchase = 1; !signal.aborted; purchase++) {
       await buy(parts, { random, name: `peak-${number}-${purchase}`, ticketId: random.pick(ticketIds) });
+      if (pauseMs > 0) await delay(pauseMs);
     }
   };
   await Promise.all(Array.from({ length: inFlight }, (_, number) => keepBuying(number)));

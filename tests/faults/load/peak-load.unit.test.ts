@@ -1,5 +1,6 @@
 import type { Answer } from '../history/history.ts';
 import type { Request } from './client.ts';
+import type { LoadPeers } from './load-peers.ts';
 import { runPeakLoad } from './peak-load.ts';
 
 /** A peak load of seven that ends after `count` requests, at a service that refuses every second purchase. */
@@ -9,12 +10,11 @@ async function peakLoad(count: number) {
   const inFlight: number[] = [];
   const publishedIds: string[] = [];
   let current = 0;
+  const offer: LoadPeers['offer'] = async (ids) => void publishedIds.push(...ids);
   await runPeakLoad(
     {
-      ...{ seed: 1, inFlight: 7 },
-      async publish(_, message) {
-        publishedIds.push((JSON.parse(message) as { id: string }).id);
-      },
+      ...{ seed: 1, inFlight: 7, ticketsInDemand: 50, pauseMs: 0 },
+      peers: { offer } as LoadPeers,
       async client(request) {
         inFlight.push(++current);
         requests.push(request);

@@ -1,5 +1,6 @@
 import type { Answer, History, ShownOrder, StoredOrder } from '../history/history.ts';
 import { dataOf } from '../history/order-events.ts';
+import { outsideName } from '../history/peer-settings.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -8,10 +9,16 @@ import type { Rule } from './rule.ts';
  */
 export const answersHold: Rule = (history) => {
   const orders = new Map(history.orders.map((order) => [order.id, order]));
-  return [...history.answers.flatMap((answer) => untrue(answer, orders)), ...unexplainedOrders(history)];
+  const nameOf = (status: string) => outsideName(history, status);
+  return [
+    ...history.answers.flatMap((answer) => untrue(answer, orders, nameOf)),
+    ...unexplainedOrders(history),
+  ];
 };
 
-function untrue(answer: Answer, orders: Map<string, StoredOrder>): string[] {
+type NameOf = (status: string) => string;
+
+function untrue(answer: Answer, orders: Map<string, StoredOrder>, nameOf: NameOf): string[] {
   const { kind, status, shown, requestId, orderId } = answer;
   if (status === 500) return [`${kind} ${requestId} was answered 500`];
   if (kind !== 'place' && status === 404) return [`${kind} of ${orderId}, which was placed: 404`];
@@ -22,17 +29,18 @@ function untrue(answer: Answer, orders: Map<string, StoredOrder>): string[] {
   if (kind === 'cancel' && stored.status !== 'cancelled') {
     return [`order ${shown.id} was cancelled with ${status}, but is ${stored.status}`];
   }
-  return mismatch(answer, shown, stored);
+  return mismatch(answer, shown, stored, nameOf);
 }
 
-function mismatch(answer: Answer, shown: ShownOrder, stored: StoredOrder): string[] {
+function mismatch(answer: Answer, shown: ShownOrder, stored: StoredOrder, nameOf: NameOf): string[] {
   if (stored.userId !== answer.userId || stored.ticketId !== shown.ticketId) {
     return [`order ${shown.id} is stored with another buyer or ticket than was answered`];
   }
   if (answer.kind === 'place' && shown.ticketId !== answer.ticketId) {
     return [`${answer.requestId} asked for ticket ${answer.ticketId} and got ${shown.ticketId}`];
   }
-  return stored.history[shown.version]?.status === shown.status
+  const status = stored.history[shown.version]?.status;
+  return status !== undefined && nameOf(status) === shown.status
     ? []
     : [`order ${shown.id} was shown as ${shown.status} at version ${shown.version}, which it never was`];
 }

@@ -1,4 +1,5 @@
 import { answerOf, orderOf, required, testBreaches } from './changed-history.ts';
+import { classicHistory } from './classic-history.ts';
 import { at } from './sample-history.ts';
 
 testBreaches('answers', [
@@ -48,3 +49,16 @@ testBreaches('answers', [
   ],
   ['the service fails with 500', (history) => (answerOf(history, 'request-lost').status = 500)],
 ]);
+
+testBreaches(
+  'answers',
+  [
+    [
+      'an answer has our own word for a status that is called otherwise',
+      (history) => {
+        required(answerOf(history, 'request-a1').shown).status = 'pending';
+      },
+    ],
+  ],
+  classicHistory,
+);

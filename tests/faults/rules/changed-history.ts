@@ -5,16 +5,16 @@ import { at, eventsOf, goodHistory, message, placing } from './sample-history.ts
 /** What a history may go wrong by, and the change to the sample history that makes it so. */
 export type Breach = [what: string, change: (history: History) => void];
 
-/** Tests that the rule finds each of the breaches. */
-export function testBreaches(rule: string, breaches: Breach[]): void {
+/** Tests that the rule finds each of the breaches of a sample history. */
+export function testBreaches(rule: string, breaches: Breach[], sample = goodHistory): void {
   test.each(breaches)(`When %s, then the rule "${rule}" finds it`, (_, change) => {
-    expect(findings(change).map((finding) => finding.rule)).toContain(rule);
+    expect(findings(change, sample).map((finding) => finding.rule)).toContain(rule);
   });
 }
 
-/** What the rules find in the sample history after a change to it. */
-export function findings(change: (history: History) => void): Finding[] {
-  const history = goodHistory();
+/** What the rules find in a sample history after a change to it. */
+export function findings(change: (history: History) => void, sample = goodHistory): Finding[] {
+  const history = sample();
   change(history);
   return checkHistory(history);
 }
@@ -33,6 +33,11 @@ export function ticketOf({ tickets }: History, name: string): StoredTicket {
 
 export function eventOf({ messages }: History, eventId: string): SeenMessage {
   return required(messages.find(({ text }) => text.includes(`"eventId":"${eventId}"`)));
+}
+
+export function changeEvent(history: History, eventId: string, change: object): void {
+  const event = eventOf(history, eventId);
+  event.text = JSON.stringify({ ...(JSON.parse(event.text) as object), ...change });
 }
 
 export function required<Item>(item: Item | undefined): Item {

@@ -2,16 +2,20 @@ import type { History } from '../history/history.ts';
 import { answersHold } from './answers.ts';
 import { outboxesAreEmpty, processesLive } from './at-the-end.ts';
 import { changesAreAllowed } from './changes.ts';
+import { timelyPaymentsBuy } from './charges.ts';
 import { poisonIsSetAside } from './dead-letters.ts';
 import { everyChangeHasItsEvent } from './events.ts';
 import { holdsEndInTime } from './holds-end.ts';
 import { keysMakeOneOrder } from './idempotency.ts';
 import { eventsKeepUp } from './lag.ts';
+import { locksAreOfHolders } from './locks.ts';
+import { moneyIsCounted } from './money.ts';
 import { oneHoldAtATime } from './one-hold.ts';
 import { repetitionsAreExcused } from './repetitions.ts';
 import { replicasFollow } from './replicas.ts';
 import type { Rule } from './rule.ts';
 import { paymentsAreSettled } from './settlements.ts';
+import { eventsKeepTheirSpacing } from './spacing.ts';
 
 export interface Finding {
   rule: string;
@@ -28,6 +32,9 @@ const promises: Record<string, Rule> = {
   replicas: replicasFollow,
   'holds end': holdsEndInTime,
   settlements: paymentsAreSettled,
+  money: moneyIsCounted,
+  charges: timelyPaymentsBuy,
+  locks: locksAreOfHolders,
   outboxes: outboxesAreEmpty,
   'dead letters': poisonIsSetAside,
   processes: processesLive,
@@ -36,6 +43,7 @@ const promises: Record<string, Rule> = {
 /** What a quiet time shows, and repetitions: this release keeps them, 0.1 does not. */
 const pace: Record<string, Rule> = {
   lag: eventsKeepUp,
+  spacing: eventsKeepTheirSpacing,
   repetitions: repetitionsAreExcused,
 };
 

@@ -1,16 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StoredOrder } from '../history/history.ts';
+import type { History, StoredOrder } from '../history/history.ts';
 import { firstSights, orderEvents, type SeenEvent } from '../history/order-events.ts';
+import { outsideName } from '../history/peer-settings.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * Every change's event arrived at least once and says what is stored; there is no other event; the events of an order
+ * Every change's event arrived at least once and says what is stored, by the outside name of the status; there is no other event; the events of an order
  * came in version order, duplicates aside; and an event that came twice had the same contents.
  */
 export const everyChangeHasItsEvent: Rule = (history) => {
   const events = orderEvents(history);
   const first = firstSights(events);
-  const wanted = new Map(history.orders.flatMap(wantedEvents));
+  const wanted = new Map(history.orders.flatMap((order) => wantedEvents(history, order)));
   return [
     ...[...wanted].flatMap(([eventId, expected]) => missingOrWrong(eventId, expected, first.get(eventId))),
     ...[...first.keys()]
@@ -26,11 +27,11 @@ interface Expected {
   data: Record<string, unknown>;
 }
 
-function wantedEvents(order: StoredOrder): [string, Expected][] {
+function wantedEvents(round: History, order: StoredOrder): [string, Expected][] {
   const { id, userId, ticketId, ticket } = order;
   const priced = { id: ticketId, price: ticket.price };
   const changes = order.history.map(({ status, version }): [string, Expected] => {
-    const common = { id, version, status, userId };
+    const common = { id, version, status: outsideName(round, status), userId };
     const expiresAt = new Date(order.expiresAt).toISOString();
     if (status === 'pending')
       return [
@@ -50,7 +51,7 @@ function wantedEvents(order: StoredOrder): [string, Expected][] {
         orderId: id,
         userId,
         paymentId,
-        stripeChargeId,
+        ...(stripeChargeId !== undefined && { stripeChargeId }),
         amount: ticket.price,
         reason: refund,
       };

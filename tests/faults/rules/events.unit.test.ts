@@ -1,4 +1,5 @@
-import { drop, eventOf, testBreaches } from './changed-history.ts';
+import { changeEvent, drop, eventOf, testBreaches } from './changed-history.ts';
+import { classicHistory } from './classic-history.ts';
 import { at, message } from './sample-history.ts';
 
 testBreaches('events', [
@@ -35,3 +36,18 @@ testBreaches('events', [
     },
   ],
 ]);
+
+testBreaches(
+  'events',
+  [
+    [
+      'an event has our own word for a status that is called otherwise',
+      (history) => changeEvent(history, 'a1:0', { status: 'pending' }),
+    ],
+    [
+      'an event of an expired order has our own word',
+      (history) => changeEvent(history, 'b1:1', { status: 'expired' }),
+    ],
+  ],
+  classicHistory,
+);

@@ -1,9 +1,16 @@
 import { disturbances, isQuiet } from '../history/disturbances.ts';
 import type { History } from '../history/history.ts';
-import { changeTimes, firstSights, milliseconds, orderEvents } from '../history/order-events.ts';
+import {
+  changeTimes,
+  firstSights,
+  milliseconds,
+  orderEvents,
+  type SeenEvent,
+} from '../history/order-events.ts';
+import { spacingMs } from '../history/peer-settings.ts';
 import type { Rule } from './rule.ts';
 
-/** From a change to its event in the broker, in a quiet time. */
+/** From the time at which an event may leave to its sight in the broker, in a quiet time. */
 const maxLagMs = 5_000;
 
 export interface Lag {
@@ -13,21 +20,51 @@ export interface Lag {
 }
 
 /**
- * How long the events of changes took that were made while nothing was wrong and nothing had been for 30 s. A fault
- * that begins while the event may still be on its way takes the change out of judgement.
+ * How long the events of changes took that were made while nothing was wrong and nothing had been for 30 s, from when
+ * they might leave. A fault that begins while the event may still be on its way takes the change out of judgement.
  */
 export function quietLags(history: History): Lag[] {
   const disturbed = disturbances(history);
   const seen = firstSights(orderEvents(history));
-  return [...changeTimes(history)]
-    .filter(([, at]) => isQuiet(disturbed, at, at + maxLagMs))
-    .map(([eventId, at]) => {
-      const event = seen.get(eventId);
-      return { eventId, ms: event ? milliseconds(event.timestamp) - at : Number.POSITIVE_INFINITY };
-    });
+  const changed = changeTimes(history);
+  const parts = { seen, changed, spacing: spacingMs(history) };
+  return [...changed].flatMap(([eventId, changedAt]) => {
+    const from = mayLeaveAt(eventId, changedAt, parts);
+    if (!isQuiet(disturbed, changedAt, from + maxLagMs)) return [];
+    const event = seen.get(eventId);
+    return [{ eventId, ms: event ? milliseconds(event.timestamp) - from : Number.POSITIVE_INFINITY }];
+  });
 }
 
-/** In a quiet time events follow their changes within 5 s, and there were enough of them for this to mean something. */
+interface LeavingInput {
+  seen: Map<string, SeenEvent>;
+  changed: Map<string, number>;
+  spacing: number;
+}
+
+/**
+ * With a spacing, an event of a new version waits for so long after the one before. A refund does not; but it keeps its
+ * place, so it leaves right after the version that the order had.
+ */
+function mayLeaveAt(eventId: string, changedAt: number, { seen, changed, spacing }: LeavingInput): number {
+  const [orderId, version] = eventId.split(':');
+  const isRefund = version === 'refund';
+  const idBefore = isRefund
+    ? versionAt(String(orderId), changedAt, changed)
+    : `${orderId}:${Number(version) - 1}`;
+  const before = seen.get(idBefore);
+  if (spacing === 0 || !before) return changedAt;
+  return Math.max(changedAt, milliseconds(before.timestamp) + (isRefund ? 0 : spacing));
+}
+
+/** The event of the version that an order had at a time. */
+function versionAt(orderId: string, at: number, changed: Map<string, number>): string {
+  let version = 0;
+  while ((changed.get(`${orderId}:${version + 1}`) ?? Number.POSITIVE_INFINITY) <= at) version++;
+  return `${orderId}:${version}`;
+}
+
+/** In a quiet time events leave within 5 s after they may, and there were enough of them for this to mean something. */
 export const eventsKeepUp: Rule = (history) => {
   const lags = quietLags(history);
   const { minJudgedEvents } = history.settings;
@@ -39,7 +76,7 @@ export const eventsKeepUp: Rule = (history) => {
       .filter(({ ms }) => ms > maxLagMs)
       .map(({ eventId, ms }) =>
         Number.isFinite(ms)
-          ? `event ${eventId} came ${ms} ms after its change, in a quiet time`
+          ? `event ${eventId} came ${ms} ms after it might leave, in a quiet time`
           : `event ${eventId} of a change in a quiet time never came`,
       ),
   ];

@@ -128,7 +128,7 @@ export function eventsOf(placed: StoredOrder): SeenMessage[] {
   return [...changes, ...refunds];
 }
 
-function paymentsOf({ id: orderId, payments }: StoredOrder): SeenMessage[] {
+export function paymentsOf({ id: orderId, payments }: StoredOrder): SeenMessage[] {
   return payments.map(({ id, stripeChargeId, at: when }) =>
     message('payment:created', { id, orderId, stripeChargeId }, when - start - 10),
   );

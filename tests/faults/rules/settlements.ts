@@ -1,18 +1,17 @@
+import { disturbances, isQuiet } from '../history/disturbances.ts';
 import type { History, StoredOrder } from '../history/history.ts';
-import { dataOf } from '../history/order-events.ts';
+import { type SeenPayment, seenPayments } from '../history/payments.ts';
 import type { Rule } from './rule.ts';
 
-interface Paid {
-  id: string;
-  orderId: string;
-  stripeChargeId: string;
-}
 type Payment = StoredOrder['payments'][number];
+
+/** In a quiet time no write lands later than this after its change was decided on: an operation takes 4 s at most. */
+const landingMs = 5_000;
 
 /** Each payment either pays for its order or is due to be refunded, once, for the reason that the contract names. */
 export const paymentsAreSettled: Rule = (history) => {
   const orders = new Map(history.orders.map((order) => [order.id, order]));
-  const published = new Map(dataOf<Paid>(history, 'payment:created').map(({ data }) => [data.id, data]));
+  const published = new Map(seenPayments(history).map((payment) => [payment.id, payment]));
   return [
     ...[...published.values()].flatMap((payment) => unsettled(payment, orders.get(payment.orderId))),
     ...history.orders.flatMap((order) => [
@@ -25,7 +24,7 @@ export const paymentsAreSettled: Rule = (history) => {
   ];
 };
 
-function unsettled(payment: Paid, order: StoredOrder | undefined): string[] {
+function unsettled(payment: SeenPayment, order: StoredOrder | undefined): string[] {
   const times = order?.payments.filter(({ id }) => id === payment.id).length ?? 0;
   return times === 1 ? [] : [`payment ${payment.id} of order ${payment.orderId} is settled ${times} times`];
 }
@@ -36,7 +35,7 @@ function payingFlaw({ id, status, payments }: StoredOrder): string[] {
   return paying === wanted ? [] : [`order ${id} is ${status}, and ${paying} payments pay for it`];
 }
 
-function refundFlaw(payment: Payment, order: StoredOrder, { orders }: History): string[] {
+function refundFlaw(payment: Payment, order: StoredOrder, history: History): string[] {
   const flaw = `order ${order.id}: payment ${payment.id} is given back for ${payment.refund}`;
   const reached = (status: string) =>
     order.history.find((change) => change.status === status && change.at <= payment.at);
@@ -52,14 +51,24 @@ function refundFlaw(payment: Payment, order: StoredOrder, { orders }: History): 
     case 'ticket_taken': {
       const expired = reached('expired');
       if (!expired) return [`${flaw}, but had not expired`];
-      const taken = orders.some(
-        (other) => other !== order && mayHaveHeld(other, order.ticketId, expired.at, payment.at),
+      const from = Math.max(expired.at, lastLandingBefore(payment, history));
+      const taken = history.orders.some(
+        (other) => other !== order && mayHaveHeld(other, order.ticketId, from, payment.at),
       );
       return taken ? [] : [`${flaw}, but nobody else had it`];
     }
     default:
       return [`${flaw}, a reason that does not exist`];
   }
+}
+
+/**
+ * What another order had let go before this time was free for the payment: a hold that is only kept is no reason for a
+ * refund. Unknown in a time that was not quiet.
+ */
+function lastLandingBefore({ at }: Payment, history: History): number {
+  const from = at - landingMs;
+  return isQuiet(disturbances(history), from, at) ? from : Number.NEGATIVE_INFINITY;
 }
 
 /** Times are read before the write, so this is the longest that the order can have held the ticket. */

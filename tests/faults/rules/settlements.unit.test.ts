@@ -1,5 +1,7 @@
-import { add, drop, orderOf, required, testBreaches } from './changed-history.ts';
-import { order } from './sample-history.ts';
+import type { History } from '../history/history.ts';
+import { add, drop, findings, orderOf, required, testBreaches } from './changed-history.ts';
+import { classicHistory } from './classic-history.ts';
+import { at, order } from './sample-history.ts';
 
 testBreaches('settlements', [
   ['a payment is lost', (history) => (orderOf(history, 'b1').payments = [])],
@@ -42,3 +44,32 @@ testBreaches('settlements', [
     },
   ],
 ]);
+
+/** `b1` is paid late, while nobody but `b2`, which was cancelled at `ms`, has had the ticket. */
+function refuseLatePayment(history: History, ms: number): void {
+  const late = order('b1', 'b', 0, [['expired', 3_100, 'expiry']], [['p3', 19_000, 'ticket_taken']]);
+  Object.assign(orderOf(history, 'b1'), late);
+  add(history, order('b2', 'b', 12_030, [['cancelled', ms, 'buyer']]));
+}
+
+testBreaches(
+  'settlements',
+  [
+    [
+      'a late payment is refunded for the sake of a hold that is only kept',
+      (history) => refuseLatePayment(history, 13_999),
+    ],
+  ],
+  classicHistory,
+);
+
+test('When a late payment is refunded because of an order that may not have been cancelled yet, then that is no finding', () => {
+  const found = (change: (history: History) => void) =>
+    findings(change, classicHistory).filter(({ rule }) => rule === 'settlements');
+  expect(found((history) => refuseLatePayment(history, 14_000))).toEqual([]);
+  const frozen = found((history) => {
+    refuseLatePayment(history, 13_000);
+    history.faults.push({ kind: 'freeze', target: 'service-1', startedAt: 0, endedAt: at(12_000) });
+  });
+  expect(frozen).toEqual([]);
+});

@@ -7,7 +7,7 @@ import type { Publish } from './publisher.ts';
  * the probability `chanceOfGap` one never. `onOffer` is called when the broker has the first event: buyers cannot know
  * of the ticket before.
  */
-export async function offerTicket(
+export async function publishTicket(
   {
     publish,
     onOffer,
