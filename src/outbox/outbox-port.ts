@@ -20,7 +20,11 @@ export interface AcknowledgedEvent {
   event: OutboxEvent;
   /** Whether no event is known to be behind it. */
   isLast: boolean;
-  acknowledgedAt: Date;
+  /**
+   * When its removal is sent: the spacing counts from then. The acknowledgement may be much older, after a freeze or a wait,
+   * and another process may have sent the event again meanwhile.
+   */
+  removedAt: Date;
   /** The new lease of the process that has sent it, if there is more to send. */
   leaseExpiresAt: Date;
 }

@@ -6,7 +6,7 @@ import { backoff } from '../platform/time/repeat.ts';
 import type { RetrySchedule } from '../platform/time/retry-schedule.ts';
 import type { OutboxEvent } from './outbox-event.ts';
 import { hasTime, type LeasedOutbox, outboxLeaseExpiry } from './outbox-lease.ts';
-import type { OutboxPort } from './outbox-port.ts';
+import type { AcknowledgedEvent, OutboxPort } from './outbox-port.ts';
 import { serializeEvent, type ToData, UnreadableEvent } from './serialize-event.ts';
 
 /** An event that was not acknowledged is due again within this time. */
@@ -52,7 +52,13 @@ export interface OutboxPublisher {
  */
 export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
   const { outboxes, broker, clock, log, failing, onPublish, toData = ({ data }) => data } = deps;
-  const removeAcknowledged = createBatcher({ runBatch: outboxes.removeAcknowledged, ...removals });
+  const removeAcknowledged = createBatcher({
+    runBatch(acknowledged: Omit<AcknowledgedEvent, 'removedAt'>[]) {
+      const removedAt = clock();
+      return outboxes.removeAcknowledged(acknowledged.map((event) => ({ ...event, removedAt })));
+    },
+    ...removals,
+  });
   const makeDue = createBatcher({ runBatch: outboxes.makeDue, ...releases });
   const postpone = createBatcher({ runBatch: outboxes.postpone, ...releases });
 
@@ -90,10 +96,9 @@ export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
     if (!event || !hasTime(outbox, clock())) return release(outbox, clock());
     if (!(await publish(orderId, event, message)))
       return release(outbox, addMs(clock(), backoff(0, retryWithinMs, retryWithinMs)));
-    const acknowledgedAt = clock();
-    const leaseExpiresAt = outboxLeaseExpiry(acknowledgedAt);
+    const leaseExpiresAt = outboxLeaseExpiry(clock());
     const isLast = events.length === 1 && !outbox.hasMore;
-    const rest = await removeAcknowledged({ orderId, event, isLast, acknowledgedAt, leaseExpiresAt });
+    const rest = await removeAcknowledged({ orderId, event, isLast, leaseExpiresAt });
     return rest.length > 0 ? { orderId, events: rest, leaseExpiresAt } : undefined;
   }
 

@@ -57,7 +57,7 @@ test('When there is no spacing, then acknowledged events are removed by the same
   const [alone, followed] = [await place(), await place()];
   await orders.apply(transitions.cancel(followed, { now }));
   const acknowledged = [alone, followed].map(({ id }, index) => ({
-    ...{ orderId: id, isLast: index === 0, acknowledgedAt: now, leaseExpiresAt },
+    ...{ orderId: id, isLast: index === 0, removedAt: now, leaseExpiresAt },
     event: { eventId: `${id}:0`, subject: 'order:created', data: { version: 0 } },
   }));
   const sent = await commandsOf(() => outboxes.removeAcknowledged(acknowledged), {

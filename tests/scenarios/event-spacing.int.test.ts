@@ -84,6 +84,26 @@ test('When an order is cancelled while its order:created is being sent, then ord
   expect(await spacedUntil(order)).toEqual(new Date(cancelledAt.getTime() + spacingMs));
 });
 
+test('When the removal of an acknowledged event has to wait, then the spacing counts from the removal', async () => {
+  const { wait, release } = held();
+  const store = createOutboxStore(rig.model, spacingMs);
+  const busy = rig.fakeStack({
+    store: {
+      ...store,
+      removeAcknowledged: async (events) => wait().then(() => store.removeAcknowledged(events)),
+    },
+  });
+  const first = await rig.place(busy.orders);
+  await eventually(() => busy.calls.includes(`${first.id}:0`));
+  const second = await rig.place(busy.orders);
+  await eventually(() => busy.calls.includes(`${second.id}:0`));
+  // The acknowledgement of the second waits behind the removal of the first.
+  rig.now = later(3_000);
+  release();
+  await eventually(() => rig.emptied(second));
+  expect(await spacedUntil(second)).toEqual(later(spacingMs));
+});
+
 test('When an order is cancelled within the spacing of an order:created that has left, then order:cancelled waits for its time, without a lease and in no queue', async () => {
   const stack = spacedStack();
   const order = await placedAndSent(stack);

@@ -2,11 +2,13 @@ import mongoose, { type QueryFilter, type UpdateQuery } from 'mongoose';
 import type { LeaseUpdate } from '../../outbox/outbox-lease.ts';
 import type { OutboxNotifier, WrittenOutbox } from '../../outbox/outbox-notifier.ts';
 import { createBatcher } from '../../platform/mongo/batcher.ts';
-import { bulkOutcomes, unordered } from '../../platform/mongo/bulk-writes.ts';
+import { bulkOutcomes, ordered, unordered } from '../../platform/mongo/bulk-writes.ts';
 import { notBefore } from '../domain/event-spacing.ts';
+import type { KeptHold } from '../domain/kept-hold.ts';
 import { holdsTicket, type Order } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import type { HoldGuard } from './hold-index-store.ts';
+import { endOf } from './kept-hold-store.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { toOrder } from './order-record.ts';
 
@@ -50,22 +52,37 @@ export function createChangeStore(deps: ChangeStoreDeps) {
     },
   });
 
+  /** In one round trip, so that no other order takes the ticket in between. */
+  const writeAfterEnd = createBatcher({
+    maxBatchSize: 1,
+    runBatch: (writes: (ChangeWrite & { keptHold: KeptHold })[]) =>
+      Promise.all(
+        writes.map(async ({ keptHold, ...write }) => {
+          const both = [{ updateOne: endOf(keptHold) }, updateOneOf(write)];
+          const [ended, outcome] = await bulkOutcomes(orders.bulkWrite(both, ordered), both.length);
+          return ended instanceof Error ? ended : (outcome ?? 'written');
+        }),
+      ),
+  });
+
   return {
     /**
      * Writes a change and its event in one update. Resolves with `outdated` when the order is no longer as the change
      * expects it, and with `ticket_taken` when the change holds the ticket again but another order holds it. `outdated`
      * also when the change was written but another one followed before the order was read: a new decision sees both.
+     * `keptHold` is the hold of another order, which ends right before, unless it has changed since it was read.
      *
      * @throws the error of Mongoose when the schema does not allow the change; nothing is written then
      * @throws IndexMissing when the change holds the ticket again and the unique index of the holds is missing
      */
-    async apply(change: OrderChange): Promise<Order | 'outdated' | 'ticket_taken'> {
+    async apply(change: OrderChange, keptHold?: KeptHold): Promise<Order | 'outdated' | 'ticket_taken'> {
       const { id, status, version } = change.expected;
       // A manual repair may have stored text. Mongoose would cast it, so the filter would never match: always `outdated`.
       if (!Number.isInteger(version)) throw new TypeError(`the version of order ${id} is not an integer`);
       if (change.set?.holdsTicket && !holdsTicket(status)) holds.throwIfMissing();
       const writeId = new ObjectId();
-      if ((await write({ change, writeId })) === 'refused') return 'ticket_taken';
+      const outcome = keptHold ? writeAfterEnd({ change, writeId, keptHold }) : write({ change, writeId });
+      if ((await outcome) === 'refused') return 'ticket_taken';
       // The result of a bulk write does not say which filters matched, so the order is read.
       const after = await findOrder(id);
       // Also when another change followed: this process may still have to send the event.

@@ -15,7 +15,7 @@ const { ObjectId } = mongoose.Types;
 const pageSize = 250;
 
 /** Changes neither status nor version of the order, and adds no event. */
-interface KeptHoldWrite {
+export interface KeptHoldWrite {
   filter: QueryFilter<OrderRecord>;
   update: UpdateQuery<OrderRecord>;
 }
@@ -55,7 +55,7 @@ export function createKeptHoldStore(orders: OrderModel) {
 
     /** Ends a kept hold, unless it has changed since it was read: the ticket is free for other orders. */
     async endKeptHold(keptHold: KeptHold): Promise<void> {
-      await write({ filter: filterOf(keptHold), update: { $unset: { holdsTicket: 1, keptUntil: 1 } } });
+      await write(endOf(keptHold));
     },
 
     /** Stores from when a kept hold no longer counts, unless it has changed since it was read. */
@@ -63,6 +63,11 @@ export function createKeptHoldStore(orders: OrderModel) {
       await write({ filter: filterOf(keptHold), update: { $set: { keptUntil: until } } });
     },
   };
+}
+
+/** The update that ends a kept hold, unless it has changed since it was read. */
+export function endOf(keptHold: KeptHold): KeptHoldWrite {
+  return { filter: filterOf(keptHold), update: { $unset: { holdsTicket: 1, keptUntil: 1 } } };
 }
 
 function toKeptHold({

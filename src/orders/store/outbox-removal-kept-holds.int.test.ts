@@ -9,7 +9,7 @@ import { createOutboxStore } from './outbox-store.ts';
 
 const rig = useKeptHolds();
 const payment = { id: 'pay', stripeChargeId: 'ch' };
-const acknowledgedAt = at(60_000);
+const removedAt = at(60_000);
 const keptUntil = at(60_000 + spacingMs);
 
 async function apply(change: OrderChange): Promise<Order> {
@@ -27,7 +27,7 @@ async function acknowledge(
   const event = (await rig.stored(order))?.outbox.find((one) => one.eventId === `${order.id}:${eventId}`);
   if (!event) throw new Error(`${eventId} is not in the outbox`);
   await createOutboxStore(rig.model, milliseconds).removeAcknowledged([
-    { orderId: order.id, event, isLast, acknowledgedAt, leaseExpiresAt: at(70_000) },
+    { orderId: order.id, event, isLast, removedAt, leaseExpiresAt: at(70_000) },
   ]);
   return rig.stored(order);
 }
@@ -125,7 +125,7 @@ test.each([true, false])(
       orderId: kept.id,
       event,
       isLast,
-      acknowledgedAt: at(90_000),
+      removedAt: at(90_000),
       leaseExpiresAt: at(99_000),
     };
     // Its lease is over: another process sends and removes the event, and the hold ends.
@@ -150,7 +150,7 @@ test.each([true, false])(
     const [event] = (await rig.stored(expired))?.outbox ?? [];
     if (!event) throw new Error('nothing to be sent');
     await apply(transitions.pay(expired, payment, { now: start }));
-    const removal = { orderId: expired.id, event, isLast, acknowledgedAt, leaseExpiresAt: at(70_000) };
+    const removal = { orderId: expired.id, event, isLast, removedAt, leaseExpiresAt: at(70_000) };
     await createOutboxStore(rig.model, spacingMs).removeAcknowledged([removal]);
     const stored = await rig.stored(expired);
     expect(stored).toMatchObject({ status: 'paid', holdsTicket: true, outbox: [{ subject: 'order:paid' }] });

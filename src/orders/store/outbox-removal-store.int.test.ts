@@ -21,7 +21,7 @@ async function outboxOf({ id }: Order): Promise<OutboxEvent[]> {
 async function acknowledge(...those: [Order, OutboxEvent[]][]): Promise<string[][]> {
   const rest = await rig.outboxes.removeAcknowledged(
     those.flatMap(([{ id: orderId }, [event, ...more]]) =>
-      event ? [{ orderId, event, isLast: more.length === 0, acknowledgedAt: rig.now, leaseExpiresAt }] : [],
+      event ? [{ orderId, event, isLast: more.length === 0, removedAt: rig.now, leaseExpiresAt }] : [],
     ),
   );
   return rest.map((events) => events.map(({ eventId }) => eventId));

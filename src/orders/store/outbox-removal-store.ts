@@ -49,10 +49,10 @@ export function acknowledgedRemoval(orders: OrderModel, eventSpacingMs: number) 
       )
       .batchSize(inOneBatch(_ids.length))
       .lean<Claimed[]>();
-    const acknowledgedAt = new Map(claimed.map((one) => [one.orderId, one.acknowledgedAt]));
+    const removedAt = new Map(claimed.map((one) => [one.orderId, one.removedAt]));
     const isSentNext = ({ _id, outbox: [head], spacedUntil }: Claimed) => {
       const waitsUntil = notBefore(head, spacedUntil);
-      return !waitsUntil || waitsUntil <= (acknowledgedAt.get(_id.toHexString()) ?? waitsUntil);
+      return !waitsUntil || waitsUntil <= (removedAt.get(_id.toHexString()) ?? waitsUntil);
     };
     return new Map(found.filter(isSentNext).map(({ _id, outbox }) => [_id.toHexString(), outbox]));
   }
@@ -64,7 +64,7 @@ export function acknowledgedRemoval(orders: OrderModel, eventSpacingMs: number) 
  */
 function byHead(acknowledged: AcknowledgedEvent[]): RemovalGroup[] {
   const groups = new Map<number | string, RemovalGroup>();
-  for (const { orderId, event, acknowledgedAt, leaseExpiresAt } of acknowledged) {
+  for (const { orderId, event, removedAt, leaseExpiresAt } of acknowledged) {
     const { version } = event.data as { version?: number };
     const [field, value] =
       version === undefined ? (['eventId', event.eventId] as const) : (['data.version', version] as const);
@@ -74,12 +74,12 @@ function byHead(acknowledged: AcknowledgedEvent[]): RemovalGroup[] {
       isBehind: { $ne: [`$$event.${field}`, value] },
       isSpaced: isSpaced(event),
       orderIds: [],
-      acknowledgedAt,
+      removedAt,
       leaseExpiresAt,
     };
     group.orderIds.push(new ObjectId(orderId));
     if (leaseExpiresAt > group.leaseExpiresAt) group.leaseExpiresAt = leaseExpiresAt;
-    if (acknowledgedAt > group.acknowledgedAt) group.acknowledgedAt = acknowledgedAt;
+    if (removedAt > group.removedAt) group.removedAt = removedAt;
     groups.set(value, group);
   }
   return [...groups.values()];

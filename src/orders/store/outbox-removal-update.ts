@@ -16,7 +16,7 @@ export interface RemovalGroup {
   isSpaced: boolean;
   orderIds: Types.ObjectId[];
   /** The latest of the group. */
-  acknowledgedAt: Date;
+  removedAt: Date;
   leaseExpiresAt: Date;
 }
 
@@ -35,8 +35,8 @@ export function removalUpdates(spacingMs: number): RemovalUpdates {
   const isOn = spacingMs > 0;
 
   /** What is stored with the removal, as expressions of an update pipeline. */
-  const timesOf = ({ isSpaced, version, acknowledgedAt }: RemovalGroup) => {
-    const until = addMs(acknowledgedAt, spacingMs);
+  const timesOf = ({ isSpaced, version, removedAt }: RemovalGroup) => {
+    const until = addMs(removedAt, spacingMs);
     return isOn && isSpaced
       ? { spacedUntil: until, keptUntil: { $cond: [isLetGoAt(version), until, '$$REMOVE'] } }
       : {};
@@ -53,14 +53,12 @@ export function removalUpdates(spacingMs: number): RemovalUpdates {
     },
 
     claim(group, senderId) {
-      const { head, isBehind, orderIds, acknowledgedAt, leaseExpiresAt } = group;
+      const { head, isBehind, orderIds, removedAt, leaseExpiresAt } = group;
       const rest = { $filter: { input: '$outbox', as: 'event', cond: isBehind } };
       const claimed = {
         $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: senderId }] } },
       };
-      const dueAt = isOn
-        ? { $cond: [headWaits(acknowledgedAt), '$spacedUntil', leaseExpiresAt] }
-        : leaseExpiresAt;
+      const dueAt = isOn ? { $cond: [headWaits(removedAt), '$spacedUntil', leaseExpiresAt] } : leaseExpiresAt;
       return {
         updateMany: {
           filter: { _id: { $in: orderIds }, ...head },

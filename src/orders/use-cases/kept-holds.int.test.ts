@@ -1,5 +1,6 @@
 import { newId } from '../../../tests/support/buyer.ts';
 import { at, holdMs, spacingMs, start, useKeptHolds } from '../../../tests/support/kept-holds.ts';
+import type { KeptHold } from '../domain/kept-hold.ts';
 import type { Order } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
@@ -116,7 +117,9 @@ test('When a kept hold cannot be ended, then the purchase is refused for now, an
   const kept = await rig.keep({ keptUntil: start });
   const late = await expiredOrderOf(kept);
   const endKeptHold = () => Promise.reject(new TypeError('its version is text'));
-  const orders = { ...rig.orders, endKeptHold };
+  const apply: OrderStore['apply'] = (change, keptHold) =>
+    keptHold ? endKeptHold() : rig.orders.apply(change);
+  const orders = { ...rig.orders, endKeptHold, apply };
   expect(await buy(kept, { ...spaced(), orders })).toEqual({ kind: 'conflict' });
   await expect(pay(late, orders)).rejects.toThrow('its version is text');
 });
@@ -142,6 +145,39 @@ test('When another order is paid late, then it takes the kept hold over, whateve
     expect((await rig.stored(kept))?.outbox).toHaveLength(2);
     expect(await buy(kept)).toMatchObject({ kind: 'ticket_sold' });
   }
+});
+
+test('When a buyer comes while another order that is paid late takes the kept hold over, then the buyer is refused', async () => {
+  const kept = await rig.keep();
+  const late = await expiredOrderOf(kept);
+  const buyers: unknown[] = [];
+  const orders = {
+    ...rig.orders,
+    async endKeptHold(hold: KeptHold) {
+      await rig.orders.endKeptHold(hold);
+      buyers.push(await buy(kept));
+    },
+    async apply(...write: Parameters<typeof rig.orders.apply>) {
+      const outcome = await rig.orders.apply(...write);
+      buyers.push(await buy(kept));
+      return outcome;
+    },
+  };
+  expect(await pay(late, orders)).toMatchObject({ kind: 'paid' });
+  expect(buyers.at(0)).toMatchObject({ kind: 'ticket_reserved' });
+  expect(buyers.at(-1)).toMatchObject({ kind: 'ticket_sold' });
+});
+
+test('When a kept hold has changed since it was read, then the late payment of another order does not end it', async () => {
+  const kept = await rig.keep();
+  const late = await expiredOrderOf(kept);
+  const { keptHold } = await rig.orders.findTicketHold(kept.ticketId);
+  await rig.orders.apply(transitions.requireRefund(kept, payment, 'order_cancelled', { now: start }));
+  await rig.model.updateOne({ _id: kept.id }, { $set: { keptUntil: at(1_000) } });
+  const change = transitions.pay(late, payment, { now: start });
+  expect(await rig.orders.apply(change, keptHold)).toBe('ticket_taken');
+  expect(await rig.stored(kept)).toMatchObject({ holdsTicket: true });
+  expect(await rig.stored(late)).toMatchObject({ status: 'expired', version: 1 });
 });
 
 test('When another order is paid late and the holder is overdue, then that expires and its kept hold ends in the same handling', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../platform/time/clock.ts';
+import type { KeptHold } from '../domain/kept-hold.ts';
 import {
   decidePayment,
   isOverdue,
@@ -11,7 +12,7 @@ import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { changeContext } from './change-context.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
-import { endKeptHold, takeOver } from './take-over.ts';
+import { takeOver } from './take-over.ts';
 
 export interface SettlePaymentDeps {
   orders: OrderStore;
@@ -53,20 +54,24 @@ export async function settlePayment(
   });
 }
 
+/** `keptHold` is the hold of another order, which ends in the same round trip. */
 async function pay(
   deps: SettlePaymentDeps,
   order: Order,
   payment: Payment,
+  keptHold?: KeptHold,
 ): Promise<SettlePaymentOutcome | undefined> {
-  const changed = await deps.orders.apply(transitions.pay(order, payment, changeContext(deps.clock)));
+  const change = transitions.pay(order, payment, changeContext(deps.clock));
+  const changed = await deps.orders.apply(change, keptHold);
   if (changed === 'outdated') return undefined;
-  if (changed === 'ticket_taken') return payForTakenTicket(deps, order, payment);
+  if (changed === 'ticket_taken') return keptHold ? undefined : payForTakenTicket(deps, order, payment);
   return { kind: 'paid', order: changed };
 }
 
 /**
  * Another order holds the ticket. It is expired if it is overdue, as in a takeover; otherwise the payment is refunded. The
- * hold that an order keeps after it has let the ticket go is ended, whatever its time: what follows is only `order:paid`.
+ * hold that an order keeps after it has let the ticket go is taken over, whatever its time: what follows is only
+ * `order:paid`.
  */
 async function payForTakenTicket(
   deps: SettlePaymentDeps,
@@ -76,13 +81,12 @@ async function payForTakenTicket(
   const { orders, clock } = deps;
   const context = changeContext(clock);
   const { holdingOrder, keptHold } = await orders.findTicketHold(order.ticketId);
-  if (holdingOrder && !isOverdue(holdingOrder, context.now))
-    return refund(deps, order, payment, 'ticket_taken');
-  const outcome = holdingOrder
-    ? await takeOver({ orders, order: holdingOrder, cause: 'takeover', context })
-    : keptHold && (await endKeptHold(orders, keptHold));
+  if (keptHold) return pay(deps, order, payment, keptHold);
+  if (!holdingOrder) return undefined;
+  if (!isOverdue(holdingOrder, context.now)) return refund(deps, order, payment, 'ticket_taken');
+  const outcome = await takeOver({ orders, order: holdingOrder, cause: 'takeover', context });
   // The next delivery of the payment tries again.
-  if (outcome && !outcome.isReleased) throw outcome.problem;
+  if (!outcome.isReleased) throw outcome.problem;
   return undefined;
 }
 

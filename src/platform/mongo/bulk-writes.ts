@@ -10,6 +10,9 @@ const { MongoBulkWriteError, MongoServerError } = mongoose.mongo;
  */
 export const unordered = { ordered: false, throwOnValidationError: true } as const;
 
+/** For `bulkWrite`: one write after the other, and none after one that fails. */
+export const ordered = { ordered: true } as const;
+
 /**
  * For `insertMany` of documents that `Model.validate` has cast and validated before they came into the batch, so that an
  * invalid document fails alone. `insertMany` itself would drop invalid documents (see `unordered`), insert nothing when one
@@ -21,8 +24,8 @@ export const validated = { ordered: false, lean: true } as const;
 type WriteOutcome = 'written' | 'refused' | Error;
 
 /**
- * The outcome of each write of an `unordered` `insertMany` or `bulkWrite`, in their order. A write that the schema refuses is
- * not sent, and fails with Mongoose's error.
+ * The outcome of each write of an `insertMany` or `bulkWrite`, in their order; of an `ordered` one, those after a failure count
+ * as written. A write that the schema refuses is not sent, and fails with Mongoose's error.
  *
  * @throws the error of the bulk, when it has no errors of single writes: then the outcome of all is unknown
  */
