@@ -7,6 +7,7 @@ import {
   type NatsConnection,
 } from '@nats-io/transport-node';
 import { untilAborted } from '../../platform/time/until-aborted.ts';
+import { type ConnectionEnd, createConnectionEnd } from '../connection-end.ts';
 import { findServer } from './find-server.ts';
 import type { ServerAddresses } from './server-urls.ts';
 
@@ -18,18 +19,13 @@ export interface JetStreamAddress extends ServerAddresses {
 }
 
 /** One connection to a server with JetStream. It never reconnects: a new one replaces it. */
-export interface JetStreamConnection {
+export interface JetStreamConnection extends ConnectionEnd {
   client: JetStreamClient;
   manager: JetStreamManager;
   /** The server that has taken the connection. */
   server: string;
-  isOpen(): boolean;
   /** Resolves when the server has taken what was sent before. @throws when the connection ends */
   flush(): Promise<void>;
-  /** Resolves when the connection is gone, with the reason. */
-  ended: Promise<string>;
-  /** Ends it at once, without a request to the server. */
-  end(reason: unknown): void;
 }
 
 /** How long a request waits for the server's response, and the client for a connection. */
@@ -75,31 +71,13 @@ async function connectOptions(address: JetStreamAddress): Promise<ConnectionOpti
 
 async function watched(connection: NatsConnection): Promise<JetStreamConnection> {
   const options = { timeout: responseTimeoutMs };
-  let open = true;
-  let resolveEnded: (reason: string) => void = () => undefined;
-  const ended = new Promise<string>((resolve) => {
-    resolveEnded = resolve;
-  });
-
-  function end(reason: unknown): void {
-    if (!open) return;
-    open = false;
-    resolveEnded(reasonOf(reason));
-    void connection.close();
-  }
-
-  void connection.closed().then((error) => end(error ?? 'disconnected'));
+  const connectionEnd = createConnectionEnd(() => void connection.close());
+  void connection.closed().then((error) => connectionEnd.end(error ?? 'disconnected'));
   return {
     client: jetstream(connection, options),
     manager: await jetstreamManager(connection, { ...options, checkAPI: false }),
     server: connection.getServer(),
-    isOpen: () => open,
     flush: () => connection.flush(),
-    ended,
-    end,
+    ...connectionEnd,
   };
-}
-
-export function reasonOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

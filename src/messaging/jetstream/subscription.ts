@@ -1,9 +1,10 @@
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import { backoff, sleep } from '../../platform/time/repeat.ts';
 import { type Disposition, type Receive, redeliverSoonMs } from '../broker.ts';
+import { reasonOf } from '../connection-end.ts';
 import { createInFlightMessages } from '../in-flight-messages.ts';
 import type { SubscriptionListeners } from '../session.ts';
-import { type JetStreamConnection, reasonOf } from './connection.ts';
+import type { JetStreamConnection } from './connection.ts';
 import { toDelivery } from './delivery.ts';
 import { durableProblems, keepDurable } from './durable-consumer.ts';
 import type { Streams } from './streams.ts';

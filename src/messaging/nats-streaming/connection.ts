@@ -1,6 +1,7 @@
 import nats, { type Stan, type Subscription } from 'node-nats-streaming';
 import { untilAborted } from '../../platform/time/until-aborted.ts';
 import { publishTimeoutMs } from '../broker.ts';
+import { type ConnectionEnd, createConnectionEnd } from '../connection-end.ts';
 import { readNatsAddress } from '../nats-login.ts';
 
 export interface ConnectionOptions {
@@ -12,13 +13,8 @@ export interface ConnectionOptions {
 }
 
 /** One connection to NATS Streaming. It never reconnects: a new one replaces it. */
-export interface NatsConnection {
+export interface NatsConnection extends ConnectionEnd {
   stan: Stan;
-  isOpen(): boolean;
-  /** Resolves when the connection is gone, with the reason. */
-  ended: Promise<string>;
-  /** Ends it at once, without a request to the server. */
-  end(reason: unknown): void;
   /** Closes it with a request to the server, and waits for the response until `finish` aborts, 5 s by default. */
   close(finish?: AbortSignal): Promise<void>;
   /** Calls `listener` when this client may not send subscription requests, to which no response comes then. */
@@ -74,20 +70,10 @@ export async function openConnection(
 }
 
 function watched(stan: Library): NatsConnection {
-  let open = true;
-  let resolveEnded: (reason: string) => void;
-  const ended = new Promise<string>((resolve) => {
-    resolveEnded = resolve;
-  });
-
-  function end(reason: unknown): void {
-    if (!open) return;
-    open = false;
-    resolveEnded(reasonOf(reason));
-    // Always: an open connection would keep the client id and receive messages. In a microtask, because the library's code
-    // continues after its event.
-    queueMicrotask(() => destroy(stan));
-  }
+  // Always: an open connection would keep the client id and receive messages. In a microtask, because the library's code
+  // continues after its event.
+  const connectionEnd = createConnectionEnd(() => queueMicrotask(() => destroy(stan)));
+  const { isOpen, ended, end } = connectionEnd;
 
   // The library emits plain strings too, and an `error` without a listener would end the process.
   stan.on('error', end);
@@ -97,11 +83,9 @@ function watched(stan: Library): NatsConnection {
 
   return {
     stan,
-    ended,
-    end,
-    isOpen: () => open,
+    ...connectionEnd,
     async close(finish = AbortSignal.timeout(responseTimeoutMs)) {
-      if (open) stan.close();
+      if (isOpen()) stan.close();
       await untilAborted(ended, finish);
       end('closed');
     },
@@ -115,7 +99,7 @@ function watched(stan: Library): NatsConnection {
     },
     forget(subscription) {
       const { inbox, inboxSub } = subscription as Subscription & { inbox: string; inboxSub?: number };
-      if (open) stan.nc?.unsubscribe(inboxSub);
+      if (isOpen()) stan.nc?.unsubscribe(inboxSub);
       delete stan.subMap[inbox];
     },
   };
@@ -141,8 +125,4 @@ function destroy(stan: Library): void {
   stan.nc?.on('error', () => undefined);
   // Without its own listeners the library no longer clears its timers and what waits for the server.
   stan.cleanupOnClose(new Error('closed'));
-}
-
-export function reasonOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -1,6 +1,7 @@
 import { untilAborted } from '../../platform/time/until-aborted.ts';
+import { reasonOf } from '../connection-end.ts';
 import type { Session } from '../session.ts';
-import { type ConnectionOptions, openConnection, reasonOf } from './connection.ts';
+import { type ConnectionOptions, openConnection } from './connection.ts';
 import { replaySince } from './replay.ts';
 import { subscribeDurably } from './subscription.ts';
 

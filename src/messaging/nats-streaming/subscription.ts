@@ -1,8 +1,9 @@
 import type { Message, Subscription } from 'node-nats-streaming';
 import { backoff, sleep } from '../../platform/time/repeat.ts';
 import { ackWaitMs, type Delivery, type Receive } from '../broker.ts';
+import { reasonOf } from '../connection-end.ts';
 import { createInFlightMessages } from '../in-flight-messages.ts';
-import { type NatsConnection, reasonOf } from './connection.ts';
+import type { NatsConnection } from './connection.ts';
 import { toDelivery } from './delivery.ts';
 
 export interface SubscriptionDeps {
