@@ -1,5 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { crossSite } from './common-errors.ts';
+import { bearerToken } from './session.ts';
 
 /** The media types that a form, and so any site, can send without asking: https://fetch.spec.whatwg.org/#cors-safelisted-request-header */
 const formTypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
@@ -27,7 +28,7 @@ function readOrigin(text: string): string | undefined {
  */
 export function refuseCrossSite(allowedOrigins: readonly string[] = []): RequestHandler {
   return (req, _res, next) => {
-    if (req.method === 'POST' && isForm(req) && !hasBearer(req) && isForeign(req, allowedOrigins)) {
+    if (req.method === 'POST' && isForm(req) && !bearerToken(req) && isForeign(req, allowedOrigins)) {
       throw crossSite.error();
     }
     next();
@@ -37,10 +38,6 @@ export function refuseCrossSite(allowedOrigins: readonly string[] = []): Request
 function isForm({ headers }: Request): boolean {
   const [type = ''] = (headers['content-type'] ?? '').split(';');
   return type.trim() === '' || formTypes.includes(type.trim().toLowerCase());
-}
-
-function hasBearer({ headers }: Request): boolean {
-  return /^Bearer\s/i.test(headers.authorization ?? '');
 }
 
 /** Browsers send `Sec-Fetch-Site` over https only (https://www.w3.org/TR/fetch-metadata/). */

@@ -39,7 +39,8 @@ export function userOf(req: Request): User {
   return req.user;
 }
 
-function bearerToken(req: Request): string | undefined {
+/** The token of the request's `Authorization`; '' when it names none, undefined when the request has no such header. */
+export function bearerToken(req: Request): string | undefined {
   return /^Bearer(?: +(.*))?$/i
     .exec(req.headers.authorization ?? '')
     ?.slice(1)
