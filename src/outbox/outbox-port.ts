@@ -20,11 +20,6 @@ export interface AcknowledgedEvent {
   event: OutboxEvent;
   /** Whether no event is known to be behind it. */
   isLast: boolean;
-  /**
-   * When its removal is sent: the spacing counts from then. The acknowledgement may be much older, after a freeze or a wait,
-   * and another process may have sent the event again meanwhile.
-   */
-  removedAt: Date;
   /** The new lease of the process that has sent it, if there is more to send. */
   leaseExpiresAt: Date;
 }
@@ -40,6 +35,10 @@ export interface OutboxPort {
   makeDue(released: ReleasedOutbox[]): Promise<undefined[]>;
   /** Makes outboxes due later, without a check of their first event. */
   postpone(unreadable: Omit<ReleasedOutbox, 'eventId'>[]): Promise<undefined[]>;
-  /** Removes acknowledged events. Resolves with the events of each outbox that this process sends next. */
-  removeAcknowledged(acknowledged: AcknowledgedEvent[]): Promise<OutboxEvent[][]>;
+  /**
+   * Removes acknowledged events. Resolves with the events of each outbox that this process sends next. The spacing counts
+   * from `now`: an acknowledgement may be much older, after a freeze or a wait, and another process may have sent the event
+   * again meanwhile.
+   */
+  removeAcknowledged(acknowledged: AcknowledgedEvent[], now: Date): Promise<OutboxEvent[][]>;
 }

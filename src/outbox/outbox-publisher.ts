@@ -53,10 +53,7 @@ export interface OutboxPublisher {
 export function createOutboxPublisher(deps: PublisherDeps): OutboxPublisher {
   const { outboxes, broker, clock, log, failing, onPublish, toData = ({ data }) => data } = deps;
   const removeAcknowledged = createBatcher({
-    runBatch(acknowledged: Omit<AcknowledgedEvent, 'removedAt'>[]) {
-      const removedAt = clock();
-      return outboxes.removeAcknowledged(acknowledged.map((event) => ({ ...event, removedAt })));
-    },
+    runBatch: (acknowledged: AcknowledgedEvent[]) => outboxes.removeAcknowledged(acknowledged, clock()),
     ...removals,
   });
   const makeDue = createBatcher({ runBatch: outboxes.makeDue, ...releases });

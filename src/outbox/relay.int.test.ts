@@ -72,8 +72,8 @@ test('When an order changes before its sent event is known to be removed, then t
   const { wait, release } = held();
   const slowStore: OutboxStore = {
     ...rig.outboxes,
-    async removeAcknowledged(events) {
-      const rest = await rig.outboxes.removeAcknowledged(events);
+    async removeAcknowledged(events, now) {
+      const rest = await rig.outboxes.removeAcknowledged(events, now);
       await wait();
       return rest;
     },

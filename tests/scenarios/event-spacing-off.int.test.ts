@@ -57,10 +57,10 @@ test('When there is no spacing, then acknowledged events are removed by the same
   const [alone, followed] = [await place(), await place()];
   await orders.apply(transitions.cancel(followed, { now }));
   const acknowledged = [alone, followed].map(({ id }, index) => ({
-    ...{ orderId: id, isLast: index === 0, removedAt: now, leaseExpiresAt },
+    ...{ orderId: id, isLast: index === 0, leaseExpiresAt },
     event: { eventId: `${id}:0`, subject: 'order:created', data: { version: 0 } },
   }));
-  const sent = await commandsOf(() => outboxes.removeAcknowledged(acknowledged), {
+  const sent = await commandsOf(() => outboxes.removeAcknowledged(acknowledged, now), {
     [alone.id]: 'ALONE',
     [followed.id]: 'FOLLOWED',
   });

@@ -90,7 +90,7 @@ test('When the removal of an acknowledged event has to wait, then the spacing co
   const busy = rig.fakeStack({
     store: {
       ...store,
-      removeAcknowledged: async (events) => wait().then(() => store.removeAcknowledged(events)),
+      removeAcknowledged: async (events, now) => wait().then(() => store.removeAcknowledged(events, now)),
     },
   });
   const first = await rig.place(busy.orders);

@@ -26,9 +26,10 @@ async function acknowledge(
 ): Promise<OrderRecord | null> {
   const event = (await rig.stored(order))?.outbox.find((one) => one.eventId === `${order.id}:${eventId}`);
   if (!event) throw new Error(`${eventId} is not in the outbox`);
-  await createOutboxStore(rig.model, milliseconds).removeAcknowledged([
-    { orderId: order.id, event, isLast, removedAt, leaseExpiresAt: at(70_000) },
-  ]);
+  await createOutboxStore(rig.model, milliseconds).removeAcknowledged(
+    [{ orderId: order.id, event, isLast, leaseExpiresAt: at(70_000) }],
+    removedAt,
+  );
   return rig.stored(order);
 }
 
@@ -125,12 +126,11 @@ test.each([true, false])(
       orderId: kept.id,
       event,
       isLast,
-      removedAt: at(90_000),
       leaseExpiresAt: at(99_000),
     };
     // Its lease is over: another process sends and removes the event, and the hold ends.
     expect(await acknowledge(kept, '1')).toMatchObject({ keptUntil });
-    const remove = () => createOutboxStore(rig.model, spacingMs).removeAcknowledged([frozen]);
+    const remove = () => createOutboxStore(rig.model, spacingMs).removeAcknowledged([frozen], at(90_000));
     expect(await remove()).toEqual([[]]);
     expect(await rig.stored(kept)).toMatchObject({ keptUntil });
     const { keptHold } = await rig.orders.findTicketHold(kept.ticketId);
@@ -150,8 +150,8 @@ test.each([true, false])(
     const [event] = (await rig.stored(expired))?.outbox ?? [];
     if (!event) throw new Error('nothing to be sent');
     await apply(transitions.pay(expired, payment, { now: start }));
-    const removal = { orderId: expired.id, event, isLast, removedAt, leaseExpiresAt: at(70_000) };
-    await createOutboxStore(rig.model, spacingMs).removeAcknowledged([removal]);
+    const removal = { orderId: expired.id, event, isLast, leaseExpiresAt: at(70_000) };
+    await createOutboxStore(rig.model, spacingMs).removeAcknowledged([removal], removedAt);
     const stored = await rig.stored(expired);
     expect(stored).toMatchObject({ status: 'paid', holdsTicket: true, outbox: [{ subject: 'order:paid' }] });
     expect(stored).not.toHaveProperty('keptUntil');

@@ -21,8 +21,9 @@ async function outboxOf({ id }: Order): Promise<OutboxEvent[]> {
 async function acknowledge(...those: [Order, OutboxEvent[]][]): Promise<string[][]> {
   const rest = await rig.outboxes.removeAcknowledged(
     those.flatMap(([{ id: orderId }, [event, ...more]]) =>
-      event ? [{ orderId, event, isLast: more.length === 0, removedAt: rig.now, leaseExpiresAt }] : [],
+      event ? [{ orderId, event, isLast: more.length === 0, leaseExpiresAt }] : [],
     ),
+    rig.now,
   );
   return rest.map((events) => events.map(({ eventId }) => eventId));
 }

@@ -21,12 +21,13 @@ export function acknowledgedRemoval(orders: OrderModel, eventSpacingMs: number) 
   const updates = removalUpdates(eventSpacingMs);
   const isOn = eventSpacingMs > 0;
 
-  return async (acknowledged: AcknowledgedEvent[]): Promise<OutboxEvent[][]> => {
+  return async (acknowledged: AcknowledgedEvent[], now: Date): Promise<OutboxEvent[][]> => {
     const senderId = new ObjectId().toHexString();
-    const claim = (group: RemovalGroup) => updates.claim(group, senderId);
+    const empty = (group: RemovalGroup) => updates.empty(group, now);
+    const claim = (group: RemovalGroup) => updates.claim(group, senderId, now);
     const last = acknowledged.filter(({ isLast }) => isLast);
     const others = acknowledged.filter(({ isLast }) => !isLast);
-    const removals = [...byHead(last).map(updates.empty), ...byHead(others).map(claim)];
+    const removals = [...byHead(last).map(empty), ...byHead(others).map(claim)];
     const { matchedCount } = await orders.bulkWrite(removals, unordered);
     let claimed = others;
     if (matchedCount < acknowledged.length && last.length > 0) {
@@ -34,12 +35,16 @@ export function acknowledgedRemoval(orders: OrderModel, eventSpacingMs: number) 
       await orders.bulkWrite(byHead(last).map(claim), unordered);
       claimed = acknowledged;
     }
-    const rest = await restOf(claimed, senderId);
+    const rest = await restOf(claimed, senderId, now);
     return acknowledged.map(({ orderId }) => rest.get(orderId) ?? []);
   };
 
   /** The events of the outboxes whose first event has this sender and need not wait, by the order's id. */
-  async function restOf(claimed: AcknowledgedEvent[], senderId: string): Promise<Map<string, OutboxEvent[]>> {
+  async function restOf(
+    claimed: AcknowledgedEvent[],
+    senderId: string,
+    now: Date,
+  ): Promise<Map<string, OutboxEvent[]>> {
     if (claimed.length === 0) return new Map();
     const _ids = claimed.map(({ orderId }) => new ObjectId(orderId));
     const found = await orders
@@ -49,11 +54,8 @@ export function acknowledgedRemoval(orders: OrderModel, eventSpacingMs: number) 
       )
       .batchSize(inOneBatch(_ids.length))
       .lean<Claimed[]>();
-    const removedAt = new Map(claimed.map((one) => [one.orderId, one.removedAt]));
-    const isSentNext = ({ _id, outbox: [head], spacedUntil }: Claimed) => {
-      const waitsUntil = notBefore(head, spacedUntil);
-      return !waitsUntil || waitsUntil <= (removedAt.get(_id.toHexString()) ?? waitsUntil);
-    };
+    const isSentNext = ({ outbox: [head], spacedUntil }: Claimed) =>
+      (notBefore(head, spacedUntil) ?? now) <= now;
     return new Map(found.filter(isSentNext).map(({ _id, outbox }) => [_id.toHexString(), outbox]));
   }
 }
@@ -64,7 +66,7 @@ export function acknowledgedRemoval(orders: OrderModel, eventSpacingMs: number) 
  */
 function byHead(acknowledged: AcknowledgedEvent[]): RemovalGroup[] {
   const groups = new Map<number | string, RemovalGroup>();
-  for (const { orderId, event, removedAt, leaseExpiresAt } of acknowledged) {
+  for (const { orderId, event, leaseExpiresAt } of acknowledged) {
     const { version } = event.data as { version?: number };
     const [field, value] =
       version === undefined ? (['eventId', event.eventId] as const) : (['data.version', version] as const);
@@ -74,12 +76,10 @@ function byHead(acknowledged: AcknowledgedEvent[]): RemovalGroup[] {
       isBehind: { $ne: [`$$event.${field}`, value] },
       isSpaced: isSpaced(event),
       orderIds: [],
-      removedAt,
       leaseExpiresAt,
     };
     group.orderIds.push(new ObjectId(orderId));
     if (leaseExpiresAt > group.leaseExpiresAt) group.leaseExpiresAt = leaseExpiresAt;
-    if (removedAt > group.removedAt) group.removedAt = removedAt;
     groups.set(value, group);
   }
   return [...groups.values()];

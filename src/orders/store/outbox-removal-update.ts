@@ -15,8 +15,6 @@ export interface RemovalGroup {
   /** Whether the order's next spaced event waits for this one. */
   isSpaced: boolean;
   orderIds: Types.ObjectId[];
-  /** The latest of the group. */
-  removedAt: Date;
   leaseExpiresAt: Date;
 }
 
@@ -25,9 +23,9 @@ type Removal = AnyBulkWriteOperation<OrderRecord>;
 /** The updates that remove the acknowledged events of a group. Without a spacing they write nothing about it. */
 export interface RemovalUpdates {
   /** For outboxes that hold only the event that was sent: nearly all. */
-  empty(group: RemovalGroup): Removal;
+  empty(group: RemovalGroup, now: Date): Removal;
   /** For the others, whose next event this process sends, with a new lease, unless it has to wait for its time. */
-  claim(group: RemovalGroup, senderId: string): Removal;
+  claim(group: RemovalGroup, senderId: string, now: Date): Removal;
 }
 
 /** Makes the updates for a spacing in milliseconds; 0 is none. */
@@ -35,35 +33,35 @@ export function removalUpdates(spacingMs: number): RemovalUpdates {
   const isOn = spacingMs > 0;
 
   /** What is stored with the removal, as expressions of an update pipeline. */
-  const timesOf = ({ isSpaced, version, removedAt }: RemovalGroup) => {
-    const until = addMs(removedAt, spacingMs);
+  const timesOf = ({ isSpaced, version }: RemovalGroup, now: Date) => {
+    const until = addMs(now, spacingMs);
     return isOn && isSpaced
       ? { spacedUntil: until, keptUntil: { $cond: [isLetGoAt(version), until, '$$REMOVE'] } }
       : {};
   };
 
   return {
-    empty(group) {
+    empty(group, now) {
       const { head, orderIds } = group;
       const filter = { _id: { $in: orderIds }, ...head, outbox: { $size: 1 } };
       const update = isOn
-        ? [{ $set: { outbox: [], ...timesOf(group) } }, { $unset: 'relayDueAt' }]
+        ? [{ $set: { outbox: [], ...timesOf(group, now) } }, { $unset: 'relayDueAt' }]
         : { $set: { outbox: [] }, $unset: { relayDueAt: 1 as const } };
       return { updateMany: { filter, update } };
     },
 
-    claim(group, senderId) {
-      const { head, isBehind, orderIds, removedAt, leaseExpiresAt } = group;
+    claim(group, senderId, now) {
+      const { head, isBehind, orderIds, leaseExpiresAt } = group;
       const rest = { $filter: { input: '$outbox', as: 'event', cond: isBehind } };
       const claimed = {
         $map: { input: rest, as: 'event', in: { $mergeObjects: ['$$event', { sender: senderId }] } },
       };
-      const dueAt = isOn ? { $cond: [headWaits(removedAt), '$spacedUntil', leaseExpiresAt] } : leaseExpiresAt;
+      const dueAt = isOn ? { $cond: [headWaits(now), '$spacedUntil', leaseExpiresAt] } : leaseExpiresAt;
       return {
         updateMany: {
           filter: { _id: { $in: orderIds }, ...head },
           update: [
-            { $set: { outbox: claimed, ...timesOf(group) } },
+            { $set: { outbox: claimed, ...timesOf(group, now) } },
             { $set: { relayDueAt: { $cond: [{ $eq: ['$outbox', []] }, '$$REMOVE', dueAt] } } },
           ],
         },
