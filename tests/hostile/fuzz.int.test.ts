@@ -8,8 +8,8 @@ import { openDatabase, startTestService, testConfig } from '../support/running-s
 /**
  * Random requests against a running service. A failure prints its seed and path; the same again, or for longer:
  *
- *   FUZZ_SEED=<seed> npx jest src/http/fuzz
- *   FUZZ_RUNS=20000 npx jest src/http/fuzz
+ *   FUZZ_SEED=<seed> npx jest hostile/fuzz
+ *   FUZZ_RUNS=20000 npx jest hostile/fuzz
  *
  * Without FUZZ_RUNS there are 400 of each kind, which takes a few seconds.
  */
@@ -69,10 +69,14 @@ const documented: [method: RegExp, path: RegExp, statuses: number[]][] = [
 /** What any request may get: it is not HTTP, is malformed or has too long a head. */
 const anywhere = [400, 431];
 
-function statusesFor({ method, path }: HostileRequest): number[] {
+/** What a POST may get that says where it comes from, before its path is looked at. */
+const fromElsewhere = { head: /^(Origin|Sec-Fetch-Site):/im, statuses: [403] };
+
+function statusesFor({ method, path, bytes }: HostileRequest): number[] {
   const pathOnly = path.replace(/^http:\/\/x/, '').replace(/\?.*$/s, '');
   const route = documented.find(([verb, pattern]) => verb.test(method) && pattern.test(pathOnly));
-  return [...(route?.[2] ?? [404]), ...anywhere];
+  const isFromElsewhere = method === 'POST' && fromElsewhere.head.test(bytes.toString('latin1'));
+  return [...(route?.[2] ?? [404]), ...anywhere, ...(isFromElsewhere ? fromElsewhere.statuses : [])];
 }
 
 function expectErrorShape({ headers, body }: RawAnswer): void {
