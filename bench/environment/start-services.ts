@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import type { ServiceName } from '../fixtures/orders.ts';
 import { compiled } from './compiled.ts';
@@ -32,7 +32,7 @@ export interface ServiceStarter {
 interface CandidateOptions {
   countCommands?: boolean;
   /** Another one than the broker of the run. */
-  broker?: BrokerAddress;
+  broker?: NatsStreamingAddress;
   /** Its `EVENT_SPACING_SECONDS`. */
   spacingSeconds?: number;
   /** Its `NODE_OPTIONS`; undefined: the memory that Node gives itself on this machine. */
@@ -53,7 +53,7 @@ interface ServiceStarterDeps {
   /** The prefix of the NATS client ids of this run. */
   run: string;
   jwtKey: string;
-  broker: BrokerAddress;
+  broker: NatsStreamingAddress;
   stops: (() => Promise<unknown>)[];
   profile: string | undefined;
   createDatabase(name: string): Promise<MeasuredDatabase>;

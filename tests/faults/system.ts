@@ -56,9 +56,9 @@ async function startAll(
   { folder, variables, log }: SystemOptions,
   stops: (() => Promise<unknown>)[],
 ): Promise<Omit<System, 'stop'>> {
-  const stack = await startStack({ log });
+  const stack = await startStack({ log, broker: 'nats-streaming' });
   stops.push(() => stack.stop());
-  const { mongo, nats } = stack;
+  const { mongo, broker: nats } = stack;
   if (!mongo.server || !nats.server)
     throw new Error('the database and the broker must be processes that can be killed');
   const { server: database } = mongo;
