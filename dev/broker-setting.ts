@@ -8,7 +8,8 @@ import type { BrokerKind } from './embedded/embedded-server.ts';
  * @param peers classic ones speak to NATS Streaming alone: where such a service has moved, it has other code
  * @throws BadConfig
  */
-export function readBroker({ BROKER, JETSTREAM_URL }: NodeJS.ProcessEnv, peers?: 'classic'): BrokerKind {
+export function readBroker(environment: NodeJS.ProcessEnv, peers?: 'classic'): BrokerKind {
+  const { BROKER, JETSTREAM_URL } = environment;
   const kind = BROKER || (JETSTREAM_URL ? 'jetstream' : 'nats-streaming');
   if (kind !== 'nats-streaming' && kind !== 'jetstream')
     throw new BadConfig([
@@ -17,6 +18,11 @@ export function readBroker({ BROKER, JETSTREAM_URL }: NodeJS.ProcessEnv, peers?:
   if (kind === 'jetstream' && peers === 'classic')
     throw new BadConfig([
       '--peers classic needs NATS Streaming, which is all that such services speak to: leave out --peers, or BROKER and JETSTREAM_URL',
+    ]);
+  const otherAddress = kind === 'jetstream' ? 'NATS_URL' : 'JETSTREAM_URL';
+  if (BROKER && environment[otherAddress])
+    throw new BadConfig([
+      `${otherAddress} is the address of another broker than BROKER=${BROKER}: unset one of them`,
     ]);
   return kind;
 }

@@ -15,6 +15,8 @@ export interface Demo {
   storefrontUrl: string;
   /** Where the orders service itself listens. */
   serviceUrl: string;
+  /** Which broker it is, for people. */
+  broker: string;
   tickets: TicketView[];
   /** Resolves when the service's process has ended by itself. */
   ended: Promise<void>;
@@ -59,7 +61,7 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
     replicas,
     (await tickets.list()).map(({ id }) => id),
   );
-  const outage = started(createOutage(stack.broker.server));
+  const outage = started(createOutage(stack.broker));
   const storefront = started(
     await startStorefront({
       port: options.storefrontPort,
@@ -71,6 +73,7 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
   return {
     storefrontUrl: storefront.url,
     serviceUrl: service.url,
+    broker: stack.broker.description,
     tickets: await tickets.list(),
     ended: service.ended,
   };

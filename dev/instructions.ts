@@ -7,6 +7,8 @@ export interface InstructionsDeps {
   ada: string;
   ben: string;
   holdSeconds: number;
+  /** Which broker it is. */
+  broker: string;
 }
 
 /** The text for a newcomer: the address to open, and lines to paste into a terminal. */
@@ -17,6 +19,7 @@ export function instructions({
   ada,
   ben,
   holdSeconds,
+  broker,
 }: InstructionsDeps): string {
   const [ticket] = tickets;
   if (!ticket) throw new Error('there are no tickets to buy');
@@ -28,7 +31,7 @@ Open the storefront in two browser windows, one of them private, and race for a 
 
   ${storefrontUrl}
 
-An order holds its ticket for ${holdSeconds} seconds. Ctrl-C stops everything.
+An order holds its ticket for ${holdSeconds} seconds. The events go over ${broker}. Ctrl-C stops everything.
 
 The API of the orders service is ${orders}. To use it by curl, paste these lines into another
 terminal. Two buyers are signed in, Ada and Ben:

@@ -72,3 +72,64 @@ test('When the peers are classic, then the service is told, and nothing else whe
   const others = await readSettings(environment, 'a key');
   expect([others.peers, others.variables['PEERS']]).toEqual([undefined, undefined]);
 });
+
+test('When nothing is said of the broker, then it is NATS Streaming, and the service has a client id', async () => {
+  const { broker, variables } = await read({});
+  expect([broker, variables['NATS_CLIENT_ID']]).toEqual([
+    'nats-streaming',
+    expect.stringMatching(/^orders-dev-/),
+  ]);
+});
+
+test.each([
+  { BROKER: 'jetstream' },
+  { JETSTREAM_URL: 'nats://broker.example' },
+  { BROKER: 'jetstream', JETSTREAM_URL: 'nats://broker.example' },
+])(
+  'When the environment has %j, then the broker is JetStream, and nothing of the other is set',
+  async (environment) => {
+    const { broker, variables } = await read(environment);
+    expect([broker, Object.keys(variables).filter((name) => name.startsWith('NATS'))]).toEqual([
+      'jetstream',
+      [],
+    ]);
+  },
+);
+
+test('When BROKER is none that there is, then the error says what is right, beside the other problems', async () => {
+  const reading = read({ BROKER: 'kafka', STOREFRONT_PORT: 'x' });
+  await expect(reading).rejects.toThrow(
+    /BROKER must be jetstream or nats-streaming \(or be left out\), not "kafka"\n.*STOREFRONT_PORT/,
+  );
+});
+
+test.each([
+  [
+    { BROKER: 'jetstream', NATS_URL: 'nats://broker.example' },
+    'NATS_URL is the address of another broker than BROKER=jetstream',
+  ],
+  [
+    { BROKER: 'nats-streaming', JETSTREAM_URL: 'nats://broker.example' },
+    'JETSTREAM_URL is the address of another',
+  ],
+  [
+    { JETSTREAM_URL: 'nats://a.example', NATS_CLUSTER_ID: 'x' },
+    'NATS_CLUSTER_ID must not be set beside JETSTREAM_URL',
+  ],
+  [{ JETSTREAM_URL: 'broker.example' }, 'JETSTREAM_URL must be'],
+  [{ NATS_URL: 'broker.example' }, 'NATS_URL must be'],
+])(
+  'When the environment has %j, then the error says so before anything is started',
+  async (environment, error) => {
+    await expect(read(environment)).rejects.toThrow(error);
+  },
+);
+
+test.each([{ BROKER: 'jetstream' }, { JETSTREAM_URL: 'nats://broker.example' }])(
+  'When the peers are classic and the environment has %j, then the error says that they need the other broker',
+  async (environment) => {
+    await expect(readSettings(environment, 'a key', 'classic')).rejects.toThrow(
+      '--peers classic needs NATS Streaming',
+    );
+  },
+);

@@ -18,7 +18,7 @@ export async function waitForReplicas(replicas: ReplicaReader, ticketIds: readon
     everyMs: 100,
     onTimeout: (cause) =>
       new Error(
-        `the service has not received every ticket after ${timeoutMs / 1_000} s: is the broker there (NATS_URL)?`,
+        `the service has not received every ticket after ${timeoutMs / 1_000} s: is the broker there (NATS_URL or JETSTREAM_URL)?`,
         { cause },
       ),
   });

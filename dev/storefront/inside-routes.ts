@@ -34,6 +34,7 @@ export function insideRoutes({ feed, outage, replicas, tickets }: InsideDeps): (
         parked: parked.get(id) ?? [],
       }));
       const broker = {
+        description: outage.broker,
         connected: feed.broker.isConnected(),
         canBeStopped: outage.isPossible,
         backAt: outage.until() ?? null,

@@ -1,9 +1,12 @@
 import { sleep } from '../../src/platform/time/repeat.ts';
+import type { ServerAddress } from '../embedded/embedded-server.ts';
 import { errorMessage } from '../embedded/error-details.ts';
 import type { ServerProcess } from '../embedded/server-process.ts';
 
 /** Takes the broker away for a while. */
 export interface Outage {
+  /** Which broker it is, for people. */
+  broker: string;
   /** Whether the demo has started the broker, and so can stop it. */
   isPossible: boolean;
   /** When the broker comes back, ISO 8601; undefined when there is no outage. */
@@ -13,7 +16,7 @@ export interface Outage {
   stop(): Promise<void>;
 }
 
-export function createOutage(server: ServerProcess | undefined): Outage {
+export function createOutage({ server, description }: Pick<ServerAddress, 'server' | 'description'>): Outage {
   const stopping = new AbortController();
   let until: string | undefined;
   let running = Promise.resolve();
@@ -31,6 +34,7 @@ export function createOutage(server: ServerProcess | undefined): Outage {
   }
 
   return {
+    broker: description,
     isPossible: server !== undefined,
     until: () => until,
     begin(milliseconds) {

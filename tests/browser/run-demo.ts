@@ -1,4 +1,5 @@
 import { type Demo, startDemo, stopAll } from '../../dev/demo.ts';
+import type { BrokerKind } from '../../dev/embedded/embedded-server.ts';
 import { readSettings } from '../../dev/settings.ts';
 import { atEnd } from '../support/at-end.ts';
 
@@ -9,15 +10,21 @@ const changePricesEveryMs = 3_600_000;
 interface DemoSettings {
   holdSeconds: number;
   peers?: 'classic';
+  broker?: BrokerKind;
 }
 
 /** The demo, as `npm run dev` starts it, with servers of its own and on free ports; it ends with the test file. */
-export async function runDemo({ holdSeconds, peers }: DemoSettings): Promise<Demo> {
+export async function runDemo({
+  holdSeconds,
+  peers,
+  broker = 'nats-streaming',
+}: DemoSettings): Promise<Demo> {
   // A broker that is not the test's own could not be stopped.
-  for (const name of ['MONGO_URI', 'NATS_URL']) delete process.env[name];
+  for (const name of ['MONGO_URI', 'NATS_URL', 'JETSTREAM_URL']) delete process.env[name];
   const stops: (() => Promise<unknown>)[] = [];
   atEnd(() => stopAll(stops));
   const variables = {
+    BROKER: broker,
     PORT: '0',
     STOREFRONT_PORT: '0',
     ORDER_HOLD_SECONDS: String(holdSeconds),

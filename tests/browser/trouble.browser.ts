@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import type { Demo } from '../../dev/demo.ts';
+import { buyDuringOutage } from './buy-during-outage.ts';
 import { launchChromium } from './chromium.ts';
 import { startCuttableProxy } from './cuttable-proxy.ts';
 import { runDemo } from './run-demo.ts';
@@ -89,34 +90,5 @@ test('When the connection is lost, then the page says so, and is right when it i
 });
 
 test('When the broker is away for ten seconds, then orders are taken, and the news follows when it is back', async () => {
-  const { id, title } = ticket(3);
-  const [ada, ben, onlooker] = [
-    await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
-    await enter(browser, demo.storefrontUrl, { buyer: 'Ben' }),
-    await enter(browser, demo.storefrontUrl),
-  ];
-  for (const buyer of [ada, ben]) {
-    await buyer.open(`/tickets/${id}`);
-    await buyer.button('Purchase').waitFor();
-  }
-  await onlooker.open('/inside');
-  await onlooker.button(/^Stop the broker/).click();
-  await reads(ada.page.locator('#connection'), /broker is away/);
-
-  await ada.button('Purchase').click();
-  await ada.heading('This ticket is held for you').waitFor();
-  await ben.race('Purchase');
-  await ben.heading('Somebody else holds this ticket').waitFor();
-  await ada.button('Pay').click();
-  await ada.heading('Paying …').waitFor();
-  // All of that happened without a broker.
-  expect(await ada.page.locator('#connection').textContent()).toContain('broker is away');
-
-  await ada.heading('The ticket is yours').waitFor();
-  await ben.heading('This ticket is sold').waitFor();
-  await reads(ada.page.locator('#connection'), /^$/);
-  const entries = log(onlooker).filter({ hasText: title });
-  for (const subject of ['order:created', 'payment:created', 'order:paid']) {
-    await entries.filter({ hasText: subject }).first().waitFor();
-  }
+  await buyDuringOutage({ browser, url: demo.storefrontUrl, ticket: ticket(3) });
 });

@@ -20,6 +20,7 @@ async function refresh() {
   for (const row of /** @type {Row[]} */ (body.tickets)) renderRow(row);
   nameTickets(titles);
   say(byId('dead-letters'), String(body.deadLetters));
+  say(byId('broker'), body.broker.description);
   outage.hidden = !body.broker.canBeStopped;
   outage.setAttribute('aria-disabled', String(body.broker.backAt !== null));
 }
