@@ -1,11 +1,5 @@
 /** The variables that the service reads, from the contract and its amendments; a misspelt one would silently be a default. */
-export const requiredVariables = [
-  'MONGO_URI',
-  'NATS_URL',
-  'NATS_CLUSTER_ID',
-  'NATS_CLIENT_ID',
-  'JWT_KEY',
-] as const;
+const requiredVariables = ['MONGO_URI', 'NATS_URL', 'NATS_CLUSTER_ID', 'NATS_CLIENT_ID', 'JWT_KEY'] as const;
 
 export const knownVariables: readonly string[] = [
   ...requiredVariables,

@@ -43,13 +43,17 @@ function renderedBy([program, verb]: [string, string[]], kustomization: unknown)
   }
 }
 
-describe.each(['dev', 'prod'])('When the overlay %s is rendered', (overlay) => {
+describe.each([
+  ['dev', 'nats'],
+  ['prod', 'nats'],
+  ['jetstream', 'jetstream'],
+])('When the overlay %s is rendered', (overlay, broker) => {
   test('then the service, its database, the broker and the ingress are there', () => {
     expect(renderOverlay(overlay).map(identityOf)).toEqual(
       expect.arrayContaining([
         'apps/v1/Deployment/orders',
         'apps/v1/StatefulSet/orders-mongo',
-        'apps/v1/StatefulSet/nats',
+        `apps/v1/StatefulSet/${broker}`,
         'networking.k8s.io/v1/Ingress/orders',
       ]),
     );

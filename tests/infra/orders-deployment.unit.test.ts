@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { readConfig } from '../../src/config.ts';
 import { shutdownParts } from '../../src/shutdown.ts';
-import { knownVariables, requiredVariables } from './configuration.ts';
+import { knownVariables } from './configuration.ts';
 import { type Manifest, renderOverlay } from './kustomization.ts';
 import { textOf } from './repository.ts';
 import { variants } from './variants.ts';
-import { containerOf, quantity, valuesOf, workloadNamed } from './workloads.ts';
+import { type Container, containerOf, quantity, valuesOf, workloadNamed } from './workloads.ts';
 
 const autoscaler = z.looseObject({
   spec: z.looseObject({
@@ -18,10 +19,13 @@ function autoscalerOf(manifests: Manifest[]) {
   return autoscaler.parse(manifests.find(({ kind }) => kind === 'HorizontalPodAutoscaler')).spec;
 }
 
+const natsStreaming = ['NATS_URL', 'NATS_CLUSTER_ID'];
+
 describe.each([
-  { overlay: 'dev', members: 1 },
-  { overlay: 'prod', members: 3 },
-])('When the overlay $overlay is applied', ({ overlay, members }) => {
+  { overlay: 'dev', members: 1, broker: natsStreaming },
+  { overlay: 'prod', members: 3, broker: natsStreaming },
+  { overlay: 'jetstream', members: 3, broker: ['JETSTREAM_URL', 'JETSTREAM_REPLICAS'] },
+])('When the overlay $overlay is applied', ({ overlay, members, broker }) => {
   const manifests = renderOverlay(overlay);
   const orders = workloadNamed('orders', manifests);
   const pod = orders.spec.template.spec;
@@ -29,15 +33,15 @@ describe.each([
   const values = valuesOf(container);
   const variable = (wanted: string) => container.env.find(({ name }) => name === wanted);
 
-  test('then the service gets every variable that it needs, and none that it does not know', () => {
+  test('then the service gets no variable that it does not know', () => {
     const names = container.env.map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining([...requiredVariables]));
     expect(names.filter((name) => ![...knownVariables, 'NODE_OPTIONS'].includes(name))).toEqual([]);
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('then its client ID is its pod, and its key comes from the secret', () => {
-    expect(variable('NATS_CLIENT_ID')?.valueFrom).toEqual({ fieldRef: { fieldPath: 'metadata.name' } });
+  test('then its client ID, where the broker wants one, is its pod, and its key comes from the secret', () => {
+    const pod = { fieldRef: { fieldPath: 'metadata.name' } };
+    expect(variable('NATS_CLIENT_ID')?.valueFrom).toEqual(broker === natsStreaming ? pod : undefined);
     expect(variable('JWT_KEY')?.valueFrom).toEqual({ secretKeyRef: { name: 'jwt-secret', key: 'JWT_KEY' } });
   });
 
@@ -47,9 +51,8 @@ describe.each([
   });
 
   test('then it is killed only after it had its delay and its grace', () => {
-    const preStop = container.lifecycle?.preStop.sleep.seconds ?? 0;
-    const needed =
-      preStop + Number(values['SHUTDOWN_DELAY_SECONDS']) + Number(values['SHUTDOWN_GRACE_SECONDS']);
+    const needed = Number(values['SHUTDOWN_DELAY_SECONDS']) + Number(values['SHUTDOWN_GRACE_SECONDS']);
+    expect(container.lifecycle).toBeUndefined();
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(needed);
   });
 
@@ -111,7 +114,7 @@ describe.each([
     const commands = containerOf(workloadNamed('orders-commands', manifests));
     expect(commands.image).toBe(container.image);
     expect(container.env).toEqual(expect.arrayContaining(commands.env));
-    expect(commands.env.map(({ name }) => name)).toEqual(['MONGO_URI', 'NATS_URL', 'NATS_CLUSTER_ID']);
+    expect(new Set(commands.env.map(({ name }) => name))).toEqual(new Set(['MONGO_URI', ...broker]));
   });
 
   test('then it knows the members of the replica set that runs, and that the job initiates', () => {
@@ -128,9 +131,38 @@ describe.each([
   });
 });
 
-describe.each(variants)('When the overlay $name is applied', ({ components, manifests }) => {
+/** What a pod may find in the secrets that the documents name. What is optional is left out. */
+const secrets: Record<string, string> = {
+  JWT_KEY: 'the key',
+  MONGO_URI: 'mongodb+srv://user:password@example.com/orders',
+  NATS_URL: 'nats://nats-srv:4222',
+  NATS_CLUSTER_ID: 'ticketing',
+  JETSTREAM_URL: 'tls://connect.example.com:4222',
+};
+
+/** The environment of the process. @throws when a variable that it needs has no value */
+function environmentOf({ env }: Container): Record<string, string> {
+  const given = env.filter(({ valueFrom }) => !valueFrom?.secretKeyRef?.optional);
+  return Object.fromEntries(
+    given.map(({ name, value, valueFrom }) => {
+      const found =
+        value ?? (valueFrom?.fieldRef ? 'orders-7d9f' : secrets[valueFrom?.secretKeyRef?.key ?? '']);
+      if (found === undefined) throw new Error(`no value for ${name}`);
+      return [name, found];
+    }),
+  );
+}
+
+describe.each(variants)('When the overlay $name is applied', ({ overlay, components, manifests }) => {
   const envOf = (name: string) => containerOf(workloadNamed(name, manifests)).env;
   const secret = (name: string, key: string) => ({ valueFrom: { secretKeyRef: { name, key } } });
+  const onJetStream = overlay === 'jetstream';
+
+  test('then the service takes its configuration, and has one broker', () => {
+    const { nats, jetstream } = readConfig(environmentOf(containerOf(workloadNamed('orders', manifests))));
+    expect([nats === undefined, jetstream === undefined]).toEqual([onJetStream, !onJetStream]);
+    if (jetstream) expect(jetstream.replicas).toBe(3);
+  });
 
   test.each(['orders', 'orders-commands'])('then %s finds database and broker where they are', (name) => {
     const variable = (wanted: string) => envOf(name).find((one) => one.name === wanted);
@@ -140,10 +172,33 @@ describe.each(variants)('When the overlay $name is applied', ({ components, mani
         ...secret('orders-mongo-uri', 'MONGO_URI'),
       });
     else expect(variable('MONGO_URI')?.value).toContain('orders-mongo-0.orders-mongo-srv:27017');
-    for (const key of ['NATS_URL', 'NATS_CLUSTER_ID']) {
-      if (components.includes('managed-nats'))
-        expect(variable(key)).toEqual({ name: key, ...secret('orders-nats', key) });
+    const [keys, from] = onJetStream
+      ? [['JETSTREAM_URL'], 'orders-jetstream']
+      : [natsStreaming, 'orders-nats'];
+    const isManaged = components.some((component) => /^managed-(nats|jetstream)$/.test(component));
+    for (const key of keys) {
+      if (isManaged) expect(variable(key)).toEqual({ name: key, ...secret(from, key) });
       else expect(variable(key)?.value).toBeDefined();
     }
   });
+
+  if (components.includes('managed-jetstream')) {
+    test.each(['orders', 'orders-commands'])(
+      'then %s may have a file of credentials and one of certificates, in the same secret',
+      (name) => {
+        const workload = workloadNamed(name, manifests);
+        const secretVolume = { name: 'jetstream', secret: { secretName: 'orders-jetstream' } };
+        expect(workload.spec.template.spec.volumes).toEqual([secretVolume]);
+        const [mount] = containerOf(workload).volumeMounts;
+        for (const file of ['user.creds', 'ca.crt'])
+          expect(textOf('docs/deploy.md')).toContain(`_FILE=${mount?.mountPath}/${file}`);
+        const optional = envOf(name).filter(
+          ({ valueFrom }) => valueFrom?.secretKeyRef?.name === 'orders-jetstream',
+        );
+        expect(
+          optional.filter(({ valueFrom }) => valueFrom?.secretKeyRef?.optional).map((one) => one.name),
+        ).toEqual(['JETSTREAM_CREDS_FILE', 'JETSTREAM_CA_FILE']);
+      },
+    );
+  }
 });

@@ -15,6 +15,7 @@ const pinnedFiles = [
   'compose.yaml',
   'infra/k8s/base/orders-mongo.yaml',
   'infra/k8s/base/nats.yaml',
+  'infra/k8s/overlays/jetstream/jetstream.yaml',
   'infra/k8s/monitoring/nats-exporter.yaml',
   'infra/k8s/components/backup/backup.yaml',
   'infra/k8s/components/backup/restore.yaml',
@@ -126,7 +127,7 @@ test('When images are of a registry of their own, then that one is asked, whatev
     writeFileSync(
       join(folder, file),
       now(file).replace(
-        /^(FROM |\s+image: )(?:quay\.io\/\w+\/)?(?=(?:node|mongo|nats-streaming|json-exporter):)/gm,
+        /^(FROM |\s+image: )(?:quay\.io\/\w+\/)?(?=(?:node|mongo|nats|nats-streaming|json-exporter):)/gm,
         '$1registry.example.com:5000/team/',
       ),
     );

@@ -43,6 +43,7 @@ const devHost = 'ticketing.localhost';
 describe.each([
   { overlay: 'dev', host: devHost, tlsHosts: [] },
   { overlay: 'prod', host: 'ticketing.example.com', tlsHosts: ['ticketing.example.com'] },
+  { overlay: 'jetstream', host: 'ticketing.example.com', tlsHosts: ['ticketing.example.com'] },
 ])('When the overlay $overlay is applied', ({ overlay, host, tlsHosts }) => {
   const manifests = renderOverlay(overlay);
   const ofKind = (wanted: string) => manifests.filter(({ kind }) => kind === wanted);
@@ -83,15 +84,16 @@ test('When the host of the dev overlay is named, then it is the one of its ingre
   expect(new Set(named.filter((host) => host !== 'ticketing.example'))).toEqual(new Set([devHost]));
 });
 
-describe.each(variants)('When the overlay $name is applied', ({ components, manifests }) => {
+describe.each(variants)('When the overlay $name is applied', ({ overlay, components, manifests }) => {
   const has = (component: string) => components.includes(component);
+  const isManaged = has('managed-nats') || has('managed-jetstream');
   const ofKind = (wanted: string) => manifests.filter(({ kind }) => kind === wanted);
   const proxies = has('gateway') ? 'envoy-gateway-system' : 'ingress-nginx';
   const dns = 'namespace kube-system at 53';
   const mongo = has('managed-mongo') ? ['0.0.0.0/0 at 27017'] : ['app orders-mongo at 27017'];
-  const nats = has('managed-nats')
+  const nats = isManaged
     ? ['any pod of the namespace at 4222', '0.0.0.0/0 at 4222']
-    : ['app nats at 4222'];
+    : [`app ${overlay === 'jetstream' ? 'jetstream' : 'nats'} at 4222`];
 
   test('then buyers and labelled callers reach the service at one port, and Prometheus its metrics at another', () => {
     expect(reachOf('orders', manifests)).toEqual({
@@ -134,11 +136,25 @@ describe.each(variants)('When the overlay $name is applied', ({ components, mani
     );
   });
 
-  test('then the broker lets in the pods of the namespace, and calls nobody', () => {
+  test('then NATS Streaming, where it runs, lets in the pods of the namespace and calls nobody', () => {
     const { restricts, from, to } = reachOf('nats', manifests);
+    const runs = overlay !== 'jetstream' && !isManaged;
     expect(to).toEqual(new Set());
-    expect(restricts).toEqual(new Set(has('managed-nats') ? [] : ['Ingress', 'Egress']));
-    if (!has('managed-nats')) expect(from).toContain('any pod of the namespace at 4222');
+    expect(restricts).toEqual(new Set(runs ? ['Ingress', 'Egress'] : []));
+    expect(from.has('any pod of the namespace at 4222')).toBe(runs);
+  });
+
+  test('then the servers with JetStream, where they run, let in the pods of the namespace and call each other alone', () => {
+    const runs = overlay === 'jetstream' && !isManaged;
+    expect(reachOf('jetstream', manifests)).toEqual({
+      restricts: new Set(runs ? ['Ingress', 'Egress'] : []),
+      from: new Set(
+        runs
+          ? ['any pod of the namespace at 4222', 'app jetstream at 6222', 'namespace monitoring at 8222']
+          : [],
+      ),
+      to: new Set(runs ? ['app jetstream at 6222', dns] : []),
+    });
   });
 
   test('then a backup reaches the database alone, and nobody reaches it', () => {

@@ -11,7 +11,8 @@ function isNamed(value: unknown): value is Fields & { name: string } {
 
 /**
  * A strategic merge as kustomize does it: maps field by field, lists of named things (containers, variables) by name with
- * the patch's first, all else replaced; a field that is null in the patch is removed.
+ * the patch's first, all else replaced; a field that is null in the patch is removed, and so is a named thing with
+ * `$patch: delete`.
  *
  * https://kubectl.docs.kubernetes.io/references/kustomize/glossary/#patchstrategicmerge
  */
@@ -19,10 +20,12 @@ export function merged(target: unknown, patch: unknown): unknown {
   if (isFields(patch)) return mergedFields(isFields(target) ? target : {}, patch);
   if (!Array.isArray(target) || !Array.isArray(patch)) return patch;
   if (![...target, ...patch].every(isNamed)) return patch;
-  const changed = patch.map((change) => {
-    const named = target.find(({ name }) => name === change.name);
-    return merged(named, change);
-  });
+  const changed = patch
+    .filter((change) => change['$patch'] !== 'delete')
+    .map((change) => {
+      const named = target.find(({ name }) => name === change.name);
+      return merged(named, change);
+    });
   return [...changed, ...target.filter(({ name }) => !patch.some((change) => change.name === name))];
 }
 

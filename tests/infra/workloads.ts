@@ -31,7 +31,7 @@ const container = z.looseObject({
   }),
   securityContext: z.looseObject({}),
   lifecycle: z
-    .looseObject({ preStop: z.looseObject({ sleep: z.looseObject({ seconds: z.number() }) }) })
+    .strictObject({ preStop: z.strictObject({ exec: z.strictObject({ command: z.array(z.string()) }) }) })
     .optional(),
   startupProbe: probe.optional(),
   readinessProbe: probe.optional(),
@@ -60,6 +60,7 @@ const workload = z.looseObject({
               name: z.string(),
               configMap: z.object({ name: z.string() }).optional(),
               persistentVolumeClaim: z.object({ claimName: z.string() }).optional(),
+              secret: z.object({ secretName: z.string() }).optional(),
             }),
           )
           .default([]),

@@ -28,12 +28,14 @@ interface Program {
   gid?: number;
 }
 
-const fromSource: Program = { args: ['--import', 'tsx', 'src/index.ts'] };
+/** From the source, unless a built one is to be tested: its index.js. */
+const built = process.env['TEST_SERVICE'];
+const underTest: Program = { args: built ? [built] : ['--import', 'tsx', 'src/index.ts'] };
 
 /** Runs the service with nothing in its environment but what is given. It is killed at the end of the test file. */
 export function runService(
   variables: Record<string, string>,
-  { args, ...where }: Program = fromSource,
+  { args, ...where }: Program = underTest,
 ): ServiceProcess {
   const child = spawn(process.execPath, args, {
     ...where,
