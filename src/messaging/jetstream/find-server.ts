@@ -17,7 +17,7 @@ export async function findServer(servers: string[], timeoutMs: number, signal: A
     reasons.push(`${new URL(server).host}: ${reason}`);
   }
   // The same text whatever the order: it is logged once.
-  throw new Error(reasons.sort().join('; '));
+  throw new Error(reasons.sort((a, b) => a.localeCompare(b)).join('; '));
 }
 
 /** Resolves with why no greeting came, or undefined when it did. */
