@@ -1,3 +1,4 @@
+import { brokerVariables } from './embedded/broker-variables.ts';
 import { startStack } from './embedded/stack.ts';
 import { startClassicPeers, startContractPeers } from './peers.ts';
 import { startServiceProcess } from './service-process.ts';
@@ -38,20 +39,18 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
     stops.push(() => part.stop());
     return part;
   };
-  const stack = started(await startStack({ log }));
-  log(`using ${stack.mongo.description} and ${stack.nats.description}`);
+  const stack = started(await startStack({ log, broker: options.broker }));
+  log(`using ${stack.mongo.description} and ${stack.broker.description}`);
 
   const mongoUri = stack.mongo.uri('orders');
   const service = started(
     await startServiceProcess({
       ...options.variables,
       MONGO_URI: mongoUri,
-      NATS_URL: stack.nats.url,
-      NATS_CLUSTER_ID: stack.nats.clusterId,
+      ...brokerVariables(stack.broker),
     }),
   );
-  const broker = stack.nats;
-  const feed = started(startFeed(broker));
+  const feed = started(startFeed(stack.broker));
   const onChange = () => feed.publish({ kind: 'changed' });
   const startPeers = options.peers === 'classic' ? startClassicPeers : startContractPeers;
   const { tickets, payments } = await startPeers({ ...stack, changePricesEveryMs, onChange, started });
@@ -60,7 +59,7 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
     replicas,
     (await tickets.list()).map(({ id }) => id),
   );
-  const outage = started(createOutage(stack.nats.server));
+  const outage = started(createOutage(stack.broker.server));
   const storefront = started(
     await startStorefront({
       port: options.storefrontPort,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BadOptions, parseOptions } from './command-options.ts';
-import type { EmbeddedMongo, EmbeddedNats } from './embedded/embedded-server.ts';
+import type { BrokerAddress, EmbeddedMongo } from './embedded/embedded-server.ts';
 import { startClassicExpirationService } from './stand-ins/classic-expiration-service.ts';
 import { startClassicPaymentsService } from './stand-ins/classic-payments-service.ts';
 import {
@@ -20,7 +20,7 @@ export interface Peers {
 
 interface PeersDeps {
   mongo: EmbeddedMongo;
-  nats: EmbeddedNats;
+  broker: BrokerAddress;
   changePricesEveryMs: number;
   /** Called when the data of a stand-in have changed. */
   onChange: () => void;
@@ -37,7 +37,7 @@ export function readPeers(args: string[]): 'classic' | undefined {
 
 /** Those that speak the contract's words and remember what they have seen. */
 export async function startContractPeers(deps: PeersDeps): Promise<Peers> {
-  const { nats: broker, changePricesEveryMs, onChange, started } = deps;
+  const { broker, changePricesEveryMs, onChange, started } = deps;
   return {
     tickets: started(startTicketsService({ broker, changePricesEveryMs, onChange })),
     payments: started(startPaymentsService({ broker, onChange })),
@@ -46,7 +46,8 @@ export async function startContractPeers(deps: PeersDeps): Promise<Peers> {
 
 /** Those of a classic marketplace, each with a database of its own and of this run. */
 export async function startClassicPeers(deps: PeersDeps): Promise<Peers> {
-  const { mongo, nats: broker, changePricesEveryMs, onChange, started } = deps;
+  const { mongo, broker, changePricesEveryMs, onChange, started } = deps;
+  if (broker.clusterId === undefined) throw new Error('classic peers speak to NATS Streaming alone');
   const run = randomUUID().slice(0, 8);
   const mongoUri = (service: string) => mongo.uri(`orders-dev-${run}-${service}`);
   const tickets = started(

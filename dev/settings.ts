@@ -1,8 +1,11 @@
 import { createServer } from 'node:net';
 import { type Config, readConfig } from '../src/config.ts';
 import { BadConfig } from '../src/platform/process/environment.ts';
+import { expectedVariables, readBroker } from './broker-setting.ts';
+import type { BrokerKind } from './embedded/embedded-server.ts';
 
 export interface Settings extends Pick<Config, 'port' | 'orderHoldMs' | 'peers'> {
+  broker: BrokerKind;
   /** What the service and the storefront listen on. */
   listenAddress: string;
   storefrontPort: number;
@@ -27,30 +30,33 @@ export async function readSettings(
   jwtKey: string,
   peers?: Settings['peers'],
 ): Promise<Settings> {
+  const problems: string[] = [];
+  const broker = collecting(problems, () => readBroker(environment, peers));
   const variables = {
     ...(peers && { PEERS: peers }),
-    NATS_CLIENT_ID: `orders-dev-${process.pid}`,
+    ...(broker === 'nats-streaming' && { NATS_CLIENT_ID: `orders-dev-${process.pid}` }),
     JWT_KEY: jwtKey,
     LISTEN_ADDRESS: environment['LISTEN_ADDRESS'] || defaultListenAddress,
     SHUTDOWN_DELAY_SECONDS: '0',
     LOG_LEVEL: environment['LOG_LEVEL'] || 'warn',
   };
-  const problems: string[] = [];
-  const config = collecting(problems, () =>
-    readConfig({
-      ...environment,
-      ...variables,
-      MONGO_URI: 'mongodb://not-started-yet/orders',
-      NATS_URL: 'nats://not-started-yet',
-      NATS_CLUSTER_ID: 'not-started-yet',
-    }),
-  );
+  const config =
+    broker &&
+    collecting(problems, () =>
+      readConfig({
+        ...environment,
+        ...variables,
+        ...expectedVariables(broker, environment),
+        MONGO_URI: 'mongodb://not-started-yet/orders',
+      }),
+    );
   const storefrontWanted = collecting(problems, () => readStorefrontPort(environment, config?.port));
   if (!config || storefrontWanted === undefined) throw new BadConfig(problems);
 
   const listenAddress = variables.LISTEN_ADDRESS;
   const port = await usablePort('PORT', { port: config.port, host: listenAddress });
   return {
+    broker,
     port,
     listenAddress,
     storefrontPort: await usablePort('STOREFRONT_PORT', { port: storefrontWanted, host: listenAddress }),

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import mongoose from 'mongoose';
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { startNatsServer } from '../../dev/embedded/nats-server.ts';
 import { startNatsStreaming } from '../../dev/embedded/nats-streaming.ts';
 import { type EmbeddedStack, startStack } from '../../dev/embedded/stack.ts';
@@ -12,7 +12,7 @@ export interface Environment extends ServiceStarter {
   /** Which servers they are, for people. */
   servers: string;
   jwtKey: string;
-  broker: BrokerAddress;
+  broker: NatsStreamingAddress;
   /** Sends the requests. */
   loadGenerator: JobWorker;
   /** Measures the limits, and runs the service's sweeps. */
@@ -20,7 +20,7 @@ export interface Environment extends ServiceStarter {
   /** Creates a database that is dropped at the end. */
   createDatabase(name: string): Promise<MeasuredDatabase>;
   /** The broker of the run, and, where one can be started, a second one that keeps messages in memory. */
-  startBrokers(): Promise<(BrokerAddress & { store: 'file' | 'memory' })[]>;
+  startBrokers(): Promise<(NatsStreamingAddress & { store: 'file' | 'memory' })[]>;
   /** Starts a server with JetStream. Resolves with its URL. */
   startJetStream(): Promise<string>;
   stop(): Promise<void>;
@@ -38,7 +38,7 @@ export async function startEnvironment(options: {
     for (let release = stops.pop(); release; release = stops.pop()) await release();
   };
   try {
-    const stack = await startStack(options);
+    const stack = await startStack({ ...options, broker: 'nats-streaming' });
     stops.push(() => stack.stop());
     return { ...createEnvironment(stack, stops, options.profile), stop };
   } catch (error) {
@@ -48,7 +48,7 @@ export async function startEnvironment(options: {
 }
 
 function createEnvironment(
-  { mongo, nats }: EmbeddedStack,
+  { mongo, broker: nats }: EmbeddedStack<'nats-streaming'>,
   stops: Stops,
   profile: string | undefined,
 ): Omit<Environment, 'stop'> {

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import type { ServiceName } from '../fixtures/orders.ts';
 import type { MeasuredBroker } from '../jobs/open-broker.ts';
@@ -54,7 +54,7 @@ interface ServiceStarterDeps {
   /** The prefix of the NATS client ids of this run. */
   run: string;
   jwtKey: string;
-  broker: BrokerAddress;
+  broker: NatsStreamingAddress;
   stops: (() => Promise<unknown>)[];
   profile: string | undefined;
   createDatabase(name: string): Promise<MeasuredDatabase>;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import pino from 'pino';
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import type { BrokerConfig } from '../../src/broker-config.ts';
 import { connectBroker } from '../../src/connect-broker.ts';
 import type { Broker } from '../../src/messaging/broker.ts';
@@ -10,7 +10,7 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { operationsPerSecond } from './timing.ts';
 
 /** A NATS Streaming server, or the URL of one with JetStream. */
-export type MeasuredBroker = BrokerAddress | { jetStreamUrl: string };
+export type MeasuredBroker = NatsStreamingAddress | { jetStreamUrl: string };
 
 /** The connections of a job worker. They are kept for its next job, and end with its process. */
 const brokers = new Map<string, Promise<Broker>>();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import nats, { type Message, type Stan } from 'node-nats-streaming';
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { waitUntil } from '../../dev/wait-until.ts';
 import { now } from './send-order-chains.ts';
 
@@ -14,7 +14,7 @@ let recorded: RecordedEvent[] = [];
 let subscribed: { url: string; stan: Stan } | undefined;
 
 /** Starts a new recording of all events that arrive from now on. */
-export async function recordEvents({ url, clusterId }: BrokerAddress): Promise<undefined> {
+export async function recordEvents({ url, clusterId }: NatsStreamingAddress): Promise<undefined> {
   recorded = [];
   if (subscribed?.url === url) return undefined;
   subscribed?.stan.close();

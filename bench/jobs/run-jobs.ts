@@ -1,4 +1,4 @@
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { closeGaps, type GapJob, type GapResult } from './close-gaps.ts';
 import { type CrowdJob, type CrowdResult, crowd } from './crowd.ts';
 import { type DriverJob, insertOrders, updateTickets } from './driver-limits.ts';
@@ -31,7 +31,7 @@ export interface Jobs {
   publishBare: { input: BarePublishJob; result: number };
   closeGaps: { input: GapJob; result: GapResult };
   sendOrderChains: { input: OrderChainsJob; result: ExpectedEvent[] };
-  recordEvents: { input: BrokerAddress; result: undefined };
+  recordEvents: { input: NatsStreamingAddress; result: undefined };
   recordedEvents: { input: { count: number }; result: RecordedEvent[] };
 }
 

@@ -1,4 +1,4 @@
-import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { type MeasuredBuild, withEarlierBuild } from '../environment/earlier-build.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { MeasuredService } from '../environment/start-services.ts';
@@ -24,7 +24,7 @@ interface Replicas {
   /** The first process, or that and another one on the same database. */
   replicas: MeasuredService[];
   buyers: readonly Buyer[];
-  broker: BrokerAddress;
+  broker: NatsStreamingAddress;
   /** The broker's store, and which build it is if not this one. */
   label: string;
   amount: number;

@@ -12,11 +12,28 @@ export interface EmbeddedMongo {
   stop(): Promise<void>;
 }
 
+/** The brokers that the service can use. */
+export type BrokerKind = 'nats-streaming' | 'jetstream';
+
 /** Where a NATS Streaming server is. */
-export interface BrokerAddress {
+export interface NatsStreamingAddress {
   url: string;
   clusterId: string;
 }
+
+/** Where the servers with JetStream are. */
+export interface JetStreamAddress {
+  /** One or more, separated by commas, with the login where they want one. */
+  url: string;
+  /** NATS Streaming alone has one: it tells the two apart. */
+  clusterId?: undefined;
+  /** The path of a file with a user's credentials. */
+  credsFile?: string;
+  /** The path of a file with the certificates of the servers' authority. */
+  caFile?: string;
+}
+
+export type BrokerAddress = NatsStreamingAddress | JetStreamAddress;
 
 /** A running server for development and tests. */
 export interface ServerAddress {
@@ -29,5 +46,10 @@ export interface ServerAddress {
   stop(): Promise<void>;
 }
 
-/** A NATS Streaming server for development and tests. */
-export interface EmbeddedNats extends BrokerAddress, ServerAddress {}
+/** A broker for development and tests, by its kind. */
+export interface EmbeddedBrokers {
+  'nats-streaming': NatsStreamingAddress & ServerAddress;
+  jetstream: JetStreamAddress & ServerAddress;
+}
+
+export type EmbeddedBroker = EmbeddedBrokers[BrokerKind];

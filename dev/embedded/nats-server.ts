@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ServerAddress } from './embedded-server.ts';
+import type { EmbeddedBrokers, JetStreamAddress } from './embedded-server.ts';
 import { firstAvailable, type Log } from './first-available.ts';
 import { natsServer } from './nats-binary.ts';
 import { startNatsInDocker } from './nats-docker.ts';
@@ -24,11 +24,14 @@ export interface NatsServerOptions {
  *
  * @throws when no server can be had, with what to install
  */
-export function startNatsServer({ log, login = [] }: NatsServerOptions): Promise<ServerAddress> {
+export function startNatsServer({
+  log,
+  login = [],
+}: NatsServerOptions): Promise<EmbeddedBrokers['jetstream']> {
   const url = process.env['JETSTREAM_URL'];
   if (url) {
     const description = 'the NATS server of JETSTREAM_URL';
-    return Promise.resolve({ description, url, stop: () => Promise.resolve() });
+    return Promise.resolve({ description, url, ...givenFiles(), stop: () => Promise.resolve() });
   }
   const args = (folder: string) => ['-js', '-sd', join(folder, 'jetstream'), ...login];
   const binaries = natsBinaries(natsServer, log).map(({ description, find }) => ({
@@ -46,5 +49,11 @@ export function startNatsServer({ log, login = [] }: NatsServerOptions): Promise
     },
   }));
   const docker = { name: 'docker', start: () => startNatsInDocker(natsServer, { args, ready, log }) };
-  return firstAvailable<ServerAddress>([...binaries, docker], { log, advice });
+  return firstAvailable<EmbeddedBrokers['jetstream']>([...binaries, docker], { log, advice });
+}
+
+/** What a server that is not started here may want of its clients. */
+function givenFiles(): Pick<JetStreamAddress, 'credsFile' | 'caFile'> {
+  const { JETSTREAM_CREDS_FILE: credsFile, JETSTREAM_CA_FILE: caFile } = process.env;
+  return { ...(credsFile && { credsFile }), ...(caFile && { caFile }) };
 }

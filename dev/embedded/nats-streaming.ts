@@ -1,4 +1,4 @@
-import type { EmbeddedNats } from './embedded-server.ts';
+import type { EmbeddedBrokers } from './embedded-server.ts';
 import { firstAvailable, type Log } from './first-available.ts';
 import { natsStreaming } from './nats-binary.ts';
 import { startNatsInDocker } from './nats-docker.ts';
@@ -27,7 +27,11 @@ export interface NatsOptions {
  *
  * @throws when no server can be had, with what to install
  */
-export function startNatsStreaming({ log, store = 'FILE', login = [] }: NatsOptions): Promise<EmbeddedNats> {
+export function startNatsStreaming({
+  log,
+  store = 'FILE',
+  login = [],
+}: NatsOptions): Promise<EmbeddedBrokers['nats-streaming']> {
   const clusterId = process.env['NATS_CLUSTER_ID'] || defaultClusterId;
   const url = process.env['NATS_URL'];
   if (url) {
@@ -70,7 +74,7 @@ async function startBinary(
     store,
     login,
   }: { description: string; clusterId: string; store: Store; login: string[] },
-): Promise<EmbeddedNats> {
+): Promise<EmbeddedBrokers['nats-streaming']> {
   const server = await startServerProcess({
     name: 'nats-streaming',
     command: binary,

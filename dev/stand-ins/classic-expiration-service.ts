@@ -1,4 +1,4 @@
-import type { BrokerAddress } from '../embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../embedded/embedded-server.ts';
 import { connectClassicPeer } from './classic-peer.ts';
 
 /** The longest delay of a timer, about 25 days. A hint that comes too early changes nothing. */
@@ -8,7 +8,7 @@ const maxDelayMs = 2 ** 31 - 1;
  * Stands in for the expiration service of a classic marketplace: every `order:created` makes a job that is delayed until
  * `expiresAt` and then publishes `expiration:complete`, whatever has become of the order. One that comes again makes another.
  */
-export function startClassicExpirationService({ broker }: { broker: BrokerAddress }): {
+export function startClassicExpirationService({ broker }: { broker: NatsStreamingAddress }): {
   stop(): Promise<void>;
 } {
   const peer = connectClassicPeer(broker, 'classic-expiration');

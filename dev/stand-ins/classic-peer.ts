@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Message } from 'node-nats-streaming';
 import { type NatsConnection, openConnection } from '../../src/messaging/nats-streaming/connection.ts';
 import { sleep } from '../../src/platform/time/repeat.ts';
-import type { BrokerAddress } from '../embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../embedded/embedded-server.ts';
 
 /** An order's event as such services read it, unchecked: what is missing or wrong shows when it is used. */
 export interface Content {
@@ -51,7 +51,7 @@ const retryEveryMs = 300;
 const maxFailed = 1_000;
 
 /** Connects under a name, and again whenever the connection is lost. The queue group is new with every run. */
-export function connectClassicPeer(address: BrokerAddress, name: string): ClassicPeer {
+export function connectClassicPeer(address: NatsStreamingAddress, name: string): ClassicPeer {
   const unique = `${name}-${randomUUID().slice(0, 8)}`;
   const stopping = new AbortController();
   // One listener for each message that waits for the broker.

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Schema, Types } from 'mongoose';
-import type { BrokerAddress } from '../embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../embedded/embedded-server.ts';
 import { betweenReadAndSaveMs, lockOptimistically, openClassicDatabase } from './classic-documents.ts';
 import { type ClassicPeer, type Content, connectClassicPeer } from './classic-peer.ts';
 import type { OfferedTicket } from './offered-tickets.ts';
@@ -18,7 +18,7 @@ export interface ClassicTicketsService extends Omit<TicketTrouble, 'stop'> {
 }
 
 export interface ClassicServiceDeps {
-  broker: BrokerAddress;
+  broker: NatsStreamingAddress;
   /** The service's own database. */
   mongoUri: string;
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import pino from 'pino';
 import type { Broker } from '../../src/messaging/broker.ts';
-import { connectNatsStreaming } from '../../src/messaging/nats-streaming/nats-streaming.ts';
 import { sleep } from '../../src/platform/time/repeat.ts';
 import type { BrokerAddress } from '../embedded/embedded-server.ts';
+import { connectToBroker } from './broker-connection.ts';
 
 /** A stand-in's connection to the real broker. It reconnects for ever, as the service's connection does. */
 export interface Peer {
@@ -18,9 +17,7 @@ const retryEveryMs = 300;
 /** Connects under a name. The queue group is new with every run, so that no other process gets its messages. */
 export function connectPeer(address: BrokerAddress, name: string): Peer {
   const unique = `${name}-${randomUUID().slice(0, 8)}`;
-  // The service logs that the broker is away; three stand-ins that repeat it would only hide the addresses.
-  const log = pino({ level: 'silent' });
-  const broker = connectNatsStreaming({ ...address, clientId: unique, queueGroup: unique, log });
+  const broker = connectToBroker(address, unique);
   const stopping = new AbortController();
   let sent = Promise.resolve();
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import pino, { type Logger } from 'pino';
+import { brokerVariables } from '../../dev/embedded/broker-variables.ts';
+import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
 import { startNatsServer } from '../../dev/embedded/nats-server.ts';
 import type { ServerProcess } from '../../dev/embedded/server-process.ts';
 import { type BrokerConfig, readBrokerConfig } from '../../src/broker-config.ts';
@@ -15,6 +17,7 @@ import { startOwnBroker } from '../support/own-broker.ts';
 /** A real server of one kind, for one test file alone, and the adapter for it. */
 export interface BrokerUnderTest {
   url: string;
+  address: BrokerAddress;
   server: ServerProcess;
   /** What names this server to the service, at another URL if there is something in between. */
   environment(url?: string): Record<string, string>;
@@ -24,16 +27,21 @@ export interface BrokerUnderTest {
 export const kinds = {
   'NATS Streaming': async (login: string[] = []): Promise<BrokerUnderTest> => {
     const { url, clusterId, server } = await startOwnBroker({ login });
-    return { url, server, environment: (at = url) => ({ NATS_URL: at, NATS_CLUSTER_ID: clusterId }) };
+    return underTest(server, { url, clusterId });
   },
   JetStream: async (login: string[] = []): Promise<BrokerUnderTest> => {
     const { url, server, stop } = await startNatsServer({ log: () => undefined, login });
     atEnd(stop);
     if (!server)
       throw new Error('this test kills its broker: unset JETSTREAM_URL and have one that runs here');
-    return { url, server, environment: (at = url) => ({ JETSTREAM_URL: at }) };
+    return underTest(server, { url });
   },
 };
+
+function underTest(server: ServerProcess, address: BrokerAddress): BrokerUnderTest {
+  const { url } = address;
+  return { url, address, server, environment: (at = url) => brokerVariables({ ...address, url: at }) };
+}
 
 /** The subjects of the cases. */
 const testStream: WantedStream = {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BrokerAddress, EmbeddedMongo } from '../../dev/embedded/embedded-server.ts';
+import type { EmbeddedMongo, NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import type { Log } from '../../dev/embedded/first-available.ts';
 import { startMongo } from '../../dev/embedded/mongodb.ts';
 import { startClassicExpirationService } from '../../dev/stand-ins/classic-expiration-service.ts';
@@ -44,7 +44,10 @@ const pauseMs = 400;
  *
  * @throws when something does not start; what had been started is stopped then
  */
-export async function startClassicPeers(parts: { broker: BrokerAddress; log: Log }): Promise<ClassicPeers> {
+export async function startClassicPeers(parts: {
+  broker: NatsStreamingAddress;
+  log: Log;
+}): Promise<ClassicPeers> {
   const mongo = await startMongo(parts);
   try {
     return await startServices(parts.broker, mongo);
@@ -54,7 +57,7 @@ export async function startClassicPeers(parts: { broker: BrokerAddress; log: Log
   }
 }
 
-async function startServices(broker: BrokerAddress, mongo: EmbeddedMongo): Promise<ClassicPeers> {
+async function startServices(broker: NatsStreamingAddress, mongo: EmbeddedMongo): Promise<ClassicPeers> {
   const onChange = () => undefined;
   const tickets = await startClassicTicketsService({ broker, mongoUri: mongo.uri('tickets'), onChange });
   const payments = await startClassicPaymentsService({ broker, mongoUri: mongo.uri('payments') });

@@ -1,9 +1,9 @@
-import type { EmbeddedNats } from '../../dev/embedded/embedded-server.ts';
+import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { startNatsStreaming } from '../../dev/embedded/nats-streaming.ts';
 import type { ServerProcess } from '../../dev/embedded/server-process.ts';
 import { atEnd } from './at-end.ts';
 
-export interface OwnBroker extends Pick<EmbeddedNats, 'url' | 'clusterId'> {
+export interface OwnBroker extends NatsStreamingAddress {
   /** To be killed, frozen and restarted. */
   server: ServerProcess;
 }
