@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import type { ServiceName } from '../fixtures/orders.ts';
+import type { MeasuredBroker } from '../jobs/open-broker.ts';
 import { compiled } from './compiled.ts';
 import { type MeasuredProcess, startMeasured } from './measured-process.ts';
 
@@ -32,7 +33,7 @@ export interface ServiceStarter {
 interface CandidateOptions {
   countCommands?: boolean;
   /** Another one than the broker of the run. */
-  broker?: NatsStreamingAddress;
+  broker?: MeasuredBroker;
   /** Its `EVENT_SPACING_SECONDS`. */
   spacingSeconds?: number;
   /** Its `NODE_OPTIONS`; undefined: the memory that Node gives itself on this machine. */
@@ -62,6 +63,11 @@ interface ServiceStarterDeps {
 /** Long enough that no order expires while it is measured. */
 const holdSeconds = 24 * 3_600;
 
+function brokerVariables(broker: MeasuredBroker, clientId: string): Record<string, string> {
+  if ('jetStreamUrl' in broker) return { JETSTREAM_URL: broker.jetStreamUrl };
+  return { NATS_URL: broker.url, NATS_CLUSTER_ID: broker.clusterId, NATS_CLIENT_ID: clientId };
+}
+
 export function createServiceStarter(deps: ServiceStarterDeps): ServiceStarter {
   async function startProcess(file: string, variables: Record<string, string>, profile?: string) {
     const port = await freePort();
@@ -87,9 +93,7 @@ export function createServiceStarter(deps: ServiceStarterDeps): ServiceStarter {
     const monitored = `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
     const variables = {
       MONGO_URI: countCommands ? monitored : uri,
-      NATS_URL: broker.url,
-      NATS_CLUSTER_ID: broker.clusterId,
-      NATS_CLIENT_ID: `${deps.run}-${name}`,
+      ...brokerVariables(broker, `${deps.run}-${name}`),
       ORDER_HOLD_SECONDS: String(holdSeconds),
       ...(spacingSeconds !== undefined && { EVENT_SPACING_SECONDS: String(spacingSeconds) }),
       ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),

@@ -8,7 +8,7 @@ import { type ProbeJob, type ProbeResult, probeReadiness } from './probe-readine
 import { type PublishJob, publish } from './publish.ts';
 import { type RecordedEvent, recordEvents, recordedEvents } from './record-events.ts';
 import { type ExpectedEvent, type OrderChainsJob, sendOrderChains } from './send-order-chains.ts';
-import { drainOutboxes, expireOrders, type SweepJob } from './sweeps.ts';
+import { drainMemory, drainOutboxes, expireOrders, type MemorySweepJob, type SweepJob } from './sweeps.ts';
 
 /**
  * The program of a process that runs one job at a time for the benchmark. One such process generates the load and another
@@ -25,6 +25,7 @@ export interface Jobs {
   insertOrders: { input: DriverJob; result: number };
   updateTickets: { input: DriverJob; result: number };
   drainOutboxes: { input: SweepJob; result: number };
+  drainMemory: { input: MemorySweepJob; result: number };
   expireOrders: { input: SweepJob; result: number };
   publish: { input: PublishJob; result: number };
   publishBare: { input: BarePublishJob; result: number };
@@ -41,6 +42,7 @@ const jobs: { [Name in keyof Jobs]: Job<Jobs[Name]['input'], Jobs[Name]['result'
   insertOrders,
   updateTickets,
   drainOutboxes,
+  drainMemory,
   expireOrders,
   publish,
   publishBare,

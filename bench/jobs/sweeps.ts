@@ -3,8 +3,10 @@ import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import { createOutboxStore } from '../../src/orders/store/outbox-store.ts';
 import { expireOverdueOrders } from '../../src/orders/use-cases/expire-orders.ts';
+import type { OutboxEvent } from '../../src/outbox/outbox-event.ts';
 import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
-import { createRelay } from '../../src/outbox/relay.ts';
+import type { OutboxPort } from '../../src/outbox/outbox-port.ts';
+import { createRelay, type RelayDeps } from '../../src/outbox/relay.ts';
 import { sweepLeaseName } from '../../src/outbox/sweep-lease.ts';
 import { createLease } from '../../src/platform/mongo/lease-store.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
@@ -19,20 +21,57 @@ export interface SweepJob {
   broker: MeasuredBroker;
 }
 
+export interface MemorySweepJob {
+  broker: MeasuredBroker;
+  /** One in each outbox. */
+  events: OutboxEvent[];
+}
+
 const log = pino({ level: 'silent' });
 
 /** One sweep of the relay over all outboxes that are due: publishes their events and removes them. In milliseconds. */
 export async function drainOutboxes(job: SweepJob): Promise<number> {
   const database = await openDatabase(job.uri);
+  const outboxes = createOutboxStore(orderModel(database));
+  return sweep({ outboxes, sweepLease: createLease(database, sweepLeaseName) }, job.broker);
+}
+
+/** The same over outboxes that no database stores: what the relay and the broker take by themselves. */
+export async function drainMemory({ broker, events }: MemorySweepJob): Promise<number> {
+  const always = { take: () => Promise.resolve(true), release: () => Promise.resolve() };
+  return sweep({ outboxes: memoryOutboxes(events), sweepLease: always }, broker);
+}
+
+async function sweep(stores: Pick<RelayDeps, 'outboxes' | 'sweepLease'>, broker: MeasuredBroker) {
+  const failing = createRetrySchedule({ kind: 'outbox', clock: systemClock, log });
   const relay = createRelay({
-    outboxes: createOutboxStore(orderModel(database)),
-    sweepLease: createLease(database, sweepLeaseName),
-    broker: await openBroker(job.broker),
+    ...stores,
+    broker: await openBroker(broker),
     clock: systemClock,
     log,
-    failing: createRetrySchedule({ kind: 'outbox', clock: systemClock, log }),
+    failing,
   });
   return durationMs(() => relay.sweep());
+}
+
+function memoryOutboxes(events: OutboxEvent[]): OutboxPort {
+  const outboxes = new Map(events.map((event) => [event.eventId, event]));
+  const unused = () => Promise.reject(new Error('every event is acknowledged at once'));
+  return {
+    findDue: async (_, limit) => [...outboxes.keys()].slice(0, limit),
+    read: async (ids) =>
+      ids.flatMap((orderId) => {
+        const event = outboxes.get(orderId);
+        return event ? [{ orderId, events: [event] }] : [];
+      }),
+    findWaiting: unused,
+    makeDue: unused,
+    postpone: unused,
+    async removeAcknowledged(acknowledged) {
+      for (const { orderId } of acknowledged) outboxes.delete(orderId);
+      return acknowledged.map(() => []);
+    },
+  };
 }
 
 /** One sweep over all overdue orders; their events stay in the outboxes. In milliseconds. */

@@ -14,11 +14,13 @@ const relayed = { what: 'relay, outbox to acknowledged', who: 'candidate', unit:
 const published = { ...relayed, who: 'publishing alone' };
 const onJetStream = { ...relayed, what: 'relay on JetStream, outbox to acknowledged' };
 const publishedOnJetStream = { ...onJetStream, who: 'publishing alone' };
+/** What the relay does by itself: its outboxes are in memory. */
+const unstored = { ...onJetStream, who: 'candidate without a database' };
 const bare = { ...onJetStream, who: 'the client alone' };
 
 /**
  * Drains full outboxes, until the broker has acknowledged their events; beside it, the broker's own rate, by the adapter
- * and, on JetStream, by the bare client.
+ * and, on JetStream, by the relay without a database and by the bare client.
  */
 export async function measureRelay(environment: Environment, options: Options): Promise<Measured> {
   const { requests } = options;
@@ -28,10 +30,10 @@ export async function measureRelay(environment: Environment, options: Options): 
   await ensureIndexes([orderCollection(connection)]);
   const total = createRecorder();
   const relay = async (through: MeasuredBroker) => {
-    const orders = Array.from({ length: requests }, () => newOrder({ userId: 'a buyer' }));
+    const { orders, events } = newOutboxes(requests);
     await storeAll(connection, 'orders', orders);
     const milliseconds = await jobWorker.run('drainOutboxes', { uri, broker: through });
-    return { rate: (1_000 * requests) / milliseconds, messages: orders.flatMap(({ outbox }) => outbox) };
+    return { rate: (1_000 * requests) / milliseconds, messages: events };
   };
   for (const { recorder } of roundsOf(options, total)) {
     const first = await relay(broker);
@@ -44,6 +46,9 @@ export async function measureRelay(environment: Environment, options: Options): 
       publishedOnJetStream,
       await jobWorker.run('publish', { broker: { jetStreamUrl }, ...job }),
     );
+    const { events } = newOutboxes(requests);
+    const milliseconds = await jobWorker.run('drainMemory', { broker: { jetStreamUrl }, events });
+    recorder.record(unstored, (1_000 * requests) / milliseconds);
     recorder.record(bare, await jobWorker.run('publishBare', { jetStreamUrl, ...job }));
   }
   const figures = total.figures();
@@ -53,7 +58,13 @@ export async function measureRelay(environment: Environment, options: Options): 
       ratio(figures, relayed, published),
       ratio(figures, onJetStream, publishedOnJetStream),
       ratio(figures, onJetStream, bare),
+      ratio(figures, unstored, bare),
       ratio(figures, publishedOnJetStream, bare),
     ],
   };
+}
+
+function newOutboxes(amount: number) {
+  const orders = Array.from({ length: amount }, () => newOrder({ userId: 'a buyer' }));
+  return { orders, events: orders.flatMap(({ outbox }) => outbox) };
 }

@@ -8,6 +8,7 @@ import {
   type TicketEvent,
   versionsPerTicket,
 } from '../fixtures/ticket-events.ts';
+import type { MeasuredBroker } from '../jobs/open-broker.ts';
 import { type Measured, ratio } from '../report/figures.ts';
 import { createRecorder } from '../report/recorder.ts';
 import type { Options } from './options.ts';
@@ -18,30 +19,45 @@ const timeoutMs = 30 * 60_000;
 const unit = 'events a second';
 const ordered = { what: 'replication, in order', who: 'candidate', unit };
 const disturbed = { ...ordered, what: 'replication, a tenth out of order and a tenth doubled' };
+const onJetStream = { ...ordered, what: 'replication on JetStream, in order' };
 const driver = { ...ordered, who: "the driver's updateOne" };
 const memory = { what: 'replication, memory after each round', who: 'candidate', unit: 'MB' };
 
-/** Ticket events from the first that is published to the last that is applied. */
+/** Ticket events from the first that is published to the last that is applied, on either broker. */
 export async function measureReplication(
   environment: Environment,
   { rounds, events }: Options,
 ): Promise<Measured> {
+  const { broker } = environment;
+  const jetStream = { jetStreamUrl: await environment.startJetStream() };
   const candidate = await environment.startCandidate('replication');
+  const other = await environment.startCandidate('replication-jetstream', { broker: jetStream });
+  const run = { environment, candidate, broker };
   const { uri } = await environment.createDatabase('replication-limit');
   const recorder = createRecorder();
   const eventsOfNewTickets = () => inOrder(newTicketIds(events));
   // No warm-up round: each round is long enough.
   for (let round = 0; round < rounds; round++) {
-    recorder.record(ordered, await replicate(environment, candidate, eventsOfNewTickets()));
+    recorder.record(ordered, await replicate(run, eventsOfNewTickets()));
     const mixed = outOfOrderAndDoubled(eventsOfNewTickets());
-    recorder.record(disturbed, await replicate(environment, candidate, mixed));
+    recorder.record(disturbed, await replicate(run, mixed));
+    const onOther = { environment, candidate: other, broker: jetStream };
+    recorder.record(onJetStream, await replicate(onOther, eventsOfNewTickets()));
     const limit = await environment.jobWorker.run('updateTickets', { uri, inFlight, amount: events });
     recorder.record(driver, limit);
     const { residentMb } = await candidate.process.usage();
     recorder.record(memory, residentMb);
   }
-  await candidate.stop();
-  return { figures: recorder.figures(), ratios: [ratio(recorder.figures(), ordered, driver)] };
+  await Promise.all([candidate.stop(), other.stop()]);
+  const figures = recorder.figures();
+  return {
+    figures,
+    ratios: [
+      ratio(figures, ordered, driver),
+      ratio(figures, onJetStream, driver),
+      ratio(figures, onJetStream, ordered),
+    ],
+  };
 }
 
 function newTicketIds(events: number): string[] {
@@ -50,10 +66,16 @@ function newTicketIds(events: number): string[] {
   );
 }
 
+interface Replication {
+  environment: Environment;
+  candidate: MeasuredService;
+  /** The candidate's. */
+  broker: MeasuredBroker;
+}
+
 /** Resolves with the events applied a second. @throws when some are not after half an hour */
 async function replicate(
-  { jobWorker, broker }: Environment,
-  { database }: MeasuredService,
+  { environment: { jobWorker }, candidate: { database }, broker }: Replication,
   events: TicketEvent[],
 ): Promise<number> {
   const [first] = events;

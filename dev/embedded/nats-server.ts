@@ -14,7 +14,7 @@ const ready = /Server is ready/;
 
 export interface NatsServerOptions {
   log: Log;
-  /** The server's arguments for authentication; without any, everybody may connect. */
+  /** Further arguments of the server, such as those for authentication; without any, everybody may connect. */
   login?: string[];
 }
 

@@ -20,6 +20,8 @@ const reconnectCapMs = 2_000;
 /** A connection that ends sooner counts as a failure: the pause before the next attempt keeps growing. */
 const lastingMs = 10_000;
 const tickEveryMs = 1_000;
+/** Different reasons that are logged while there is no connection: a bound, should one never be the same twice. */
+const maxReasons = 20;
 
 /**
  * A broker over one session at a time. Connects in the background and never stops trying: a new session with the same
@@ -35,7 +37,8 @@ export function createReconnectingBroker(deps: ReconnectingBrokerDeps): Broker {
   const ticking = setInterval(uptime.tick, tickEveryMs);
   const limit = limitUnacknowledged();
   let session: Session | undefined;
-  let isFirstFailure = true;
+  /** Why there has been no connection since the last one. */
+  const reasons = new Set<string>();
 
   function subscribe(to: Session, subject: string, receive: Receive): void {
     to.subscribe(subject, receive, {
@@ -61,7 +64,7 @@ export function createReconnectingBroker(deps: ReconnectingBrokerDeps): Broker {
   async function use(opened: Session): Promise<string> {
     session = opened;
     try {
-      isFirstFailure = true;
+      reasons.clear();
       log.info(logFields, 'connected to the broker');
       for (const [subject, receive] of receivers) subscribe(opened, subject, receive);
       for (const listener of connectListeners) listener();
@@ -73,6 +76,13 @@ export function createReconnectingBroker(deps: ReconnectingBrokerDeps): Broker {
     }
   }
 
+  /** A broker that is away for long is tried every two seconds. */
+  function reportOnce(reason: string): void {
+    if (reasons.has(reason) || reasons.size >= maxReasons) return;
+    reasons.add(reason);
+    log.warn({ reason }, 'no connection to the broker, it will be tried again');
+  }
+
   async function keepConnected(): Promise<void> {
     let failures = 0;
     while (!closing.signal.aborted) {
@@ -82,10 +92,7 @@ export function createReconnectingBroker(deps: ReconnectingBrokerDeps): Broker {
         if (performance.now() - started > lastingMs) failures = 0;
         log.info({ reason }, 'the broker connection ended');
       } catch (error) {
-        // The first in a row is logged; a broker that is away for long is tried every two seconds.
-        if (isFirstFailure)
-          log.warn({ reason: String(error) }, 'no connection to the broker, it will be tried again');
-        isFirstFailure = false;
+        reportOnce(String(error));
       }
       await sleep(backoff(failures++, reconnectFirstMs, reconnectCapMs), closing.signal);
     }

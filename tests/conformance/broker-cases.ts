@@ -84,6 +84,17 @@ export function brokerCases(kind: keyof typeof kinds): void {
       expect(got).not.toContain('one more');
     });
 
+    test('a message that is larger than the broker takes, then that is refused, and the next is stored', async () => {
+      const client = await connect();
+      const got = await collecting(client, 'case.large');
+      const refused = client.broker.publish('case.large', 'x'.repeat(2 * 1024 ** 2));
+      await expect(refused).rejects.toThrow('not acknowledged');
+      await eventually(() => client.broker.isConnected(), patient);
+      await client.broker.publish('case.large', 'small');
+      await eventually(() => got.length === 1, patient);
+      expect(got).toEqual(['small']);
+    }, 60_000);
+
     test('while it is being closed, then that is refused', async () => {
       const client = await connect();
       const closing = client.broker.close();
@@ -457,5 +468,19 @@ export function brokerCases(kind: keyof typeof kinds): void {
       },
       60_000,
     );
+
+    test('and is away first, then both are logged as the reason, each once', async () => {
+      const strict = await kinds[kind](['--user', user, '--pass', pass]);
+      await strict.server.kill();
+      const client = connectClient(strict.environment());
+      const reasons = () => client.log().filter(({ msg }) => msg.startsWith('no connection'));
+      await eventually(() => reasons().length === 1, patient);
+      await strict.server.restart();
+      await eventually(() => reasons().length === 2, patient);
+      expect(reasons().map(({ reason }) => reason)).toEqual([
+        expect.stringContaining('ECONNREFUSED'),
+        expect.stringMatching(/authorization/i),
+      ]);
+    }, 60_000);
   });
 }

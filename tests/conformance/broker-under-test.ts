@@ -23,7 +23,7 @@ export interface BrokerUnderTest {
   environment(url?: string): Record<string, string>;
 }
 
-/** The adapters, each with a server of its own. `login`: the server's arguments that say whom it lets in. */
+/** The adapters, each with a server of its own. `login`: its further arguments, such as those that say whom it lets in. */
 export const kinds = {
   'NATS Streaming': async (login: string[] = []): Promise<BrokerUnderTest> => {
     const { url, clusterId, server } = await startOwnBroker({ login });

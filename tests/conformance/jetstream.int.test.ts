@@ -13,6 +13,7 @@ import { eventually } from '../support/eventually.ts';
 import { brokerCases } from './broker-cases.ts';
 import {
   type BrokerUnderTest,
+  collect,
   collecting,
   connectClient,
   connectedClient,
@@ -108,6 +109,20 @@ describe('JetStream:', () => {
       expect((await infoOf(stream.name)).config.subjects).toEqual(['something.else']);
       await operator.streams.delete(stream.name);
     });
+
+    test('when no stream takes a subject and none is wanted for it, then that is refused until one does', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [] });
+      await expect(client.broker.publish(stream.subject, '0')).rejects.toThrow('no stream takes the subject');
+      const got = collect(client, stream.subject);
+      await eventually(() => client.broker.refusedSubjects().includes(stream.subject));
+      const refusal = { subject: stream.subject, reason: `no stream takes ${stream.subject}` };
+      expect(client.log()).toContainEqual(expect.objectContaining(refusal));
+      await operator.streams.add({ name: stream.name, subjects: stream.subjects });
+      await client.broker.publish(stream.subject, '1');
+      await eventually(() => got.includes('1'), patient);
+      expect(client.broker.refusedSubjects()).toEqual([]);
+    }, 60_000);
 
     test('when an id comes twice, then its message is stored once; what has none is stored as often as it is sent', async () => {
       const stream = ownStream();

@@ -15,7 +15,7 @@ const maxShown = 20;
 async function main(args: string[]): Promise<number> {
   const options = readOptions(args);
   if ('check' in options) return recheck(options.check);
-  for (const name of ['MONGO_URI', 'NATS_URL']) {
+  for (const name of ['MONGO_URI', 'NATS_URL', 'JETSTREAM_URL']) {
     if (process.env[name])
       throw new BadOptions(`unset ${name}: the suite kills servers, so it starts its own`);
   }
@@ -40,15 +40,16 @@ async function main(args: string[]): Promise<number> {
 
 /** Runs and checks one round. Resolves with the number of findings. */
 async function runAndCheck(
-  { seed, seconds, peers }: Options,
+  { seed, seconds, broker, peers }: Options,
   number: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const again = `npm run test:faults -- --seed ${seed} --seconds ${seconds}${peers ? ` --peers ${peers}` : ''}`;
+  const modes = `--broker ${broker}${peers ? ` --peers ${peers}` : ''}`;
+  const again = `npm run test:faults -- --seed ${seed} --seconds ${seconds} ${modes}`;
   console.log(`\nround ${number}, seed ${seed}; to repeat it: ${again}`);
   const folder = await mkdtemp(join(tmpdir(), `orders-faults-${seed}-`));
   const history = await runRound({
-    ...{ seed, seconds, folder, ...(peers && { peers }) },
+    ...{ seed, seconds, folder, broker, ...(peers && { peers }) },
     signal,
     log: (line) => console.log(`  ${line}`),
   });

@@ -100,7 +100,7 @@ async function runFaultsThenPeak(
 function inflictFaults({ system, seed, seconds, signal }: PhasesDeps): Promise<Fault[]> {
   const lengthMs = seconds * 1_000;
   const links = [...system.targets.links.keys()];
-  const schedule = planFaults(randomFrom(seed, 'faults'), { lengthMs, links });
+  const schedule = planFaults(randomFrom(seed, 'faults'), { lengthMs, links, broker: system.brokerScope });
   return during(lengthMs, signal, (over) => runFaults(schedule, system.targets, over));
 }
 

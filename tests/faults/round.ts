@@ -9,7 +9,7 @@ import { runPhases } from './phases.ts';
 import { type System, startSystem } from './system.ts';
 import { untilIdle } from './until-idle.ts';
 
-export interface RoundOptions extends Pick<Options, 'seed' | 'seconds' | 'peers'> {
+export interface RoundOptions extends Pick<Options, 'seed' | 'seconds' | 'broker' | 'peers'> {
   /** For the services' logs. */
   folder: string;
   log: (line: string) => void;
@@ -20,6 +20,8 @@ export interface RoundOptions extends Pick<Options, 'seed' | 'seconds' | 'peers'
 /** Short, so that holds end and gaps are closed many times in a round. */
 const holdMs = 3_000;
 const gapTimeoutMs = 5_000;
+/** How long JetStream keeps a message's id, written down once more: the service's own streams are under test. */
+const duplicateWindowMs = 120_000;
 /** Of the quiet window, which has about four times as many, and twice as many beside classic peers. */
 const minJudgedEvents = { scripted: 1_000, classic: 500 };
 
@@ -43,12 +45,17 @@ export async function runRound(options: RoundOptions): Promise<History | undefin
   let peers: ClassicPeers | undefined;
   try {
     options.log(system.description);
-    if (options.peers) peers = await startClassicPeers({ broker: system.broker, log: options.log });
+    if (options.peers) peers = await startPeers(system, options);
     return await Promise.race([run({ system, peers }, options), interruption(options.signal)]);
   } finally {
     await peers?.stop();
     await system.stop();
   }
+}
+
+async function startPeers({ broker }: System, { log }: RoundOptions): Promise<ClassicPeers> {
+  if (broker.clusterId === undefined) throw new Error('classic peers speak NATS Streaming alone');
+  return startClassicPeers({ broker, log });
 }
 
 function interruption(signal: AbortSignal): Promise<undefined> {
@@ -60,7 +67,7 @@ function interruption(signal: AbortSignal): Promise<undefined> {
 
 async function run(
   { system, peers }: { system: System; peers: ClassicPeers | undefined },
-  { seed, seconds, log, signal }: RoundOptions,
+  { seed, seconds, broker: kind, log, signal }: RoundOptions,
 ): Promise<History> {
   const { answers, poison } = emptyLists();
   const { exits, broker, mongoUri } = system;
@@ -85,6 +92,7 @@ async function run(
     settings: {
       ...{ seed, seconds, holdMs, gapTimeoutMs, healedAt, quietWindow },
       minJudgedEvents: minJudgedEvents[peers ? 'classic' : 'scripted'],
+      ...(kind !== 'nats-streaming' && { duplicateWindowMs }),
       ...(peers && { peers: classicSettings }),
     },
     ...{ answers, faults, outages, exits, poison, locks },

@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
+import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
 import { freePort } from '../../dev/embedded/free-port.ts';
-import { startStack } from '../../dev/embedded/stack.ts';
+import { startMongo } from '../../dev/embedded/mongodb.ts';
+import type { RoundBroker } from './broker/round-broker.ts';
+import { startBroker } from './broker/start-broker.ts';
 import type { Exit } from './history/history.ts';
 import type { Targets } from './nemesis/nemesis.ts';
-import { allLinks, type LinkName, type ServiceName } from './nemesis/schedule.ts';
+import { type LinkName, type ServiceName, services } from './nemesis/schedule.ts';
 import { createServiceProcess, type ServiceProcess } from './nemesis/service-process.ts';
 import { type LinkProxy, startToxiproxy, type Toxiproxy } from './nemesis/toxiproxy.ts';
+import type { RoundBrokerKind } from './options.ts';
+import { randomFrom } from './random.ts';
 import { untilReady } from './until-ready.ts';
 
 /** Everything that takes part in a round: the servers, what stands between, and two processes of the service. */
@@ -15,8 +20,10 @@ export interface System {
   description: string;
   jwtKey: string;
   urls: Record<ServiceName, string>;
-  /** Past the proxies, for the load and for looking at the outcome. */
-  broker: { url: string; clusterId: string };
+  /** For the load and for looking at the outcome: past the faults of the services' links. */
+  broker: BrokerAddress;
+  /** Whether the broker is one server or a cluster. */
+  brokerScope: RoundBroker['scope'];
   mongoUri: string;
   targets: Targets;
   exits: Exit[];
@@ -26,6 +33,8 @@ export interface System {
 }
 
 export interface SystemOptions {
+  broker: RoundBrokerKind;
+  seed: number;
   folder: string;
   variables: Record<string, string>;
   log: (line: string) => void;
@@ -53,28 +62,24 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 }
 
 async function startAll(
-  { folder, variables, log }: SystemOptions,
+  { broker: kind, seed, folder, variables, log }: SystemOptions,
   stops: (() => Promise<unknown>)[],
 ): Promise<Omit<System, 'stop'>> {
-  const stack = await startStack({ log, broker: 'nats-streaming' });
-  stops.push(() => stack.stop());
-  const { mongo, broker: nats } = stack;
-  if (!mongo.server || !nats.server)
-    throw new Error('the database and the broker must be processes that can be killed');
+  const mongo = await startMongo({ log });
+  stops.push(() => mongo.stop());
+  if (!mongo.server) throw new Error('the database must be a process that can be killed');
   const { server: database } = mongo;
-  const { server: broker } = nats;
-
   const toxiproxy = await startToxiproxy(log);
   if (toxiproxy) stops.push(() => toxiproxy.stop());
-  const ports = { broker: broker.port, database: database.port };
-  const links = await startLinks(toxiproxy, ports);
+  const broker = await startBroker(kind, { toxiproxy, random: randomFrom(seed, 'brokers'), log });
+  stops.push(() => broker.stop());
+  const databaseLinks = await startDatabaseLinks(toxiproxy, database.port);
 
   const jwtKey = randomBytes(32).toString('hex');
   const exits: Exit[] = [];
   const launch = async (name: ServiceName) => {
     const port = await freePort();
-    const natsPort = links.get(`${name}:broker`)?.port ?? ports.broker;
-    const mongoPort = links.get(`${name}:database`)?.port ?? ports.database;
+    const mongoPort = databaseLinks.get(`${name}:database`)?.port ?? database.port;
     const service = await createServiceProcess({
       name,
       entry: resolve('dist/index.js'),
@@ -84,9 +89,7 @@ async function startAll(
         ...variables,
         PORT: String(port),
         MONGO_URI: `mongodb://127.0.0.1:${mongoPort}/${databaseName}?${connectionOptions}`,
-        NATS_URL: `nats://127.0.0.1:${natsPort}`,
-        NATS_CLUSTER_ID: nats.clusterId,
-        NATS_CLIENT_ID: name,
+        ...broker.settingsOf(name),
         JWT_KEY: jwtKey,
       },
     });
@@ -100,14 +103,20 @@ async function startAll(
   const two = await launch('service-2');
 
   return {
-    description: `${mongo.description}, ${nats.description}, ${toxiproxy ? 'toxiproxy' : 'no toxiproxy (it needs Go): processes are frozen instead of links'}`,
+    description: `${mongo.description}, ${broker.description}, ${toxiproxy ? 'toxiproxy' : 'no toxiproxy (it needs Go): processes are frozen instead of links'}`,
     jwtKey,
     urls: { 'service-1': one.url, 'service-2': two.url },
-    broker: { url: nats.url, clusterId: nats.clusterId },
+    broker: broker.address,
+    brokerScope: broker.scope,
     mongoUri: mongo.uri(databaseName),
     targets: {
-      links,
-      processes: { 'service-1': one.service, 'service-2': two.service, broker, database },
+      links: new Map([...databaseLinks, ...broker.links]),
+      processes: new Map([
+        ['service-1', one.service],
+        ['service-2', two.service],
+        ['database', database],
+        ...broker.processes,
+      ]),
     },
     exits,
     async endServices() {
@@ -116,18 +125,14 @@ async function startAll(
   };
 }
 
-/** A proxy for each way from a service to a server; none without toxiproxy. */
-async function startLinks(
+/** A proxy for each service's way to the database; none without toxiproxy. */
+async function startDatabaseLinks(
   toxiproxy: Toxiproxy | undefined,
-  ports: { broker: number; database: number },
+  port: number,
 ): Promise<Map<LinkName, LinkProxy>> {
   const links = new Map<LinkName, LinkProxy>();
-  if (!toxiproxy) return links;
-  for (const name of allLinks) {
-    links.set(
-      name,
-      await toxiproxy.connect(name.replace(':', '-'), ports[name.endsWith('broker') ? 'broker' : 'database']),
-    );
+  for (const name of services) {
+    if (toxiproxy) links.set(`${name}:database`, await toxiproxy.connect(`${name}-database`, port));
   }
   return links;
 }

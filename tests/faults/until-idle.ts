@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import mongoose from 'mongoose';
+import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
 import type { Poison, SeenMessage } from './history/history.ts';
 import { dataOf } from './history/order-events.ts';
 import { seenPayments } from './history/payments.ts';
@@ -7,7 +8,7 @@ import { incomingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 
 export interface IdleDeps {
-  broker: { url: string; clusterId: string };
+  broker: BrokerAddress;
   mongoUri: string;
   poison: Poison[];
 }

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { newId, requestOrder, signedIn, storeTicket } from '../support/buyer.ts';
 import { type CrashingService, useCrashingServices } from '../support/crashing-service.ts';
 import { eventually } from '../support/eventually.ts';
+import { testedBroker } from '../support/tested-broker.ts';
 
 /** What the service sends to its servers at the points at which it may die. */
 const sends = {
@@ -13,6 +14,8 @@ const sends = {
     sent.includes('lastChange') &&
     sent.includes(Buffer.from(orderId, 'hex').toString('latin1')),
 };
+/** JetStream knows the id of what it has stored, and stores it once. */
+const timesSeen = testedBroker === 'JetStream' ? 1 : 2;
 const patient = { withinMs: 60_000 };
 const whole = 120_000;
 const startCrashing = useCrashingServices();
@@ -108,10 +111,11 @@ test.each([
     await service.crash();
     expect(await outboxOf(service, purchase)).toEqual([`${id}:0`]);
 
-    await service.restart();
+    const next = await service.restart();
     await eventually(async () => (await outboxOf(service, purchase)).length === 0, patient);
-    await eventually(() => eventsOf(service, id).length === 2);
-    expect(eventsOf(service, id)).toEqual([`${id}:0`, `${id}:0`]);
+    const later = await buy(await next.url(), await newPurchase(service));
+    await eventually(() => eventsOf(service, later.id).length === 1, patient);
+    expect(eventsOf(service, id)).toEqual(Array<string>(timesSeen).fill(`${id}:0`));
   },
   whole,
 );

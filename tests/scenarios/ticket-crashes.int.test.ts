@@ -3,9 +3,16 @@ import { newId, storeTicket } from '../support/buyer.ts';
 import { type CrashingService, useCrashingServices } from '../support/crashing-service.ts';
 import { eventually } from '../support/eventually.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
+import { testedBroker } from '../support/tested-broker.ts';
 
-/** The protocol buffer that acknowledges a message begins with its subject; others that name a subject go to `_STAN`. */
-const acknowledgement = (sent: string) => /PUB (?!_STAN)\S+ \d+\r\n\n.ticket:updated/s.test(sent);
+/** What the service sends to acknowledge a ticket update. */
+const acknowledgements = {
+  /** The protocol buffer begins with the message's subject; others that name a subject go to `_STAN`. */
+  'NATS Streaming': /PUB (?!_STAN)\S+ \d+\r\n\n.ticket:updated/s,
+  /** The reply's subject names the durable. */
+  JetStream: /PUB \$JS\.ACK\.\S+ticket-updated\S+ \d+\r\n\+ACK/,
+};
+const acknowledgement = (sent: string) => acknowledgements[testedBroker].test(sent);
 const patient = { withinMs: 60_000 };
 const whole = 150_000;
 const startCrashing = useCrashingServices();

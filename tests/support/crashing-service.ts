@@ -1,7 +1,9 @@
 import type { Connection } from 'mongoose';
-import { type OwnBroker, startOwnBroker } from './own-broker.ts';
+import { readBrokerConfig } from '../../src/broker-config.ts';
+import { type BrokerUnderTest, kinds } from '../conformance/broker-under-test.ts';
 import { connectPeer, openDatabase, type Peer, testConfig } from './running-service.ts';
 import { environmentOf, runService, type ServiceProcess } from './service-process.ts';
+import { testedBroker } from './tested-broker.ts';
 import { mongoUriThrough, startWithholdingProxy, type WithholdingProxy } from './withholding-proxy.ts';
 
 /** A service that is killed at a chosen point, and the one that comes after it. */
@@ -24,10 +26,10 @@ export interface CrashingService {
  * messages from those of the next.
  */
 export function useCrashingServices(): () => Promise<CrashingService> {
-  let nats: OwnBroker;
+  let broker: BrokerUnderTest;
   const running = new Set<ServiceProcess>();
   beforeAll(async () => {
-    nats = await startOwnBroker();
+    broker = await kinds[testedBroker]();
   });
   afterEach(async () => {
     for (const service of running) {
@@ -46,18 +48,18 @@ export function useCrashingServices(): () => Promise<CrashingService> {
   }
 
   return async () => {
-    const config = testConfig({ logLevel: 'debug' });
-    config.nats = { ...config.nats, url: nats.url, clusterId: nats.clusterId };
+    const { nats, ...rest } = testConfig({ logLevel: 'debug' });
+    const config = { ...rest, ...readBrokerConfig(broker.environment(), nats.clientId) };
     const database = await openDatabase(config);
     const peer = await connectPeer(config);
     const proxies = {
       database: await startWithholdingProxy(config.mongoUri),
-      broker: await startWithholdingProxy(nats.url),
+      broker: await startWithholdingProxy(broker.url),
     };
     const doomed = await start({
       ...environmentOf(config),
       MONGO_URI: mongoUriThrough(proxies.database, config.mongoUri),
-      NATS_URL: `nats://${proxies.broker.address}`,
+      ...broker.environment(`nats://${proxies.broker.address}`),
     });
     return {
       ...{ database, peer, proxies, url: await doomed.url() },

@@ -9,9 +9,9 @@ export interface JetStreamService {
   config(): Config;
 }
 
-/** Starts a server with JetStream for this test file alone. */
-export async function startJetStream(): Promise<JetStreamService> {
-  const broker = await kinds.JetStream();
+/** Starts a server with JetStream for this test file alone, with further arguments if it wants them. */
+export async function startJetStream(args: string[] = []): Promise<JetStreamService> {
+  const broker = await kinds.JetStream(args);
   return {
     broker,
     config() {

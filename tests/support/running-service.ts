@@ -2,22 +2,24 @@ import { randomUUID } from 'node:crypto';
 import mongoose, { type Connection } from 'mongoose';
 import pino from 'pino';
 import { withDatabase } from '../../dev/embedded/mongo-uri.ts';
-import type { NatsStreamingConfig } from '../../src/broker-config.ts';
+import type { BrokerConfig, NatsStreamingConfig } from '../../src/broker-config.ts';
 import type { Config } from '../../src/config.ts';
 import { withDeadline } from '../../src/platform/time/deadline.ts';
 import { type Service, type ServiceOptions, startService } from '../../src/service.ts';
 import { atEnd } from './at-end.ts';
 import { connectStan, type SeenEvent, watchSubject } from './connect-stan.ts';
+import { connectJetStreamPeer } from './jetstream-peer.ts';
+import { onTestedBroker, sharedNatsStreaming } from './tested-broker.ts';
 
 export const jwtKey = 'the key of the tests, 32 bytes long';
 
-function fromEnvironment(name: 'TEST_MONGO_URI' | 'TEST_NATS_URL' | 'TEST_NATS_CLUSTER_ID'): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is set by the global set-up`);
-  return value;
+function sharedMongoUri(): string {
+  const { TEST_MONGO_URI: uri } = process.env;
+  if (!uri) throw new Error('TEST_MONGO_URI is set by the global set-up');
+  return uri;
 }
 
-/** A configuration with a broker on NATS Streaming. */
+/** A configuration with a broker on NATS Streaming; in a run on JetStream that takes its place (tested-broker.ts). */
 export interface TestConfig extends Config {
   nats: NatsStreamingConfig;
 }
@@ -32,12 +34,8 @@ export function testConfig(overrides: Partial<TestConfig> = {}): TestConfig {
     maxConnectionsPerAddress: 0,
     keepAliveMs: 65_000,
     startTimeoutMs: 30_000,
-    mongoUri: withDatabase(fromEnvironment('TEST_MONGO_URI'), `test-${unique}`),
-    nats: {
-      url: fromEnvironment('TEST_NATS_URL'),
-      clusterId: fromEnvironment('TEST_NATS_CLUSTER_ID'),
-      clientId: `orders-${unique}`,
-    },
+    mongoUri: withDatabase(sharedMongoUri(), `test-${unique}`),
+    nats: { ...sharedNatsStreaming(), clientId: `orders-${unique}` },
     jwtKey,
     orderHoldMs: 900_000,
     eventSpacingMs: 0,
@@ -65,7 +63,8 @@ export async function startTestService(
   options: Partial<ServiceOptions> = {},
 ): Promise<Service> {
   const group = `orders-${new URL(config.mongoUri).pathname.slice(1)}`;
-  const service = await startService(config, { log: pino({ level: config.logLevel }), group, ...options });
+  const log = pino({ level: config.logLevel });
+  const service = await startService(onTestedBroker(config), { log, group, ...options });
   atEnd(() => service.stop());
   return service;
 }
@@ -110,17 +109,21 @@ export interface Peer {
 const orderSubjects = ['order:created', 'order:cancelled', 'order:paid', 'order:refund-required'];
 
 /** Connects a peer that ends with the test file; it sees order events from now on, or all that there ever were. */
-export async function connectPeer(
-  config: Pick<TestConfig, 'nats'>,
-  sees: 'new' | 'all' = 'new',
-): Promise<Peer> {
-  const stan = await connectStan(config.nats);
+export async function connectPeer(config: BrokerConfig, sees: 'new' | 'all' = 'new'): Promise<Peer> {
+  const { nats, jetstream } = onTestedBroker(config);
+  if (jetstream) return asPeer(await connectJetStreamPeer(jetstream, { subjects: orderSubjects, sees }));
+  if (!nats) throw new Error('no broker is configured');
+  const stan = await connectStan(nats);
   const seen: SeenEvent[] = [];
   await Promise.all(orderSubjects.map((subject) => watchSubject(stan, subject, { sees, seen })));
   const publishRaw = (subject: string, message: Buffer) =>
     new Promise<void>((resolve, reject) => {
       stan.publish(subject, message, (error) => (error ? reject(new Error(String(error))) : resolve()));
     });
+  return asPeer({ seen, publishRaw });
+}
+
+function asPeer({ seen, publishRaw }: Pick<Peer, 'seen' | 'publishRaw'>): Peer {
   return {
     seen,
     publishRaw,

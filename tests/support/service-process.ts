@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { BrokerConfig } from '../../src/broker-config.ts';
+import type { Config } from '../../src/config.ts';
 import { atEnd } from './at-end.ts';
 import { eventually } from './eventually.ts';
-import type { TestConfig } from './running-service.ts';
+import { onTestedBroker } from './tested-broker.ts';
 
 /** The service as a process of its own. */
 export interface ServiceProcess {
@@ -70,7 +72,7 @@ export function runService(
 }
 
 /** The environment that makes this configuration. */
-export function environmentOf(config: TestConfig): Record<string, string> {
+export function environmentOf(config: Config): Record<string, string> {
   return {
     PORT: String(config.port),
     ...(config.probesPort !== undefined && { PROBES_PORT: String(config.probesPort) }),
@@ -82,9 +84,7 @@ export function environmentOf(config: TestConfig): Record<string, string> {
     ...(config.allowedOrigins && { ALLOWED_ORIGINS: config.allowedOrigins.join(',') }),
     START_TIMEOUT_SECONDS: String(config.startTimeoutMs / 1_000),
     MONGO_URI: config.mongoUri,
-    NATS_URL: config.nats.url,
-    NATS_CLUSTER_ID: config.nats.clusterId,
-    NATS_CLIENT_ID: config.nats.clientId,
+    ...brokerEnvironmentOf(onTestedBroker(config)),
     JWT_KEY: config.jwtKey,
     ORDER_HOLD_SECONDS: String(config.orderHoldMs / 1_000),
     EVENT_SPACING_SECONDS: String(config.eventSpacingMs / 1_000),
@@ -94,4 +94,10 @@ export function environmentOf(config: TestConfig): Record<string, string> {
     SHUTDOWN_DELAY_SECONDS: String(config.shutdownDelayMs / 1_000),
     SHUTDOWN_GRACE_SECONDS: String(config.shutdownGraceMs / 1_000),
   };
+}
+
+function brokerEnvironmentOf({ nats, jetstream }: BrokerConfig): Record<string, string> {
+  if (jetstream) return { JETSTREAM_URL: jetstream.servers.join(',') };
+  if (!nats) throw new Error('no broker is configured');
+  return { NATS_URL: nats.url, NATS_CLUSTER_ID: nats.clusterId, NATS_CLIENT_ID: nats.clientId };
 }

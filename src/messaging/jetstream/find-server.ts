@@ -16,7 +16,8 @@ export async function findServer(servers: string[], timeoutMs: number, signal: A
     if (reason === undefined) return server;
     reasons.push(`${new URL(server).host}: ${reason}`);
   }
-  throw new Error(reasons.join('; '));
+  // The same text whatever the order: it is logged once.
+  throw new Error(reasons.sort((a, b) => a.localeCompare(b)).join('; '));
 }
 
 /** Resolves with why no greeting came, or undefined when it did. */
@@ -31,11 +32,12 @@ async function withoutGreeting(
   signal.addEventListener('abort', giveUp);
   const greeting = new Promise<string | undefined>((resolve) => {
     socket.once('data', () => resolve(undefined));
-    socket.once('error', ({ message }) => resolve(message));
+    // One of several addresses has no message of its own.
+    socket.once('error', ({ message, code }: NodeJS.ErrnoException) => resolve(message || code));
     socket.once('close', () => resolve('closed'));
   });
   try {
-    return await withTimeout(timeoutMs, greeting, () => 'no response in time');
+    return await withTimeout(timeoutMs, greeting, () => 'no greeting in time');
   } finally {
     signal.removeEventListener('abort', giveUp);
     socket.destroy();

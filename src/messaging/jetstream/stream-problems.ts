@@ -32,6 +32,20 @@ export function streamProblems(config: StreamConfig, rules: StreamRules): string
   return broken.flatMap(([isBroken, problem]) => (isBroken ? [`stream ${config.name} ${problem}`] : []));
 }
 
+interface RefusedStream {
+  name: string;
+  maxBytes: number;
+  replicas: number;
+  /** The server's own words. */
+  reason: string;
+}
+
+/** That the servers do not let a stream be created, or given its subjects, in words. */
+export function refusedStream({ name, maxBytes, replicas, reason }: RefusedStream): string {
+  const size = `${maxBytes / 1024 ** 3} GiB on ${replicas} server${replicas === 1 ? '' : 's'}`;
+  return `stream ${name} is refused (${reason}): give the servers room for ${size}, or create it with another size (docs/operations.md, "JetStream")`;
+}
+
 function isTooShort(maxAge: number, wantedMs: number): boolean {
   if (maxAge === 0) return false;
   return wantedMs === 0 || maxAge < nanos(wantedMs);

@@ -9,7 +9,7 @@ import {
 import { nanos } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { shareWhileRunning } from '../../platform/time/share-while-running.ts';
-import { duplicateWindowMs, streamProblems } from './stream-problems.ts';
+import { duplicateWindowMs, refusedStream, streamProblems } from './stream-problems.ts';
 
 /** A stream that the service creates for those of its subjects that no stream takes. */
 export interface WantedStream {
@@ -51,6 +51,15 @@ export function createStreams({ manager, wanted, replicas, log }: StreamsDeps) {
   /** The stream for the subjects of one wanted stream that none takes yet. Resolves with what it cannot do. */
   async function claim(stream: WantedStream, missing: string[]): Promise<string[]> {
     if (missing.length === 0) return [];
+    try {
+      return await createOrExtend(stream, missing);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) throw error;
+      return [refusedStream({ ...stream, replicas, reason: error.message })];
+    }
+  }
+
+  async function createOrExtend(stream: WantedStream, missing: string[]): Promise<string[]> {
     const present = await unlessMissing(manager.streams.info(stream.name));
     if (!present) {
       await manager.streams.add(toConfig(stream, missing));

@@ -32,7 +32,7 @@ export interface JetStreamSubscription {
 /** Messages of one subject that this process handles at a time; it asks for no more. */
 const maxHandling = 64;
 const retryFirstMs = 1_000;
-const retryCapMs = 60_000;
+const retryCapMs = 5_000;
 /** A request for messages ends after this time and is followed by the next. */
 const requestMs = 30_000;
 /** The server reports that it is there this often while there are no messages. Two missing end the request. */
@@ -40,7 +40,7 @@ const heartbeatMs = 5_000;
 
 /**
  * Receives the messages of a subject for as long as the connection lives. When the stream or the durable is refused, or
- * goes away, it is looked for and created again, after a pause that doubles from a second to a minute.
+ * goes away, it is looked for and created again, after a pause that doubles from one second to five.
  *
  * It asks for as many messages as it can handle at once: none waits in this process while its acknowledgement is due.
  */

@@ -68,6 +68,7 @@ async function listen(
   signal?: AbortSignal,
 ): Promise<void> {
   const subscription = connection.stan.subscribe(subject, options);
+  const over = new AbortController();
   try {
     await new Promise<void>((resolve, reject) => {
       subscription.on('error', (error) => reject(new Error(`${subject} cannot be read: ${String(error)}`)));
@@ -77,12 +78,13 @@ async function listen(
       });
       const stop = () => void taking.then(() => resolve());
       if (signal?.aborted) stop();
-      else signal?.addEventListener('abort', stop);
+      else signal?.addEventListener('abort', stop, { signal: over.signal });
       void connection.ended.then((reason) =>
         reject(new Error(`the connection to the broker ended: ${reason}`)),
       );
     });
   } finally {
+    over.abort();
     subscription.removeAllListeners('message');
     if (connection.isOpen()) subscription.unsubscribe();
   }

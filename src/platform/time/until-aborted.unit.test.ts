@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { untilAborted } from './until-aborted.ts';
 
 const never = new Promise<never>(() => undefined);
@@ -14,4 +15,11 @@ test('When the work is done first, then its failure is the caller’s', async ()
   const { signal } = new AbortController();
   await untilAborted(Promise.resolve(), signal);
   await expect(untilAborted(Promise.reject(new Error('broken')), undefined)).rejects.toThrow('broken');
+});
+
+test('When it has waited many times on one signal, then the signal has no listener of it', async () => {
+  const { signal } = new AbortController();
+  await untilAborted(Promise.resolve(), signal);
+  await expect(untilAborted(Promise.reject(new Error('broken')), signal)).rejects.toThrow('broken');
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

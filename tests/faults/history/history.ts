@@ -34,6 +34,8 @@ export interface Settings {
   quietWindow: Span;
   /** How many events the rule for the lag has to judge at least. */
   minJudgedEvents: number;
+  /** Of the messages with one id within this time the broker stores one. Absent on NATS Streaming, which knows no ids. */
+  duplicateWindowMs?: number;
   /** What the service is set to for the sake of its peers. Absent in a round without classic peers. */
   peers?: PeerSettings;
 }

@@ -1,21 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pino from 'pino';
-import { connectNatsStreaming } from '../../../src/messaging/nats-streaming/nats-streaming.ts';
+import type { BrokerAddress } from '../../../dev/embedded/embedded-server.ts';
+import { connectToBroker } from '../../../dev/stand-ins/broker-connection.ts';
 
 /** Publishes, again and again until the broker has the message: so do the peers, and so messages come twice. */
 export type Publish = (subject: string, message: string) => Promise<void>;
 
 /** The peers' way to the broker. What really arrived there is read by replay-channels.ts. */
-export function openPublisher(broker: { url: string; clusterId: string }): {
+export function openPublisher(broker: BrokerAddress): {
   publish: Publish;
   close(): Promise<void>;
 } {
-  const connection = connectNatsStreaming({
-    ...broker,
-    clientId: 'peers',
-    queueGroup: 'peers',
-    log: pino({ level: 'silent' }),
-  });
+  const connection = connectToBroker(broker, 'peers');
   let open = true;
 
   async function publish(subject: string, message: string): Promise<void> {

@@ -1,19 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../history/history.ts';
 import type { LinkFault, LinkName, PlannedFault, ProcessName } from './schedule.ts';
-import type { LinkProxy } from './toxiproxy.ts';
+import type { Link } from './toxiproxy.ts';
 
-/** A process that faults are inflicted on. */
-interface TargetProcess {
+/** A process that faults are inflicted on, or those that have a role in a cluster at that time. */
+export interface TargetProcess {
   kill(): Promise<unknown>;
   restart(): unknown;
-  freeze(): void;
-  resume(): void;
+  freeze(): unknown;
+  resume(): unknown;
+  /** Holds back all that goes to it and comes from it, for servers of a cluster. */
+  isolate?(): Promise<unknown>;
+  rejoin?(): Promise<unknown>;
 }
 
 export interface Targets {
-  processes: Record<ProcessName, TargetProcess>;
-  links: Map<LinkName, LinkProxy>;
+  processes: ReadonlyMap<ProcessName, TargetProcess>;
+  links: ReadonlyMap<LinkName, Link>;
 }
 
 /**
@@ -46,25 +49,35 @@ async function inflict(planned: PlannedFault, targets: Targets, signal: AbortSig
 async function begin(planned: PlannedFault, { processes, links }: Targets): Promise<() => unknown> {
   switch (planned.kind) {
     case 'kill': {
-      const process = processes[planned.target];
+      const process = required(processes, planned.target);
       await process.kill();
       return () => process.restart();
     }
     case 'freeze': {
-      const process = processes[planned.target];
-      process.freeze();
+      const process = required(processes, planned.target);
+      await process.freeze();
       return () => process.resume();
     }
+    case 'partition': {
+      const process = required(processes, planned.target);
+      await process.isolate?.();
+      return () => process.rejoin?.();
+    }
     default: {
-      const link = links.get(planned.target);
-      if (!link) throw new Error(`there is no link ${planned.target} to disturb`);
+      const link = required(links, planned.target);
       await disturb(link, planned);
       return () => link.heal();
     }
   }
 }
 
-function disturb(link: LinkProxy, { kind, stream, latencyMs }: LinkFault): Promise<void> {
+function required<Name, Target>(targets: ReadonlyMap<Name, Target>, name: Name): Target {
+  const target = targets.get(name);
+  if (!target) throw new Error(`there is no ${String(name)} to disturb`);
+  return target;
+}
+
+function disturb(link: Link, { kind, stream, latencyMs }: LinkFault): Promise<void> {
   switch (kind) {
     case 'cut':
       return link.cut();

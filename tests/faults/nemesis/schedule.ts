@@ -3,12 +3,15 @@ import type { Random } from '../random.ts';
 
 export const services = ['service-1', 'service-2'] as const;
 export type ServiceName = (typeof services)[number];
-export type ProcessName = ServiceName | 'broker' | 'database';
+/** Who is hit in a cluster is known when the fault begins. */
+const clusterRoles = ['stream leader', 'meta leader', 'any broker', 'broker majority'] as const;
+export type ClusterRole = (typeof clusterRoles)[number];
+export type ProcessName = ServiceName | 'broker' | 'database' | ClusterRole;
 export type LinkName = `${ServiceName}:${'broker' | 'database'}`;
 
-/** A fault of a process. */
+/** A fault of a process. `partition` cuts a server of a cluster off from the others and from all clients. */
 interface ProcessFault {
-  kind: 'kill' | 'freeze';
+  kind: 'kill' | 'freeze' | 'partition';
   target: ProcessName;
 }
 
@@ -31,6 +34,8 @@ export type PlannedFault = (ProcessFault | LinkFault) & { atMs: number; forMs: n
 export interface Scope {
   lengthMs: number;
   links: readonly LinkName[];
+  /** Whether the broker is one server or a cluster of three. */
+  broker: 'one' | 'cluster';
 }
 
 export const allLinks: readonly LinkName[] = services.flatMap((service) => [
@@ -54,32 +59,59 @@ const longFreezesMs: Range[] = [
  * Decides on the faults of a round. Kinds and targets are dealt like cards, so that each comes up before one comes
  * again; about a third of the faults happen while another target is still disturbed.
  */
-export function planFaults(random: Random, { lengthMs, links }: Scope): PlannedFault[] {
+export function planFaults(random: Random, { lengthMs, ...scope }: Scope): PlannedFault[] {
   const planned: PlannedFault[] = [];
   let deck: Card[] = [];
   let atMs = random.between(1_500, 3_000);
   while (atMs < lengthMs - 2_000) {
-    if (deck.length === 0) deck = random.shuffled(cards(random, links));
+    if (deck.length === 0) deck = random.shuffled(cards(random, scope));
     const card = deck.pop();
     if (!card) break;
     const forMs = Math.round(Math.min(durationMs(random, card), lengthMs - atMs));
     const busy = planned.some(
-      ({ target, atMs: from, forMs: lasts }) => target === card.target && from + lasts + 500 > atMs,
+      ({ target, atMs: from, forMs: lasts }) =>
+        placeOf(target) === placeOf(card.target) && from + lasts + 500 > atMs,
     );
     if (!busy) planned.push({ ...card, atMs: Math.round(atMs), forMs });
+    // A cluster has many faults for one place: none is to be left out.
+    else if (placeOf(card.target) === 'cluster') deck.unshift(card);
     atMs += random.chance(0.35) ? random.between(200, forMs) : forMs + random.between(800, 2_500);
   }
   return planned;
 }
 
-function cards(random: Random, links: readonly LinkName[]): Card[] {
-  const processes = [random.pick(services), 'broker', 'database'] as const;
-  const ofProcesses = (['kill', 'freeze'] as const).flatMap((kind) =>
-    processes.map((target): Card => ({ kind, target })),
-  );
-  if (links.length === 0) return ofProcesses;
+/** One server of a cluster is disturbed at a time, apart from a majority: two faults might take the quorum by the way. */
+function placeOf(target: string): string {
+  return (clusterRoles as readonly string[]).includes(target) ? 'cluster' : target;
+}
+
+function cards(random: Random, { links, broker }: Omit<Scope, 'lengthMs'>): Card[] {
+  const service = random.pick(services);
+  const ofServers = broker === 'one' ? ofOneBroker(service) : ofCluster(random, service, links.length > 0);
+  if (links.length === 0) return ofServers;
   const kinds = ['cut', 'reset', 'stall', 'slow'] as const;
-  return [...ofProcesses, ...kinds.map((kind) => ofLink(random, kind, links))];
+  return [...ofServers, ...kinds.map((kind) => ofLink(random, kind, links))];
+}
+
+function ofOneBroker(service: ServiceName): Card[] {
+  return (['kill', 'freeze'] as const).flatMap((kind) =>
+    ([service, 'broker', 'database'] as const).map((target): Card => ({ kind, target })),
+  );
+}
+
+/** The leader of the streams, that of the cluster, a server of whatever role, and the quorum. */
+function ofCluster(random: Random, service: ServiceName, hasLinks: boolean): Card[] {
+  const oneServer = () => random.pick(['stream leader', 'any broker'] as const);
+  return [
+    { kind: 'kill', target: service },
+    { kind: 'kill', target: 'database' },
+    { kind: 'kill', target: random.pick(['stream leader', 'meta leader'] as const) },
+    { kind: random.pick(['kill', 'freeze'] as const), target: 'broker majority' },
+    { kind: 'freeze', target: service },
+    { kind: 'freeze', target: 'database' },
+    { kind: 'freeze', target: oneServer() },
+    ...(hasLinks ? [{ kind: 'partition', target: oneServer() } as const] : []),
+  ];
 }
 
 function ofLink(random: Random, kind: LinkFault['kind'], links: readonly LinkName[]): LinkFault {
@@ -92,6 +124,7 @@ function durationMs(random: Random, { kind, target }: Card): number {
     case 'kill':
       return random.between(100, 6_000);
     case 'freeze':
+    case 'partition':
       if (random.chance(0.4)) return random.between(500, 4_000);
       return lasting(random, target === 'database' ? databaseFreezeMs : random.pick(longFreezesMs));
     case 'cut':

@@ -1,8 +1,9 @@
 import { randomFrom } from '../random.ts';
-import { allLinks, planFaults } from './schedule.ts';
+import { allLinks, planFaults, type Scope } from './schedule.ts';
 
 const seeds = Array.from({ length: 50 }, (_, seed) => seed);
-const scope = { lengthMs: 180_000, links: allLinks };
+const scope: Scope = { lengthMs: 180_000, links: allLinks, broker: 'one' };
+const clusterScope: Scope = { ...scope, broker: 'cluster' };
 const plan = (seed: number, part = scope) => planFaults(randomFrom(seed, 'faults'), part);
 
 test('When the seed is the same, then so are the faults; when it is another, they are others', () => {
@@ -41,9 +42,40 @@ test('When faults are planned, then all end within the round, and no target is d
   }
 });
 
-test('When there is no proxy, then only processes are disturbed', () => {
+test.each([scope, clusterScope])(
+  'When there is no proxy before $broker, then only processes are disturbed',
+  (part) => {
+    for (const seed of seeds) {
+      const kinds = plan(seed, { ...part, links: [] }).map(({ kind }) => kind);
+      expect(new Set(kinds)).toEqual(new Set(['kill', 'freeze']));
+    }
+  },
+);
+
+test('When the broker is a cluster, then in three minutes a leader is killed, the quorum is lost, and a server is frozen and cut off', () => {
   for (const seed of seeds) {
-    const kinds = plan(seed, { ...scope, links: [] }).map(({ kind }) => kind);
-    expect(new Set(kinds)).toEqual(new Set(['kill', 'freeze']));
+    const faults = plan(seed, clusterScope).map(({ kind, target }) => `${kind} ${target}`);
+    for (const fault of [
+      /^kill (stream|meta) leader$/,
+      /^(kill|freeze) broker majority$/,
+      /^freeze (stream leader|any broker)$/,
+      /^partition (stream leader|any broker)$/,
+      /^kill database$/,
+      /^slow service-.:/,
+    ])
+      expect(faults).toContainEqual(expect.stringMatching(fault));
+  }
+});
+
+test('When the broker is a cluster, then no two faults of its servers are on at once', () => {
+  for (const seed of seeds) {
+    const ofServers = plan(seed, clusterScope).filter(
+      ({ target }) => /leader|broker$|majority/.test(target) && !target.includes(':'),
+    );
+    expect(ofServers.length).toBeGreaterThan(3);
+    for (const [index, { atMs }] of ofServers.entries()) {
+      const before = ofServers[index - 1];
+      if (before) expect(atMs).toBeGreaterThan(before.atMs + before.forMs);
+    }
   }
 });

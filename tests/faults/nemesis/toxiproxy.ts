@@ -15,15 +15,24 @@ type Toxic =
   | { type: 'timeout'; attributes: { timeout: number } }
   | { type: 'latency'; attributes: { latency: number; jitter: number } };
 
-/** Stands between a client and a server of this machine. */
-export interface LinkProxy {
-  /** Where the client connects to. */
-  port: number;
+/** A way to one or more servers that can be disturbed. */
+export interface Link {
   cut(): Promise<void>;
   poison(toxic: Toxic, stream: 'upstream' | 'downstream'): Promise<void>;
   /** Lets everything through again. */
   heal(): Promise<void>;
 }
+
+/** Stands between a client and a server of this machine. */
+export interface LinkProxy extends Link {
+  /** Where the client connects to. */
+  port: number;
+  /** Lets nothing through either way, and loses nothing: what was sent meanwhile arrives when the link heals. */
+  hold(): Promise<void>;
+}
+
+/** Longer than any round. */
+const heldMs = 24 * 60 * 60 * 1_000;
 
 export interface Toxiproxy {
   connect(name: string, serverPort: number): Promise<LinkProxy>;
@@ -73,18 +82,39 @@ async function addProxy(api: string, name: string, serverPort: number): Promise<
   await call('POST', api, { name, listen: `127.0.0.1:${port}`, upstream, enabled: true });
   const own = `${api}/${name}`;
   let toxics: string[] = [];
+  let count = 0;
+  const poison: Link['poison'] = async ({ type, attributes }, stream) => {
+    // The same fault may come by way of the client and of the server.
+    const toxic = `${type}-${stream}-${++count}`;
+    toxics.push(toxic);
+    await call('POST', `${own}/toxics`, { name: toxic, type, stream, toxicity: 1, attributes });
+  };
   return {
     port,
+    poison,
     cut: () => call('POST', own, { enabled: false }),
-    async poison({ type, attributes }, stream) {
-      toxics.push(type);
-      await call('POST', `${own}/toxics`, { name: type, type, stream, toxicity: 1, attributes });
+    async hold() {
+      const toxic: Toxic = { type: 'latency', attributes: { latency: heldMs, jitter: 0 } };
+      await Promise.all([poison(toxic, 'upstream'), poison(toxic, 'downstream')]);
     },
     async heal() {
-      await call('POST', own, { enabled: true });
-      for (const toxic of toxics) await call('DELETE', `${own}/toxics/${toxic}`);
+      const ended = toxics;
       toxics = [];
+      await call('POST', own, { enabled: true });
+      for (const toxic of ended) await call('DELETE', `${own}/toxics/${toxic}`);
     },
+  };
+}
+
+/** Several links that are disturbed at once, as those of one client to all servers of a cluster. */
+export function asOneLink(links: readonly Link[]): Link {
+  const ofAll = async (disturb: (link: Link) => Promise<void>) => {
+    await Promise.all(links.map(disturb));
+  };
+  return {
+    cut: () => ofAll((link) => link.cut()),
+    poison: (toxic, stream) => ofAll((link) => link.poison(toxic, stream)),
+    heal: () => ofAll((link) => link.heal()),
   };
 }
 

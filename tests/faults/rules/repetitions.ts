@@ -61,13 +61,15 @@ export function repetitions(history: History): Repetition[] {
 }
 
 /**
- * No event comes twice in a quiet time. At other times it may, but not after a later event of its order, unless its
+ * No event comes twice in a quiet time, and none ever within the time in which the broker knows its id. At other times it may, but not after a later event of its order, unless its
  * sender was hindered: frozen, dead, or with its link to broker or database cut, stalled or slowed.
  */
 export const repetitionsAreExcused: Rule = (history) =>
   repetitions(history).flatMap((repetition) => {
+    const { duplicateWindowMs = 0 } = history.settings;
     const { event, afterFirstMs, inQuietTime, behind, excuses } = repetition;
     const again = `event ${event.eventId} came again after ${afterFirstMs} ms`;
+    if (afterFirstMs < duplicateWindowMs) return [`${again}, while the broker knew its id`];
     if (inQuietTime) return [`${again}, in a quiet time`];
     return behind && excuses.length === 0 ? [`${again} and after ${behind.eventId}, without a fault`] : [];
   });

@@ -32,8 +32,23 @@ testBreaches('repetitions', [
   ],
 ]);
 
+testBreaches('repetitions', [
+  [
+    'an event comes again beside a fault, on a broker that knows its id still',
+    (history) => {
+      history.settings.duplicateWindowMs = 120_000;
+      repeat(history, 'c1:refund:p5', 37_999);
+    },
+  ],
+]);
+
 test('When an event comes again before any later one of its order, and a fault is less than 30 s ago, then that is no finding', () => {
   expect(findings((history) => repeat(history, 'c1:refund:p5', 37_999))).toEqual([]);
+  const forgotten = (history: History) => {
+    history.settings.duplicateWindowMs = 30_000;
+    repeat(history, 'c1:refund:p5', 37_999);
+  };
+  expect(findings(forgotten)).toEqual([]);
 });
 
 test('When an event comes again after a later one within 20 s of a fault or an outage of the database, then it is excused', () => {
