@@ -35,5 +35,6 @@ export const knownVariables: readonly string[] = [
   'JETSTREAM_CREDS_FILE',
   'JETSTREAM_CA_FILE',
   'JETSTREAM_REPLICAS',
+  'BROKER_PAUSED',
   'PEERS',
 ];

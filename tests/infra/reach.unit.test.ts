@@ -89,9 +89,8 @@ describe.each(variants)('When the overlay $name is applied', ({ components, mani
   const proxies = has('gateway') ? 'envoy-gateway-system' : 'ingress-nginx';
   const dns = 'namespace kube-system at 53';
   const mongo = has('managed-mongo') ? ['0.0.0.0/0 at 27017'] : ['app orders-mongo at 27017'];
-  const nats = has('managed-nats')
-    ? ['any pod of the namespace at 4222', '0.0.0.0/0 at 4222']
-    : ['app nats at 4222'];
+  const natsPods = has('managed-nats') ? ['any pod of the namespace', '0.0.0.0/0'] : ['app nats'];
+  const nats = natsPods.flatMap((pods) => [`${pods} at 4222`, `${pods} at 8222`]);
 
   test('then buyers and labelled callers reach the service at one port, and Prometheus its metrics at another', () => {
     expect(reachOf('orders', manifests)).toEqual({
@@ -138,7 +137,9 @@ describe.each(variants)('When the overlay $name is applied', ({ components, mani
     const { restricts, from, to } = reachOf('nats', manifests);
     expect(to).toEqual(new Set());
     expect(restricts).toEqual(new Set(has('managed-nats') ? [] : ['Ingress', 'Egress']));
-    if (!has('managed-nats')) expect(from).toContain('any pod of the namespace at 4222');
+    if (has('managed-nats')) return;
+    expect(from).toContain('any pod of the namespace at 4222');
+    expect(from).toContain('app orders-commands at 8222');
   });
 
   test('then a backup reaches the database alone, and nobody reaches it', () => {
