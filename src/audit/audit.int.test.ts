@@ -134,7 +134,7 @@ test.each([
     const audits = createAuditStore(orderModel(database), ticketModel(database));
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const found: Finding[] = [];
-    for await (const finding of audit({ audits, gaps, replicas: [], now: start })) found.push(finding);
+    for await (const finding of audit({ audits, gaps, now: start })) found.push(finding);
     expect(found.filter(({ rule }) => rule !== 'gap_open')).toMatchObject([
       {
         severity: 'broken',

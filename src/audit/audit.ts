@@ -6,13 +6,13 @@ import { auditTicket } from './audit-ticket.ts';
 export interface AuditDeps {
   audits: AuditStore;
   gaps: Pick<GapStore, 'everyGap'>;
-  /** The replicas of the service that are there. */
-  replicas: { paused: boolean }[];
+  /** The replicas of the service that are known to be there. */
+  replicas?: { paused: boolean }[];
   now: Date;
 }
 
 /** Checks the stored data against the promises of the contract, while the service runs. Yields its findings. */
-export async function* audit({ audits, gaps, replicas, now }: AuditDeps): AsyncGenerator<Finding> {
+export async function* audit({ audits, gaps, replicas = [], now }: AuditDeps): AsyncGenerator<Finding> {
   for (const { ticketId, orderIds } of await audits.ticketsHeldTwice()) {
     const detail = `is held by ${orderIds.join(' and ')}`;
     yield { severity: 'broken', rule: 'one_holder_per_ticket', subject: ticketId, detail };

@@ -72,7 +72,7 @@ async function broken() {
   const audits = createAuditStore(orderModel(database), ticketModel(database));
   const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
   const found = [];
-  for await (const finding of audit({ audits, gaps, replicas: [], now: clock() }))
+  for await (const finding of audit({ audits, gaps, now: clock() }))
     if (finding.severity === 'broken') found.push(finding);
   return found;
 }
