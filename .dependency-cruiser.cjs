@@ -121,7 +121,7 @@ module.exports = {
         '^src/platform/mongo/',
         '^src/(tickets|orders)/store/',
         '^src/audit/',
-        '^src/messaging/dead-letters/',
+        '^src/messaging/(dead-letters|replicas)/',
         '^(dev|bench)/',
       ],
       'Queries are in the stores.',

@@ -8,6 +8,8 @@ import { parsed, readVariables, text, type Variables, whole } from './platform/p
 export interface BrokerConfig {
   nats?: NatsStreamingConfig;
   jetstream?: JetStreamConfig;
+  /** Nothing is published: events wait in the outboxes. What comes is received as ever. */
+  brokerPaused?: boolean;
 }
 
 export interface NatsStreamingConfig {
@@ -27,7 +29,12 @@ interface JetStreamConfig extends ServerAddresses {
 
 const identifier = /^[A-Za-z0-9_-]{1,255}$/;
 
+const paused = {
+  BROKER_PAUSED: z.enum(['true', 'false'], 'must be true or false').default('false'),
+};
+
 const natsStreaming = z.object({
+  ...paused,
   NATS_URL: parsed(
     `the URL of one NATS Streaming server, ${serverUrlForm}; for JetStream, JETSTREAM_URL is set instead`,
     readServerUrl,
@@ -51,6 +58,7 @@ const notBesideJetStream = unset(
   'must not be set beside JETSTREAM_URL: the service uses one broker. To use JetStream, unset NATS_URL, NATS_CLUSTER_ID and NATS_CLIENT_ID; to stay on NATS Streaming, unset JETSTREAM_URL (docs/operations.md, "JetStream")',
 );
 const jetStream = z.object({
+  ...paused,
   JETSTREAM_URL: parsed(
     `the URLs of one or more servers with JetStream, separated by commas, with one login: ${serverUrlForm}`,
     readServerUrls,
@@ -70,30 +78,33 @@ function unset(rule: string) {
 }
 
 /** Reads the broker of a service; which one it is depends on the variables that are given. */
-export function brokerSchema({ JETSTREAM_URL }: Variables): z.ZodType<BrokerConfig> {
+export function brokerSchema({ JETSTREAM_URL }: Variables): z.ZodType<{ broker: BrokerConfig }> {
   return JETSTREAM_URL
-    ? jetStream.transform(toJetStream)
-    : natsStreaming.extend(natsStreamingOnly).transform(({ NATS_CLIENT_ID: clientId, ...values }) => ({
-        nats: { ...toNatsStreaming(values), clientId },
-      }));
+    ? jetStream.transform((values) => ({ broker: toJetStream(values) }))
+    : natsStreaming
+        .extend(natsStreamingOnly)
+        .transform((values) => ({ broker: toNatsStreaming(values, values.NATS_CLIENT_ID) }));
 }
 
 /**
- * What a command needs that publishes or replays. The client id is the command's own.
+ * What a command needs that publishes, replays or looks at the broker. The client id is the command's own.
  *
  * @throws BadConfig
  */
 export function readBrokerConfig(variables: Variables, clientId: string): BrokerConfig {
-  if (variables['JETSTREAM_URL']) return toJetStream(readVariables(jetStream, variables));
-  const values = readVariables(natsStreaming.omit({ NATS_CLIENT_ID: true }), variables);
-  return { nats: { ...toNatsStreaming(values), clientId } };
+  return variables['JETSTREAM_URL']
+    ? toJetStream(readVariables(jetStream, variables))
+    : toNatsStreaming(readVariables(natsStreaming.omit({ NATS_CLIENT_ID: true }), variables), clientId);
 }
 
-function toNatsStreaming(values: Pick<z.infer<typeof natsStreaming>, 'NATS_URL' | 'NATS_CLUSTER_ID'>) {
-  return { url: values.NATS_URL, clusterId: values.NATS_CLUSTER_ID };
+type NatsStreamingValues = Omit<z.infer<typeof natsStreaming>, 'NATS_CLIENT_ID'>;
+
+function toNatsStreaming(values: NatsStreamingValues, clientId: string): BrokerConfig {
+  const { NATS_URL: url, NATS_CLUSTER_ID: clusterId, BROKER_PAUSED } = values;
+  return { nats: { url, clusterId, clientId }, ...toPaused(BROKER_PAUSED) };
 }
 
-function toJetStream(values: z.infer<typeof jetStream>): BrokerConfig {
+function toJetStream({ BROKER_PAUSED, ...values }: z.infer<typeof jetStream>): BrokerConfig {
   return {
     jetstream: {
       ...values.JETSTREAM_URL,
@@ -101,5 +112,10 @@ function toJetStream(values: z.infer<typeof jetStream>): BrokerConfig {
       caFile: values.JETSTREAM_CA_FILE,
       replicas: values.JETSTREAM_REPLICAS,
     },
+    ...toPaused(BROKER_PAUSED),
   };
+}
+
+function toPaused(given: 'true' | 'false'): Pick<BrokerConfig, 'brokerPaused'> {
+  return given === 'true' ? { brokerPaused: true } : {};
 }

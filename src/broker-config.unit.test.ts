@@ -44,9 +44,24 @@ test.each([
   [{ ...jetStream, JETSTREAM_CREDS_FILE: '/nowhere/creds' }, 'JETSTREAM_CREDS_FILE'],
   [{ ...jetStream, JETSTREAM_REPLICAS: '0' }, 'JETSTREAM_REPLICAS'],
   [{ ...requiredVariables, JETSTREAM_CREDS_FILE: '/creds' }, 'JETSTREAM_CREDS_FILE'],
+  [{ ...requiredVariables, BROKER_PAUSED: 'yes' }, 'BROKER_PAUSED'],
+  [{ ...jetStream, BROKER_PAUSED: '1' }, 'BROKER_PAUSED'],
 ])('When a variable is wrong for the broker, then it is named', (variables, name) => {
   expect(problemsOf(variables)).toEqual([expect.stringMatching(`^${name} `)]);
 });
+
+test.each([requiredVariables, jetStream])(
+  'When BROKER_PAUSED is true, then either broker is paused, and else none is',
+  (variables) => {
+    expect(readConfig({ ...variables, BROKER_PAUSED: 'true' })).toMatchObject({ brokerPaused: true });
+    expect(readBrokerConfig({ ...variables, BROKER_PAUSED: 'true' }, 'a')).toMatchObject({
+      brokerPaused: true,
+    });
+    for (const BROKER_PAUSED of ['false', '', undefined])
+      expect(readConfig({ ...variables, BROKER_PAUSED })).toEqual(readConfig(variables));
+    expect(readConfig(variables)).not.toHaveProperty('brokerPaused');
+  },
+);
 
 test('When a command reads the broker, then it needs no client id, and has its own', () => {
   expect(readBrokerConfig({ NATS_URL, NATS_CLUSTER_ID }, 'a-command')).toEqual({

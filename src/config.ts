@@ -128,7 +128,7 @@ const serving = environment.refine(
  */
 export function readConfig(variables: Variables): Config {
   const given = withPeerPreset(variables);
-  const { nats, jetstream, ...values } = readVariables(z.intersection(serving, brokerSchema(given)), given);
+  const { broker, ...values } = readVariables(z.intersection(serving, brokerSchema(given)), given);
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -139,8 +139,7 @@ export function readConfig(variables: Variables): Config {
     keepAliveMs: values.KEEP_ALIVE_SECONDS * 1_000,
     startTimeoutMs: values.START_TIMEOUT_SECONDS * 1_000,
     mongoUri: values.MONGO_URI,
-    ...(nats && { nats }),
-    ...(jetstream && { jetstream }),
+    ...broker,
     jwtKey: values.JWT_KEY,
     orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
     eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000,

@@ -11,8 +11,24 @@ export interface BrokerDeps {
   group?: string | undefined;
 }
 
-/** Connects to the configured broker. Only this file knows the broker's adapter; the other one is not loaded. */
+/**
+ * Connects to the configured broker; the other one's adapter is not loaded. While it is paused, whoever publishes fails,
+ * also one that does not know the setting.
+ */
 export async function connectBroker(
+  { brokerPaused, ...config }: BrokerConfig,
+  deps: BrokerDeps,
+): Promise<Broker> {
+  const broker = await connectAdapter(config, deps);
+  return brokerPaused ? withoutPublishing(broker) : broker;
+}
+
+/** The broker's name, for people. */
+export function brokerName({ jetstream }: BrokerConfig): string {
+  return jetstream ? 'JetStream' : 'NATS Streaming';
+}
+
+async function connectAdapter(
   { nats, jetstream }: BrokerConfig,
   { group = queueGroup, ...deps }: BrokerDeps,
 ): Promise<Broker> {
@@ -23,4 +39,9 @@ export async function connectBroker(
   if (!nats) throw new Error('no broker is configured');
   const { connectNatsStreaming } = await import('./messaging/nats-streaming/nats-streaming.ts');
   return connectNatsStreaming({ ...nats, ...deps, queueGroup: group });
+}
+
+function withoutPublishing(broker: Broker): Broker {
+  const publish = () => Promise.reject(new Error('BROKER_PAUSED is true: nothing is sent'));
+  return { ...broker, publish };
 }

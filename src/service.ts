@@ -6,13 +6,10 @@ import { backlogMetrics } from './metrics/backlog-metrics.ts';
 import { failingItemMetrics } from './metrics/failing-item-metrics.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { storedMessagesMetrics } from './metrics/stored-messages-metrics.ts';
-import { eventDataBy } from './orders/domain/status-names.ts';
 import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
 import { keptHoldsLeaseName } from './orders/use-cases/end-kept-holds.ts';
-import { createRelay } from './outbox/relay.ts';
-import { sweepLeaseName } from './outbox/sweep-lease.ts';
 import { logPeers } from './peer-presets.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
@@ -25,6 +22,7 @@ import { serveOrders } from './serve-http.ts';
 import { startProbes } from './serve-probes.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { startDatabase } from './start-database.ts';
+import { startRelay } from './start-relay.ts';
 import { ticketListeners } from './tickets/listeners/ticket-listeners.ts';
 import { gapLeaseName } from './tickets/use-cases/gap-lease.ts';
 
@@ -89,17 +87,14 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const { availability, pool } = database;
   const broker = await connectBroker(config, { log, clock, group });
   shutdown.add('broker', broker.close);
-  metrics.observeBroker(broker);
+  metrics.observeBroker({ ...broker, isPaused: config.brokerPaused === true });
 
   const outboxes = createOutboxStore(orderModel(database.connection), config.eventSpacingMs);
   const failingOutboxes = createRetrySchedule({ kind: 'outbox', clock, log });
-  const relay = createRelay({
-    ...{ outboxes, broker, clock, log, failing: failingOutboxes, onPublish: metrics.onPublish },
-    toData: eventDataBy(config.statusNames),
-    sweepLease: createLease(database.connection, sweepLeaseName),
+  const relay = await startRelay({
+    ...{ config, database, broker, outboxes, failing: failingOutboxes },
+    ...{ metrics, clock, log, shutdown },
   });
-  relay.start();
-  shutdown.add('relay', relay.stop);
 
   const { eventSpacingMs } = config;
   const stores = createStores(database, { relay, clock, log, metrics, eventSpacingMs });
@@ -136,7 +131,10 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   probes.becomeReady(
     {
       ...{ pingDatabase, isBrokerConnected, refusedSubjects, brokerProblems },
-      details: () => (holdIndex.isUp() ? {} : { holdIndex: 'missing' }),
+      details: () => ({
+        ...(config.brokerPaused && { publishing: 'paused' }),
+        ...(!holdIndex.isUp() && { holdIndex: 'missing' }),
+      }),
     },
     async () => {
       await Promise.all([refreshBacklog(), refreshStoredMessages()]);

@@ -18,6 +18,7 @@ export interface Finding {
     | 'history_fits_version'
     | 'events_fit_history'
     | 'events_leave_within_a_minute'
+    | 'publishing_paused'
     | 'holds_end_in_time'
     | 'gap_open'
     | 'version_out_of_reach'

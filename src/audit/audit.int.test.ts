@@ -41,11 +41,15 @@ async function storeOrder(spoil: Record<string, unknown> = {}, ticketId = newId(
   return order.id;
 }
 
-async function findings(now = start): Promise<Pick<Finding, 'severity' | 'rule'>[]> {
+async function findings(
+  now = start,
+  replicas: { paused: boolean }[] = [],
+): Promise<Pick<Finding, 'severity' | 'rule'>[]> {
   const audits = createAuditStore(orderModel(database), ticketModel(database));
   const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
   const found: Pick<Finding, 'severity' | 'rule'>[] = [];
-  for await (const { severity, rule } of audit({ audits, gaps, now })) found.push({ severity, rule });
+  for await (const { severity, rule } of audit({ audits, gaps, replicas, now }))
+    found.push({ severity, rule });
   return found;
 }
 
@@ -88,6 +92,18 @@ test('When events wait for more than a minute, or a hold outlives its time, then
   expect(await findings(new Date(start.getTime() + 911_000))).toEqual([
     { severity: 'broken', rule: 'holds_end_in_time' },
   ]);
+});
+
+test('When every replica is paused, then events that wait are one thing due, and else they are broken promises', async () => {
+  const later = new Date(start.getTime() + 61_000);
+  const [paused, sending] = [{ paused: true }, { paused: false }];
+  await storeOrder();
+  await storeOrder();
+  expect(await findings(later, [paused, paused])).toEqual([{ severity: 'due', rule: 'publishing_paused' }]);
+  const promise = { severity: 'broken', rule: 'events_leave_within_a_minute' };
+  expect(await findings(later, [paused, sending])).toEqual([promise, promise]);
+  expect(await findings(later)).toEqual([promise, promise]);
+  expect(await findings(start, [paused])).toEqual([]);
 });
 
 test('When a payment is to be given back, or a gap is open, then it is due but nothing is broken', async () => {

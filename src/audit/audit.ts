@@ -6,16 +6,26 @@ import { auditTicket } from './audit-ticket.ts';
 export interface AuditDeps {
   audits: AuditStore;
   gaps: Pick<GapStore, 'everyGap'>;
+  /** The replicas of the service that are known to be there. */
+  replicas?: { paused: boolean }[];
   now: Date;
 }
 
 /** Checks the stored data against the promises of the contract, while the service runs. Yields its findings. */
-export async function* audit({ audits, gaps, now }: AuditDeps): AsyncGenerator<Finding> {
+export async function* audit({ audits, gaps, replicas = [], now }: AuditDeps): AsyncGenerator<Finding> {
   for (const { ticketId, orderIds } of await audits.ticketsHeldTwice()) {
     const detail = `is held by ${orderIds.join(' and ')}`;
     yield { severity: 'broken', rule: 'one_holder_per_ticket', subject: ticketId, detail };
   }
-  for await (const order of audits.everyOrder()) yield* auditOrder(order, now);
+  const isPaused = replicas.length > 0 && replicas.every(({ paused }) => paused);
+  let waiting = 0;
+  for await (const order of audits.everyOrder()) {
+    for (const finding of auditOrder(order, now)) {
+      if (isPaused && finding.rule === 'events_leave_within_a_minute') waiting++;
+      else yield finding;
+    }
+  }
+  if (waiting > 0) yield pausedFinding(waiting);
   for await (const ticket of audits.ticketsFarAhead()) yield* auditTicket(ticket);
   for await (const { ticketId, parked, lowestVersion, oldestParkedAt } of gaps.everyGap()) {
     const oldestSeconds = Math.floor((now.getTime() - oldestParkedAt.getTime()) / 1_000);
@@ -23,4 +33,10 @@ export async function* audit({ audits, gaps, now }: AuditDeps): AsyncGenerator<F
     const gap = { parked, lowestVersion, oldestSeconds };
     yield { severity: 'due', rule: 'gap_open', subject: ticketId, detail, gap };
   }
+}
+
+/** Instead of one broken promise for each order: somebody has paused the service, and has to end that. */
+function pausedFinding(waiting: number): Finding {
+  const detail = `every replica is paused: the events of ${waiting} orders have been waiting for over a minute`;
+  return { severity: 'due', rule: 'publishing_paused', subject: 'BROKER_PAUSED', detail };
 }

@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import mongoose, { type Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
+import { replicaModel } from '../messaging/replicas/replica-model.ts';
+import { createReplicaStore } from '../messaging/replicas/replica-store.ts';
 import * as transitions from '../orders/domain/transitions.ts';
 import { type OrderRecord, orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore } from '../orders/store/order-store.ts';
@@ -66,6 +68,20 @@ test.each([
   expect(stdout).toMatch(new RegExp(`^broken +${rule} `));
   expect(stdout).toContain('1 promises broken, 0 things due');
   expect(status).toBe(1);
+});
+
+test('When the service is paused, then the audit says that instead of a broken promise, and exits with 0', async () => {
+  await storeOrder({}, ago(90));
+  const replicas = createReplicaStore(replicaModel(database));
+  const id = newId();
+  await replicas.report(id, { host: 'orders-1', pid: 1, broker: 'JetStream', paused: true });
+  const { status, stdout } = run();
+  await replicas.remove(id);
+  expect(stdout).toMatch(
+    /^due +publishing_paused +BROKER_PAUSED {2}every replica is paused: the events of 1 /,
+  );
+  expect(stdout).toContain('0 promises broken, 1 things due');
+  expect(status).toBe(0);
 });
 
 test('When a gap is open, then the audit reports its size and age per ticket and exits with 0', async () => {

@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { audit } from '../audit/audit.ts';
 import type { Finding } from '../audit/audit-order.ts';
 import { createAuditStore } from '../audit/audit-store.ts';
+import { replicaModel } from '../messaging/replicas/replica-model.ts';
+import { createReplicaStore } from '../messaging/replicas/replica-store.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createGapStore } from '../tickets/store/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
@@ -18,8 +20,9 @@ async function main(context: CommandContext): Promise<number> {
   return withDatabase(context, async (database) => {
     const audits = createAuditStore(orderModel(database), ticketModel(database));
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
+    const replicas = await createReplicaStore(replicaModel(database)).present();
     const count = { broken: 0, due: 0 };
-    for await (const finding of audit({ audits, gaps, now: new Date() })) {
+    for await (const finding of audit({ audits, gaps, replicas, now: new Date() })) {
       signal.throwIfAborted();
       count[finding.severity]++;
       await (values.json ? out.json(finding) : out.line(row(finding)));

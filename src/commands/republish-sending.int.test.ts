@@ -126,3 +126,18 @@ test('When SIGTERM comes while orders rest, then they are finished, and no other
     `sent ${2 * begun} events of ${begun} orders: ${begun} order:created, ${begun} order:paid\n`,
   );
 }, 60_000);
+
+test('When BROKER_PAUSED is true, then nothing is sent, and that is said', async () => {
+  const { id } = await rig.past.place(at(1));
+  const env = { ...environmentOf(rig.config), BROKER_PAUSED: 'true' };
+  const options = { env, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    commandOf(['--since', since, '--yes']),
+    options,
+  );
+  expect(stdout).toContain('ended early: nothing was sent');
+  expect(stderr).toContain('BROKER_PAUSED is true: nothing is sent');
+  expect(status).toBe(1);
+  expect(rig.seenOf(id)).toEqual([]);
+}, 60_000);

@@ -29,5 +29,6 @@ export const knownVariables: readonly string[] = [
   'JETSTREAM_CREDS_FILE',
   'JETSTREAM_CA_FILE',
   'JETSTREAM_REPLICAS',
+  'BROKER_PAUSED',
   'PEERS',
 ];

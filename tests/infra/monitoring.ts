@@ -18,7 +18,7 @@ const rules = z.looseObject({
           alert: z.string(),
           expr: z.string(),
           annotations: z.strictObject({ summary: z.string(), runbook: z.string() }),
-          labels: z.strictObject({ severity: z.enum(['critical', 'warning']) }),
+          labels: z.strictObject({ severity: z.enum(['critical', 'warning', 'info']) }),
         }),
       ),
     }),

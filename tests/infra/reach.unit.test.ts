@@ -91,9 +91,12 @@ describe.each(variants)('When the overlay $name is applied', ({ overlay, compone
   const proxies = has('gateway') ? 'envoy-gateway-system' : 'ingress-nginx';
   const dns = 'namespace kube-system at 53';
   const mongo = has('managed-mongo') ? ['0.0.0.0/0 at 27017'] : ['app orders-mongo at 27017'];
-  const nats = isManaged
-    ? ['any pod of the namespace at 4222', '0.0.0.0/0 at 4222']
-    : [`app ${overlay === 'jetstream' ? 'jetstream' : 'nats'} at 4222`];
+  const isOnJetStream = overlay === 'jetstream';
+  const natsPods = isManaged
+    ? ['any pod of the namespace', '0.0.0.0/0']
+    : [`app ${isOnJetStream ? 'jetstream' : 'nats'}`];
+  const natsPorts = isOnJetStream ? [4222] : [4222, 8222];
+  const nats = natsPods.flatMap((pods) => natsPorts.map((port) => `${pods} at ${port}`));
 
   test('then buyers and labelled callers reach the service at one port, and Prometheus its metrics at another', () => {
     expect(reachOf('orders', manifests)).toEqual({
@@ -138,14 +141,15 @@ describe.each(variants)('When the overlay $name is applied', ({ overlay, compone
 
   test('then NATS Streaming, where it runs, lets in the pods of the namespace and calls nobody', () => {
     const { restricts, from, to } = reachOf('nats', manifests);
-    const runs = overlay !== 'jetstream' && !isManaged;
+    const runs = !isOnJetStream && !isManaged;
     expect(to).toEqual(new Set());
     expect(restricts).toEqual(new Set(runs ? ['Ingress', 'Egress'] : []));
     expect(from.has('any pod of the namespace at 4222')).toBe(runs);
+    expect(from.has('app orders-commands at 8222')).toBe(runs);
   });
 
   test('then the servers with JetStream, where they run, let in the pods of the namespace and call each other alone', () => {
-    const runs = overlay === 'jetstream' && !isManaged;
+    const runs = isOnJetStream && !isManaged;
     expect(reachOf('jetstream', manifests)).toEqual({
       restricts: new Set(runs ? ['Ingress', 'Egress'] : []),
       from: new Set(
