@@ -3,6 +3,7 @@ import { eventTime } from '../orders/domain/event-time.ts';
 import { isKeptHold } from '../orders/domain/kept-hold.ts';
 import { holdsTicket, nextStatuses } from '../orders/domain/order.ts';
 import { changeEventId, refundEventId } from '../orders/domain/order-event.ts';
+import { askedRefund, isRefundOpen } from '../orders/domain/refund.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
 import { toOrder } from '../orders/store/order-record.ts';
 import { formFlaw } from './order-form.ts';
@@ -68,7 +69,7 @@ function findingsIn(order: OrderRecord, now: Date): Finding[] {
   }
   if (isKeptHold(order) && order.keptUntil && order.keptUntil.getTime() < now.getTime() - overdueLimitMs)
     broken('holds_end_in_time', `keeps its hold, which was over at ${order.keptUntil.toISOString()}`);
-  for (const { id, refund } of order.payments.filter((payment) => payment.refund)) {
+  for (const { id, refund } of order.payments.filter(isRefundOpen)) {
     found.push({
       severity: 'due',
       rule: 'refund_due',
@@ -121,6 +122,6 @@ function eventIdsOf(record: OrderRecord): Set<string> {
   const { id, history, payments } = toOrder(record);
   return new Set([
     ...history.map(({ version }) => changeEventId(id, version)),
-    ...payments.flatMap((payment) => (payment.refund ? [refundEventId(id, payment.id)] : [])),
+    ...payments.flatMap((payment) => (askedRefund(payment) ? [refundEventId(id, payment.id)] : [])),
   ]);
 }

@@ -19,7 +19,7 @@ function recordAfter(...changes: ((order: Order) => OrderChange)[]): OrderRecord
   const outbox = [fresh.event];
   for (const make of changes) {
     const change = make(order);
-    outbox.push(change.event);
+    outbox.push(...change.events);
     order = changed(order, change);
   }
   const { id: orderId, ticketId, ...rest } = order;

@@ -30,7 +30,8 @@ beforeAll(async () => {
   await ensureIndexes([orderCollection(database)]);
   const watched = await watchDatabase(config);
   watched.getClient().on('commandStarted', ({ commandName }) => commands.push(commandName));
-  const onChange: Parameters<typeof createOrderStore>[3] = ({ event }) => void reported.push(event.eventId);
+  const onChange: Parameters<typeof createOrderStore>[3] = ({ events }) =>
+    void reported.push(...events.map(({ eventId }) => eventId));
   changes = createOrderStore(orderModel(watched), ticketModel(watched), notifier, onChange);
 });
 beforeEach(() => {

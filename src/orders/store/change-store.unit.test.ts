@@ -72,7 +72,7 @@ const pay = (status: string, version: number) => ({
         ticket: { id: ticket.id, price: 20 },
       }),
       payments: { ...payment, at },
-      history: { status: 'paid', version: version + 1, at, cause: 'payment' },
+      history: { status: 'paid', version: version + 1, at, cause: 'payment', paymentId: 'pay' },
     },
   },
 });
@@ -95,7 +95,7 @@ test.each<[string, OrderChange, object]>([
           outbox: outboxOf(`${_id}:refund:pay`, 'order:refund-required', {
             ...{ orderId: _id, paymentId: 'pay', stripeChargeId: 'ch', amount: 20, reason: 'ticket_taken' },
           }),
-          payments: { ...payment, at, refund: 'ticket_taken' },
+          payments: { ...payment, at, refund: 'ticket_taken', refundDueAt: at },
         },
       },
     },
