@@ -17,9 +17,10 @@ import {
   whole,
   wholeNumber,
 } from './platform/process/environment.ts';
+import { type RefundConfig, refundVariables, toRefundConfig } from './refund-config.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
-export interface Config extends BrokerConfig {
+export interface Config extends BrokerConfig, RefundConfig {
   port: number;
   /** Where probes and metrics are served; undefined: on `port`. */
   probesPort?: number;
@@ -109,6 +110,7 @@ const environment = z.object({
   ALLOWED_ORIGINS: parsed(originList, readOrigins).optional(),
   PEERS: z.enum(knownPeers, `must be ${knownPeers.join(' or ')}, or left out`).optional(),
   STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
+  ...refundVariables,
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -153,6 +155,7 @@ export function readConfig(variables: Variables): Config {
     ...(values.ALLOWED_ORIGINS && { allowedOrigins: values.ALLOWED_ORIGINS }),
     ...(values.PEERS !== undefined && { peers: values.PEERS }),
     ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
+    ...toRefundConfig(values),
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1_000,

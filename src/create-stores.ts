@@ -3,6 +3,7 @@ import { deadLetterModel } from './messaging/dead-letters/dead-letter-model.ts';
 import { createDeadLetterStore } from './messaging/dead-letters/dead-letter-store.ts';
 import type { createMetrics } from './metrics/metrics.ts';
 import { createHoldIndexStore } from './orders/store/hold-index-store.ts';
+import { createOpenRefundStore } from './orders/store/open-refund-store.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { createOrderStore } from './orders/store/order-store.ts';
 import { watchHoldIndex } from './orders/use-cases/hold-index.ts';
@@ -36,6 +37,7 @@ export function createStores(
     orders: createOrderStore(orders, tickets, relay, metrics.onOrderChange, holdIndex, eventSpacingMs),
     tickets: createTicketStore(tickets, parked),
     gaps: createGapStore(tickets, parked),
+    refunds: createOpenRefundStore(orders),
     deadLetters: createDeadLetterStore(deadLetterModel(connection), clock),
   };
 }

@@ -4,6 +4,7 @@ import type { ExpireOrdersDeps } from './orders/use-cases/expire-each.ts';
 import { expireOverdueOrders } from './orders/use-cases/expire-orders.ts';
 import { createExpirySweep } from './orders/use-cases/expiry-sweep.ts';
 import type { HoldIndex } from './orders/use-cases/hold-index.ts';
+import type { OverdueRefunds } from './orders/use-cases/overdue-refunds.ts';
 import type { Availability } from './platform/mongo/availability.ts';
 import type { Lease } from './platform/mongo/lease-store.ts';
 import type { Clock } from './platform/time/clock.ts';
@@ -22,6 +23,8 @@ export interface ScheduledJobsDeps
   /** False where no order keeps a hold. */
   keptHolds: false | Pick<EndKeptHoldsDeps, 'lease' | 'eventSpacingMs'>;
   holdIndex: Pick<HoldIndex, 'check'>;
+  /** Undefined where nobody counts overdue refunds. */
+  overdueRefunds: Pick<OverdueRefunds, 'checkIndex'> | undefined;
   broker: Pick<CloseStaleGapsDeps, 'subscribedSince'>;
   availability: Availability;
   clock: Clock;
@@ -48,8 +51,11 @@ const keptHoldsEveryMs = 2_000;
 /** How long tickets can be sold twice, at most, once somebody has dropped the index. */
 const checkHoldIndexEveryMs = 10_000;
 
+/** Only a gauge waits for this index. */
+const checkRefundIndexEveryMs = 30_000;
+
 /**
- * Starts the scheduled jobs: they expire overdue orders, end kept holds, close stale gaps and check the hold index. They
+ * Starts the scheduled jobs: they expire overdue orders, end kept holds, close stale gaps and check the indexes that serving depends on. They
  * pause while the database is away.
  */
 export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
@@ -57,6 +63,7 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     gapLease,
     keptHolds,
     holdIndex,
+    overdueRefunds,
     orders,
     gaps,
     broker,
@@ -94,6 +101,7 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     loop('stale ticket gaps', gapsEveryMs, closeStaleGaps.pass),
     loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
     ...(endKeptHolds ? [loop('kept holds', keptHoldsEveryMs, endKeptHolds)] : []),
+    ...(overdueRefunds ? [loop('refund index', checkRefundIndexEveryMs, overdueRefunds.checkIndex)] : []),
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps, ...(endKeptHolds ? [keptHoldRetries] : [])],

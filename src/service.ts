@@ -10,6 +10,7 @@ import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
 import { keptHoldsLeaseName } from './orders/use-cases/end-kept-holds.ts';
+import { watchOverdueRefunds } from './orders/use-cases/overdue-refunds.ts';
 import { logPeers } from './peer-presets.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
@@ -100,8 +101,18 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const stores = createStores(database, { relay, clock, log, metrics, eventSpacingMs });
   const { orders, tickets, gaps, deadLetters, holdIndex } = stores;
   const { onVersionsSkipped, onTitleCut, onMessage } = metrics;
+  const { refundAlertMs: alertMs } = config;
+  const overdueRefunds =
+    alertMs > 0
+      ? watchOverdueRefunds({
+          refunds: stores.refunds,
+          buildIndex: database.buildRefundIndex,
+          alertMs,
+          clock,
+        })
+      : undefined;
   const jobs = startScheduledJobs({
-    ...{ holdIndex, orders, gaps, broker, availability, clock, log, onVersionsSkipped },
+    ...{ holdIndex, overdueRefunds, orders, gaps, broker, availability, clock, log, onVersionsSkipped },
     gapLease: createLease(database.connection, gapLeaseName),
     gapTimeoutMs: config.ticketGapTimeoutMs,
     keptHolds: database.hasKeptHolds && {
@@ -125,7 +136,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const { isConnected: isBrokerConnected, refusedSubjects, problems: brokerProblems } = broker;
   const refreshStoredMessages = storedMessagesMetrics(metrics.registry, broker);
   const refreshBacklog = backlogMetrics(metrics.registry, {
-    ...{ clock, pingDatabase, outboxes, orders, deadLetters },
+    ...{ clock, pingDatabase, outboxes, orders, deadLetters, overdueRefunds },
     parked: jobs.parked,
   });
   probes.becomeReady(

@@ -5,6 +5,7 @@ import type { createMetrics } from './metrics/metrics.ts';
 import {
   keptHoldsIndex,
   keptHoldsOf,
+  openRefundsOf,
   orderCollection,
   pendingLimitOf,
 } from './orders/store/order-indexes.ts';
@@ -61,5 +62,7 @@ export async function startDatabase({ config, log, metrics, shutdown, signal }: 
     hasKeptHolds: spaced.length > 0 || (await hasIndex(orderModel(connection), keptHoldsIndex)),
     /** Builds the indexes of the orders again, without a time limit. */
     rebuildOrderIndexes: () => prepareDatabase(mongoUri, [orderCollection], options),
+    /** Builds the index of open refunds, without a time limit. */
+    buildRefundIndex: () => prepareDatabase(mongoUri, [openRefundsOf], options),
   };
 }

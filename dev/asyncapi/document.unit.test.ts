@@ -53,6 +53,7 @@ const optional: Record<string, string[]> = {
   'ticket:created': ['userId'],
   'ticket:updated': ['userId', 'orderId'],
   'payment:created': ['stripeChargeId'],
+  'payment:refunded': ['id'],
   'order:refund-required': ['stripeChargeId'],
 };
 
@@ -93,6 +94,9 @@ test.each([
   ['payment-created', { id: { $oid: orderId }, orderId, chargeId: 'ch' }, true],
   ['payment-created', { id: { $oid: orderId, more: 1 }, orderId }, false],
   ['payment-created', { id: 'p', orderId, chargeId: {} }, false],
+  ['payment-refunded', { orderId: { $oid: orderId }, paymentId: 7 }, true],
+  ['payment-refunded', { id: {}, orderId, paymentId: { $oid: orderId } }, true],
+  ['payment-refunded', { id: 're', orderId, paymentId: '' }, false],
   ['expiration-complete', { orderId: { $oid: orderId } }, true],
 ] as const)(
   'When a peer sends %s as %j, then contract and document agree on it: %s',

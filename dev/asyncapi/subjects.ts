@@ -41,6 +41,14 @@ export const subjects: Record<keyof typeof received | keyof typeof sent, Subject
       '`stripeChargeId`, `stripeId` or `chargeId` (of several the first of these that is there counts), or not at all.',
     example: { id: paid.paymentId, orderId: id, stripeChargeId },
   },
+  'payment:refunded': {
+    summary: 'All of a payment was given back',
+    description:
+      'Whether it was asked for by `order:refund-required` or not; send it for nothing less than the whole payment. When the ' +
+      'payment has bought the order, the order is cancelled and its ticket is free. It may come before `payment:created`, ' +
+      'which then buys nothing. Told again, under whatever `id`, it changes nothing.',
+    example: { id: '6b04db2da39c0fc557bdbfd9', orderId: id, ...paid },
+  },
   'expiration:complete': {
     summary: 'The time of an order may be over',
     description: 'A hint: an order past its `expiresAt` expires now, an early hint changes nothing.',
@@ -65,7 +73,8 @@ export const subjects: Record<keyof typeof received | keyof typeof sent, Subject
   'order:cancelled': {
     summary: 'An order no longer holds its ticket',
     description:
-      'The buyer has cancelled it (`cancelled`, for good), or its time was over (`expired`). When another buyer was ' +
+      'The buyer or the seller has cancelled it, or its payment was given back (`cancelled`, for good), or its time was over ' +
+      '(`expired`). It may follow an `order:paid`. When another buyer was ' +
       'waiting, their order may hold the ticket already, and its `order:created` may have come before: unlock only a ' +
       'ticket that you locked for this very order. An expired order can still become paid.',
     example: { eventId: `${id}:1`, id, version: 1, status: 'expired', userId, ticket: { id: ticket.id } },
@@ -73,17 +82,18 @@ export const subjects: Record<keyof typeof received | keyof typeof sent, Subject
   'order:paid': {
     summary: 'An order is paid',
     description:
-      'For good: the ticket is sold. It may follow an `order:cancelled` that said `expired`, then with version 2: lock ' +
+      'The ticket is sold. Only a refund, or the seller, ends such an order, by an `order:cancelled`. It may follow an `order:cancelled` that said `expired`, then with version 2: lock ' +
       'the ticket again.',
     example: { eventId: `${id}:1`, id, version: 1, status: 'paid', userId, ...paid, ticket },
   },
   'order:refund-required': {
-    summary: 'Money arrived that buys nothing',
+    summary: 'A payment is to be given back',
     description:
-      'Give it back, once for each `paymentId`. The reason: another order holds the ticket (`ticket_taken`), the buyer had cancelled ' +
-      '(`order_cancelled`), another payment has paid already (`already_paid`), or the order had expired and the service takes ' +
+      'Give it back, once for each `paymentId`, and tell so by `payment:refunded`. The reason: another order holds the ticket ' +
+      '(`ticket_taken`), the order was cancelled before (`order_cancelled`), another payment has paid already ' +
+      '(`already_paid`), the seller has taken the ticket back (`operator`), or the order had expired and the service takes ' +
       'no late payments (`order_expired`). `amount` is the price at which ' +
-      'the order was placed. There is no `version`, since the order has not changed.',
+      'the order was placed. There is no `version`, since it tells of no change of the order.',
     example: {
       eventId: `${id}:refund:${paid.paymentId}`,
       id,

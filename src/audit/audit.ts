@@ -9,10 +9,13 @@ export interface AuditDeps {
   /** The replicas of the service that are known to be there. */
   replicas?: { paused: boolean }[];
   now: Date;
+  /** How long after it was asked for a refund is due; 0, also when absent: at once, and for good. */
+  refundAlertMs?: number;
 }
 
 /** Checks the stored data against the promises of the contract, while the service runs. Yields its findings. */
-export async function* audit({ audits, gaps, replicas = [], now }: AuditDeps): AsyncGenerator<Finding> {
+export async function* audit(deps: AuditDeps): AsyncGenerator<Finding> {
+  const { audits, gaps, replicas = [], now, refundAlertMs } = deps;
   for (const { ticketId, orderIds } of await audits.ticketsHeldTwice()) {
     const detail = `is held by ${orderIds.join(' and ')}`;
     yield { severity: 'broken', rule: 'one_holder_per_ticket', subject: ticketId, detail };
@@ -20,7 +23,7 @@ export async function* audit({ audits, gaps, replicas = [], now }: AuditDeps): A
   const isPaused = replicas.length > 0 && replicas.every(({ paused }) => paused);
   let waiting = 0;
   for await (const order of audits.everyOrder()) {
-    for (const finding of auditOrder(order, now)) {
+    for (const finding of auditOrder(order, now, refundAlertMs)) {
       if (isPaused && finding.rule === 'events_leave_within_a_minute') waiting++;
       else yield finding;
     }

@@ -5,6 +5,7 @@ import { createAuditStore } from '../audit/audit-store.ts';
 import { replicaModel } from '../messaging/replicas/replica-model.ts';
 import { createReplicaStore } from '../messaging/replicas/replica-store.ts';
 import { orderModel } from '../orders/store/order-model.ts';
+import { readRefundConfig } from '../refund-config.ts';
 import { createGapStore } from '../tickets/store/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
 import { withDatabase } from './connections.ts';
@@ -17,12 +18,13 @@ const usage = `usage: audit [--json]
 async function main(context: CommandContext): Promise<number> {
   const { args, out, signal } = context;
   const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+  const { refundAlertMs } = readRefundConfig(process.env);
   return withDatabase(context, async (database) => {
     const audits = createAuditStore(orderModel(database), ticketModel(database));
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const replicas = await createReplicaStore(replicaModel(database)).present();
     const count = { broken: 0, due: 0 };
-    for await (const finding of audit({ audits, gaps, replicas, now: new Date() })) {
+    for await (const finding of audit({ audits, gaps, replicas, now: new Date(), refundAlertMs })) {
       signal.throwIfAborted();
       count[finding.severity]++;
       await (values.json ? out.json(finding) : out.line(row(finding)));

@@ -18,7 +18,7 @@ const usage = `usage: redeliver --since <time>
   orders run out whose payment is still to come.`;
 
 /** Tickets come first, as their listeners do. `expiration:complete` is not needed: the expiry sweep expires orders anyway. */
-const subjects = ['ticket:created', 'ticket:updated', 'payment:created'];
+const subjects = ['ticket:created', 'ticket:updated', 'payment:created', 'payment:refunded'];
 
 /** Handles past messages once more. Resolves with the exit code. */
 async function main(context: CommandContext): Promise<number> {

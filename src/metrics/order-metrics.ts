@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { type Order, refundReasons } from '../orders/domain/order.ts';
 import type { OrderChange } from '../orders/domain/order-change.ts';
+import { askedRefund } from '../orders/domain/refund.ts';
 import type { PlaceOrderOutcome } from '../orders/use-cases/place-order.ts';
 
 type RefusalKind = Exclude<PlaceOrderOutcome['kind'], 'placed'>;
@@ -48,6 +49,11 @@ export function orderMetrics(registry: Registry) {
     labelNames: ['reason'],
     registers,
   });
+  const refunded = new Counter({
+    name: 'orders_refunded_total',
+    help: 'Paid orders cancelled since their payment was given back',
+    registers,
+  });
   const holdToPay = new Histogram({
     name: 'orders_hold_to_pay_seconds',
     help: 'Time from placing an order to its payment',
@@ -76,8 +82,9 @@ export function orderMetrics(registry: Registry) {
     onRefused: (kind: RefusalKind) => refused.inc({ reason: refusalLabels[kind] }),
     onOrderChange({ expected, push }: OrderChange, order: Pick<Order, 'createdAt'>) {
       const { history: change, payments: payment } = push;
-      if (payment?.refund) refundsDue.inc({ reason: payment.refund });
-      if (change?.status === 'cancelled') cancelled.inc();
+      const reason = payment && askedRefund(payment);
+      if (reason) refundsDue.inc({ reason });
+      if (change?.status === 'cancelled') (change.cause === 'buyer' ? cancelled : refunded).inc();
       if (change?.status === 'expired') expired.inc({ cause: change.cause });
       if (change?.status === 'paid') {
         paid.inc({ from: expected.status });

@@ -11,6 +11,7 @@ const good: Record<Subject, Record<string, unknown>> = {
   'ticket:created': { ...ticket, version: 0 },
   'ticket:updated': ticket,
   'payment:created': { id: 'pay_1', orderId: id, stripeChargeId: 'ch_1' },
+  'payment:refunded': { id: 're_1', orderId: id, paymentId: 'pay_1' },
   'expiration:complete': { orderId: id },
 };
 const subjects = Object.keys(schemas) as Subject[];
@@ -19,11 +20,13 @@ const subjects = Object.keys(schemas) as Subject[];
 const readAs = {
   ...good,
   'payment:created': { orderId: id, payment: { id: 'pay_1', stripeChargeId: 'ch_1' } },
+  'payment:refunded': { orderId: id, paymentId: 'pay_1' },
 };
 const required: Record<Subject, string[]> = {
   'ticket:created': ['id', 'version', 'title', 'price'],
   'ticket:updated': ['id', 'version', 'title', 'price'],
   'payment:created': ['id', 'orderId'],
+  'payment:refunded': ['orderId', 'paymentId'],
   'expiration:complete': ['orderId'],
 };
 

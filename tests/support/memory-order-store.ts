@@ -1,5 +1,5 @@
 import { holdsTicket, type Order } from '../../src/orders/domain/order.ts';
-import type { OrderChange } from '../../src/orders/domain/order-change.ts';
+import type { OrderChange, PaymentUpdate } from '../../src/orders/domain/order-change.ts';
 import type { OrderEvent } from '../../src/orders/domain/order-events.ts';
 import type { FingerprintedOrder, PendingOrder } from '../../src/orders/domain/purchase.ts';
 import type { OrderStore } from '../../src/orders/store/order-store.ts';
@@ -50,15 +50,16 @@ export function memoryOrderStore(...tickets: Ticket[]) {
       return 'written';
     },
     async apply(change) {
-      const { expected, set, event } = change;
+      const { expected, set } = change;
       const order = orders.get(expected.id);
       if (order?.status !== expected.status || order.version !== expected.version) return 'outdated';
       if (order.payments.some(({ id }) => id === expected.withoutPayment)) return 'outdated';
+      if (change.payment && !isUnwritten(order, change.payment)) return 'outdated';
       const holder = holderOf(order.ticketId);
       if (set?.holdsTicket && holder && holder.id !== order.id) return 'ticket_taken';
       const after = changed(order, change);
       orders.set(order.id, after);
-      events.push(event);
+      events.push(...change.events);
       return after;
     },
   };
@@ -73,16 +74,28 @@ export function memoryOrderStore(...tickets: Ticket[]) {
   };
 }
 
+function isUnwritten({ payments }: Order, { index, id, set }: PaymentUpdate): boolean {
+  const payment = payments[index];
+  return payment?.id === id && Object.keys(set).every((field) => !(field in payment));
+}
+
 /** What the store's write makes of an order. */
-export function changed(order: Order, { set, unset = [], push }: OrderChange): Order {
+export function changed(order: Order, change: OrderChange): Order {
+  const { set, unset = [], push, payment: update, namePayment: named } = change;
   const { pendingSlot, ...rest }: Kept = order;
   const keepsSlot = pendingSlot !== undefined && !unset.includes('pendingSlot');
+  const history = order.history.map((entry, index) =>
+    index === named?.index ? { ...entry, paymentId: named.paymentId } : entry,
+  );
+  const payments = order.payments.map((payment, index) =>
+    index === update?.index ? { ...payment, ...update.set } : payment,
+  );
   return {
     ...rest,
     ...(keepsSlot && { pendingSlot }),
     ...(set && { status: set.status }),
     version: order.version + (push.history ? 1 : 0),
-    history: [...order.history, ...(push.history ? [push.history] : [])],
-    payments: [...order.payments, ...(push.payments ? [push.payments] : [])],
+    history: [...history, ...(push.history ? [push.history] : [])],
+    payments: [...payments, ...(push.payments ? [push.payments] : [])],
   };
 }

@@ -40,6 +40,7 @@ export function testConfig(overrides: Partial<TestConfig> = {}): TestConfig {
     orderHoldMs: 900_000,
     eventSpacingMs: 0,
     latePayment: 'hold_again',
+    refundAlertMs: 0,
     ticketGapTimeoutMs: 600_000,
     rateLimitPerMinute: 0,
     maxPendingOrdersPerUser: 0,

@@ -89,6 +89,7 @@ export function environmentOf(config: Config): Record<string, string> {
     ORDER_HOLD_SECONDS: String(config.orderHoldMs / 1_000),
     EVENT_SPACING_SECONDS: String(config.eventSpacingMs / 1_000),
     LATE_PAYMENT: config.latePayment,
+    REFUND_ALERT_SECONDS: String(config.refundAlertMs / 1_000),
     TICKET_GAP_TIMEOUT_SECONDS: String(config.ticketGapTimeoutMs / 1_000),
     LOG_LEVEL: config.logLevel,
     SHUTDOWN_DELAY_SECONDS: String(config.shutdownDelayMs / 1_000),

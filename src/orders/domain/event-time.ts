@@ -1,5 +1,6 @@
 import type { Order } from './order.ts';
 import { changeEventId, refundEventId } from './order-event.ts';
+import { refundAskedAt } from './refund.ts';
 
 /** An event as it is stored in an outbox. Releases up to 0.2.0 stored no time with it. */
 interface OutboxEntry {
@@ -17,5 +18,7 @@ export function eventTime(entry: OutboxEntry, order: Past): Date | undefined {
 /** For entries of releases up to 0.2.0. It can go once those releases can no longer run beside this one. */
 function timeInPast({ eventId }: OutboxEntry, { id, history, payments }: Past): Date | undefined {
   const change = history.find(({ version }) => changeEventId(id, version) === eventId);
-  return (change ?? payments.find((payment) => refundEventId(id, payment.id) === eventId))?.at;
+  if (change) return change.at;
+  const payment = payments.find((one) => refundEventId(id, one.id) === eventId);
+  return payment && refundAskedAt(payment);
 }

@@ -16,8 +16,8 @@ const order = changed(cancelled, refund);
 
 test.each([
   ['placed', created, at(0)],
-  ['cancelled', cancel.event, at(100)],
-  ['to be refunded', refund.event, at(200)],
+  ['cancelled', cancel.events[0], at(100)],
+  ['to be refunded', refund.events[0], at(200)],
 ])(
   'When an order was %s, then its event bears that time, and one without a time is found to have it',
   (_, event, time) => {

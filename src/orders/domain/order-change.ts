@@ -2,8 +2,8 @@ import type { OrderStatus, SettledPayment, StatusChange } from './order.ts';
 import type { OrderEvent } from './order-events.ts';
 
 /**
- * One change of one order: what the stored order must match, what is written, and the event. Made by transitions.ts. The
- * store writes it in a single update.
+ * One change of one order: what the stored order must match, what is written, and the events. Made by transitions.ts and
+ * refund-transitions.ts. The store writes it in a single update.
  */
 export interface OrderChange {
   /** The order as it was when the change was decided. If it differs at the time of the write, nothing is written. */
@@ -19,5 +19,25 @@ export interface OrderChange {
   unset?: readonly ('holdsTicket' | 'pendingSlot' | 'keptUntil')[];
   /** What is added to the lists of the order. A history entry increases the version by one. */
   push: { payments?: SettledPayment; history?: StatusChange };
-  event: OrderEvent;
+  payment?: PaymentUpdate;
+  /** Names the payment in the entry of the history that 0.1 has written without it. */
+  namePayment?: { index: number; paymentId: string };
+  /** In the order in which they leave; most changes have one, and a mark that nobody is told of has none. */
+  events: readonly OrderEvent[];
+}
+
+/** A change that is told: all but marks of payments are. */
+export interface ToldChange extends OrderChange {
+  events: readonly [OrderEvent, ...OrderEvent[]];
+}
+
+/**
+ * What becomes known of a payment that is settled already. Each of these fields is written once: if the stored payment has
+ * one of them, nothing is written.
+ */
+export interface PaymentUpdate {
+  /** Its place in the list. Payments are only added at the end, so it stays. */
+  index: number;
+  id: string;
+  set: Partial<Omit<SettledPayment, 'id' | 'at'>>;
 }

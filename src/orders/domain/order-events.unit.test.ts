@@ -23,25 +23,25 @@ test.each([
     },
   ],
   [
-    transitions.cancel(order, context).event,
+    transitions.cancel(order, context).events[0],
     'order:cancelled',
     `${id}:1`,
     { ...common, version: 1, status: 'cancelled', ticket: { id: ticketId } },
   ],
   [
-    transitions.expire(order, 'takeover', context).event,
+    transitions.expire(order, 'takeover', context).events[0],
     'order:cancelled',
     `${id}:1`,
     { ...common, version: 1, status: 'expired', ticket: { id: ticketId } },
   ],
   [
-    transitions.pay({ ...order, status: 'expired', version: 1 }, payment, context).event,
+    transitions.pay({ ...order, status: 'expired', version: 1 }, payment, context).events[0],
     'order:paid',
     `${id}:2`,
     { ...common, version: 2, status: 'paid', paymentId: 'pay_1', ticket: { id: ticketId, price: 12.5 } },
   ],
   [
-    transitions.requireRefund(order, payment, 'ticket_taken', context).event,
+    transitions.requireRefund(order, payment, 'ticket_taken', context).events[0],
     'order:refund-required',
     `${id}:refund:pay_1`,
     {
@@ -54,7 +54,7 @@ test.each([
     },
   ],
   [
-    transitions.requireRefund(order, { id: '7' }, 'order_expired', context).event,
+    transitions.requireRefund(order, { id: '7' }, 'order_expired', context).events[0],
     'order:refund-required',
     `${id}:refund:7`,
     { ...common, orderId: id, paymentId: '7', amount: 12.5, reason: 'order_expired' },
@@ -65,5 +65,5 @@ test.each([
 });
 
 test('When no request caused the change, then the event has no correlation id', () => {
-  expect(transitions.cancel(order, { now }).event.data).not.toHaveProperty('correlationId');
+  expect(transitions.cancel(order, { now }).events[0].data).not.toHaveProperty('correlationId');
 });

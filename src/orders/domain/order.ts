@@ -3,13 +3,26 @@
 export const orderStatuses = ['pending', 'paid', 'cancelled', 'expired'] as const;
 export type OrderStatus = (typeof orderStatuses)[number];
 
-/** Why a status changed: the buyer, a payment, the end of the hold, or another buyer's purchase after that end. */
-export const changeCauses = ['buyer', 'payment', 'expiry', 'takeover'] as const;
+/**
+ * Why a status changed: the buyer, a payment, the end of the hold, another buyer's purchase after that end, a payment that was
+ * given back, or an operator.
+ */
+export const changeCauses = ['buyer', 'payment', 'expiry', 'takeover', 'refund', 'operator'] as const;
 export type ChangeCause = (typeof changeCauses)[number];
 
-/** Why a payment buys nothing, in the order in which the reasons are looked for. */
-export const refundReasons = ['order_cancelled', 'already_paid', 'order_expired', 'ticket_taken'] as const;
+/** Why a payment must be given back, in the order in which the reasons are looked for. */
+export const refundReasons = [
+  'order_cancelled',
+  'already_paid',
+  'operator',
+  'order_expired',
+  'ticket_taken',
+] as const;
 export type RefundReason = (typeof refundReasons)[number];
+
+/** Why a payment does not buy; `refunded`: the payments service has given it back although nobody had asked for that. */
+export const storedRefundReasons = [...refundReasons, 'refunded'] as const;
+type StoredRefundReason = (typeof storedRefundReasons)[number];
 
 /** The ticket as it was when the order was placed; `price` in the currency's major unit. */
 export interface TicketSnapshot {
@@ -28,10 +41,16 @@ export interface Payment {
   stripeChargeId?: string;
 }
 
-/** A payment that was settled: it paid for the ticket, or it must be refunded (`refund`). */
+/** A payment that was settled: it paid for the ticket, or it was or must be given back (`refund`). Each field is written once. */
 export interface SettledPayment extends Payment {
   at: Date;
-  refund?: RefundReason;
+  refund?: StoredRefundReason;
+  /** Since when it must be given back. Absent for `refunded`, and for what 0.1 asked for: of that nothing more is known. */
+  refundDueAt?: Date;
+  /** When the payments service, or an operator, told that it was given back. */
+  refundCompletedAt?: Date;
+  /** What the operator wrote who gave it back by hand. */
+  refundNote?: string;
 }
 
 export interface StatusChange {
@@ -39,6 +58,10 @@ export interface StatusChange {
   version: number;
   at: Date;
   cause: ChangeCause;
+  /** Of a change to `paid`: the payment that bought. 0.1 stores none. */
+  paymentId?: string;
+  /** Of a change by an operator: the reason as they wrote it. */
+  reason?: string;
 }
 
 export interface Order {
@@ -60,13 +83,13 @@ export interface Order {
 export type ListedOrder = Omit<Order, 'payments' | 'history'>;
 
 /**
- * The statuses that may follow each status. `paid` and `cancelled` are final; an expired order can still be
- * paid late, if it can hold its ticket again in the same write.
+ * The statuses that may follow each status. `cancelled` is final; an expired order can still be paid late, if it can hold its
+ * ticket again in the same write. Out of `paid` leads only a refund, or an operator: no buyer can cancel such an order.
  */
 export const nextStatuses: Record<OrderStatus, readonly OrderStatus[]> = {
   pending: ['paid', 'cancelled', 'expired'],
   expired: ['paid'],
-  paid: [],
+  paid: ['cancelled'],
   cancelled: [],
 };
 
@@ -107,26 +130,5 @@ export function decideCancel(order: Order, now: Date): CancelDecision {
       return 'refuse_paid';
     case 'expired':
       return 'refuse_expired';
-  }
-}
-
-export type PaymentDecision = 'pay' | 'hold_again_and_pay' | 'already_settled' | { refund: RefundReason };
-
-/** Decides on a payment. A pending order is paid even past its time, because it still holds the ticket. */
-export function decidePayment(
-  order: Order,
-  payment: Payment,
-  latePayment: LatePaymentPolicy,
-): PaymentDecision {
-  if (order.payments.some((settled) => settled.id === payment.id)) return 'already_settled';
-  switch (order.status) {
-    case 'pending':
-      return 'pay';
-    case 'expired':
-      return latePayment === 'refund' ? { refund: 'order_expired' } : 'hold_again_and_pay';
-    case 'cancelled':
-      return { refund: 'order_cancelled' };
-    case 'paid':
-      return { refund: 'already_paid' };
   }
 }

@@ -1,8 +1,10 @@
+import { buyingPaymentId } from './decide-payment.ts';
 import { holdsTicket, type Order, type StatusChange } from './order.ts';
 import { orderCancelled } from './order-cancelled-event.ts';
 import { orderCreated } from './order-created-event.ts';
 import type { OrderEvent } from './order-events.ts';
 import { orderPaid } from './order-paid-event.ts';
+import { askedRefund, refundAskedAt } from './refund.ts';
 import { refundRequired } from './refund-required-event.ts';
 
 /** An order, and the ids of its events that the broker has not acknowledged yet. */
@@ -36,7 +38,7 @@ export function rebuildEvents(
   };
   const changes = order.history.slice(indexAt(since), indexAt(until)).map((change) => eventOf(order, change));
   const refunds = order.payments.flatMap((payment) => {
-    const { refund: reason, at } = payment;
+    const [reason, at] = [askedRefund(payment), refundAskedAt(payment)];
     const isWithin = at >= since && at < until;
     return reason && isWithin ? [refundRequired(order, { payment, reason }, { now: at })] : [];
   });
@@ -59,9 +61,9 @@ function eventOf(order: Order, { status, version, at }: StatusChange): OrderEven
     case 'expired':
       return orderCancelled(order, { status, version }, context);
     case 'paid': {
-      const payment = order.payments.find(({ refund }) => refund === undefined);
-      if (!payment) throw new Error(`order ${order.id} is paid, but by no payment`);
-      return orderPaid(order, { version, payment }, context);
+      const id = buyingPaymentId(order);
+      if (id === undefined) throw new Error(`order ${order.id} is paid, but by no payment`);
+      return orderPaid(order, { version, payment: { id } }, context);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { changed } from '../../../tests/support/memory-order-store.ts';
 import type { Order } from './order.ts';
 import { hasReleasedTicket, rebuildEvents } from './rebuild-events.ts';
+import { cancelRefunded, completeRefund, markAhead, release } from './refund-transitions.ts';
 import * as transitions from './transitions.ts';
 
 const at = (ms: number) => new Date(Date.UTC(2030, 0, 1) + ms);
@@ -59,7 +60,7 @@ test('When the events of changes are made again, then they say what they said th
   ];
   for (const change of changes) {
     const events = rebuildEvents({ order: changed(fresh, change), pendingEventIds: [] }, from(600));
-    expect(events).toEqual([{ ...change.event, data: { ...change.event.data, replayed: true } }]);
+    expect(events).toEqual([{ ...change.events[0], data: { ...change.events[0].data, replayed: true } }]);
   }
 });
 
@@ -75,12 +76,13 @@ test('When a refund came before the payment that bought, then the event names th
 test('When the payment to be given back named no charge, then its event made again names none either', () => {
   const refund = transitions.requireRefund(fresh, { id: '7' }, 'order_cancelled', { now: at(600) });
   expect(rebuildEvents({ order: changed(fresh, refund), pendingEventIds: [] }, from(600))).toStrictEqual([
-    { ...refund.event, data: { ...refund.event.data, replayed: true } },
+    { ...refund.events[0], data: { ...refund.events[0].data, replayed: true } },
   ]);
 });
 
 test('When an order is paid but no payment bought it, then no event is made up', () => {
-  const order = { ...changed(fresh, transitions.pay(fresh, payment, { now: at(700) })), payments: [] };
+  const { history, ...paid } = changed(fresh, transitions.pay(fresh, payment, { now: at(700) }));
+  const order = { ...paid, payments: [], history: history.map(({ paymentId: _, ...old }) => old) };
   expect(() => rebuildEvents({ order, pendingEventIds: [] }, from(0))).toThrow(
     `order ${order.id} is paid, but by no payment`,
   );
@@ -112,4 +114,33 @@ test('When an order has been cancelled or has expired, then it has released its 
       changed(gone, transitions.pay(gone, payment, { now: at(2_000) })),
     ].map(hasReleasedTicket),
   ).toEqual([false, false, true, true, true]);
+});
+
+test('When the payment that bought was given back, then the order was paid by it all the same, as 0.1 stored it, too', () => {
+  const paid = changed(fresh, transitions.pay(fresh, payment, { now: at(700) }));
+  const old = { ...paid, history: paid.history.map(({ paymentId: _, ...rest }) => rest) };
+  for (const order of [paid, old]) {
+    const change = cancelRefunded(order, { id: 'pay' }, { now: at(900) });
+    const events = rebuildEvents({ order: changed(order, change), pendingEventIds: [] }, from(600));
+    // Nobody was asked to give it back.
+    expect(events).toMatchObject([
+      { subject: 'order:paid', data: { paymentId: 'pay' } },
+      { subject: 'order:cancelled', data: { version: 2 } },
+    ]);
+  }
+});
+
+test('When an operator took the ticket back, then the refund is of that moment, and comes again also once it is completed', () => {
+  const paid = changed(fresh, transitions.pay(fresh, payment, { now: at(700) }));
+  const released = changed(paid, release(paid, 'broken seat', { now: at(900) }));
+  const completed = changed(released, completeRefund(released, { id: 'pay' }, { now: at(950) }));
+  for (const order of [released, completed]) {
+    expect(ids(order, at(800))).toEqual(['2', 'refund:pay']);
+    expect(ids(order, at(0), [], at(900))).toEqual(['0', '1']);
+  }
+});
+
+test('When a payment was given back before it came, then there is no event of it', () => {
+  const order = changed(fresh, markAhead(fresh, { id: 'pay' }, { now: at(700) }));
+  expect(ids(order, at(0))).toEqual(['0']);
 });

@@ -27,8 +27,8 @@ export const refundRequiredSchema = z.object({
   reason: z
     .enum(refundReasons)
     .describe(
-      'Why the payment buys nothing: the order was cancelled; it is paid already; it has expired, and late payments ' +
-        'are given back; another order holds the ticket.',
+      'Why the payment is to be given back: the order was cancelled; it is paid already; an operator has taken the ' +
+        'ticket back; it has expired, and late payments are given back; another order holds the ticket.',
     ),
 });
 

@@ -1,21 +1,13 @@
 import type { ChangeContext } from './change-context.ts';
-import {
-  type ChangeCause,
-  nextStatuses,
-  type Order,
-  type OrderStatus,
-  type Payment,
-  type RefundReason,
-  type StatusChange,
-} from './order.ts';
-import { orderCancelled } from './order-cancelled-event.ts';
-import type { OrderChange } from './order-change.ts';
+import type { Order, Payment, RefundReason } from './order.ts';
+import type { ToldChange } from './order-change.ts';
 import { orderCreated } from './order-created-event.ts';
 import type { OrderEvent } from './order-events.ts';
 import { orderPaid } from './order-paid-event.ts';
 import { refundRequired } from './refund-required-event.ts';
+import { expectedOf, releaseTicket, statusChange } from './status-change.ts';
 
-/** The transitions of an order. Each returns what is to be written. */
+/** The transitions of an order; those of refunds are in refund-transitions.ts. Each returns what is to be written. */
 
 export interface NewOrder {
   id: string;
@@ -44,26 +36,27 @@ export function place(newOrder: NewOrder, context: ChangeContext): { order: Orde
   return { order, event: orderCreated(order, context) };
 }
 
-/** The buyer cancels, and lets the ticket go. */
-export function cancel(order: Order, context: ChangeContext): OrderChange {
-  return releaseTicket(order, 'cancelled', 'buyer', context);
+/** The buyer cancels, and lets the ticket go. @throws when the order is paid */
+export function cancel(order: Order, context: ChangeContext): ToldChange {
+  if (order.status === 'paid') throw new Error(`order ${order.id} is paid and cannot become cancelled`);
+  return releaseTicket(order, { status: 'cancelled', cause: 'buyer' }, context);
 }
 
 /** The hold time is over. The cause is `takeover` when another buyer gets the ticket, otherwise `expiry`. */
-export function expire(order: Order, cause: 'expiry' | 'takeover', context: ChangeContext): OrderChange {
-  return releaseTicket(order, 'expired', cause, context);
+export function expire(order: Order, cause: 'expiry' | 'takeover', context: ChangeContext): ToldChange {
+  return releaseTicket(order, { status: 'expired', cause }, context);
 }
 
 /** The payment pays for the ticket. An expired order holds its ticket again in the same write. */
-export function pay(order: Order, payment: Payment, context: ChangeContext): OrderChange {
-  const change = statusChange(order, 'paid', 'payment', context);
+export function pay(order: Order, payment: Payment, context: ChangeContext): ToldChange {
+  const change = statusChange(order, 'paid', { cause: 'payment', paymentId: payment.id }, context);
   return {
     expected: { ...expectedOf(order), withoutPayment: payment.id },
     set: { status: 'paid', holdsTicket: true },
     // Only an expired order can have the second one (kept-hold.ts).
     unset: order.status === 'expired' ? ['pendingSlot', 'keptUntil'] : ['pendingSlot'],
     push: { payments: { ...payment, at: context.now }, history: change },
-    event: orderPaid(order, { version: change.version, payment }, context),
+    events: [orderPaid(order, { version: change.version, payment }, context)],
   };
 }
 
@@ -73,42 +66,10 @@ export function requireRefund(
   payment: Payment,
   reason: RefundReason,
   context: ChangeContext,
-): OrderChange {
+): ToldChange {
   return {
     expected: { ...expectedOf(order), withoutPayment: payment.id },
-    push: { payments: { ...payment, at: context.now, refund: reason } },
-    event: refundRequired(order, { payment, reason }, context),
+    push: { payments: { ...payment, at: context.now, refund: reason, refundDueAt: context.now } },
+    events: [refundRequired(order, { payment, reason }, context)],
   };
-}
-
-function releaseTicket(
-  order: Order,
-  status: 'cancelled' | 'expired',
-  cause: ChangeCause,
-  context: ChangeContext,
-): OrderChange {
-  const change = statusChange(order, status, cause, context);
-  return {
-    expected: expectedOf(order),
-    set: { status },
-    unset: ['pendingSlot', 'holdsTicket'],
-    push: { history: change },
-    event: orderCancelled(order, { status, version: change.version }, context),
-  };
-}
-
-function expectedOf({ id, status, version }: Order): OrderChange['expected'] {
-  return { id, status, version };
-}
-
-function statusChange(
-  order: Order,
-  to: OrderStatus,
-  cause: ChangeCause,
-  { now }: ChangeContext,
-): StatusChange {
-  if (!nextStatuses[order.status].includes(to)) {
-    throw new Error(`order ${order.id} is ${order.status} and cannot become ${to}`);
-  }
-  return { status: to, version: order.version + 1, at: now, cause };
 }

@@ -36,9 +36,12 @@ test.each([
   (change, status, cause, subject) => {
     expect(change.expected).toMatchObject({ id: order.id, status: 'pending', version: 0 });
     expect(change.set?.status).toBe(status);
-    expect(change.push.history).toEqual({ status, version: 1, at: later, cause });
+    expect(change.push.history).toEqual({
+      ...{ status, version: 1, at: later, cause },
+      ...(status === 'paid' && { paymentId: 'pay_1' }),
+    });
     expect(change.push.payments).toEqual(status === 'paid' ? { ...payment, at: later } : undefined);
-    expect(change.event).toMatchObject({ subject, data: { status, version: 1, correlationId: 'req-1' } });
+    expect(change.events[0]).toMatchObject({ subject, data: { status, version: 1, correlationId: 'req-1' } });
   },
 );
 
@@ -47,7 +50,7 @@ test('When an order has changed before, then the next change is one version on, 
   const change = transitions.pay(gone, payment, { now: later });
   expect(change.expected).toMatchObject({ status: 'expired', version: 1 });
   expect(change.push.history?.version).toBe(2);
-  expect(change.event).toMatchObject({ eventId: `${order.id}:2`, data: { version: 2, status: 'paid' } });
+  expect(change.events[0]).toMatchObject({ eventId: `${order.id}:2`, data: { version: 2, status: 'paid' } });
 });
 
 test.each(orderStatuses)('When money for a %s order is to be given back, then its status stays', (status) => {
@@ -55,8 +58,8 @@ test.each(orderStatuses)('When money for a %s order is to be given back, then it
   expect(change.set).toBeUndefined();
   expect(change.push.history).toBeUndefined();
   expect(change.expected).toMatchObject({ id: order.id, status });
-  expect(change.push.payments).toEqual({ ...payment, at: later, refund: 'ticket_taken' });
-  expect(change.event).toMatchObject({
+  expect(change.push.payments).toEqual({ ...payment, at: later, refund: 'ticket_taken', refundDueAt: later });
+  expect(change.events[0]).toMatchObject({
     subject: 'order:refund-required',
     data: { reason: 'ticket_taken', correlationId: 'req-1' },
   });

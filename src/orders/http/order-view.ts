@@ -10,14 +10,14 @@ import {
   exampleUserId,
   idPattern,
 } from './examples.ts';
+import { type PaymentBody, paymentsSchema, paymentView } from './payment-view.ts';
 import { statusSchema } from './status-words.ts';
+import { time } from './time-field.ts';
 
 /** The bodies of responses that show orders: their schemas for the API's description, and the functions that make them. */
 
 const id = (description: string, example: string) =>
   z.string().meta({ description, pattern: idPattern, examples: [example] });
-const time = (description: string, example: string) =>
-  z.iso.datetime().meta({ description: `${description} ISO 8601, UTC.`, examples: [example] });
 
 const version = z
   .int()
@@ -96,7 +96,7 @@ const statusChangeFields = z.object({
   cause: z.enum(changeCauses).meta({
     description:
       '`buyer`: asked for it. `payment`: a payment came. `expiry`: the time was up. `takeover`: the time was ' +
-      'up, and another buyer came.',
+      'up, and another buyer came. `refund`: the payment was given back. `operator`: the seller has taken the ticket back.',
   }),
 });
 
@@ -114,7 +114,9 @@ export function viewOrders(names: StatusNames) {
   const history = z
     .array(statusChangeSchema)
     .meta({ description: 'Every status that the order has had, oldest first.' });
-  const orderDetailSchema = orderSchema.extend({ history }).meta({ id: 'OrderWithHistory' });
+  const orderDetailSchema = orderSchema
+    .extend({ history, payments: paymentsSchema })
+    .meta({ id: 'OrderWithHistory' });
 
   /** An order as clients see it at this moment. */
   function orderView(order: ListedOrder, now: Date): OrderBody {
@@ -145,14 +147,17 @@ export function viewOrders(names: StatusNames) {
     },
 
     /** One order, with how it came to be what it is. */
-    orderDetailView(order: Order, now: Date): OrderBody & { history: StatusChangeBody[] } {
+    orderDetailView(
+      order: Order,
+      now: Date,
+    ): OrderBody & { history: StatusChangeBody[]; payments: PaymentBody[] } {
       const history = order.history.map(({ status, version, at, cause }) => ({
         status: names[status],
         version,
         at: at.toISOString(),
         cause,
       }));
-      return { ...orderView(order, now), history };
+      return { ...orderView(order, now), history, payments: order.payments.map(paymentView) };
     },
   };
 }

@@ -64,7 +64,9 @@ test('When a ticket’s events come in any order and again, then the copy is at 
 
 test('When messages are poisonous, then they are kept as they came and later good ones are applied', async () => {
   const marker = newId();
-  const subjects = ['ticket:created', 'ticket:updated', 'payment:created', 'expiration:complete'];
+  const subjects = [
+    ...['ticket:created', 'ticket:updated', 'payment:created', 'payment:refunded', 'expiration:complete'],
+  ];
   const kinds = [
     Buffer.from(`{"marker":"${marker}"}`),
     Buffer.from(`[ "${marker}" ]`),
@@ -169,8 +171,8 @@ test('When one payment comes in several forms, then it is one, and a refund name
   await settles(3);
   expect((await order(id))?.payments).toStrictEqual([
     { id: '12', at: now },
-    { id: chargeId, stripeChargeId: chargeId, at: now, refund: 'already_paid' },
-    { id: 'without', at: now, refund: 'already_paid' },
+    { id: chargeId, stripeChargeId: chargeId, at: now, refund: 'already_paid', refundDueAt: now },
+    { id: 'without', at: now, refund: 'already_paid', refundDueAt: now },
   ]);
   await eventually(() => eventsOf(id).length === 4);
   const refunds = eventsOf(id).filter(({ subject }) => subject === 'order:refund-required');

@@ -6,7 +6,7 @@ import { bulkOutcomes, ordered, unordered } from '../../platform/mongo/bulk-writ
 import { notBefore } from '../domain/event-spacing.ts';
 import type { KeptHold } from '../domain/kept-hold.ts';
 import { holdsTicket, type Order } from '../domain/order.ts';
-import type { OrderChange } from '../domain/order-change.ts';
+import type { OrderChange, PaymentUpdate } from '../domain/order-change.ts';
 import type { HoldGuard } from './hold-index-store.ts';
 import { endOf } from './kept-hold-store.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
@@ -67,7 +67,7 @@ export function createChangeStore(deps: ChangeStoreDeps) {
 
   return {
     /**
-     * Writes a change and its event in one update. Resolves with `outdated` when the order is no longer as the change
+     * Writes a change and its events in one update. Resolves with `outdated` when the order is no longer as the change
      * expects it, and with `ticket_taken` when the change holds the ticket again but another order holds it. `outdated`
      * also when the change was written but another one followed before the order was read: a new decision sees both.
      * `keptHold` is the hold of another order, which ends right before, unless it has changed since it was read.
@@ -85,8 +85,8 @@ export function createChangeStore(deps: ChangeStoreDeps) {
       if ((await outcome) === 'refused') return 'ticket_taken';
       // The result of a bulk write does not say which filters matched, so the order is read.
       const after = await findOrder(id);
-      // Also when another change followed: this process may still have to send the event.
-      if (after) notifier.notify(writtenOutbox(after, writeId));
+      // Also when another change followed: this process may still have to send the events.
+      if (after && change.events.length > 0) notifier.notify(writtenOutbox(after, writeId));
       if (!after?.lastChange?.equals(writeId)) return 'outdated';
       const order = toOrder(after);
       onChange(change, order);
@@ -113,24 +113,48 @@ function keepingHold({ unset, ...change }: OrderChange): OrderChange {
   return { ...change, ...(unset && { unset: unset.filter((field) => field !== 'holdsTicket') }) };
 }
 
-function filterOf({ expected: { id, withoutPayment, ...expected } }: OrderChange): QueryFilter<OrderRecord> {
+function filterOf({
+  expected: { id, withoutPayment, ...expected },
+  payment,
+}: OrderChange): QueryFilter<OrderRecord> {
   return {
     _id: new ObjectId(id),
     ...expected,
     ...(withoutPayment !== undefined && { 'payments.id': { $ne: withoutPayment } }),
+    ...(payment && filterOfPayment(payment)),
   };
 }
 
+/** `null` matches a field that is absent. */
+function filterOfPayment({ index, id, set }: PaymentUpdate): QueryFilter<OrderRecord> {
+  const unwritten = Object.keys(set).map((field) => [`payments.${index}.${field}`, null]);
+  return { [`payments.${index}.id`]: id, ...Object.fromEntries(unwritten) };
+}
+
 function updateOf(
-  { set, unset, push, event }: OrderChange,
+  { set, unset, push, payment, namePayment, events }: OrderChange,
   writeId: mongoose.Types.ObjectId,
   lease: LeaseUpdate,
 ): UpdateQuery<OrderRecord> {
+  const [event, ...others] = events.map((one) => ({ ...one, sender: writeId.toHexString() }));
+  const pushed = {
+    ...(event && { outbox: others.length > 0 ? { $each: [event, ...others] } : event }),
+    ...push,
+  };
   return {
-    ...lease,
-    $set: { lastChange: writeId, ...set },
+    ...(event && lease),
+    $set: {
+      lastChange: writeId,
+      ...set,
+      ...(payment && withPath(`payments.${payment.index}`, payment.set)),
+      ...(namePayment && withPath(`history.${namePayment.index}`, { paymentId: namePayment.paymentId })),
+    },
     ...(unset && { $unset: Object.fromEntries(unset.map((field) => [field, 1])) }),
     ...(push.history && { $inc: { version: 1 } }),
-    $push: { outbox: { ...event, sender: writeId.toHexString() }, ...push },
+    ...(Object.keys(pushed).length > 0 && { $push: pushed }),
   };
+}
+
+function withPath(path: string, fields: object): object {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [`${path}.${name}`, value]));
 }

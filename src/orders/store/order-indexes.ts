@@ -40,6 +40,16 @@ export const keptHoldsIndex: WantedIndex = {
   partialFilterExpression: keptHoldFilter,
 };
 
+/**
+ * Has the payments of orders that were ever asked to give one back: of these, the open ones first, by their time. Both fields
+ * are of one payment, so a query by `$elemMatch` reads no others.
+ */
+export const openRefundsIndex: WantedIndex = {
+  name: 'open_refunds_by_due_time',
+  key: { 'payments.refundCompletedAt': 1, 'payments.refundDueAt': 1 },
+  partialFilterExpression: { 'payments.refundDueAt': { $exists: true } },
+};
+
 /** The collection of the orders, with the indexes that do not depend on settings. */
 export function orderCollection(connection: Connection): IndexedCollection {
   return { model: orderModel(connection), indexes: orderIndexes };
@@ -53,4 +63,9 @@ export function pendingLimitOf(connection: Connection): IndexedCollection {
 /** The index that only a spacing of events needs. Without it no hold is kept, and the index costs nothing. */
 export function keptHoldsOf(connection: Connection): IndexedCollection {
   return { model: orderModel(connection), indexes: [keptHoldsIndex] };
+}
+
+/** The index that only the count of overdue refunds needs. */
+export function openRefundsOf(connection: Connection): IndexedCollection {
+  return { model: orderModel(connection), indexes: [openRefundsIndex] };
 }

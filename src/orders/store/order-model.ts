@@ -4,9 +4,9 @@ import {
   changeCauses,
   type OrderStatus,
   orderStatuses,
-  refundReasons,
   type SettledPayment,
   type StatusChange,
+  storedRefundReasons,
   type TicketSnapshot,
 } from '../domain/order.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -64,13 +64,29 @@ const orderSchema = new Schema<OrderRecord>(
     idempotency: new Schema({ key: String, fingerprint: String }, nested),
     payments: [
       new Schema(
-        { id: String, stripeChargeId: String, at: Date, refund: { type: String, enum: refundReasons } },
+        {
+          id: String,
+          stripeChargeId: String,
+          at: Date,
+          // A string, since 0.1 reads it so: what is known besides stands beside it.
+          refund: { type: String, enum: storedRefundReasons },
+          refundDueAt: Date,
+          refundCompletedAt: Date,
+          refundNote: String,
+        } satisfies Record<keyof SettledPayment, unknown>,
         nested,
       ),
     ],
     history: [
       new Schema(
-        { status: String, version: Number, at: Date, cause: { type: String, enum: changeCauses } },
+        {
+          status: String,
+          version: Number,
+          at: Date,
+          cause: { type: String, enum: changeCauses },
+          paymentId: String,
+          reason: String,
+        } satisfies Record<keyof StatusChange, unknown>,
         nested,
       ),
     ],

@@ -1,5 +1,7 @@
 import mongoose from 'mongoose';
 import { refundReasons } from '../domain/order.ts';
+import type { OrderChange } from '../domain/order-change.ts';
+import { markAhead, release } from '../domain/refund-transitions.ts';
 import * as transitions from '../domain/transitions.ts';
 import { type OrderRecord, orderModel } from './order-model.ts';
 import { toListedOrder, toOrder, unlistedFields } from './order-record.ts';
@@ -21,7 +23,7 @@ const record: OrderRecord = {
   pendingSlot: 1,
   idempotency: { key: 'k', fingerprint: 'f' },
   lastChange: new mongoose.Types.ObjectId(),
-  outbox: [event, transitions.expire(order, 'expiry', { now: start }).event],
+  outbox: [event, transitions.expire(order, 'expiry', { now: start }).events].flat(),
   relayDueAt: start,
 };
 
@@ -43,7 +45,9 @@ test('When a list is read, then what it does not show is not fetched', () => {
 test('When an order is placed or changed, then its status, history, payments and outbox are as the schema wants them', async () => {
   const orders = orderModel(mongoose.createConnection());
   const [context, payment] = [{ now: start }, { id: 'pay_1', stripeChargeId: 'ch_1' }];
-  const changes = [
+  const changes: OrderChange[] = [
+    release(order, 'broken seat', context),
+    markAhead(order, { id: 'pay_1', note: 'in cash' }, context),
     transitions.cancel(order, context),
     ...(['expiry', 'takeover'] as const).map((cause) => transitions.expire(order, cause, context)),
     transitions.pay(order, payment, context),
@@ -55,7 +59,7 @@ test('When an order is placed or changed, then its status, history, payments and
     ...(change.set && { status: change.set.status }),
     history: [...history, ...(change.push.history ? [change.push.history] : [])],
     payments: change.push.payments ? [change.push.payments] : [],
-    outbox: [event, { ...change.event, sender: 'mark' }],
+    outbox: [event, ...change.events.map((one) => ({ ...one, sender: 'mark' }))],
   }));
   const asJson = (one: unknown) => JSON.parse(JSON.stringify(one)) as unknown;
   for (const one of [record, ...written]) expect(asJson(await orders.validate(one))).toEqual(asJson(one));

@@ -65,6 +65,17 @@ export const orderQueries = {
     filter: { ...keptHoldFilter, keptUntil: null, ...(outbox === 'empty' && { relayDueAt: null }) },
   }),
 
+  /**
+   * Orders with a refund that was asked for by `until` and is not completed. `null` matches a field that is absent; the first
+   * condition says what the index has, which MongoDB does not see in the second.
+   */
+  openRefunds: (until: Date): OrderQuery => ({
+    filter: {
+      'payments.refundDueAt': { $gt: new Date(0) },
+      payments: { $elemMatch: { refundCompletedAt: null, refundDueAt: { $gt: new Date(0), $lte: until } } },
+    },
+  }),
+
   /** Overdue orders, latest end first. */
   overdue: ({ after, until }: OverdueRange): OrderQuery => ({
     filter: { status: 'pending', expiresAt: { ...(after && { $gt: after }), $lte: until } },

@@ -1,13 +1,14 @@
 import type { Clock } from '../../platform/time/clock.ts';
+import { decidePayment } from '../domain/decide-payment.ts';
 import type { KeptHold } from '../domain/kept-hold.ts';
 import {
-  decidePayment,
   isOverdue,
   type LatePaymentPolicy,
   type Order,
   type Payment,
   type RefundReason,
 } from '../domain/order.ts';
+import { addCharge } from '../domain/refund-transitions.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { changeContext } from './change-context.ts';
@@ -45,6 +46,10 @@ export async function settlePayment(
     switch (decision) {
       case 'already_settled':
         return { kind: 'known' };
+      case 'add_charge': {
+        const changed = await deps.orders.apply(addCharge(order, payment));
+        return typeof changed === 'object' ? { kind: 'known' } : undefined;
+      }
       case 'pay':
       case 'hold_again_and_pay':
         return pay(deps, order, payment);

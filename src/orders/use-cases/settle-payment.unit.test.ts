@@ -77,7 +77,7 @@ test('When a late payment meets a holder whose time runs, or who has paid, then 
     expect(model.order(lateId)).toMatchObject({
       status: 'expired',
       version: 1,
-      payments: [{ ...payment, at: at(ms), refund: 'ticket_taken' }],
+      payments: [{ ...payment, at: at(ms), refund: 'ticket_taken', refundDueAt: at(ms) }],
     });
     expect(subjects(model)).toEqual([`${lateId} order:refund-required`]);
   }

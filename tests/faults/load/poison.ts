@@ -30,6 +30,11 @@ export const allPoison = {
     const ticket = { id: mark, version: Number.MAX_SAFE_INTEGER, title: mark, price: 1, userId: mark };
     return { subject: random.pick(['ticket:created', 'ticket:updated']), text: JSON.stringify(ticket) };
   },
+  /** 0.1 does not listen to this subject. */
+  refundOfUnknownOrder: (mark, random) => ({
+    subject: 'payment:refunded',
+    text: JSON.stringify({ id: mark, orderId: random.objectId(), paymentId: mark }),
+  }),
 } satisfies Record<string, MakePoison>;
 
 /** A message that cannot be handled, of one of the kinds; each is unlike every other. */

@@ -1,0 +1,74 @@
+import { readMessageConfig } from '../config.ts';
+import { decideRefunded } from '../orders/domain/decide-payment.ts';
+import type { Order } from '../orders/domain/order.ts';
+import { orderModel } from '../orders/store/order-model.ts';
+import { createOrderStore } from '../orders/store/order-store.ts';
+import { type RecordRefundOutcome, recordRefund } from '../orders/use-cases/record-refund.ts';
+import { leaveToSweep } from '../outbox/outbox-notifier.ts';
+import { systemClock } from '../platform/time/clock.ts';
+import { ticketModel } from '../tickets/store/ticket-model.ts';
+import { type Database, withDatabase } from './connections.ts';
+import type { CommandContext } from './exit-codes.ts';
+import type { RefundsRequest } from './refunds-arguments.ts';
+
+type DoneRequest = Extract<RefundsRequest, { command: 'done' }>;
+
+/**
+ * Records that a payment was given back by hand, or says what that would do. It needs no broker: the service sends the event.
+ * Resolves with the exit code.
+ */
+export function completeByHand(context: CommandContext, request: DoneRequest): Promise<number> {
+  return withDatabase(context, async (database) => {
+    const { orderId, paymentId, note } = request;
+    const orders = ordersOn(database);
+    const order = await orders.findById(orderId);
+    const flaw = flawOf(order, paymentId);
+    if (!order || flaw) {
+      await context.problems.line(`${orderId}  ${flaw}`);
+      return 1;
+    }
+    if (!request.isMeant) {
+      await context.out.line(
+        `${orderId}  ${planned[decideRefunded(order, paymentId)]}. Nothing is changed without --yes`,
+      );
+      return 0;
+    }
+    const { kind } = await recordRefund({ orders, clock: systemClock }, orderId, { id: paymentId, note });
+    if (kind !== 'known')
+      context.log.warn({ orderId, paymentId, note, kind }, 'an operator has recorded a refund');
+    await context.out.line(`${orderId}  ${done[kind]}`);
+    return kind === 'conflict' || kind === 'unknown_order' ? 1 : 0;
+  });
+}
+
+function ordersOn(database: Database) {
+  const { eventSpacingMs } = readMessageConfig(process.env);
+  const stored = [orderModel(database), ticketModel(database)] as const;
+  return createOrderStore(...stored, leaveToSweep(systemClock), undefined, undefined, eventSpacingMs);
+}
+
+/** A payment that is not known is more likely to be mistyped here than to be still to come. */
+function flawOf(order: Order | undefined, paymentId: string): string | undefined {
+  if (!order) return 'there is no such order';
+  const ids = order.payments.map(({ id }) => id);
+  if (ids.includes(paymentId)) return undefined;
+  return `has no payment ${paymentId}; ${ids.length > 0 ? `its payments are ${ids.join(', ')}` : 'it has none'}`;
+}
+
+const known = 'it was recorded before that the payment was given back';
+
+const planned: Record<ReturnType<typeof decideRefunded>, string> = {
+  mark_ahead: 'the payment would be marked as given back before it came',
+  complete: 'the refund would be recorded as completed; the order stays as it is',
+  cancel: 'the payment has bought the order: it would be cancelled, and its ticket be free for others',
+  already_completed: known,
+};
+
+const done: Record<RecordRefundOutcome['kind'], string> = {
+  marked_ahead: 'the payment is marked as given back before it came',
+  refund_completed: 'the refund is recorded as completed; the order stays as it is',
+  order_cancelled: 'the order is cancelled, and its ticket is free for others; the service sends the event',
+  known,
+  unknown_order: 'there is no such order any more',
+  conflict: 'others change the order all the time: nothing is recorded, try again',
+};
