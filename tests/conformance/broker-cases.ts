@@ -249,14 +249,25 @@ export function brokerCases(kind: keyof typeof kinds): void {
     test('in the middle of many messages, then others get at once what it has been sent and has not begun', async () => {
       const group = newGroup();
       const [first, second] = [await connect({ group }), await connect({ group })];
-      const texts = Array.from({ length: 2_000 }, (_, index) => String(index));
-      for (let start = 0; start < texts.length; start += 500)
+      // So large that not all of a batch come at once.
+      const texts = Array.from({ length: 400 }, (_, index) => `${index} ${'x'.repeat(20_000)}`);
+      for (let start = 0; start < texts.length; start += 100)
         await Promise.all(
-          texts.slice(start, start + 500).map((text) => first.broker.publish('case.midst', text)),
+          texts.slice(start, start + 100).map((text) => first.broker.publish('case.midst', text)),
         );
-      const got = collect(first, 'case.midst');
-      await eventually(() => got.length > 300, patient);
-      await first.broker.stopReceiving();
+      const got: string[] = [];
+      let stopping: Promise<void> | undefined;
+      let begunLater = 0;
+      // In a handler: more has come with this message, and more is on its way.
+      collect(first, 'case.midst', async (text) => {
+        if (stopping !== undefined) begunLater++;
+        got.push(text);
+        if (got.length === 100) stopping = first.broker.stopReceiving();
+        return 'acknowledge';
+      });
+      await eventually(() => stopping !== undefined, patient);
+      await stopping;
+      expect(begunLater).toBe(0);
       const rest = collect(second, 'case.midst');
       const isComplete = () => new Set([...got, ...rest]).size === texts.length;
       await eventually(isComplete, { withinMs: 15_000 });

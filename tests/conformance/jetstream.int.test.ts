@@ -173,6 +173,24 @@ describe('JetStream:', () => {
       expect(client.broker.subscribedSince(stream.subject)).toBeDefined();
     }, 90_000);
 
+    test('when a stream is deleted and a process only receives, then it is created again at once', async () => {
+      const stream = ownStream();
+      await collecting(await connect({ streams: [stream] }), stream.subject);
+      await operator.streams.delete(stream.name);
+      const isThere = async () => (await infoOf(stream.name)).config.name === stream.name;
+      // Sooner than the streams are looked at in any case.
+      await eventually(isThere, { withinMs: 15_000 });
+    }, 30_000);
+
+    test('when a stream is deleted and a process only sends, then it is created again at once', async () => {
+      const stream = ownStream();
+      const client = await connect({ streams: [stream] });
+      await operator.streams.delete(stream.name);
+      await expect(client.broker.publish(stream.subject, '1')).rejects.toThrow('no stream takes the subject');
+      const isThere = async () => (await infoOf(stream.name)).config.name === stream.name;
+      await eventually(isThere, { withinMs: 15_000 });
+    }, 30_000);
+
     test('when a stream is deleted and created again by an operator, then messages come from the new one', async () => {
       const stream = ownStream();
       const client = await connect({ streams: [stream] });
