@@ -28,6 +28,7 @@ after the broker has acknowledged the one before. Over different subjects they a
 - keep of each order (\`id\`) the highest \`version\`, and take what has a lower one for old: \`order:created\` may come after the
   \`order:cancelled\` or \`order:paid\` of its order, and must not bring it back;
 - \`order:paid\` may follow an \`order:cancelled\` that says \`expired\`: a late payment was in time all the same;
+- \`order:cancelled\` may follow an \`order:paid\`: its payment was given back, or the seller has taken the ticket back;
 - \`order:created\` of the next order of a ticket may come before \`order:cancelled\` of the last one: unlock only a ticket that
   you have locked for this very order;
 - \`order:refund-required\` has no version and may come at any time, once for each \`paymentId\`.

@@ -27,7 +27,7 @@ export interface PaymentsServiceDeps {
   onChange: () => void;
 }
 
-/** Stands in for the payments service, over the real broker only: takes any payment, and refunds what buys nothing. */
+/** Stands in for the payments service, over the real broker only: takes any payment, refunds what it is asked for, and tells so. */
 export function startPaymentsService({ broker, onChange }: PaymentsServiceDeps): PaymentsService {
   const peer = connectPeer(broker, 'payments');
   const payments = new Map<string, Payment>();
@@ -37,6 +37,8 @@ export function startPaymentsService({ broker, onChange }: PaymentsServiceDeps):
     const payment = refund && payments.get(refund.orderId);
     if (!payment) return 'acknowledge';
     Object.assign(payment, { state: 'refunded', reason: refund.reason });
+    const { id: paymentId, orderId } = payment;
+    peer.send('payment:refunded', JSON.stringify({ id: randomUUID(), orderId, paymentId }));
     onChange();
     return 'acknowledge';
   });

@@ -88,13 +88,16 @@ export async function startPaymentsService({ connection, stan, provider }: Payme
 
   async function giveBack({ eventId, orderId, paymentId, stripeChargeId }: RefundRequired): Promise<void> {
     const payment = await payments.findById(paymentId);
-    if (payment?.refundedAt) return;
-    const stripeId = stripeChargeId ?? payment?.stripeId;
-    if (!stripeId) return console.error(`no charge is known of payment ${paymentId}: look it up by hand`);
-    // Two deliveries may both get here, or a process may end before the next line: the key makes it one refund.
-    await provider.refund({ chargeId: stripeId, idempotencyKey: eventId });
-    const known = { $setOnInsert: { orderId, stripeId, published: true } };
-    await payments.updateOne({ _id: paymentId }, { refundedAt: new Date(), ...known }, { upsert: true });
+    if (!payment?.refundedAt) {
+      const stripeId = stripeChargeId ?? payment?.stripeId;
+      if (!stripeId) return console.error(`no charge is known of payment ${paymentId}: look it up by hand`);
+      // Two deliveries may both get here, or a process may end before the next line: the key makes it one refund.
+      await provider.refund({ chargeId: stripeId, idempotencyKey: eventId });
+      const known = { $setOnInsert: { orderId, stripeId, published: true } };
+      await payments.updateOne({ _id: paymentId }, { refundedAt: new Date(), ...known }, { upsert: true });
+    }
+    // Each time: the process before may have ended right here, and a reminder asks whether it was done.
+    await publish(stan, 'payment:refunded', { id: eventId, orderId, paymentId });
   }
 
   for (const subject of ['order:created', 'order:paid', 'order:cancelled'] as const) {

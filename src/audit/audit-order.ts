@@ -1,12 +1,13 @@
 import { dueSince } from '../orders/domain/event-spacing.ts';
 import { eventTime } from '../orders/domain/event-time.ts';
 import { isKeptHold } from '../orders/domain/kept-hold.ts';
-import { holdsTicket, nextStatuses } from '../orders/domain/order.ts';
+import { holdsTicket, nextStatuses, type StatusChange } from '../orders/domain/order.ts';
 import { changeEventId, refundEventId } from '../orders/domain/order-event.ts';
-import { askedRefund, isRefundOpen } from '../orders/domain/refund.ts';
+import { askedRefund } from '../orders/domain/refund.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
 import { toOrder } from '../orders/store/order-record.ts';
 import { formFlaw } from './order-form.ts';
+import { refundsDue } from './refunds-due.ts';
 
 /** `broken`: a promise of the contract does not hold. `due`: somebody has to do something. */
 export interface Finding {
@@ -33,10 +34,13 @@ const outboxLimitMs = 60_000;
 /** The sweep runs every second; ten are enough for a busy moment. */
 const overdueLimitMs = 10_000;
 
-/** What is wrong with one stored order at this moment; of one that cannot be read, only that. Pure. */
-export function auditOrder(order: OrderRecord, now: Date): Finding[] {
+/**
+ * What is wrong with one stored order at this moment; of one that cannot be read, only that. `refundAlertMs` is the setting.
+ * Pure.
+ */
+export function auditOrder(order: OrderRecord, now: Date, refundAlertMs = 0): Finding[] {
   const flaw = formFlaw(order);
-  return flaw === undefined ? findingsIn(order, now) : [unreadable(order, flaw)];
+  return flaw === undefined ? findingsIn(order, now, refundAlertMs) : [unreadable(order, flaw)];
 }
 
 /** A document that cannot be read, or is such that no change of it can be written. */
@@ -44,7 +48,7 @@ function unreadable({ _id }: OrderRecord, detail: string): Finding {
   return { severity: 'broken', rule: 'document_is_readable', subject: String(_id), detail };
 }
 
-function findingsIn(order: OrderRecord, now: Date): Finding[] {
+function findingsIn(order: OrderRecord, now: Date, refundAlertMs: number): Finding[] {
   const found: Finding[] = [];
   const subject = order._id.toHexString();
   const broken = (rule: Finding['rule'], detail: string) =>
@@ -69,14 +73,8 @@ function findingsIn(order: OrderRecord, now: Date): Finding[] {
   }
   if (isKeptHold(order) && order.keptUntil && order.keptUntil.getTime() < now.getTime() - overdueLimitMs)
     broken('holds_end_in_time', `keeps its hold, which was over at ${order.keptUntil.toISOString()}`);
-  for (const { id, refund } of order.payments.filter(isRefundOpen)) {
-    found.push({
-      severity: 'due',
-      rule: 'refund_due',
-      subject,
-      detail: `payment ${id} is to be given back: ${refund}`,
-    });
-  }
+  for (const detail of refundsDue(order, now, refundAlertMs))
+    found.push({ severity: 'due', rule: 'refund_due', subject, detail });
   return found;
 }
 
@@ -88,10 +86,16 @@ function historyFlaw({ history, version, status }: OrderRecord): string | undefi
   if (history[0]?.status !== 'pending') return 'its history does not begin with pending';
   const forbidden = history.find((change, index) => {
     const before = history[index - 1];
-    return before !== undefined && !nextStatuses[before.status].includes(change.status);
+    return before !== undefined && !mayFollow(before, change);
   });
   if (forbidden) return `its history has a change to ${forbidden.status} that is not allowed`;
   return history.at(-1)?.status === status ? undefined : `its history ends with ${history.at(-1)?.status}`;
+}
+
+function mayFollow(before: StatusChange, { status, cause }: StatusChange): boolean {
+  // No buyer ends a paid order.
+  const isWayOut = before.status !== 'paid' || cause === 'refund' || cause === 'operator';
+  return nextStatuses[before.status].includes(status) && isWayOut;
 }
 
 /** Events that do not match the history or are in the wrong order, or an outbox that no sweep finds. */

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import { changed } from '../../tests/support/memory-order-store.ts';
 import type { Order } from '../orders/domain/order.ts';
 import type { OrderChange } from '../orders/domain/order-change.ts';
+import * as refunds from '../orders/domain/refund-transitions.ts';
 import * as transitions from '../orders/domain/transitions.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
 import { auditOrder } from './audit-order.ts';
@@ -39,6 +40,10 @@ const cancel = (order: Order) => transitions.cancel(order, { now: at(1) });
 const expire = (order: Order) => transitions.expire(order, 'expiry', { now: at(1) });
 const refund = (order: Order) =>
   transitions.requireRefund(order, { ...payment, id: 'pay_2' }, 'already_paid', { now: at(2) });
+const giveBack = (order: Order) => refunds.cancelRefunded(order, { id: 'pay_1' }, { now: at(2) });
+const giveBackAhead = (order: Order) => refunds.markAhead(order, { id: 'pay_1' }, { now: at(1) });
+const complete = (order: Order) => refunds.completeRefund(order, { id: 'pay_2' }, { now: at(3) });
+const release = (order: Order) => refunds.release(order, 'broken seat', { now: at(2) });
 const found = (record: OrderRecord, now = at(3)) =>
   auditOrder(record, now).map(({ severity, rule, detail }) => `${severity} ${rule}: ${detail}`);
 
@@ -58,6 +63,8 @@ test.each<[string, OrderRecord]>([
     'expired that keeps its hold for now',
     { ...recordAfter(expire), holdsTicket: true, keptUntil: at(-9_997) },
   ],
+  ['cancelled by a refund', recordAfter(pay, giveBack)],
+  ['pending, with a payment given back before it came', recordAfter(giveBackAhead)],
   ['pending with a slot', { ...recordAfter(), pendingSlot: 0 }],
 ])('When a %s order is sound, then nothing is found', (_, record) => {
   const { relayDueAt, ...rest } = record;
@@ -70,6 +77,30 @@ test('When a late payment without a charge is to be given back, then it is due, 
   expect(found(recordAfter(expire, late))).toEqual([
     'due refund_due: payment 7 is to be given back: order_expired',
   ]);
+});
+
+test('When a refund is completed, then it is due no longer', () => {
+  expect(found(recordAfter(pay, refund))).toEqual([
+    'due refund_due: payment pay_2 is to be given back: already_paid',
+  ]);
+  expect(found(recordAfter(pay, refund, complete))).toEqual([]);
+  expect(found(recordAfter(pay, release))).toEqual([
+    'due refund_due: payment pay_1 is to be given back: operator',
+  ]);
+});
+
+test('When the payments service tells of its refunds, then only those are due that it has not told of in time', () => {
+  const record = recordAfter(pay, refund);
+  const detailsAt = (ms: number, one = record) =>
+    auditOrder(one, at(ms), 1_000).map(({ rule, detail }) => `${rule}: ${detail}`);
+  expect(detailsAt(1_001)).toEqual([]);
+  expect(detailsAt(1_002)).toEqual([
+    'refund_due: payment pay_2 is to be given back, since 2030-01-01T00:00:00.002Z: already_paid',
+  ]);
+  expect(detailsAt(1_002, recordAfter(pay, refund, complete))).toEqual([]);
+  // 0.1 has stored no time, and nobody will ever tell.
+  const old = { ...record, payments: record.payments.map(({ refundDueAt: _, ...rest }) => rest) };
+  expect(detailsAt(1_000_000, { ...old, outbox: [] })).toEqual([]);
 });
 
 test('When something is found, then the order is named', () => {
@@ -111,6 +142,10 @@ test.each<[OrderRecord, string]>([
   [
     withHistory(recordAfter(expire, pay), 1, { status: 'cancelled' }),
     'history_fits_version: its history has a change to paid that is not allowed',
+  ],
+  [
+    withHistory(recordAfter(pay, giveBack), 2, { cause: 'buyer' }),
+    'history_fits_version: its history has a change to cancelled that is not allowed',
   ],
   [{ ...recordAfter(expire, pay), status: 'pending' }, 'history_fits_version: its history ends with paid'],
   [

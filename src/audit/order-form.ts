@@ -23,7 +23,12 @@ const orderForm = z.looseObject({
   ticket: z.looseObject({ title: z.string(), price: z.number(), version: count }),
   holdsTicket: z.boolean().optional(),
   pendingSlot: count.optional(),
-  payments: z.array(z.looseObject({ id: z.string(), at: z.date(), refund: z.string().optional() })),
+  payments: z.array(
+    z.looseObject({
+      ...{ id: z.string(), at: z.date(), refund: z.string().optional() },
+      ...{ refundDueAt: z.date().optional(), refundCompletedAt: z.date().optional() },
+    }),
+  ),
   history: z.array(z.looseObject({ status, version: count, at: z.date(), cause: z.string() })),
   outbox: z.array(
     z.looseObject({

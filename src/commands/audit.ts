@@ -3,6 +3,7 @@ import { audit } from '../audit/audit.ts';
 import type { Finding } from '../audit/audit-order.ts';
 import { createAuditStore } from '../audit/audit-store.ts';
 import { orderModel } from '../orders/store/order-model.ts';
+import { readRefundConfig } from '../refund-config.ts';
 import { createGapStore } from '../tickets/store/gap-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
 import { withDatabase } from './connections.ts';
@@ -15,11 +16,12 @@ const usage = `usage: audit [--json]
 async function main(context: CommandContext): Promise<number> {
   const { args, out, signal } = context;
   const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+  const { refundAlertMs } = readRefundConfig(process.env);
   return withDatabase(context, async (database) => {
     const audits = createAuditStore(orderModel(database), ticketModel(database));
     const gaps = createGapStore(ticketModel(database), parkedUpdateModel(database));
     const count = { broken: 0, due: 0 };
-    for await (const finding of audit({ audits, gaps, now: new Date() })) {
+    for await (const finding of audit({ audits, gaps, now: new Date(), refundAlertMs })) {
       signal.throwIfAborted();
       count[finding.severity]++;
       await (values.json ? out.json(finding) : out.line(row(finding)));

@@ -32,14 +32,15 @@ beforeAll(async () => {
   samples = [...(await run.reached(0, 'orders_outbox_depth')), ...(await samplesOnJetStream())];
 }, 120_000);
 
-/** What only a service on JetStream has. */
+/** What only a service on JetStream has, and one that counts overdue refunds. */
 async function samplesOnJetStream(): Promise<Sample[]> {
-  const { url } = await startTestService((await startJetStream()).config());
+  const { url } = await startTestService({ ...(await startJetStream()).config(), refundAlertMs: 1_000 });
   let found: Sample[] = [];
   await eventually(
     async () => {
       found = await scrape(url);
-      return found.some(({ name }) => name === 'orders_consumer_pending');
+      const rare = ['orders_consumer_pending', 'orders_refunds_overdue'];
+      return rare.every((wanted) => found.some(({ name }) => name === wanted));
     },
     { withinMs: 30_000, everyMs: 500 },
   );

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { type KnownOrder, keepNewest } from '../../examples/peers/keep-newest.ts';
 import { type Provider, startPaymentsService } from '../../examples/peers/payments.ts';
+import type { OrderRecord } from '../../src/orders/store/order-model.ts';
 import { newId, placeOrder, signedIn, storeTicket } from '../support/buyer.ts';
 import { connectStan } from '../support/connect-stan.ts';
 import { eventually } from '../support/eventually.ts';
@@ -37,7 +38,7 @@ const api: Provider = {
 let example: PeerExample;
 let service: Awaited<ReturnType<typeof startPaymentsService>>;
 beforeAll(async () => {
-  example = await startBesideExample(['payment:created']);
+  example = await startBesideExample(['payment:created', 'payment:refunded']);
   service = await startPaymentsService({ ...example, provider: api });
 });
 beforeEach(() => {
@@ -49,8 +50,12 @@ const stored = (orderId: string) =>
     .collection<{ _id: string; state: string; version: number }>('orders')
     .findOne({ _id: orderId });
 const payments = () => example.connection.collection('payments');
-const paymentsSent = (orderId: string) =>
-  example.sent.filter(({ data }) => data['orderId'] === orderId).map(({ data }) => data);
+const sentOf = (sent: string) => (orderId: string) =>
+  example.sent
+    .filter(({ subject, data }) => subject === sent && data['orderId'] === orderId)
+    .map(({ data }) => data);
+const paymentsSent = sentOf('payment:created');
+const refundsSent = sentOf('payment:refunded');
 const refundsRequired = (orderId: string) =>
   example.peer.seen.filter(
     ({ subject, data }) => subject === 'order:refund-required' && data['id'] === orderId,
@@ -115,6 +120,16 @@ test('When the order was cancelled while the buyer paid, then the charge is give
   await refunded(orderId, 4);
   expect(provider.refundRequests).toBe(requests);
   expect([...provider.refunds.values()].filter((id) => id === chargeId)).toHaveLength(1);
+  // A reminder is answered, too.
+  await eventually(() => refundsSent(orderId).length === 4);
+  const { eventId, paymentId } = required?.data ?? {};
+  expect(refundsSent(orderId)[0]).toEqual({ id: eventId, orderId, paymentId });
+  await eventually(async () => {
+    const order = await example.api.database
+      .collection<OrderRecord>('orders')
+      .findOne({ _id: new mongoose.Types.ObjectId(orderId) });
+    return order?.payments[0]?.refundCompletedAt !== undefined;
+  });
 });
 
 test('When the process ended between the refund and its note, then the next try has the same key', async () => {

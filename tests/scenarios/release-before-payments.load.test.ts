@@ -7,6 +7,7 @@ import * as transitions from '../../src/orders/domain/transitions.ts';
 import { orderCollection } from '../../src/orders/store/order-indexes.ts';
 import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
+import { recordRefund } from '../../src/orders/use-cases/record-refund.ts';
 import { settlePayment } from '../../src/orders/use-cases/settle-payment.ts';
 import { leaveToSweep } from '../../src/outbox/outbox-notifier.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
@@ -77,4 +78,12 @@ test('When the release before meets orders with payments that named no charge, t
   expect(run('republish', '--since', '2020-01-01T00:00:00Z').status).toBe(0);
   await eventually(() => refunds().length === 2);
   expect(refunds()[1]?.data).toEqual({ ...refunds()[0]?.data, replayed: true });
+
+  // What this release makes of refunds it shows, and sends the event of.
+  const deps = { orders, clock: () => new Date() };
+  expect(await recordRefund(deps, late, { id: '2' })).toEqual({ kind: 'refund_completed' });
+  expect(await recordRefund(deps, bought, { id: '1' })).toEqual({ kind: 'order_cancelled' });
+  await eventually(() => peer.seen.some(({ data }) => data['eventId'] === `${bought}:2`), { withinMs: 60_000 });
+  const shown = await fetch(`${url}/api/orders/${bought}`, { headers: signedIn(userId) });
+  expect(await shown.json()).toMatchObject({ status: 'cancelled', version: 2 });
 }, 300_000);

@@ -1,4 +1,5 @@
-/** @typedef {import('./availability.js').Order & {history: {status: string, at: string}[]}} OrderDetail */
+/** @typedef {{reason: string, completedAt?: string}} Refund */
+/** @typedef {import('./availability.js').Order & {history: {status: string, at: string, cause?: string}[], payments: {refund?: Refund}[]}} OrderDetail */
 /** `closesWithOrder`: no payment is taken for an order that has ended, and none given back. @typedef {{state: 'none' | 'sent' | 'refunded', reason?: string, closesWithOrder?: boolean}} Payment */
 
 /**
@@ -27,6 +28,8 @@ const others = { href: '/', label: 'See the other tickets' };
 export function summarize(order, payment, leftMs) {
   if (order.status === 'pending') return pending(payment, leftMs);
   if (order.status === 'paid') return paid(order);
+  const cause = order.history.at(-1)?.cause;
+  if (cause === 'refund' || cause === 'operator') return takenBack(order, cause);
   if (payment.state === 'refunded') return refunded(order, payment);
   return ended(order, payment);
 }
@@ -71,7 +74,31 @@ function refunded(order, payment) {
     badge: words[order.status],
     state: 'sold',
     headline: 'Paid too late: refunded',
-    text: `${why} You get all of your money back.`,
+    text: `${why} ${moneyBack(order)}`,
+    next: others,
+    shown: onward,
+  };
+}
+
+/** Whether the payments service has still to give money back, or to tell that it has. @param {OrderDetail} order */
+export function isRefundOpen({ payments }) {
+  return payments.some(({ refund }) => refund && !refund.completedAt);
+}
+
+/** @param {OrderDetail} order */
+function moneyBack(order) {
+  return isRefundOpen(order) ? 'You get all of your money back.' : 'You have all of your money back.';
+}
+
+/** @param {OrderDetail} order @param {'refund' | 'operator'} cause @returns {Summary} */
+function takenBack(order, cause) {
+  const isPaidFor = order.payments.length > 0;
+  const text = cause === 'refund' ? 'Your payment was given back, so the ticket is not yours any more.' : 'It is not for sale any more.';
+  return {
+    badge: words[order.status],
+    state: 'sold',
+    headline: cause === 'refund' ? 'Your money was given back' : 'The seller has taken this ticket back',
+    text: isPaidFor ? `${text} ${moneyBack(order)}` : text,
     next: others,
     shown: onward,
   };

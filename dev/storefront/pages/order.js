@@ -3,7 +3,7 @@ import { refreshSoon, startAutoRefresh } from './auto-refresh.js';
 import { price, withEnd } from './availability.js';
 import { everyTick, left, millisecondsLeft, passedMark } from './countdown.js';
 import { announce, byId, make, notice, say, show } from './dom.js';
-import { summarize } from './order-summary.js';
+import { isRefundOpen, summarize } from './order-summary.js';
 import { currentBuyer, startSession } from './session.js';
 
 const id = location.pathname.split('/').at(-1) ?? '';
@@ -80,7 +80,9 @@ function tick() {
   leftBefore = now;
   // The end of a hold and a payment usually come as events, but not while the broker is away.
   const awaited = (order.status === 'pending' && now <= 0) || payment.state === 'sent';
-  if (awaited && order.status !== 'paid' && performance.now() - requestedAt > pollMs) refreshSoon();
+  // That money was given back comes as no event.
+  const isDue = isRefundOpen(order) || (awaited && order.status !== 'paid');
+  if (isDue && performance.now() - requestedAt > pollMs) refreshSoon();
 }
 
 /** @param {() => Promise<unknown>} action */

@@ -5,6 +5,7 @@ import { leaveToSweep, type OutboxNotifier } from '../../outbox/outbox-notifier.
 import { ensureIndexes } from '../../platform/mongo/indexes.ts';
 import { ticketModel } from '../../tickets/store/ticket-model.ts';
 import type { Order } from '../domain/order.ts';
+import * as refunds from '../domain/refund-transitions.ts';
 import * as transitions from '../domain/transitions.ts';
 import { orderCollection } from './order-indexes.ts';
 import { orderModel } from './order-model.ts';
@@ -95,6 +96,56 @@ test('When one payment is found too late many times at once, then one refund is 
   const outcomes = await Promise.all(Array.from({ length: 20 }, () => changes.apply(refund)));
   expect(outcomes.filter((outcome) => outcome !== 'outdated')).toMatchObject([
     { status: 'cancelled', version: 1, payments: [{ id: 'pay', refund: 'order_cancelled' }] },
+  ]);
+});
+
+test('When an operator releases a paid order, then one write has both events in their order, and both are reported', async () => {
+  const order = await place();
+  const paid = (await changes.apply(transitions.pay(order, { id: 'pay' }, { now }))) as Order;
+  for (const list of [notified, reported, commands]) list.length = 0;
+  const after = (await changes.apply(refunds.release(paid, 'broken seat', { now }))) as Order;
+  const both = [`${order.id}:2`, `${order.id}:refund:pay`];
+  expect([reported, notified, commands]).toEqual([both, both, ['update', 'find']]);
+  expect(after).toMatchObject({
+    ...{ status: 'cancelled', version: 2, payments: [{ id: 'pay', refund: 'operator', refundDueAt: now }] },
+    history: [{}, { paymentId: 'pay' }, { cause: 'operator', reason: 'broken seat' }],
+  });
+  const stored = await database.collection('orders').findOne({ userId: order.userId });
+  expect(stored).not.toHaveProperty('holdsTicket');
+  expect(stored?.['outbox'].map(({ eventId }: { eventId: string }) => eventId).slice(-2)).toEqual(both);
+});
+
+test('When what becomes of a payment is written many times at once, then once, and nobody is told', async () => {
+  const order = await place();
+  const mark = refunds.markAhead(order, { id: 'pay' }, { now });
+  const marked = await Promise.all(Array.from({ length: 20 }, () => changes.apply(mark)));
+  const [known, ...others] = marked.filter((outcome) => outcome !== 'outdated');
+  expect(others).toEqual([]);
+  const charge = refunds.addCharge(known as Order, { id: 'pay', stripeChargeId: 'ch' });
+  const charged = await Promise.all(Array.from({ length: 20 }, () => changes.apply(charge)));
+  expect(charged.filter((outcome) => outcome !== 'outdated')).toMatchObject([
+    {
+      status: 'pending',
+      version: 0,
+      payments: [{ id: 'pay', refund: 'refunded', refundCompletedAt: now, stripeChargeId: 'ch' }],
+    },
+  ]);
+  expect([notified, reported]).toEqual([[], []]);
+  const stored = await database.collection('orders').findOne({ userId: order.userId });
+  expect(stored?.['outbox']).toHaveLength(1);
+});
+
+test('When 0.1 has paid an order, then its refund names the payment in the history, and nothing else of it changes', async () => {
+  const order = await place();
+  await changes.apply(transitions.pay(order, { id: 'pay' }, { now }));
+  const filter = { userId: order.userId };
+  await database.collection('orders').updateOne(filter, { $unset: { 'history.1.paymentId': 1 } });
+  const paid = (await changes.findById(order.id)) as Order;
+  await changes.apply(refunds.cancelRefunded(paid, { id: 'pay' }, { now }));
+  expect((await changes.findById(order.id))?.history).toEqual([
+    ...order.history,
+    { status: 'paid', version: 1, at: now, cause: 'payment', paymentId: 'pay' },
+    { status: 'cancelled', version: 2, at: now, cause: 'refund' },
   ]);
 });
 

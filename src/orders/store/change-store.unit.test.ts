@@ -2,6 +2,7 @@ import type { OutboxNotifier } from '../../outbox/outbox-notifier.ts';
 import type { ChangeContext } from '../domain/change-context.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
+import * as refunds from '../domain/refund-transitions.ts';
 import * as transitions from '../domain/transitions.ts';
 import { createChangeStore } from './change-store.ts';
 import type { OrderModel } from './order-model.ts';
@@ -13,6 +14,11 @@ const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
 const { order } = transitions.place({ id: 'a'.repeat(24), userId: 'anna', ticket, holdMs: 1_000 }, { now });
 const gone: Order = { ...order, status: 'expired', version: 1 };
 const payment = { id: 'pay', stripeChargeId: 'ch' };
+const paid: Order = {
+  ...{ ...order, status: 'paid', version: 1, payments: [{ ...payment, at: now }] },
+  // As 0.1 has written it: without the payment.
+  history: [...order.history, { status: 'paid', version: 1, at: now, cause: 'payment' }],
+};
 
 interface Written {
   updateOne: { update: { $set: { lastChange: unknown } } };
@@ -100,6 +106,50 @@ test.each<[string, OrderChange, object]>([
       },
     },
   ],
+  [
+    'mark of a payment that is not known',
+    refunds.markAhead(order, { id: 'pay' }, context),
+    {
+      filter: { _id, status: 'pending', version: 0, 'payments.id': { $ne: 'pay' } },
+      update: {
+        $set: { lastChange: 'mark' },
+        $push: { payments: { id: 'pay', at, refund: 'refunded', refundCompletedAt: at } },
+      },
+    },
+  ],
+  [
+    'refund of the payment that bought',
+    refunds.cancelRefunded(paid, { id: 'pay', note: 'in cash' }, context),
+    {
+      filter: {
+        ...{ _id, status: 'paid', version: 1, 'payments.0.id': 'pay' },
+        ...{
+          'payments.0.refund': null,
+          'payments.0.refundCompletedAt': null,
+          'payments.0.refundNote': null,
+        },
+      },
+      update: {
+        ...lease,
+        $set: {
+          lastChange: 'mark',
+          status: 'cancelled',
+          'payments.0.refund': 'refunded',
+          'payments.0.refundCompletedAt': at,
+          'payments.0.refundNote': 'in cash',
+          'history.1.paymentId': 'pay',
+        },
+        $unset: { pendingSlot: 1, holdsTicket: 1, keptUntil: 1 },
+        $inc: { version: 1 },
+        $push: {
+          outbox: outboxOf(`${_id}:2`, 'order:cancelled', {
+            ...{ version: 2, status: 'cancelled', ticket: { id: ticket.id } },
+          }),
+          history: { status: 'cancelled', version: 2, at, cause: 'refund' },
+        },
+      },
+    },
+  ],
 ])(
   'When a %s is written, then the filter and the update are as other versions know them',
   async (_, change, update) => {
@@ -112,6 +162,8 @@ test('When events are spaced, then an order that lets its ticket go keeps its ho
     transitions.cancel(order, context),
     transitions.expire(order, 'takeover', context),
     transitions.pay(gone, payment, context),
+    refunds.cancelRefunded(paid, { id: 'pay' }, context),
+    refunds.release(paid, 'broken seat', context),
   ]) {
     const { update: before, ...rest } = (await updateFor(change)) as { update: { $unset: object } };
     const { holdsTicket, ...unset } = before.$unset as { holdsTicket?: 1 };
