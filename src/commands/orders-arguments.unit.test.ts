@@ -14,11 +14,11 @@ function fileWith(text: string): string {
 }
 
 test.each<[string[], object]>([
-  [['--user', 'anna'], { wanted: { userId: 'anna' }, form: 'table' }],
-  [['--ticket', one.toUpperCase(), '--json'], { wanted: { ticketId: one }, form: 'json' }],
+  [['--user', 'anna'], { wanted: { userId: 'anna' }, format: 'table' }],
+  [['--ticket', one.toUpperCase(), '--json'], { wanted: { ticketId: one }, format: 'json' }],
   [
     ['--status', 'paid', '--since', '2030-01-01T00:00:00Z', '--csv'],
-    { wanted: { status: 'paid', since: new Date('2030-01-01T00:00:00Z') }, form: 'csv' },
+    { wanted: { status: 'paid', since: new Date('2030-01-01T00:00:00Z') }, format: 'csv' },
   ],
 ])('When a list is asked for by %j, then that is what is looked for', (args, expected) => {
   expect(readListArguments(args)).toEqual(expected);
@@ -30,7 +30,7 @@ test.each([
   [['--ticket', 'x'], '--ticket x is not an id: ids have 24 hexadecimal digits'],
   [['--status', 'done'], '--status done is no status: the statuses are pending, paid, cancelled, expired'],
   [['--since', 'yesterday'], '--since yesterday is not a time with a zone'],
-  [['--user', 'anna', '--json', '--csv'], '--json and --csv exclude each other'],
+  [['--user', 'anna', '--json', '--csv'], '--json and --csv are two forms'],
   [['--user', 'anna', '--user', 'bert'], '--user is there twice'],
 ])('When a list is asked for by %j, then it says what is wrong: %s', (args, problem) => {
   expect(() => readListArguments(args)).toThrow(problem);

@@ -2,40 +2,34 @@ import { parseArgs } from 'node:util';
 import { type OrderStatus, orderStatuses } from '../orders/domain/order.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import type { OrderSearch } from '../orders/store/order-queries.ts';
-import { createOrderSearchStore, type FoundOrder } from '../orders/store/order-search-store.ts';
+import { createOrderSearchStore } from '../orders/store/order-search-store.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext } from './exit-codes.ts';
 import { refuseRepeated } from './given-once.ts';
 import { requireId } from './read-id.ts';
 import { requireTime } from './read-time.ts';
-import { type Column, createRowPrinter, type RowForm } from './row-printer.ts';
+import { createRows, type RowFormat } from './rows.ts';
 
-type Listed = Exclude<FoundOrder, { problem: string }>;
-
-const columns: Column<Listed>[] = [
-  { name: 'id', width: 24, cell: ({ id }) => id },
-  { name: 'status', width: 9, cell: ({ status }) => status },
-  { name: 'version', width: 7, cell: ({ version }) => version },
-  { name: 'createdAt', width: 24, cell: ({ createdAt }) => createdAt.toISOString() },
-  { name: 'expiresAt', width: 24, cell: ({ expiresAt }) => expiresAt.toISOString() },
-  { name: 'userId', width: 24, cell: ({ userId }) => userId },
-  { name: 'ticketId', width: 24, cell: ({ ticketId }) => ticketId },
-  { name: 'price', width: 8, cell: ({ ticket }) => ticket.price },
-  { name: 'title', width: 0, cell: ({ ticket }) => ticket.title },
-];
+const columns = {
+  ...{ id: 24, status: 9, version: 7, createdAt: 24, expiresAt: 24, userId: 24, ticketId: 24 },
+  ...{ price: 8, title: 0 },
+};
 
 /** Lists orders, newest first, as they are read. Resolves with the exit code: 1 when one cannot be read, which is named. */
 export async function listOrders(context: CommandContext, args: string[]): Promise<number> {
   const { out, problems, signal } = context;
-  const { wanted, form } = readListArguments(args);
-  const printer = createRowPrinter(out, form, columns);
+  const { wanted, format } = readListArguments(args);
+  const rows = createRows(out, format, columns);
   return withDatabase(context, async (database) => {
     let exitCode = 0;
-    await printer.begin();
+    await rows.head();
     for await (const order of createOrderSearchStore(orderModel(database)).search(wanted)) {
       signal.throwIfAborted();
-      if (!('problem' in order)) await printer.row(order);
-      else {
+      if (!('problem' in order)) {
+        const { ticket, createdAt, expiresAt, ...facts } = order;
+        const times = { createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() };
+        await rows.row({ ...facts, ...times, price: ticket.price, title: ticket.title });
+      } else {
         await problems.line(`order ${order.id} cannot be read: ${order.problem}`);
         exitCode = 1;
       }
@@ -45,7 +39,7 @@ export async function listOrders(context: CommandContext, args: string[]): Promi
 }
 
 /** @throws BadUsage, or an error of the parser, that names what is wrong and what would be right */
-export function readListArguments(args: string[]): { wanted: OrderSearch; form: RowForm } {
+export function readListArguments(args: string[]): { wanted: OrderSearch; format: RowFormat } {
   const { values, tokens } = parseArgs({
     args,
     tokens: true,
@@ -64,7 +58,7 @@ export function readListArguments(args: string[]): { wanted: OrderSearch; form: 
     throw new BadUsage(
       'list needs --user <id>, --ticket <id>, --status <status>, --since <time> or several of them',
     );
-  if (values.json && values.csv) throw new BadUsage('--json and --csv exclude each other: give one of them');
+  if (values.json && values.csv) throw new BadUsage('--json and --csv are two forms: give one of them');
   if (user === '') throw new BadUsage('--user must have the id of a user');
   return {
     wanted: {
@@ -73,7 +67,7 @@ export function readListArguments(args: string[]): { wanted: OrderSearch; form: 
       ...(status !== undefined && { status: requireStatus(status) }),
       ...(since !== undefined && { since: requireTime('--since', since) }),
     },
-    form: values.json ? 'json' : values.csv ? 'csv' : 'table',
+    format: values.json ? 'json' : values.csv ? 'csv' : 'table',
   };
 }
 

@@ -25,8 +25,8 @@ export const orderIndexes: readonly WantedIndex[] = [
   { name: 'holds_by_end', key: { expiresAt: 1 }, partialFilterExpression: { status: 'pending' } },
   { name: 'outboxes_by_due_time', key: { relayDueAt: 1 }, sparse: true },
   // For operators (`orders list`). No change of an order changes them: an index of statuses made changes half as dear again.
-  { name: 'orders_of_ticket', key: { ticketId: 1, createdAt: -1, _id: -1 } },
-  { name: 'orders_newest_first', key: { createdAt: -1, _id: -1 } },
+  { name: 'ticket_orders_newest_first', key: { ticketId: 1, createdAt: -1, _id: -1 } },
+  { name: 'all_orders_newest_first', key: { createdAt: -1, _id: -1 } },
 ];
 
 const pendingLimitIndex: WantedIndex = {

@@ -68,10 +68,10 @@ test.each<[string, string, OrderQuery, number]>([
     ] as const),
   ],
   ['pending', 'own_orders_by_status', orderQueries.pending(ours), 20],
-  ['since then', 'orders_newest_first', orderQueries.search({ since: new Date(start + 60_000) }), 60],
-  ['paid, of all users', 'orders_newest_first', orderQueries.search({ status: 'paid' }), 30],
+  ['since then', 'all_orders_newest_first', orderQueries.search({ since: new Date(start + 60_000) }), 60],
+  ['paid, of all users', 'all_orders_newest_first', orderQueries.search({ status: 'paid' }), 30],
   ['all that are pending', 'holds_by_end', orderQueries.search({ status: 'pending' }), 30],
-  ['of a ticket', 'orders_of_ticket', orderQueries.search({ ticketId: one.toHexString() }), 1],
+  ['of a ticket', 'ticket_orders_newest_first', orderQueries.search({ ticketId: one.toHexString() }), 1],
   ['overdue', 'holds_by_end', orderQueries.overdue({ until: new Date(start + 120_000) }), 16],
 ])(
   'When orders are read that are %s, then the index %s has them in order, in the plan of a mongod, too',

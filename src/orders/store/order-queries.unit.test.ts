@@ -44,21 +44,21 @@ test('When an operator looks for orders, then an index has what is asked for, an
   const searched = (wanted: OrderSearch) => namesOf(orderQueries.search(wanted));
   for (const more of [{}, { since }]) {
     expect(searched({ userId, ...more })).toEqual(['own_orders_newest_first']);
-    expect(searched({ ticketId, ...more })).toEqual(['orders_of_ticket']);
+    expect(searched({ ticketId, ...more })).toEqual(['ticket_orders_newest_first']);
     for (const status of orderStatuses)
       expect(searched({ userId, status, ...more })).toEqual(['own_orders_by_status']);
   }
-  expect(searched({ since })).toEqual(['orders_newest_first']);
+  expect(searched({ since })).toEqual(['all_orders_newest_first']);
   expect(searched({ status: 'pending' })).toEqual(['holds_by_end']);
 });
 
 test('When an operator looks for a status of a ticket or a time, then an index has these, and the status is looked at in each', () => {
   const ticketId = 'b'.repeat(24);
   for (const [wanted, index] of [
-    [{ ticketId, status: 'paid' }, 'orders_of_ticket'],
-    [{ since: now, status: 'pending' }, 'orders_newest_first'],
-    [{ since: now, status: 'paid' }, 'orders_newest_first'],
-    [{ status: 'paid' }, 'orders_newest_first'],
+    [{ ticketId, status: 'paid' }, 'ticket_orders_newest_first'],
+    [{ since: now, status: 'pending' }, 'all_orders_newest_first'],
+    [{ since: now, status: 'paid' }, 'all_orders_newest_first'],
+    [{ status: 'paid' }, 'all_orders_newest_first'],
   ] as const) {
     const { filter, sort = {} } = orderQueries.search(wanted);
     const { status, ...others } = filter;

@@ -18,12 +18,12 @@ export interface Obstacle {
 }
 
 /** A payment that was to be given back before completions were stored: whether it was is not known here. */
-export interface UnknownRefund {
+interface UnknownRefund {
   orderId: string;
   paymentId: string;
 }
 
-export interface ForgetPlan {
+interface ForgetPlan {
   orders: number;
   letters: number;
   unreadableLetters: string[];
