@@ -109,7 +109,12 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const { refundAlertMs: alertMs } = config;
   const overdueRefunds =
     alertMs > 0
-      ? watchOverdueRefunds({ refunds: stores.refunds, buildIndex: database.buildRefundIndex, alertMs, clock })
+      ? watchOverdueRefunds({
+          refunds: stores.refunds,
+          buildIndex: database.buildRefundIndex,
+          alertMs,
+          clock,
+        })
       : undefined;
   const jobs = startScheduledJobs({
     ...{ holdIndex, overdueRefunds, orders, gaps, broker, availability, clock, log, onVersionsSkipped },

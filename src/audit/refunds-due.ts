@@ -5,7 +5,11 @@ import type { OrderRecord } from '../orders/store/order-model.ts';
  * The payments of an order that are to be given back, each in words. Where the payments service tells of its refunds, that is
  * only what has been due for `alertMs`; where it does not (0), all that was asked for. Pure.
  */
-export function refundsDue({ payments }: Pick<OrderRecord, 'payments'>, now: Date, alertMs: number): string[] {
+export function refundsDue(
+  { payments }: Pick<OrderRecord, 'payments'>,
+  now: Date,
+  alertMs: number,
+): string[] {
   return payments.filter(isRefundOpen).flatMap((payment) => {
     const { id, refundDueAt } = payment;
     const what = `payment ${id} is to be given back`;

@@ -51,7 +51,7 @@ function readList(args: string[]): RefundsRequest {
 function readRemind(args: string[]): RefundsRequest {
   const options = { since, yes: flag };
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  if ((positionals.length > 0) === (values.since !== undefined))
+  if (positionals.length > 0 === (values.since !== undefined))
     throw new BadUsage('remind needs the ids of orders, or --since <time>: all at once are never sent');
   const orderIds = positionals.map((id) => requireId(id).toLowerCase());
   return { command: 'remind', orderIds, ...sinceOf(values), isMeant: values.yes };

@@ -34,7 +34,8 @@ export function completeByHand(context: CommandContext, request: DoneRequest): P
       return 0;
     }
     const { kind } = await recordRefund({ orders, clock: systemClock }, orderId, { id: paymentId, note });
-    if (kind !== 'known') context.log.warn({ orderId, paymentId, note, kind }, 'an operator has recorded a refund');
+    if (kind !== 'known')
+      context.log.warn({ orderId, paymentId, note, kind }, 'an operator has recorded a refund');
     await context.out.line(`${orderId}  ${done[kind]}`);
     return kind === 'conflict' || kind === 'unknown_order' ? 1 : 0;
   });

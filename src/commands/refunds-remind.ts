@@ -65,7 +65,9 @@ async function remindAll(
       await printIfRead(out, `${id}  ${broker ? 'sent' : 'would send'} ${eventId}`);
     }
   }
-  const end = broker ? `sent ${sent} reminders` : `would send ${sent} reminders. Nothing is sent without --yes`;
+  const end = broker
+    ? `sent ${sent} reminders`
+    : `would send ${sent} reminders. Nothing is sent without --yes`;
   await printIfRead(out, end);
   return failed > 0 ? 1 : 0;
 }

@@ -34,8 +34,7 @@ function run(...args: string[]) {
   return { status, stdout: stdout.split('\n').slice(0, -1), stderr };
 }
 
-const paid = async () =>
-  past.change(transitions.pay(await past.place(at(0)), { id: 'p1' }, { now: at(1) }));
+const paid = async () => past.change(transitions.pay(await past.place(at(0)), { id: 'p1' }, { now: at(1) }));
 const refundDue = async (ms: number): Promise<Order> => {
   const payment = { id: '=p2', stripeChargeId: 'ch_2' };
   return past.change(transitions.requireRefund(await paid(), payment, 'already_paid', { now: at(ms) }));
@@ -68,7 +67,10 @@ test('When open refunds are listed, then with order, payment, charge, amount and
     `${order.id},'=p2,ch_2,20,already_paid,2026-01-01T00:00:00.005Z`,
   ]);
   const all = run('list', '--undated', '--json').stdout.map((line) => JSON.parse(line) as object);
-  expect(all).toMatchObject([{ order: order.id, payment: '=p2', since: at(5).toISOString() }, { order: old.id }]);
+  expect(all).toMatchObject([
+    { order: order.id, payment: '=p2', since: at(5).toISOString() },
+    { order: old.id },
+  ]);
   expect(all[1]).not.toHaveProperty('since');
   expect(run('list', '--json', '--since', at(6).toISOString()).stdout).toEqual([]);
 }, 60_000);

@@ -17,7 +17,10 @@ export function createRows<Name extends string>(
 ) {
   const names = Object.keys(columns) as Name[];
   const inTable = (cellOf: (name: Name) => Cell) =>
-    names.map((name) => String(cellOf(name) ?? '-').padEnd(columns[name])).join('  ').trimEnd();
+    names
+      .map((name) => String(cellOf(name) ?? '-').padEnd(columns[name]))
+      .join('  ')
+      .trimEnd();
   return {
     async head(): Promise<void> {
       if (format === 'csv') await out.line(names.join(','));

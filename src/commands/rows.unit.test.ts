@@ -13,9 +13,11 @@ async function printed(format: RowFormat, ...rows: Record<'id' | 'amount', strin
 }
 
 test('When rows are printed as a table, then in columns, and what is too long only moves its own line', async () => {
-  expect(
-    await printed('table', { id: 'a', amount: 12.5 }, { id: 'longer', amount: undefined }),
-  ).toEqual(['id    amount', 'a     12.5', 'longer  -']);
+  expect(await printed('table', { id: 'a', amount: 12.5 }, { id: 'longer', amount: undefined })).toEqual([
+    'id    amount',
+    'a     12.5',
+    'longer  -',
+  ]);
 });
 
 test('When rows are printed as JSON, then one value a line, without what is undefined', async () => {

@@ -23,7 +23,9 @@ const indexNames = async (database: Connection) =>
 async function refundDue(past: ReturnType<typeof pastOrders>): Promise<Order> {
   const order = await past.place(new Date(start));
   const expired = await past.change(transitions.expire(order, 'expiry', { now: new Date(start) }));
-  return past.change(transitions.requireRefund(expired, { id: 'p1' }, 'order_expired', { now: new Date(start) }));
+  return past.change(
+    transitions.requireRefund(expired, { id: 'p1' }, 'order_expired', { now: new Date(start) }),
+  );
 }
 
 test('When refunds take too long, then they are counted until they are completed', async () => {
@@ -48,7 +50,10 @@ test('When nobody is to be alerted, then there is neither the index nor the gaug
   const config = testConfig();
   const database = await openDatabase(config);
   const { url } = await startTestService(config);
-  await eventually(async () => (await scrape(url)).some(({ name }) => name === 'orders_outbox_depth'), patient);
+  await eventually(
+    async () => (await scrape(url)).some(({ name }) => name === 'orders_outbox_depth'),
+    patient,
+  );
   expect(await overdueIn(url)).toEqual([]);
   expect(await indexNames(database)).not.toContain('open_refunds_by_due_time');
 });

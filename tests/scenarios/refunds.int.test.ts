@@ -81,9 +81,9 @@ test('When a refund that was asked for is told, twice and under two ids, then it
   await completes(id, 1);
   await giveBack(id, 'second');
   await eventually(async () => (await handled('known')) === before + 1, patient);
-  const { payments } = (await (
-    await fetch(`${urls[0]}/api/orders/${id}`, { headers: buyer })
-  ).json()) as { payments: object[] };
+  const { payments } = (await (await fetch(`${urls[0]}/api/orders/${id}`, { headers: buyer })).json()) as {
+    payments: object[];
+  };
   const at = expect.any(String) as string;
   expect(payments).toEqual([
     { id: 'first', at },

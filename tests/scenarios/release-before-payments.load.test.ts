@@ -83,7 +83,9 @@ test('When the release before meets orders with payments that named no charge, t
   const deps = { orders, clock: () => new Date() };
   expect(await recordRefund(deps, late, { id: '2' })).toEqual({ kind: 'refund_completed' });
   expect(await recordRefund(deps, bought, { id: '1' })).toEqual({ kind: 'order_cancelled' });
-  await eventually(() => peer.seen.some(({ data }) => data['eventId'] === `${bought}:2`), { withinMs: 60_000 });
+  await eventually(() => peer.seen.some(({ data }) => data['eventId'] === `${bought}:2`), {
+    withinMs: 60_000,
+  });
   const shown = await fetch(`${url}/api/orders/${bought}`, { headers: signedIn(userId) });
   expect(await shown.json()).toMatchObject({ status: 'cancelled', version: 2 });
 }, 300_000);

@@ -93,7 +93,10 @@ function moneyBack(order) {
 /** @param {OrderDetail} order @param {'refund' | 'operator'} cause @returns {Summary} */
 function takenBack(order, cause) {
   const isPaidFor = order.payments.length > 0;
-  const text = cause === 'refund' ? 'Your payment was given back, so the ticket is not yours any more.' : 'It is not for sale any more.';
+  const text =
+    cause === 'refund'
+      ? 'Your payment was given back, so the ticket is not yours any more.'
+      : 'It is not for sale any more.';
   return {
     badge: words[order.status],
     state: 'sold',

@@ -22,7 +22,7 @@ export type RefundReason = (typeof refundReasons)[number];
 
 /** Why a payment does not buy; `refunded`: the payments service has given it back although nobody had asked for that. */
 export const storedRefundReasons = [...refundReasons, 'refunded'] as const;
-export type StoredRefundReason = (typeof storedRefundReasons)[number];
+type StoredRefundReason = (typeof storedRefundReasons)[number];
 
 /** The ticket as it was when the order was placed; `price` in the currency's major unit. */
 export interface TicketSnapshot {

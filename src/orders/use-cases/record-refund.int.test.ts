@@ -1,7 +1,6 @@
 import { newId } from '../../../tests/support/buyer.ts';
 import { spacingMs, start, useKeptHolds } from '../../../tests/support/kept-holds.ts';
 import type { Order } from '../domain/order.ts';
-import * as transitions from '../domain/transitions.ts';
 import { createOutboxStore } from '../store/outbox-store.ts';
 import { recordRefund } from './record-refund.ts';
 import { settlePayment } from './settle-payment.ts';
