@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { RepublishScope } from '../orders/use-cases/republish-order.ts';
 import { BadUsage } from './exit-codes.ts';
+import { refuseRepeated } from './given-once.ts';
 import { requireId } from './read-id.ts';
 import { requireTime } from './read-time.ts';
 
@@ -42,10 +43,7 @@ export function readArguments(args: string[], now: Date): RepublishArguments {
       yes: { type: 'boolean', default: false },
     },
   });
-  // Of two the parser would keep the last and say nothing: an order would be forgotten.
-  const names = tokens.flatMap((token) => (token.kind === 'option' ? [token.rawName] : []));
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice) throw new BadUsage(`${twice} is there twice: give it once, and run the command once for each`);
+  refuseRepeated(tokens);
   return {
     scope: { ...readRange(values, now), released: values.all ? 'send' : 'leave_out' },
     orderId: values.order === undefined ? undefined : requireId(values.order, '--order').toLowerCase(),

@@ -8,11 +8,15 @@ import type { Ticket } from '../../src/tickets/domain/ticket.ts';
 type Kept = FingerprintedOrder & PendingOrder;
 
 /** What one order's use cases need of the store. Those that go over many orders are tested over a database. */
-type OneOrder = Pick<OrderStore, 'findById' | 'findTicketHold' | 'loadPurchaseContext' | 'insert' | 'apply'>;
+type OneOrder = Pick<
+  OrderStore,
+  'findById' | 'findTicketHold' | 'loadPurchaseContext' | 'loadPaymentContext' | 'insert' | 'apply'
+>;
 
 /** A model of the order store without a spacing: the same promises, kept in memory. `events` are those of the writes, in order. */
 export function memoryOrderStore(...tickets: Ticket[]) {
   const orders = new Map<string, Kept>();
+  const withdrawn = new Set<string>();
   const events: OrderEvent[] = [];
   const all = (matches: (order: Kept) => boolean) => [...orders.values()].filter(matches);
   const holderOf = (ticketId: string) =>
@@ -25,7 +29,7 @@ export function memoryOrderStore(...tickets: Ticket[]) {
       return holdingOrder ? { holdingOrder } : {};
     },
     async loadPurchaseContext({ ticketId, userId, orderId, maxPending = 0 }) {
-      const ticket = tickets.find(({ id }) => id === ticketId);
+      const ticket = tickets.find(({ id }) => id === ticketId && !withdrawn.has(id));
       const holdingOrder = holderOf(ticketId);
       const ownOrder = orderId === undefined ? undefined : orders.get(orderId);
       const awaiting = all((order) => order.userId === userId && order.status === 'pending');
@@ -35,6 +39,10 @@ export function memoryOrderStore(...tickets: Ticket[]) {
         ...(ownOrder && { ownOrder }),
         pending: awaiting.slice(0, maxPending),
       };
+    },
+    async loadPaymentContext(orderId) {
+      const order = await store.findById(orderId);
+      return { ...(order && { order }), isWithdrawn: order !== undefined && withdrawn.has(order.ticketId) };
     },
     async insert(order, event, { idempotency, pendingSlot } = {}) {
       const slotTaken =
@@ -69,6 +77,7 @@ export function memoryOrderStore(...tickets: Ticket[]) {
     put: (...given: Kept[]) => {
       for (const order of given) orders.set(order.id, order);
     },
+    withdraw: (ticketId: string) => void withdrawn.add(ticketId),
     order: (id: string) => orders.get(id),
     orders: () => [...orders.values()],
   };

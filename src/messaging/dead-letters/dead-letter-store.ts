@@ -77,6 +77,11 @@ export function createDeadLetterStore(deadLetters: DeadLetterModel, clock: Clock
       await deadLetters.updateOne({ _id: id }, { $set: { reason } }, { runValidators: true });
     },
 
+    /** Stores other content of a letter, which stays what it is. */
+    async replaceData(id: string, data: Buffer): Promise<void> {
+      await deadLetters.updateOne({ _id: id }, { $set: { data } }, { runValidators: true });
+    },
+
     /** Deletes a letter. Resolves with whether there was one. */
     async discard(id: string): Promise<boolean> {
       return (await deadLetters.deleteOne({ _id: id })).deletedCount === 1;

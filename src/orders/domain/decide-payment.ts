@@ -8,18 +8,26 @@ export type PaymentDecision =
   | 'add_charge'
   | { refund: RefundReason };
 
+/** The conditions of a payment that are not in the order. */
+export interface PaymentTerms {
+  latePayment: LatePaymentPolicy;
+  /** Whether an operator has taken the order's ticket from sale: then no payment buys it. */
+  isWithdrawn: boolean;
+}
+
 /** Decides on a payment. A pending order is paid even past its time, because it still holds the ticket. */
 export function decidePayment(
   order: Order,
   payment: Payment,
-  latePayment: LatePaymentPolicy,
+  { latePayment, isWithdrawn }: PaymentTerms,
 ): PaymentDecision {
   const settled = order.payments.find(({ id }) => id === payment.id);
   if (settled) return lacksCharge(settled, payment) ? 'add_charge' : 'already_settled';
   switch (order.status) {
     case 'pending':
-      return 'pay';
+      return isWithdrawn ? { refund: 'operator' } : 'pay';
     case 'expired':
+      if (isWithdrawn) return { refund: 'operator' };
       return latePayment === 'refund' ? { refund: 'order_expired' } : 'hold_again_and_pay';
     case 'cancelled':
       return { refund: 'order_cancelled' };

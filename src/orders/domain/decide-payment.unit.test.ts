@@ -25,17 +25,23 @@ test.each([
 ] as const)(
   'When a %s order gets a payment, and late ones: %s, then: %j, and when it had that payment before: known',
   (status, latePayment, decision) => {
-    expect(decidePayment(inStatus(status), payment, latePayment)).toEqual(decision);
+    expect(decidePayment(inStatus(status), payment, { latePayment, isWithdrawn: false })).toEqual(decision);
     const settled = { ...inStatus(status), payments: [{ ...payment, at: start }] };
-    expect(decidePayment(settled, payment, latePayment)).toBe('already_settled');
-    expect(decidePayment(settled, { ...payment, id: 'pay_2' }, latePayment)).toEqual(decision);
+    expect(decidePayment(settled, payment, { latePayment, isWithdrawn: false })).toBe('already_settled');
+    expect(decidePayment(settled, { ...payment, id: 'pay_2' }, { latePayment, isWithdrawn: false })).toEqual(
+      decision,
+    );
   },
 );
 
 test('When a payment was given back before it came, then all that it adds is its charge, once', () => {
   const marked = changed(fresh, refunds.markAhead(fresh, { id: 'pay_1' }, context));
-  expect(decidePayment(marked, payment, 'hold_again')).toBe('add_charge');
-  expect(decidePayment(marked, { id: 'pay_1' }, 'hold_again')).toBe('already_settled');
+  expect(decidePayment(marked, payment, { latePayment: 'hold_again', isWithdrawn: false })).toBe(
+    'add_charge',
+  );
+  expect(decidePayment(marked, { id: 'pay_1' }, { latePayment: 'hold_again', isWithdrawn: false })).toBe(
+    'already_settled',
+  );
   const known = changed(marked, refunds.addCharge(marked, payment));
   expect(known.payments[0]).toEqual({
     ...payment,
@@ -43,7 +49,13 @@ test('When a payment was given back before it came, then all that it adds is its
     refund: 'refunded',
     refundCompletedAt: start,
   });
-  expect(decidePayment(known, { ...payment, stripeChargeId: 'ch_2' }, 'hold_again')).toBe('already_settled');
+  expect(
+    decidePayment(
+      known,
+      { ...payment, stripeChargeId: 'ch_2' },
+      { latePayment: 'hold_again', isWithdrawn: false },
+    ),
+  ).toBe('already_settled');
 });
 
 test('When a payment is told to be given back, then what it bought decides', () => {

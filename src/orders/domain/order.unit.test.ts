@@ -126,7 +126,7 @@ function decidedPayment(
   now: Date,
   what: Extract<Step, { kind: 'pay' }>,
 ): OrderChange | undefined {
-  const decision = decidePayment(order, what.payment, what.late);
+  const decision = decidePayment(order, what.payment, { latePayment: what.late, isWithdrawn: false });
   if (decision === 'already_settled') return undefined;
   if (decision === 'add_charge') return addCharge(order, what.payment);
   if (typeof decision === 'object')

@@ -9,6 +9,7 @@ import { type OrderQuery, orderQueries } from './order-queries.ts';
 
 const start = Date.parse('2030-01-01T00:00:00Z');
 const [ours, other] = ['anna', 'bert'];
+const one = new mongoose.Types.ObjectId();
 const after = { createdAt: new Date(start + 60_000), id: 'f'.repeat(24) };
 let database: Connection;
 
@@ -18,7 +19,8 @@ beforeAll(async () => {
   const orders = Array.from({ length: 120 }, (_, index) => {
     const status = orderStatuses[index % 4] as OrderStatus;
     return {
-      ...{ userId: index % 3 === 0 ? other : ours, status, ticketId: new mongoose.Types.ObjectId() },
+      ...{ userId: index % 3 === 0 ? other : ours, status },
+      ticketId: index === 7 ? one : new mongoose.Types.ObjectId(),
       ...{ createdAt: new Date(start + index * 1_000), expiresAt: new Date(start + index * 2_000) },
       ...(['pending', 'paid'].includes(status) && { holdsTicket: true }),
     };
@@ -66,6 +68,10 @@ test.each<[string, string, OrderQuery, number]>([
     ] as const),
   ],
   ['pending', 'own_orders_by_status', orderQueries.pending(ours), 20],
+  ['since then', 'all_orders_newest_first', orderQueries.search({ since: new Date(start + 60_000) }), 60],
+  ['paid, of all users', 'all_orders_newest_first', orderQueries.search({ status: 'paid' }), 30],
+  ['all that are pending', 'holds_by_end', orderQueries.search({ status: 'pending' }), 30],
+  ['of a ticket', 'ticket_orders_newest_first', orderQueries.search({ ticketId: one.toHexString() }), 1],
   ['overdue', 'holds_by_end', orderQueries.overdue({ until: new Date(start + 120_000) }), 16],
 ])(
   'When orders are read that are %s, then the index %s has them in order, in the plan of a mongod, too',

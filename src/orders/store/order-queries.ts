@@ -20,6 +20,15 @@ export interface OrderList {
   after?: { createdAt: Date; id: string };
 }
 
+/** What an operator looks for; at least one of these. */
+export interface OrderSearch {
+  userId?: string;
+  ticketId?: string;
+  status?: OrderStatus;
+  /** When the orders were placed: then or later. */
+  since?: Date;
+}
+
 /** The holds of the orders have ended between these times. */
 export interface OverdueRange {
   after?: Date;
@@ -42,6 +51,24 @@ export const orderQueries = {
     filter: { userId, ...(statuses && { status: anyOf(statuses) }), ...(after && behind(after, first)) },
     sort: first === 'newest' ? { createdAt: -1, _id: -1 } : { createdAt: 1, _id: 1 },
   }),
+
+  /**
+   * Orders for an operator, newest first; all that are pending by the end of their hold, latest first. A status has an index
+   * only of one user, and when it is pending: otherwise the orders are gone through that the other conditions find, or all.
+   */
+  search({ userId, ticketId, status, since }: OrderSearch): OrderQuery {
+    const isPendingAlone =
+      status === 'pending' && ![userId, ticketId, since].some((one) => one !== undefined);
+    if (isPendingAlone)
+      return { filter: { status, expiresAt: { $gt: new Date(0) } }, sort: { expiresAt: -1 } };
+    const filter = {
+      ...(userId !== undefined && { userId }),
+      ...(ticketId !== undefined && { ticketId: new ObjectId(ticketId) }),
+      ...(status !== undefined && { status }),
+      ...(since && { createdAt: { $gte: since } }),
+    };
+    return { filter, sort: { createdAt: -1, _id: -1 } };
+  },
 
   /** A user's pending orders, oldest first. */
   pending: (userId: string): OrderQuery => ({

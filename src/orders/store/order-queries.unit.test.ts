@@ -3,7 +3,7 @@ import { serves } from '../../../tests/support/index-serves-query.ts';
 import type { WantedIndex } from '../../platform/mongo/indexes.ts';
 import { orderStatuses } from '../domain/order.ts';
 import { keptHoldsIndex, orderIndexes } from './order-indexes.ts';
-import { type OrderQuery, orderQueries } from './order-queries.ts';
+import { type OrderQuery, type OrderSearch, orderQueries } from './order-queries.ts';
 
 const [userId, now] = ['anna', new Date('2030-01-01T00:00:00Z')];
 const after = { createdAt: now, id: 'a'.repeat(24) };
@@ -37,6 +37,33 @@ test('When holders and overdue holds are read, then an index has them alone', ()
   expect(namesOf(orderQueries.overdue({ until: now }))).toEqual(['holds_by_end']);
   expect(namesOf(orderQueries.overdue({ after: now, until: now }))).toEqual(['holds_by_end']);
   expect(namesOf(orderQueries.oldestOverdue(now))).toEqual(['holds_by_end']);
+});
+
+test('When an operator looks for orders, then an index has what is asked for, and its order', () => {
+  const [ticketId, since] = ['b'.repeat(24), now];
+  const searched = (wanted: OrderSearch) => namesOf(orderQueries.search(wanted));
+  for (const more of [{}, { since }]) {
+    expect(searched({ userId, ...more })).toEqual(['own_orders_newest_first']);
+    expect(searched({ ticketId, ...more })).toEqual(['ticket_orders_newest_first']);
+    for (const status of orderStatuses)
+      expect(searched({ userId, status, ...more })).toEqual(['own_orders_by_status']);
+  }
+  expect(searched({ since })).toEqual(['all_orders_newest_first']);
+  expect(searched({ status: 'pending' })).toEqual(['holds_by_end']);
+});
+
+test('When an operator looks for a status of a ticket or a time, then an index has these, and the status is looked at in each', () => {
+  const ticketId = 'b'.repeat(24);
+  for (const [wanted, index] of [
+    [{ ticketId, status: 'paid' }, 'ticket_orders_newest_first'],
+    [{ since: now, status: 'pending' }, 'all_orders_newest_first'],
+    [{ since: now, status: 'paid' }, 'all_orders_newest_first'],
+    [{ status: 'paid' }, 'all_orders_newest_first'],
+  ] as const) {
+    const { filter, sort = {} } = orderQueries.search(wanted);
+    const { status, ...others } = filter;
+    expect([status, namesOf({ filter: others, sort })]).toEqual([wanted.status, [index]]);
+  }
 });
 
 test('When kept holds are read, then an index has them alone', () => {

@@ -12,6 +12,7 @@ import { createOrderReadStore } from './order-read-store.ts';
 import { ordersById } from './orders-by-id.ts';
 import { createOverdueStore } from './overdue-store.ts';
 import { createPastOrderStore } from './past-order-store.ts';
+import { createPaymentContextStore } from './payment-context-store.ts';
 import { createPurchaseContextStore } from './purchase-context-store.ts';
 
 export type OrderStore = ReturnType<typeof createOrderStore>;
@@ -35,6 +36,7 @@ export function createOrderStore(
     ...createChangeStore({ orders, findOrder, notifier, onChange, holds, eventSpacingMs }),
     ...createOrderReadStore(orders, findOrder),
     ...createPurchaseContextStore(orders, tickets),
+    ...createPaymentContextStore(tickets, findOrder),
     ...createOverdueStore(orders),
     ...createKeptHoldStore(orders),
     ...createPastOrderStore(orders),

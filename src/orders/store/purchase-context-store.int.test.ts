@@ -53,6 +53,19 @@ test('When the order of an id appears between the queries, then it is what is as
   ]);
 });
 
+test('When a ticket is withdrawn, then it is as one that there is not, and its holder is known', async () => {
+  const ticketId = await storeTicket(database);
+  const store = storeOn(orderModel(database));
+  const { order, event } = purchase(ticketId);
+  await store.insert(order, event);
+  const wanted = { ticketId, userId: newId() };
+  expect(await store.loadPurchaseContext(wanted)).toMatchObject({ ticket: { id: ticketId } });
+  const _id = new mongoose.Types.ObjectId(ticketId);
+  await ticketModel(database).updateOne({ _id }, { $set: { withdrawnAt: new Date() } });
+  const { ticket, holdingOrder } = await store.loadPurchaseContext(wanted);
+  expect([ticket, holdingOrder?.id]).toEqual([undefined, order.id]);
+});
+
 test('When orders are written together, then each has its own outcome, and the relay is notified of each winner', async () => {
   const taken = await storeTicket(database);
   const notified: string[] = [];

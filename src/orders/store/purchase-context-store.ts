@@ -49,7 +49,8 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
           ? (await read({ ticketId, orderId })).ownOrder
           : undefined);
       return {
-        ...(ticket && { ticket: toTicket(ticket) }),
+        // A withdrawn ticket is as one that there is not.
+        ...(ticket && !ticket.withdrawnAt && { ticket: toTicket(ticket) }),
         ...(holdingOrder && toTicketHold(holdingOrder)),
         ...(own && { ownOrder: toFingerprintedOrder(own) }),
         pending: pending.map(toPendingOrder),

@@ -39,10 +39,10 @@ export async function settlePayment(
   payment: Payment,
 ): Promise<SettlePaymentOutcome> {
   return retryOnConflict<SettlePaymentOutcome>(async () => {
-    const order = await deps.orders.findById(orderId);
+    const { order, isWithdrawn } = await deps.orders.loadPaymentContext(orderId);
     if (!order) return { kind: 'unknown_order' };
 
-    const decision = decidePayment(order, payment, deps.latePayment);
+    const decision = decidePayment(order, payment, { latePayment: deps.latePayment, isWithdrawn });
     switch (decision) {
       case 'already_settled':
         return { kind: 'known' };

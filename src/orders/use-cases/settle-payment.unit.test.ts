@@ -123,12 +123,12 @@ test('When the order changes between reading and writing, then the payment is de
     const model = memoryOrderStore(ticket);
     model.put(place(lateId, 0));
     let reads = 0;
-    const findById = async (id: string) => {
-      const found = await model.store.findById(id);
+    const loadPaymentContext = async (id: string) => {
+      const found = await model.store.loadPaymentContext(id);
       if (reads++ === 0) await model.store.apply(change);
       return found;
     };
-    const deps = { orders: { ...model.store, findById }, clock: () => at(2), latePayment };
+    const deps = { orders: { ...model.store, loadPaymentContext }, clock: () => at(2), latePayment };
     expect(await settlePayment(deps, lateId, payment)).toMatchObject(outcome);
     expect(reads).toBe(2);
   }
@@ -159,13 +159,13 @@ test.each([
       ),
     }[state as string];
     const changes = between ? [between] : [];
-    const findById = async (id: string) => {
-      const found = await model.store.findById(id);
+    const loadPaymentContext = async (id: string) => {
+      const found = await model.store.loadPaymentContext(id);
       for (const change of changes.splice(0)) await model.store.apply(change);
       return found;
     };
     const deps = {
-      orders: { ...model.store, findById },
+      orders: { ...model.store, loadPaymentContext },
       clock: () => at(2_000),
       latePayment: 'refund',
     } as const;

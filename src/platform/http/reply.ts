@@ -12,7 +12,7 @@ export interface Reply {
  * The deadline of a request with all its operations, in milliseconds: well before the time-out of a proxy or a client.
  * Less than a server that stops waits for its requests.
  */
-const answerWithinMs = 4_500;
+export const answerWithinMs = 4_500;
 
 /**
  * Sends the handler's reply. Past the deadline the client gets a 503 instead, and no operation is started any more for the

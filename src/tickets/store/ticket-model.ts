@@ -16,6 +16,8 @@ export interface TicketRecord {
   unreportedJump?: number;
   /** The id of the last write. It shows the writer that its version was written. */
   lastWrite?: Types.ObjectId;
+  /** Since when nobody can buy the ticket, by an operator's wish; absent while it is for sale. Replication leaves it alone. */
+  withdrawnAt?: Date;
 }
 
 /** An update that came before its predecessor and waits for it. */
@@ -45,6 +47,7 @@ const ticketSchema = new Schema<TicketRecord>(
     },
     unreportedJump: Number,
     lastWrite: Schema.Types.ObjectId,
+    withdrawnAt: Date,
   },
   { collection: 'tickets', ...settings },
 );
@@ -65,9 +68,10 @@ const parkedUpdateIndexes: readonly WantedIndex[] = [
   { name: 'parked_longest_first', key: { parkedAt: 1, ticketId: 1 } },
 ];
 
-/** Other queries are by `_id`. Sparse, so only tickets with a gap to be reported are in it. */
+/** Other queries are by `_id`. Sparse, so only tickets with a gap to be reported, or withdrawn ones, are in them. */
 const ticketIndexes: readonly WantedIndex[] = [
   { name: 'unreported_jumps', key: { unreportedJump: 1 }, sparse: true },
+  { name: 'withdrawn_tickets', key: { withdrawnAt: 1 }, sparse: true },
 ];
 
 export type TicketModel = Model<TicketRecord>;

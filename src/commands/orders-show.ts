@@ -1,0 +1,99 @@
+import { parseArgs } from 'node:util';
+import type { Order, SettledPayment, StatusChange } from '../orders/domain/order.ts';
+import { type PastOrder, rebuildEvents } from '../orders/domain/rebuild-events.ts';
+import { orderModel } from '../orders/store/order-model.ts';
+import { createPastOrderStore } from '../orders/store/past-order-store.ts';
+import { ticketModel } from '../tickets/store/ticket-model.ts';
+import { createWithdrawalStore } from '../tickets/store/withdrawal-store.ts';
+import { withDatabase } from './connections.ts';
+import { BadUsage, type CommandContext } from './exit-codes.ts';
+import { requireId } from './read-id.ts';
+
+/** Shows the whole life of an order. Resolves with the exit code: 1 when there is no such order, or it cannot be read. */
+export async function showOrder(context: CommandContext, args: string[]): Promise<number> {
+  const { out } = context;
+  const { id, isJson } = readShowArguments(args);
+  return withDatabase(context, async (database) => {
+    const { read } = await createPastOrderStore(orderModel(database)).findPast(id);
+    const past = unlessUnreadable(read);
+    if ('problem' in past) {
+      await (isJson ? out.json({ id, problem: past.problem }) : out.line(`${id}  ${past.problem}`));
+      return 1;
+    }
+    const { ticketId } = past.order;
+    const withdrawals = await createWithdrawalStore(ticketModel(database)).find([ticketId]);
+    const life = lifeOf(past, withdrawals.get(ticketId));
+    if (isJson) await out.json(life);
+    else for (const line of linesOf(life)) await out.line(line);
+    return 0;
+  });
+}
+
+function readShowArguments(args: string[]) {
+  const options = { json: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  const [id, ...more] = positionals;
+  if (id === undefined || more.length > 0) throw new BadUsage('show needs the id of one order');
+  return { id: requireId(id).toLowerCase(), isJson: values.json };
+}
+
+type Life = Order & {
+  ticketWithdrawnAt: Date | undefined;
+  /** Every event that the order has had, or why they cannot be made from its history. */
+  events: { eventId: string; subject: string; at: Date; isSent: boolean }[] | { problem: string };
+};
+
+function lifeOf({ order, pendingEventIds }: PastOrder, ticketWithdrawnAt: Date | undefined): Life {
+  const all = { since: new Date(0), until: new Date(8.64e15) };
+  const events = unlessUnreadable(() =>
+    rebuildEvents({ order, pendingEventIds: [] }, all).map(({ eventId, subject, at }) => ({
+      ...{ eventId, subject, at },
+      isSent: !pendingEventIds.includes(eventId),
+    })),
+  );
+  return { ...order, ticketWithdrawnAt, events };
+}
+
+function unlessUnreadable<Found>(read: () => Found): Found | { problem: string } {
+  try {
+    return read();
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+function* linesOf({ ticket, events, ...order }: Life): Generator<string> {
+  const { id, status, version, userId, ticketId, ticketWithdrawnAt: withdrawnAt } = order;
+  yield `order    ${id}  ${status}, version ${version}`;
+  yield `user     ${userId}`;
+  const sale = withdrawnAt ? `, withdrawn since ${withdrawnAt.toISOString()}` : '';
+  yield `ticket   ${ticketId}  ${JSON.stringify(ticket.title)}, price ${ticket.price}, version ${ticket.version}${sale}`;
+  yield `placed   ${order.createdAt.toISOString()}, held until ${order.expiresAt.toISOString()}`;
+  for (const change of order.history) yield `change   ${changeText(change)}`;
+  for (const payment of order.payments) yield `payment  ${paymentText(payment)}`;
+  if ('problem' in events) yield `events   cannot be made from the history: ${events.problem}`;
+  else
+    for (const { at, isSent, subject, eventId } of events)
+      yield `event    ${at.toISOString()}  ${isSent ? 'sent   ' : 'waiting'}  ${subject}  ${eventId}`;
+}
+
+function changeText({ at, version, status, cause, paymentId, reason }: StatusChange): string {
+  const more = [
+    ...(paymentId === undefined ? [] : [`  payment ${paymentId}`]),
+    ...(reason === undefined ? [] : [`  ${JSON.stringify(reason)}`]),
+  ];
+  return `${at.toISOString()}  version ${version}  ${status}  by ${cause}${more.join('')}`;
+}
+
+function paymentText({ at, id, stripeChargeId, ...payment }: SettledPayment): string {
+  const { refund, refundDueAt, refundCompletedAt, refundNote } = payment;
+  const charge = stripeChargeId === undefined ? 'no charge' : `charge ${stripeChargeId}`;
+  if (refund === undefined) return `${at.toISOString()}  ${id}  ${charge}  bought the ticket`;
+  const facts = [
+    `refund: ${refund}`,
+    ...(refundDueAt ? [`due since ${refundDueAt.toISOString()}`] : []),
+    ...(refundCompletedAt ? [`given back ${refundCompletedAt.toISOString()}`] : []),
+    ...(refundNote === undefined ? [] : [JSON.stringify(refundNote)]),
+  ];
+  return `${at.toISOString()}  ${id}  ${charge}  ${facts.join(', ')}`;
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { BadUsage } from './exit-codes.ts';
+import { requireId } from './read-id.ts';
+
+/** What an operator means: orders, or the tickets whose orders are meant. Each id once, in lower case. */
+export interface Targets {
+  kind: 'orders' | 'tickets';
+  ids: string[];
+}
+
+/** The options by which tickets are named. */
+export const targetOptions = {
+  ticket: { type: 'string', multiple: true },
+  'from-file': { type: 'string' },
+} as const;
+
+type Tokens = readonly { kind: string; index: number; name?: string; value?: string | boolean | undefined }[];
+
+/**
+ * Reads the ids of a command line: those behind `--ticket`, also several of them, or in a file, an id a line, are tickets;
+ * others are orders.
+ *
+ * @throws BadUsage that names what is wrong and what would be right
+ */
+export async function readTargets(tokens: Tokens, fromFile: string | undefined): Promise<Targets> {
+  const named = tokens.flatMap(({ kind, name, value }) =>
+    kind === 'positional' || (kind === 'option' && name === 'ticket') ? [String(value)] : [],
+  );
+  const first = tokens.find(({ kind, name }) => kind === 'positional' || name === 'ticket');
+  const isTickets = fromFile !== undefined || tokens.some(({ name }) => name === 'ticket');
+  if (isTickets && first?.kind === 'positional')
+    throw new BadUsage('give the ids of orders, or those of tickets behind --ticket or in a file, not both');
+  const ids = named.map((id) => requireId(id, isTickets ? '--ticket' : undefined));
+  if (fromFile !== undefined) ids.push(...(await idsIn(fromFile)));
+  return { kind: isTickets ? 'tickets' : 'orders', ids: [...new Set(ids.map((id) => id.toLowerCase()))] };
+}
+
+/** An id a line; empty lines and those that begin with `#` do not count. @throws BadUsage */
+async function idsIn(file: string): Promise<string[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new BadUsage(`--from-file ${file} cannot be read: ${(error as Error).message}`);
+  }
+  const lines = text.split('\n').map((line, index) => ({ id: line.trim(), number: index + 1 }));
+  const filled = lines.filter(({ id }) => id !== '' && !id.startsWith('#'));
+  if (filled.length === 0)
+    throw new BadUsage(`--from-file ${file} has no ids: it needs the id of a ticket on each line`);
+  return filled.map(({ id, number }) => {
+    if (/^[0-9a-fA-F]{24}$/.test(id)) return id;
+    throw new BadUsage(`--from-file ${file} has no id on line ${number}: ids have 24 hexadecimal digits`);
+  });
+}

@@ -1,0 +1,78 @@
+import { isOutage } from '../../platform/mongo/database-errors.ts';
+import type { Clock } from '../../platform/time/clock.ts';
+import { holdsTicket, type Order, type OrderStatus } from '../domain/order.ts';
+import { release } from '../domain/refund-transitions.ts';
+import type { OrderStore } from '../store/order-store.ts';
+import { changeContext } from './change-context.ts';
+import { retryOnConflict } from './retry-on-conflict.ts';
+
+export interface ReleaseOrderDeps {
+  orders: Pick<OrderStore, 'findById' | 'apply'>;
+  clock: Clock;
+}
+
+/** What would happen to an order. */
+export type ReleasePlan =
+  | { kind: 'release'; order: Order }
+  /** It has let its ticket go already. */
+  | { kind: 'nothing_to_release'; status: OrderStatus }
+  | { kind: 'not_found' }
+  /** The stored document cannot be read, or not be changed. */
+  | { kind: 'failed'; problem: string };
+
+export type ReleaseOutcome =
+  | Exclude<ReleasePlan, { kind: 'release' }>
+  /** It was cancelled here, and had this status before: of a paid order the payment must be given back. */
+  | { kind: 'released'; from: OrderStatus; order: Order };
+
+/** What `releaseOrder` would do now. @throws when the database is away */
+export async function planRelease(
+  { orders }: Pick<ReleaseOrderDeps, 'orders'>,
+  orderId: string,
+): Promise<ReleasePlan> {
+  return unlessItFails(async () => decide(await orders.findById(orderId)));
+}
+
+/**
+ * Takes the ticket back from a pending or paid order, for an operator's reason. An order that is paid meanwhile is released as
+ * paid. A second time there is nothing to release, so whoever was interrupted begins again.
+ *
+ * @throws when the database is away
+ */
+export async function releaseOrder(
+  { orders, clock }: ReleaseOrderDeps,
+  orderId: string,
+  reason: string,
+): Promise<ReleaseOutcome> {
+  return unlessItFails(async () => {
+    const outcome = await retryOnConflict<ReleaseOutcome>(async () => {
+      const plan = decide(await orders.findById(orderId));
+      if (plan.kind !== 'release') return plan;
+      const { status: from } = plan.order;
+      const order = await orders.apply(release(plan.order, reason, changeContext(clock)));
+      return typeof order === 'object' ? { kind: 'released', from, order } : undefined;
+    });
+    return outcome.kind === 'conflict'
+      ? { kind: 'failed', problem: 'it was changed by others at every attempt' }
+      : outcome;
+  });
+}
+
+function decide(order: Order | undefined): ReleasePlan {
+  if (!order) return { kind: 'not_found' };
+  return holdsTicket(order.status)
+    ? { kind: 'release', order }
+    : { kind: 'nothing_to_release', status: order.status };
+}
+
+/** One order that cannot be read or changed does not keep the others from it. */
+async function unlessItFails<Outcome>(
+  work: () => Promise<Outcome>,
+): Promise<Outcome | { kind: 'failed'; problem: string }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    return { kind: 'failed', problem: (error as Error).message };
+  }
+}
