@@ -30,6 +30,7 @@ after the broker has acknowledged the one before. Over different subjects they a
 - \`order:paid\` may follow an \`order:cancelled\` that says \`expired\`: a late payment was in time all the same;
 - \`order:created\` of the next order of a ticket may come before \`order:cancelled\` of the last one: unlock only a ticket that
   you have locked for this very order;
+- \`order:hold-extended\` has no version: of an order's \`expiresAt\`, its \`order:created\` included, the latest counts;
 - \`order:refund-required\` has no version and may come at any time, once for each \`paymentId\`.
 
 Between orders nothing is promised. What the service receives may come again and in any order, too.

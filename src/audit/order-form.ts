@@ -25,6 +25,9 @@ const orderForm = z.looseObject({
   pendingSlot: count.optional(),
   payments: z.array(z.looseObject({ id: z.string(), at: z.date(), refund: z.string().optional() })),
   history: z.array(z.looseObject({ status, version: count, at: z.date(), cause: z.string() })),
+  extensions: z
+    .array(z.looseObject({ n: z.int().min(1), at: z.date(), from: z.date(), to: z.date() }))
+    .optional(),
   outbox: z.array(
     z.looseObject({
       ...{ eventId: z.string(), subject: z.string(), data: z.looseObject({}) },

@@ -46,6 +46,8 @@ beforeAll(async () => {
     holdMs: 60_000,
     maxPending: 0,
     purchaseLimit: [],
+    extensionMs: 0,
+    holdLimitMs: 0,
     listSort: '-createdAt' as const,
   };
   const app = createApp({

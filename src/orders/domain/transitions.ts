@@ -1,6 +1,8 @@
 import type { ChangeContext } from './change-context.ts';
+import { holdExtended } from './hold-extended-event.ts';
 import {
   type ChangeCause,
+  type HoldExtension,
   nextStatuses,
   type Order,
   type OrderStatus,
@@ -40,6 +42,7 @@ export function place(newOrder: NewOrder, context: ChangeContext): { order: Orde
     ticket,
     payments: [],
     history: [{ status: 'pending', version: 0, at: now, cause: 'buyer' }],
+    extensions: [],
   };
   return { order, event: orderCreated(order, context) };
 }
@@ -49,9 +52,22 @@ export function cancel(order: Order, context: ChangeContext): OrderChange {
   return releaseTicket(order, 'cancelled', 'buyer', context);
 }
 
-/** The hold time is over. The cause is `takeover` when another buyer gets the ticket, otherwise `expiry`. */
+/** The hold ends at `until`, and no longer when it would have. The status stays. */
+export function extendHold(order: Order, until: Date, context: ChangeContext): OrderChange {
+  const { expiresAt, extensions } = order;
+  const extension: HoldExtension = { n: extensions.length + 1, at: context.now, from: expiresAt, to: until };
+  return {
+    expected: { ...expectedOf(order), expiresAt },
+    set: { expiresAt: until },
+    push: { extensions: extension },
+    event: holdExtended(order, extension, context),
+  };
+}
+
+/** The hold time is over, unless the hold was extended since the order was read. The cause is `takeover` when another buyer gets the ticket, otherwise `expiry`. */
 export function expire(order: Order, cause: 'expiry' | 'takeover', context: ChangeContext): OrderChange {
-  return releaseTicket(order, 'expired', cause, context);
+  const change = releaseTicket(order, 'expired', cause, context);
+  return { ...change, expected: { ...change.expected, expiresAt: order.expiresAt } };
 }
 
 /** The payment pays for the ticket. An expired order holds its ticket again in the same write. */
