@@ -47,7 +47,9 @@ const outboxOf = (eventId: string, subject: string, data: object) => ({
   sender: 'mark',
 });
 const expiresAt = order.expiresAt.toJSON();
+const byId = { hint: { _id: 1 } };
 const release = (status: string, cause: string) => ({
+  ...(status === 'expired' && byId),
   filter: { _id, status: 'pending', version: 0, ...(status === 'expired' && { expiresAt }) },
   update: {
     ...lease,
@@ -88,6 +90,7 @@ test.each<[string, OrderChange, object]>([
     'extension',
     transitions.extendHold(order, new Date('2030-01-01T00:10:00Z'), context),
     {
+      ...byId,
       filter: { _id, status: 'pending', version: 0, expiresAt },
       update: {
         ...lease,
