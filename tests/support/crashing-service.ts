@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { type OwnBroker, startOwnBroker } from './own-broker.ts';
-import { connectPeer, openDatabase, type Peer, testConfig } from './running-service.ts';
+import { connectPeer, openDatabase, type Peer, type TestConfig, testConfig } from './running-service.ts';
 import { environmentOf, runService, type ServiceProcess } from './service-process.ts';
 import { mongoUriThrough, startWithholdingProxy, type WithholdingProxy } from './withholding-proxy.ts';
 
@@ -21,9 +21,9 @@ export interface CrashingService {
 /**
  * To be called once, by a test file, outside of its tests. Returns what starts the service of a test: on a database of
  * its own and the file's own broker, connected to both. All services of a test end with it, so that they take no
- * messages from those of the next.
+ * messages from those of the next. `overrides` are of the services' configuration.
  */
-export function useCrashingServices(): () => Promise<CrashingService> {
+export function useCrashingServices(overrides: Partial<TestConfig> = {}): () => Promise<CrashingService> {
   let nats: OwnBroker;
   const running = new Set<ServiceProcess>();
   beforeAll(async () => {
@@ -46,7 +46,7 @@ export function useCrashingServices(): () => Promise<CrashingService> {
   }
 
   return async () => {
-    const config = testConfig({ logLevel: 'debug' });
+    const config = testConfig({ logLevel: 'debug', ...overrides });
     config.nats = { ...config.nats, url: nats.url, clusterId: nats.clusterId };
     const database = await openDatabase(config);
     const peer = await connectPeer(config);
