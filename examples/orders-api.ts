@@ -436,3 +436,56 @@ export interface OrderExpiredError {
   /** For programs. It stays as it is. */
   code: "order_expired";
 }
+
+export type Extension = object;
+
+export interface NotYours {
+  /** @minItems 1 */
+  errors: (
+    | ({
+        code: "not_owner";
+      } & NotOwnerError)
+    | ({
+        code: "cross_site";
+      } & CrossSiteError)
+  )[];
+}
+
+export interface NotExtended {
+  /** @minItems 1 */
+  errors: (
+    | ({
+        code: "extension_limit";
+      } & ExtensionLimitError)
+    | ({
+        code: "order_paid";
+      } & OrderPaidError)
+    | ({
+        code: "order_cancelled";
+      } & OrderCancelledError)
+    | ({
+        code: "order_expired";
+      } & OrderExpiredError)
+  )[];
+}
+
+/** No time can be added. The order holds its ticket until `expiresAt`, as before: pay until then. */
+export interface ExtensionLimitError {
+  /** For people. It may be put in other words at any time. */
+  message: string;
+  /** For programs. It stays as it is. */
+  code: "extension_limit";
+  /**
+   * When the hold ends. ISO 8601, UTC, by the service's clock.
+   * @format date-time
+   */
+  expiresAt: string;
+}
+
+/** The ticket is let go, for good. */
+export interface OrderCancelledError {
+  /** For people. It may be put in other words at any time. */
+  message: string;
+  /** For programs. It stays as it is. */
+  code: "order_cancelled";
+}

@@ -8,6 +8,7 @@ const subjects = [
   'ticket:created',
   'ticket:updated',
   'order:created',
+  'order:hold-extended',
   'order:cancelled',
   'order:paid',
   'order:refund-required',
