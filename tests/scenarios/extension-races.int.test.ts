@@ -181,8 +181,8 @@ test.each([
   async (_, act, status) => {
     const { slow } = replicas;
     const held = await replicas.hold();
-    const inTime = { ...replicas.fast, clock: slow.clock };
-    const replica = interrupted(inTime, () => extend(slow, held));
+    const behind = { ...replicas.fast, clock: slow.clock };
+    const replica = interrupted(behind, () => extend(slow, held));
     const findById = jest.fn(replica.orders.findById);
     await act({ ...replica, orders: { ...replica.orders, findById } }, held);
     expect(findById).toHaveBeenCalledTimes(1);
