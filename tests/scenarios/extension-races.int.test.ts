@@ -91,15 +91,15 @@ async function holdFor(name: string): Promise<Order> {
   return again.order;
 }
 
-/** The same replica, in which `before` happens between the first decision and its write. */
-function interrupted(replica: Replica, before: () => Promise<unknown>): Replica {
+/** The same replica, in which `before` happens between the first decision about this order and its write. */
+function interrupted(replica: Replica, { id }: Order, before: () => Promise<unknown>): Replica {
   let isFirst = true;
-  const apply: Replica['orders']['apply'] = async (...change) => {
-    if (isFirst) {
+  const apply: Replica['orders']['apply'] = async (change, ...rest) => {
+    if (isFirst && change.expected.id === id) {
       isFirst = false;
       await before();
     }
-    return replica.orders.apply(...change);
+    return replica.orders.apply(change, ...rest);
   };
   return { ...replica, orders: { ...replica.orders, apply } };
 }
@@ -124,7 +124,7 @@ async function expectExpired(held: Order): Promise<void> {
 describe.each(Object.entries(rivals))('When a hold is extended beside %s', (name, rival) => {
   test('and is extended between its read and its write, then the hold stands', async () => {
     const held = await holdFor(name);
-    const replica = interrupted(replicas.fast, () => extend(replicas.slow, held));
+    const replica = interrupted(replicas.fast, held, () => extend(replicas.slow, held));
     const outcome = await rival.act(replica, held);
     await expectExtended(held, rival.status);
     if (rival.extended !== undefined) expect(outcome).toEqual(rival.extended);
@@ -132,7 +132,7 @@ describe.each(Object.entries(rivals))('When a hold is extended beside %s', (name
 
   test('and has been ended between the read and the write of the extension, then it is not revived', async () => {
     const held = await holdFor(name);
-    const replica = interrupted(replicas.slow, () => rival.act(replicas.fast, held));
+    const replica = interrupted(replicas.slow, held, () => rival.act(replicas.fast, held));
     expect(await extend(replica, held)).toEqual({ kind: 'final', status: 'expired' });
     await expectExpired(held);
   });
@@ -165,7 +165,7 @@ test.each([
   'When a %s comes between the read and the write of an extension, then the order is that, and is not extended',
   async (_, act, status) => {
     const held = await replicas.hold();
-    const replica = interrupted(replicas.slow, () => act(replicas.fast, held));
+    const replica = interrupted(replicas.slow, held, () => act(replicas.fast, held));
     expect(await extend(replica, held)).toEqual({ kind: 'final', status });
     const record = await replicas.stored(held);
     expect(record).toMatchObject({ status, version: 1 });
@@ -181,8 +181,8 @@ test.each([
   async (_, act, status) => {
     const { slow } = replicas;
     const held = await replicas.hold();
-    const inTime = { ...replicas.fast, clock: slow.clock };
-    const replica = interrupted(inTime, () => extend(slow, held));
+    const behind = { ...replicas.fast, clock: slow.clock };
+    const replica = interrupted(behind, held, () => extend(slow, held));
     const findById = jest.fn(replica.orders.findById);
     await act({ ...replica, orders: { ...replica.orders, findById } }, held);
     expect(findById).toHaveBeenCalledTimes(1);

@@ -19,7 +19,7 @@ import { openDatabase, type TestConfig, testConfig, watchDatabase } from './runn
 export type Replica = PlaceOrderDeps & ExtendOrderDeps & SettlePaymentDeps & ExpireOrdersDeps;
 
 /** When every order is placed. */
-export const start = Date.parse('2030-01-01T00:00:00Z');
+const start = Date.parse('2030-01-01T00:00:00Z');
 export const holdMs = 60_000;
 /** When every hold ends that nobody has extended. */
 export const end = start + holdMs;

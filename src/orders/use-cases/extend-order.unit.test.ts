@@ -45,8 +45,8 @@ test('When a buyer asks for more time, then the hold ends later, and one event n
 
 test('When the hold is at its limit, then the outcome has its end', async () => {
   const { model, deps } = stored();
-  await extendOrder(deps(999), request);
-  await extendOrder(deps(1_900), request);
+  await extendOrder(deps(800), request);
+  await extendOrder(deps(1_700), request);
   expect(model.order(id)?.expiresAt).toEqual(at(2_000));
   expect(await extendOrder(deps(1_999), request)).toEqual({ kind: 'limit_reached', expiresAt: at(2_000) });
   expect(model.events).toHaveLength(2);
