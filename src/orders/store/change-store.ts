@@ -124,12 +124,15 @@ function throwIfNeverMatching({ id, version, expiresAt }: OrderChange['expected'
 function filterOf({
   expected: { id, withoutPayment, ...expected },
   payment,
+  namePayment,
+  push,
 }: OrderChange): QueryFilter<OrderRecord> {
   return {
     _id: new ObjectId(id),
     ...expected,
     ...(withoutPayment !== undefined && { 'payments.id': { $ne: withoutPayment } }),
     ...(payment && filterOfPayment(payment)),
+    ...(namePayment && push.history && { history: { $size: push.history.version } }),
   };
 }
 
@@ -145,9 +148,13 @@ function updateOf(
   lease: LeaseUpdate,
 ): UpdateQuery<OrderRecord> {
   const [event, ...others] = events.map((one) => ({ ...one, sender: writeId.toHexString() }));
+  // One update cannot both write into the history and add to it. The filter sees that the new entry's place is its version.
+  const { history: entry, ...lists } = push;
+  const placed = namePayment && entry ? { [`history.${entry.version}`]: entry } : {};
   const pushed = {
     ...(event && { outbox: others.length > 0 ? { $each: [event, ...others] } : event }),
-    ...push,
+    ...lists,
+    ...(entry && !namePayment && { history: entry }),
   };
   return {
     ...(event && lease),
@@ -156,9 +163,10 @@ function updateOf(
       ...set,
       ...(payment && withPath(`payments.${payment.index}`, payment.set)),
       ...(namePayment && withPath(`history.${namePayment.index}`, { paymentId: namePayment.paymentId })),
+      ...placed,
     },
     ...(unset && { $unset: Object.fromEntries(unset.map((field) => [field, 1])) }),
-    ...(push.history && { $inc: { version: 1 } }),
+    ...(entry && { $inc: { version: 1 } }),
     ...(Object.keys(pushed).length > 0 && { $push: pushed }),
   };
 }
