@@ -26,6 +26,8 @@ export function brokerCases(kind: keyof typeof kinds): void {
   beforeAll(async () => {
     broker = await kinds[kind]();
   }, 120_000);
+  // Also when a test has failed, or was given up, with a frozen server: all that follow would wait for it in vain.
+  afterEach(() => broker.server.resume());
   const connect = (options?: Parameters<typeof connectedClient>[1]) => connectedClient(broker, options);
   const newGroup = () => `group-${randomUUID()}`;
 
