@@ -42,7 +42,9 @@ interface RefusedStream {
 
 /** That the servers do not let a stream be created, or given its subjects, in words. */
 export function refusedStream({ name, maxBytes, replicas, reason }: RefusedStream): string {
-  const size = `${maxBytes / 1024 ** 3} GiB on ${replicas} server${replicas === 1 ? '' : 's'}`;
+  // A stream is created only while as many servers are there as are to have it, not the majority of them.
+  const servers = replicas === 1 ? '1 server' : `${replicas} servers that all run`;
+  const size = `${maxBytes / 1024 ** 3} GiB on ${servers}`;
   return `stream ${name} is refused (${reason}): give the servers room for ${size}, or create it with another size (docs/operations.md, "JetStream")`;
 }
 
