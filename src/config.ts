@@ -127,10 +127,8 @@ const serving = environment.refine(
 export function readConfig(variables: Variables): Config {
   const given = withPeerPreset(variables);
   const schema = z.intersection(z.intersection(serving, holdSchema), brokerSchema(given));
-  const { nats, jetstream, orderHoldMs, orderExtensionMs, orderHoldLimitMs, ...values } = readVariables(
-    schema,
-    given,
-  );
+  const { nats, jetstream, orderHoldMs, orderExtensionMs, orderHoldLimitMs, orderCooldownMs, ...values } =
+    readVariables(schema, given);
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -144,7 +142,7 @@ export function readConfig(variables: Variables): Config {
     ...(nats && { nats }),
     ...(jetstream && { jetstream }),
     jwtKey: values.JWT_KEY,
-    ...{ orderHoldMs, orderExtensionMs, orderHoldLimitMs },
+    ...{ orderHoldMs, orderExtensionMs, orderHoldLimitMs, orderCooldownMs },
     eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000,
     latePayment: values.LATE_PAYMENT,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,

@@ -9,10 +9,11 @@ const changePricesEveryMs = 3_600_000;
 interface DemoSettings {
   holdSeconds: number;
   peers?: 'classic';
+  cooldownSeconds?: number;
 }
 
 /** The demo, as `npm run dev` starts it, with servers of its own and on free ports; it ends with the test file. */
-export async function runDemo({ holdSeconds, peers }: DemoSettings): Promise<Demo> {
+export async function runDemo({ holdSeconds, peers, cooldownSeconds = 0 }: DemoSettings): Promise<Demo> {
   // A broker that is not the test's own could not be stopped.
   for (const name of ['MONGO_URI', 'NATS_URL']) delete process.env[name];
   const stops: (() => Promise<unknown>)[] = [];
@@ -21,6 +22,7 @@ export async function runDemo({ holdSeconds, peers }: DemoSettings): Promise<Dem
     PORT: '0',
     STOREFRONT_PORT: '0',
     ORDER_HOLD_SECONDS: String(holdSeconds),
+    ORDER_COOLDOWN_SECONDS: String(cooldownSeconds),
     LOG_LEVEL: 'silent',
   };
   const settings = await readSettings(variables, jwtKey, peers);

@@ -29,7 +29,7 @@ test.each([
 );
 
 test('When a hold was extended, then its event bears that time', () => {
-  const { event } = transitions.extendHold(fresh, at(9_000), { now: at(300) });
+  const [event] = transitions.extendHold(fresh, at(9_000), { now: at(300) }).events;
   expect(eventTime(event, order)).toEqual(at(300));
 });
 

@@ -114,7 +114,10 @@ test('When a hold was extended, then its events come after the first one, which 
   );
   expect(ids(order, at(0))).toEqual(['0', 'extension:1', 'extension:2', '1', 'refund:b']);
   expect(rebuildEvents({ order: extended, pendingEventIds: [] }, from(0))).toEqual(
-    [first, once.event, twice.event].map((event) => ({ ...event, data: { ...event.data, replayed: true } })),
+    [first, ...once.events, ...twice.events].map((event) => ({
+      ...event,
+      data: { ...event.data, replayed: true },
+    })),
   );
   expect(ids(extended, at(1_001))).toEqual(['extension:2']);
   expect(ids(extended, at(0), [`${fresh.id}:extension:2`])).toEqual(['0', 'extension:1']);

@@ -53,11 +53,11 @@ test('When a hold is extended, then only its end changes, and the change is numb
     expected: { id: order.id, status: 'pending', version: 0, expiresAt: order.expiresAt },
     set: { expiresAt: later },
     push: { extensions: { n: 1, at: later, from: order.expiresAt, to: later } },
-    event: expect.objectContaining({ subject: 'order:hold-extended' }) as unknown,
+    events: [expect.objectContaining({ subject: 'order:hold-extended' }) as unknown],
   });
   const again = transitions.extendHold(changed(order, first), new Date('2030-01-01T00:00:09Z'), context);
   expect(again.push.extensions).toMatchObject({ n: 2, from: later });
-  expect(again.event.eventId).toBe(`${order.id}:extension:2`);
+  expect(again.events[0].eventId).toBe(`${order.id}:extension:2`);
 });
 
 test('When a change depends on the end of the hold, then it expects that end, and no other change does', () => {
