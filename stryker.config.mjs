@@ -20,6 +20,7 @@ export default {
     'src/orders/domain/hold-extended-event.ts',
     'src/orders/domain/extend-hold.ts',
     'src/orders/domain/event-time.ts',
+    'src/orders/domain/cooldown.ts',
     'src/orders/domain/decide-purchase.ts',
     'src/orders/domain/pending-limit.ts',
     'src/orders/http/order-view.ts',
