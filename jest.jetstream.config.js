@@ -13,7 +13,10 @@ const files = [
   'tests/scenarios/event-spacing-services',
   'tests/scenarios/kept-holds',
   'tests/scenarios/late-payment',
+  'tests/scenarios/extension-crashes',
+  'tests/scenarios/operator-crashes',
   'tests/scenarios/order-crashes',
+  'tests/scenarios/refund-crashes',
   'tests/scenarios/ticket-crashes',
 ];
 

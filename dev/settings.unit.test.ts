@@ -20,6 +20,13 @@ test('When nothing is wrong, then there are two ports, and the service gets the 
   expect(variables).toMatchObject({ PORT: String(port), ORDER_HOLD_SECONDS: '5' });
 });
 
+test('When nothing else is said, then a hold can be extended by as much as a hold', async () => {
+  const extension = async (environment: NodeJS.ProcessEnv) =>
+    (await read({ ORDER_HOLD_SECONDS: '5', ...environment })).variables['ORDER_EXTENSION_SECONDS'];
+  expect(await extension({})).toBe('5');
+  expect(await extension({ ORDER_EXTENSION_SECONDS: '0' })).toBe('0');
+});
+
 test('When no address is given, then service and shop listen on this machine alone', async () => {
   const settings = await read({});
   expect([settings.listenAddress, settings.variables['LISTEN_ADDRESS']]).toEqual(['127.0.0.1', '127.0.0.1']);

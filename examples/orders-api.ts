@@ -361,6 +361,8 @@ export interface OrderWithHistory {
   ticket: TicketSnapshot;
   /** Every status that the order has had, oldest first. */
   history: StatusChange[];
+  /** Every payment for the order, in the order in which they came. At most one buys. */
+  payments: Payment[];
 }
 
 export interface StatusChange {
@@ -376,8 +378,41 @@ export interface StatusChange {
    * @format date-time
    */
   at: string;
-  /** `buyer`: asked for it. `payment`: a payment came. `expiry`: the time was up. `takeover`: the time was up, and another buyer came. */
-  cause: "buyer" | "payment" | "expiry" | "takeover";
+  /** `buyer`: asked for it. `payment`: a payment came. `expiry`: the time was up. `takeover`: the time was up, and another buyer came. `refund`: the payment was given back. `operator`: the seller has taken the ticket back. */
+  cause: "buyer" | "payment" | "expiry" | "takeover" | "refund" | "operator";
+}
+
+export interface Payment {
+  /** The payment, as the payments service names it. */
+  id: string;
+  /**
+   * When the orders service heard of it. ISO 8601, UTC.
+   * @format date-time
+   */
+  at: string;
+  /** Absent for the payment that buys the ticket. */
+  refund?: Refund;
+}
+
+export interface Refund {
+  /** Why the payment does not buy. `order_cancelled`: the order was cancelled when it came. `already_paid`: another payment had bought. `operator`: the seller has taken the ticket back. `order_expired`: it came after the time was up. `ticket_taken`: another buyer had the ticket by then. `refunded`: the payments service has given it back by itself. */
+  reason:
+    | "order_cancelled"
+    | "already_paid"
+    | "operator"
+    | "order_expired"
+    | "ticket_taken"
+    | "refunded";
+  /**
+   * Since when it is to be given back. Absent for `refunded`, and for what version 0.1 has asked for. ISO 8601, UTC.
+   * @format date-time
+   */
+  dueAt?: string;
+  /**
+   * When the payments service told that all of it was given back. Absent until then, and for good where it does not tell. ISO 8601, UTC.
+   * @format date-time
+   */
+  completedAt?: string;
 }
 
 export interface NotOwner {
@@ -435,4 +470,57 @@ export interface OrderExpiredError {
   message: string;
   /** For programs. It stays as it is. */
   code: "order_expired";
+}
+
+export type Extension = object;
+
+export interface NotYours {
+  /** @minItems 1 */
+  errors: (
+    | ({
+        code: "not_owner";
+      } & NotOwnerError)
+    | ({
+        code: "cross_site";
+      } & CrossSiteError)
+  )[];
+}
+
+export interface NotExtended {
+  /** @minItems 1 */
+  errors: (
+    | ({
+        code: "extension_limit";
+      } & ExtensionLimitError)
+    | ({
+        code: "order_paid";
+      } & OrderPaidError)
+    | ({
+        code: "order_cancelled";
+      } & OrderCancelledError)
+    | ({
+        code: "order_expired";
+      } & OrderExpiredError)
+  )[];
+}
+
+/** No time can be added. The order holds its ticket until `expiresAt`, as before: pay until then. */
+export interface ExtensionLimitError {
+  /** For people. It may be put in other words at any time. */
+  message: string;
+  /** For programs. It stays as it is. */
+  code: "extension_limit";
+  /**
+   * When the hold ends. ISO 8601, UTC, by the service's clock.
+   * @format date-time
+   */
+  expiresAt: string;
+}
+
+/** The ticket is let go, for good. */
+export interface OrderCancelledError {
+  /** For people. It may be put in other words at any time. */
+  message: string;
+  /** For programs. It stays as it is. */
+  code: "order_cancelled";
 }

@@ -131,6 +131,16 @@ export function ordersClient(options: OrdersClientOptions = {}) {
         .body as Order;
     },
 
+    /**
+     * Asks for more time to pay. Start a new countdown with the order: the hold ends later, or as before where it was long
+     * enough already. It can be repeated.
+     *
+     * @throws OrdersError `extension_limit` when no time can be added, or `order_paid`, `order_cancelled`, `order_expired`
+     */
+    async extend(orderId: string): Promise<Order> {
+      return (await request('POST', `/api/orders/${orderId}/extension`)).body as Order;
+    },
+
     /** Your orders, newest first whatever the service is set to, page by page. */
     async *list({ status, perPage = 20 }: { status?: OrderStatus; perPage?: number } = {}) {
       const query = new URLSearchParams({

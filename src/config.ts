@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type BrokerConfig, brokerSchema } from './broker-config.ts';
+import { type HoldConfig, holdSchema, maxSeconds } from './hold-config.ts';
 import { type LatePaymentPolicy, latePaymentPolicies } from './orders/domain/order.ts';
 import { readStatusNames, type StatusNames } from './orders/domain/status-names.ts';
 import { type ListSort, listSorts } from './orders/use-cases/list-orders.ts';
@@ -20,7 +21,7 @@ import {
 import { type RefundConfig, refundVariables, toRefundConfig } from './refund-config.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
-export interface Config extends BrokerConfig, RefundConfig {
+export interface Config extends BrokerConfig, HoldConfig, RefundConfig {
   port: number;
   /** Where probes and metrics are served; undefined: on `port`. */
   probesPort?: number;
@@ -40,7 +41,6 @@ export interface Config extends BrokerConfig, RefundConfig {
   jwtKey: string;
   /** Still accepted while the key is rotated. */
   jwtKeyPrevious?: string;
-  orderHoldMs: number;
   /**
    * An order's next `order:created`, `order:cancelled` or `order:paid` leaves no sooner than this after the broker has
    * acknowledged the one before. 0: at once.
@@ -73,9 +73,6 @@ export interface Config extends BrokerConfig, RefundConfig {
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** About 68 years: what a date computed from it can still hold. */
-const maxSeconds = 2 ** 31 - 1;
-
 const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
   PROBES_PORT: wholeNumber(0, 65_535, '').optional(),
@@ -95,7 +92,6 @@ const environment = z.object({
     return 'uri' in read ? { value: read.uri } : read;
   }),
   JWT_KEY: text('the secret that the auth service signs sessions with', /./),
-  ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
   // Longer than any AckWait that consumers are known to use.
   EVENT_SPACING_SECONDS: whole(0, 300, 0, ' seconds'),
   LATE_PAYMENT: z
@@ -130,7 +126,8 @@ const serving = environment.refine(
  */
 export function readConfig(variables: Variables): Config {
   const given = withPeerPreset(variables);
-  const { broker, ...values } = readVariables(z.intersection(serving, brokerSchema(given)), given);
+  const schema = z.intersection(z.intersection(serving, holdSchema), brokerSchema(given));
+  const { broker, orderHoldMs, orderExtensionMs, orderHoldLimitMs, ...values } = readVariables(schema, given);
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -143,7 +140,7 @@ export function readConfig(variables: Variables): Config {
     mongoUri: values.MONGO_URI,
     ...broker,
     jwtKey: values.JWT_KEY,
-    orderHoldMs: values.ORDER_HOLD_SECONDS * 1_000,
+    ...{ orderHoldMs, orderExtensionMs, orderHoldLimitMs },
     eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000,
     latePayment: values.LATE_PAYMENT,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,

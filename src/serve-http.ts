@@ -54,6 +54,8 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     orders,
     clock,
     holdMs: config.orderHoldMs,
+    extensionMs: config.orderExtensionMs,
+    holdLimitMs: config.orderHoldLimitMs,
     maxPending: config.maxPendingOrdersPerUser,
     eventSpacingMs: config.eventSpacingMs,
     listSort: config.listSort,

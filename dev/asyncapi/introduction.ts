@@ -31,6 +31,7 @@ after the broker has acknowledged the one before. Over different subjects they a
 - \`order:cancelled\` may follow an \`order:paid\`: its payment was given back, or the seller has taken the ticket back;
 - \`order:created\` of the next order of a ticket may come before \`order:cancelled\` of the last one: unlock only a ticket that
   you have locked for this very order;
+- \`order:hold-extended\` has no version: of an order's \`expiresAt\`, its \`order:created\` included, the latest counts;
 - \`order:refund-required\` has no version and may come at any time, once for each \`paymentId\`.
 
 Between orders nothing is promised. What the service receives may come again and in any order, too.

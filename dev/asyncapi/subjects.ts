@@ -70,6 +70,21 @@ export const subjects: Record<keyof typeof received | keyof typeof sent, Subject
       ticket,
     },
   },
+  'order:hold-extended': {
+    summary: 'An order holds its ticket for longer',
+    description:
+      'The buyer has asked for more time (only with `ORDER_EXTENSION_SECONDS`). The order is as it was, but ends later, so ' +
+      'there is no `version`. Of several the latest `expiresAt` counts. It may come after what has ended the order. Who ' +
+      'does not look at `expiresAt` need not listen to it.',
+    example: {
+      eventId: `${id}:extension:1`,
+      correlationId,
+      id,
+      userId,
+      expiresAt: '2030-01-01T12:20:00.000Z',
+      ticket: { id: ticket.id },
+    },
+  },
   'order:cancelled': {
     summary: 'An order no longer holds its ticket',
     description:

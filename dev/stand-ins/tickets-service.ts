@@ -1,5 +1,7 @@
+import { holdExtendedSchema } from '../../src/orders/domain/hold-extended-event.ts';
 import type { BrokerAddress } from '../embedded/embedded-server.ts';
 import { type OfferedTicket, offerTickets } from './offered-tickets.ts';
+import { parseJson } from './parse-json.ts';
 import { connectPeer } from './peer.ts';
 import { createTicketLocks, lockingSubjects, readOrderEvent } from './ticket-locks.ts';
 import { createTicketTrouble, type TicketTrouble } from './ticket-trouble.ts';
@@ -68,6 +70,17 @@ export function startTicketsService({
     });
   }
 
+  /** Until when holds were extended, by the order's id, in ISO 8601. */
+  const extendedTo = new Map<string, string>();
+  peer.broker.subscribe('order:hold-extended', async ({ data }) => {
+    const read = holdExtendedSchema.safeParse(parseJson(data));
+    if (!read.success) return 'acknowledge';
+    const { id, expiresAt } = read.data;
+    if (expiresAt > (extendedTo.get(id) ?? '')) extendedTo.set(id, expiresAt);
+    onChange();
+    return 'acknowledge';
+  });
+
   const send = (message: string) => peer.send('ticket:updated', message);
   const trouble = createTicketTrouble({ next: async (ticketId) => next(ticketId), send });
 
@@ -83,7 +96,7 @@ export function startTicketsService({
     if (!order) return { ...ticket, state: 'free' };
     if (order.status === 'paid') return { ...ticket, state: 'sold' };
     if (order.expiresAt === undefined) return { ...ticket, state: 'held' };
-    const leftMs = Date.parse(order.expiresAt) - Date.now();
+    const leftMs = Date.parse(extendedTo.get(order.id) ?? order.expiresAt) - Date.now();
     return { ...ticket, state: 'held', holdSecondsLeft: Math.max(0, Math.ceil(leftMs / 1_000)) };
   }
 

@@ -8,10 +8,12 @@ const subjects = [
   'ticket:created',
   'ticket:updated',
   'order:created',
+  'order:hold-extended',
   'order:cancelled',
   'order:paid',
   'order:refund-required',
   'payment:created',
+  'payment:refunded',
   'expiration:complete',
 ];
 

@@ -2,7 +2,7 @@ import { dueSince } from '../orders/domain/event-spacing.ts';
 import { eventTime } from '../orders/domain/event-time.ts';
 import { isKeptHold } from '../orders/domain/kept-hold.ts';
 import { holdsTicket, nextStatuses, type StatusChange } from '../orders/domain/order.ts';
-import { changeEventId, refundEventId } from '../orders/domain/order-event.ts';
+import { changeEventId, extensionEventId, refundEventId } from '../orders/domain/order-event.ts';
 import { askedRefund } from '../orders/domain/refund.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
 import { toOrder } from '../orders/store/order-record.ts';
@@ -18,6 +18,7 @@ export interface Finding {
     | 'hold_fits_status'
     | 'slot_fits_status'
     | 'history_fits_version'
+    | 'extensions_fit_end'
     | 'events_fit_history'
     | 'events_leave_within_a_minute'
     | 'publishing_paused'
@@ -63,6 +64,8 @@ function findingsIn(order: OrderRecord, now: Date, refundAlertMs: number): Findi
   }
   const past = historyFlaw(order);
   if (past) broken('history_fits_version', past);
+  const extended = extensionFlaw(order);
+  if (extended) broken('extensions_fit_end', extended);
   const strange = strangeEvents(order);
   if (strange) broken('events_fit_history', strange);
   const since = waitingSince(order);
@@ -99,15 +102,27 @@ function mayFollow(before: StatusChange, { status, cause }: StatusChange): boole
   return nextStatuses[before.status].includes(status) && isWayOut;
 }
 
+function extensionFlaw({ expiresAt, extensions = [] }: OrderRecord): string | undefined {
+  let end = extensions[0]?.from ?? expiresAt;
+  for (const [index, { n, from, to }] of extensions.entries()) {
+    if (n !== index + 1) return `extension ${index + 1} of its hold has the number ${n}`;
+    if (from.getTime() !== end.getTime())
+      return `extension ${n} of its hold does not begin where the hold ended`;
+    if (to <= from) return `extension ${n} of its hold adds no time`;
+    end = to;
+  }
+  if (end.getTime() === expiresAt.getTime()) return undefined;
+  return `its hold was extended until ${end.toISOString()}, and ends at ${expiresAt.toISOString()}`;
+}
+
 /** Events that do not match the history or are in the wrong order, or an outbox that no sweep finds. */
 function strangeEvents(order: OrderRecord): string | undefined {
-  const known = eventIdsOf(order);
-  const unknown = order.outbox.find(({ eventId }) => !known.has(eventId));
-  if (unknown) return `${unknown.eventId} waits in the outbox, but nothing of the kind has happened`;
-  const versions = order.outbox.flatMap(({ data }) =>
-    'version' in data && typeof data.version === 'number' ? [data.version] : [],
-  );
-  if (versions.some((version, index) => index > 0 && version <= (versions[index - 1] ?? -1))) {
+  const { ordered, refunds } = eventIdsOf(order);
+  const waiting = order.outbox.map(({ eventId }) => eventId);
+  const unknown = waiting.find((eventId) => !ordered.includes(eventId) && !refunds.includes(eventId));
+  if (unknown) return `${unknown} waits in the outbox, but nothing of the kind has happened`;
+  const positions = waiting.map((eventId) => ordered.indexOf(eventId)).filter((position) => position >= 0);
+  if (positions.some((position, index) => position <= (positions[index - 1] ?? -1))) {
     return 'the events in the outbox are out of order';
   }
   if (order.outbox.length > 0 && !order.relayDueAt) return 'events wait in an outbox that no sweep looks at';
@@ -122,11 +137,13 @@ function waitingSince(record: OrderRecord): Date | undefined {
   return dueSince(record.outbox[0], new Date(Math.min(...happened)), record.spacedUntil);
 }
 
-/** The ids of all events that the order can have. */
-function eventIdsOf(record: OrderRecord): Set<string> {
-  const { id, history, payments } = toOrder(record);
-  return new Set([
-    ...history.map(({ version }) => changeEventId(id, version)),
-    ...payments.flatMap((payment) => (askedRefund(payment) ? [refundEventId(id, payment.id)] : [])),
-  ]);
+/** The ids of all events that the order can have: those that leave in this order, and those of its refunds. */
+function eventIdsOf(record: OrderRecord): { ordered: string[]; refunds: string[] } {
+  const { id, history, extensions, payments } = toOrder(record);
+  const [created, ...later] = history.map(({ version }) => changeEventId(id, version));
+  const extended = extensions.map(({ n }) => extensionEventId(id, n));
+  return {
+    ordered: [...(created === undefined ? [] : [created]), ...extended, ...later],
+    refunds: payments.flatMap((payment) => (askedRefund(payment) ? [refundEventId(id, payment.id)] : [])),
+  };
 }

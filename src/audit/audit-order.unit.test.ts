@@ -38,6 +38,8 @@ function recordAfter(...changes: ((order: Order) => OrderChange)[]): OrderRecord
 const pay = (order: Order) => transitions.pay(order, payment, { now: at(1) });
 const cancel = (order: Order) => transitions.cancel(order, { now: at(1) });
 const expire = (order: Order) => transitions.expire(order, 'expiry', { now: at(1) });
+const extend = (order: Order) =>
+  transitions.extendHold(order, new Date(order.expiresAt.getTime() + 60_000), { now: at(1) });
 const refund = (order: Order) =>
   transitions.requireRefund(order, { ...payment, id: 'pay_2' }, 'already_paid', { now: at(2) });
 const giveBack = (order: Order) => refunds.cancelRefunded(order, { id: 'pay_1' }, { now: at(2) });
@@ -58,6 +60,9 @@ test.each<[string, OrderRecord]>([
     recordAfter((order) => transitions.pay(order, { id: '7' }, { now: at(1) })),
   ],
   ['paid and sent', { ...recordAfter(pay), outbox: [] }],
+  ['extended', recordAfter(extend)],
+  ['extended twice and paid', recordAfter(extend, extend, pay)],
+  ['extended and expired', recordAfter(extend, expire)],
   ['cancelled that keeps its hold', { ...recordAfter(cancel), holdsTicket: true }],
   [
     'expired that keeps its hold for now',
@@ -170,6 +175,52 @@ test.each<[OrderRecord, string]>([
   ],
 ])('When a promise is broken, then that is found, and nothing else (%#)', (record, finding) => {
   expect(found(record)).toEqual([`broken ${finding}`]);
+});
+
+describe('When a hold was extended', () => {
+  const record = recordAfter(extend, extend, pay);
+  const [created, once, twice, bought] = record.outbox;
+  if (!created || !once || !twice || !bought) throw new Error('four events were to wait');
+  const withExtension = (index: number, spoilt: object): OrderRecord => ({
+    ...record,
+    extensions: (record.extensions ?? []).map((one, at) => (at === index ? { ...one, ...spoilt } : one)),
+  });
+
+  test.each<[string, OrderRecord, string]>([
+    ['ends otherwise', { ...record, expiresAt: at(900_000) }, 'its hold was extended until 2030-01-01T00:17'],
+    ['begins elsewhere', withExtension(1, { from: at(0) }), 'extension 2 of its hold does not begin where'],
+    ['adds nothing', withExtension(1, { to: at(960_000) }), 'extension 2 of its hold adds no time'],
+  ])('and %s, then that is found, and nothing else', (_, spoilt, detail) => {
+    expect(found(spoilt)).toEqual([expect.stringContaining(`broken extensions_fit_end: ${detail}`)]);
+  });
+
+  test('and its numbers have a gap, then that is found', () => {
+    const spoilt = { ...withExtension(1, { n: 3 }), outbox: [created, once, bought] };
+    expect(found(spoilt)).toEqual(['broken extensions_fit_end: extension 2 of its hold has the number 3']);
+  });
+
+  test.each([
+    [[once, created, twice, bought]],
+    [[created, twice, once, bought]],
+    [[created, once, bought, twice]],
+    [[created, once, once]],
+  ])('and its events wait in another order, then that is found (%#)', (outbox) => {
+    expect(found({ ...record, outbox })).toEqual([
+      'broken events_fit_history: the events in the outbox are out of order',
+    ]);
+  });
+
+  test('and nothing tells of it but its event, then that is found', () => {
+    expect(found({ ...recordAfter(), outbox: [created, once] })).toEqual([
+      `broken events_fit_history: ${id}:extension:1 waits in the outbox, but nothing of the kind has happened`,
+    ]);
+  });
+
+  test('and its event waits for more than a minute, then that is found', () => {
+    const waits = (ms: number) => found({ ...record, outbox: [twice] }, at(ms)).join();
+    expect(waits(60_001)).not.toContain('events wait');
+    expect(waits(60_002)).toContain('1 events wait since 2030-01-01T00:00:00.001Z');
+  });
 });
 
 test('When an order has no history at all, then that is found', () => {

@@ -126,6 +126,7 @@ test.each([
   ['end', { expiresAt: '2030-01-01' }, 'expiresAt: '],
   ['ticket', { ticketId: 'a'.repeat(24) }, 'ticketId: is no ObjectId'],
   ['payments', { payments: [{ id: 7, at: start }] }, 'payments.0.id: '],
+  ['extensions', { extensions: { n: 1 } }, 'extensions: '],
 ])(
   'When the %s of an order cannot be read, then the order is named, and the audit goes on',
   async (_, fields, detail) => {

@@ -30,6 +30,9 @@ const orderForm = z.looseObject({
     }),
   ),
   history: z.array(z.looseObject({ status, version: count, at: z.date(), cause: z.string() })),
+  extensions: z
+    .array(z.looseObject({ n: z.int().min(1), at: z.date(), from: z.date(), to: z.date() }))
+    .optional(),
   outbox: z.array(
     z.looseObject({
       ...{ eventId: z.string(), subject: z.string(), data: z.looseObject({}) },

@@ -53,6 +53,24 @@ test('When the broker has lost its store, then the events since a time go out ag
   });
 });
 
+test('When only an extension lies within the time, then its event alone is sent, and all in their order otherwise', async () => {
+  const order = await rig.past.place(at(1));
+  const until = new Date(order.expiresAt.getTime() + 60_000);
+  await rig.past.change(transitions.extendHold(order, until, { now: at(200) }));
+  const untilThen = ['--since', at(100).toISOString(), '--until', at(300).toISOString()];
+  expect(rig.run(...untilThen).stdout).toContain('would send 1 events of 1 orders: 1 order:hold-extended\n');
+  expect(rig.run('--since', since, '--yes')).toMatchObject({
+    status: 0,
+    stdout: 'sent 2 events of 1 orders: 1 order:created, 1 order:hold-extended\n',
+  });
+  const ofOrder = () => rig.peer.seen.filter(({ data }) => data['id'] === order.id);
+  await eventually(() => ofOrder().length === 2);
+  expect(ofOrder().toSorted((one, other) => one.at - other.at)).toMatchObject([
+    { data: { eventId: `${order.id}:0`, expiresAt: order.expiresAt.toISOString() } },
+    { data: { eventId: `${order.id}:extension:1`, expiresAt: until.toISOString(), replayed: true } },
+  ]);
+});
+
 test('When --yes is missing, then it says what would be sent, and how much of it, and needs no broker', async () => {
   const order = await rig.past.place(at(1));
   await rig.past.change(transitions.pay(order, payment, { now: at(2) }));

@@ -1,13 +1,13 @@
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe, { type AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { Demo } from '../../dev/demo.ts';
 import { atEnd } from '../support/at-end.ts';
 import { launchChromium } from './chromium.ts';
+import { faultsOf } from './page-faults.ts';
 import { runDemo } from './run-demo.ts';
-import { desktop, enter, phone, reads, type Shopper, takeProblems } from './shopper.ts';
+import { enter, reads, type Shopper, takeProblems } from './shopper.ts';
 
 const maxBytes = 150_000;
 let demo: Demo;
@@ -48,21 +48,6 @@ async function look(shopper: Shopper, path: string): Promise<void> {
   await shopper.page.locator('.card, #sheet:visible, .row, #none:visible, tbody tr').first().waitFor();
 }
 
-/** What is wrong with a page as it is shown now, for whoever looks at it. */
-async function faultsOf(page: Page): Promise<string[]> {
-  const { scrollWidth, clientWidth } = await page
-    .locator('html')
-    .evaluate((root) => ({ scrollWidth: root.scrollWidth, clientWidth: root.clientWidth }));
-  const tooWide = scrollWidth > clientWidth ? [`${scrollWidth} pixels wide`] : [];
-  await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
-  return [...tooWide, ...violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))];
-}
-
-const waysToLook = [desktop, phone].flatMap((viewport) =>
-  (['light', 'dark'] as const).map((colorScheme) => ({ viewport, colorScheme })),
-);
-
 test.each([
   ['Ada', () => ['/', '/orders', '/inside', ...Object.values(tickets), ...Object.values(orders)]],
   // Her orders are not for him, but her tickets look otherwise to him.
@@ -74,12 +59,7 @@ test.each([
     const faults: string[] = [];
     for (const path of paths()) {
       await look(shopper, path);
-      for (const { viewport, colorScheme } of waysToLook) {
-        await shopper.page.setViewportSize(viewport);
-        await shopper.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        const found = await faultsOf(shopper.page);
-        faults.push(...found.map((fault) => `${path}, ${colorScheme}, ${viewport.width}: ${fault}`));
-      }
+      faults.push(...(await faultsOf(shopper.page)).map((fault) => `${path}, ${fault}`));
     }
     expect(faults).toEqual([]);
   },

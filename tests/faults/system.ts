@@ -7,9 +7,9 @@ import type { RoundBroker } from './broker/round-broker.ts';
 import { startBroker } from './broker/start-broker.ts';
 import type { Exit } from './history/history.ts';
 import type { Targets } from './nemesis/nemesis.ts';
-import { type LinkName, type ServiceName, services } from './nemesis/schedule.ts';
+import { allLinks, type LinkName, type ServiceName, services } from './nemesis/schedule.ts';
 import { createServiceProcess, type ServiceProcess } from './nemesis/service-process.ts';
-import { type LinkProxy, startToxiproxy, type Toxiproxy } from './nemesis/toxiproxy.ts';
+import { type Link, type LinkProxy, startToxiproxy, type Toxiproxy } from './nemesis/toxiproxy.ts';
 import type { RoundBrokerKind } from './options.ts';
 import { randomFrom } from './random.ts';
 import { untilReady } from './until-ready.ts';
@@ -110,7 +110,7 @@ async function startAll(
     brokerScope: broker.scope,
     mongoUri: mongo.uri(databaseName),
     targets: {
-      links: new Map([...databaseLinks, ...broker.links]),
+      links: inOrder(new Map([...databaseLinks, ...broker.links])),
       processes: new Map([
         ['service-1', one.service],
         ['service-2', two.service],
@@ -123,6 +123,16 @@ async function startAll(
       await Promise.all([one, two].map(({ service }: { service: ServiceProcess }) => service.end()));
     },
   };
+}
+
+/** A seed picks a link by its place. */
+function inOrder(links: Map<LinkName, Link>): Map<LinkName, Link> {
+  return new Map(
+    allLinks.flatMap((name) => {
+      const link = links.get(name);
+      return link ? [[name, link] as const] : [];
+    }),
+  );
 }
 
 /** A proxy for each service's way to the database; none without toxiproxy. */

@@ -29,7 +29,7 @@ let foreignOrderId: string;
 const failures: string[] = [];
 
 beforeAll(async () => {
-  const config = testConfig();
+  const config = testConfig({ orderExtensionMs: 1_800_000 });
   const database = await openDatabase(config);
   // Other test files' messages come to this service, too: only what is said of a request counts.
   const write = (line: string) => void (line.includes('"req":') && failures.push(line));
@@ -60,10 +60,11 @@ const documented: [method: RegExp, path: RegExp, statuses: number[]][] = [
   [/^(GET|HEAD)$/, /^\/api\/orders\/[^/]+\/?$/i, [200, ...one]],
   [/^PATCH$/, /^\/api\/orders\/[^/]+\/?$/i, [200, ...one, ...write]],
   [/^DELETE$/, /^\/api\/orders\/[^/]+\/?$/i, [204, ...one, 409]],
+  [/^POST$/, /^\/api\/orders\/[^/]+\/extension\/?$/i, [200, ...one, ...write]],
   [/^(GET|HEAD)$/, /^\/(healthz|readyz)\/?$/i, [200]],
-  [/^OPTIONS$/, /^\/(api\/orders(\/[^/]+)?|healthz|readyz)\/?$/i, [204]],
+  [/^OPTIONS$/, /^\/(api\/orders(\/[^/]+(\/extension)?)?|healthz|readyz)\/?$/i, [204]],
   // After those that each has.
-  [/^(?!CONNECT$)/, /^\/(api\/orders(\/[^/]+)?|healthz|readyz)\/?$/i, [405]],
+  [/^(?!CONNECT$)/, /^\/(api\/orders(\/[^/]+(\/extension)?)?|healthz|readyz)\/?$/i, [405]],
 ];
 
 /** What any request may get: it is not HTTP, is malformed or has too long a head. */

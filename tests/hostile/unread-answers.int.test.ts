@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { atEnd } from '../support/at-end.ts';
-import { signedIn } from '../support/buyer.ts';
+import { newId, signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { type LimitedService, startLimitedService } from './limited-service.ts';
 import { maxWaitMs, p99Of } from './percentile.ts';
@@ -12,13 +12,13 @@ beforeAll(async () => {
 }, 60_000);
 
 /** Sends one request so many times over one connection, and reads nothing of what comes. */
-async function askUnread(path: string, times: number): Promise<Socket> {
+async function askUnread(request: string, times: number): Promise<Socket> {
   const socket = connect(service.port, '127.0.0.1').pause();
   atEnd(async () => socket.destroy());
   // The service cuts the connection.
   socket.on('error', () => undefined);
   await once(socket, 'connect');
-  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(times));
+  socket.write(`${request} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(times));
   return socket;
 }
 
@@ -31,14 +31,15 @@ async function expectOthersServed(): Promise<void> {
 }
 
 test.each([
-  '/api/orders/docs/swagger-ui-bundle.js',
-  '/api/orders/docs/swagger-ui.css',
-  '/api/orders/openapi.json',
-  '/api/orders/nothing',
+  'GET /api/orders/docs/swagger-ui-bundle.js',
+  'GET /api/orders/docs/swagger-ui.css',
+  'GET /api/orders/openapi.json',
+  'GET /api/orders/nothing',
+  `POST /api/orders/${newId()}/extension`,
 ])(
   'When one connection asks for %s 900 times and reads nothing, then it is cut, memory stays, and others are served',
-  async (path) => {
-    const socket = await askUnread(path, 900);
+  async (request) => {
+    const socket = await askUnread(request, 900);
     expect(await p99Of(200, expectOthersServed)).toBeLessThan(maxWaitMs);
     expect(await service.residentMb()).toBeLessThan(250);
     await eventually(async () => (await service.metric('orders_requests_in_flight')) === 0);

@@ -1,9 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { received, sent } from '../../dev/asyncapi/subjects.ts';
 import { readConfig } from '../../src/config.ts';
+import { extensionErrors } from '../../src/orders/http/extension-errors.ts';
 import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { finalErrors, ownOrderErrors } from '../../src/orders/http/order-errors.ts';
 import { purchaseErrors, tooManyPurchases } from '../../src/orders/http/purchase-errors.ts';
+import type { DescribedError } from '../../src/platform/http/error-spec.ts';
 import { requiredVariables } from '../support/required-variables.ts';
 import { knownVariables } from './configuration.ts';
 import { pathOf, textOf } from './repository.ts';
@@ -83,7 +85,9 @@ test('When a request about orders can be refused, then the description has its e
   const described = orderApi.operations.flatMap(({ responses }) =>
     responses.flatMap(({ errors }) => (errors?.oneOf ?? []).map(({ status, code }) => `${status} ${code}`)),
   );
-  const made = Object.values({ ...purchaseErrors, ...ownOrderErrors, ...finalErrors, tooManyPurchases });
+  const made = [purchaseErrors, ownOrderErrors, finalErrors, extensionErrors, { tooManyPurchases }].flatMap(
+    (errors): DescribedError[] => Object.values(errors),
+  );
   const missing = made
     .map(({ status, code }) => `${status} ${code}`)
     .filter((one) => !described.includes(one));

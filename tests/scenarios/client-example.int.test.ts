@@ -14,7 +14,7 @@ import { connectPeer } from '../support/running-service.ts';
 let api: OrdersApi;
 beforeAll(async () => {
   // The client asks for the newest first itself.
-  api = await startOrdersApi({ listSort: 'createdAt' });
+  api = await startOrdersApi({ listSort: 'createdAt', orderExtensionMs: 1_800_000 });
 });
 
 type Fetch = typeof globalThis.fetch;
@@ -58,6 +58,15 @@ test('When the answer to a purchase is lost, then the client gets the order that
   expect(purchase).toMatchObject({ kind: 'held', replayed: true, order: { holdSecondsLeft: 900 } });
   expect(pauses).toEqual([1_000]);
   for await (const page of client.list()) expect(page).toHaveLength(1);
+});
+
+test('When more time is asked for, then the order that comes back has it, and at its limit the code says so', async () => {
+  const { client } = buyer();
+  const purchase = await client.place(await storeTicket(api.database), 'a click');
+  if (purchase.kind !== 'held') throw new Error(purchase.kind);
+  expect(await client.extend(purchase.order.id)).toMatchObject({ holdSecondsLeft: 1_800 });
+  await client.cancel(purchase.order.id);
+  await expect(client.extend(purchase.order.id)).rejects.toMatchObject({ code: 'order_cancelled' });
 });
 
 test('When only half of an answer comes, then it counts as none', async () => {

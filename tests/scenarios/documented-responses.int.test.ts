@@ -17,16 +17,17 @@ const { api: orderApi } = orderHttp();
 
 const answers = documentedResponses(openapi(orderApi));
 const operationIds = orderApi.operations.map(({ operationId }) => operationId);
-const ofOtherMethods = ['optionsOfOrders', 'optionsOfOrder'];
+const ofOtherMethods = ['optionsOfOrders', 'optionsOfOrder', 'optionsOfExtension'];
 const ofUsers = operationIds.filter((operationId) => !ofOtherMethods.includes(operationId));
-const onOneOrder = ['showOrder', 'cancelOrder', 'deleteOrder'];
+const onOneOrder = ['showOrder', 'cancelOrder', 'deleteOrder', 'extendOrder'];
 const cancelling = ['cancelOrder', 'deleteOrder'];
-const withBody = ['placeOrder', 'cancelOrder'];
+const withBody = ['placeOrder', 'cancelOrder', 'extendOrder'];
+const posts = ['placeOrder', 'extendOrder'];
 
 let api: OrdersApi;
 beforeAll(async () => {
   // The limit is there only for its headers.
-  api = await startOrdersApi({ rateLimitPerMinute: 1_000 });
+  api = await startOrdersApi({ rateLimitPerMinute: 1_000, orderExtensionMs: 1_800_000 });
 });
 
 const { drive, driveRaw } = createDriver(answers, () => api.service.url);
@@ -47,6 +48,7 @@ test('When all is well, then each operation answers as documented', async () => 
   await drive('listOrders', 200, { headers, query: '?limit=1' });
   await drive('listOrders', 200, { headers, query: '?limit=1&sort=createdAt&page=prev' });
   await drive('showOrder', 200, { headers, id });
+  await drive('extendOrder', 200, { headers, id });
   await drive('cancelOrder', 200, { headers, id, body: '{"status":"cancelled"}' });
   await drive('showOrder', 200, { headers, id });
   await drive('deleteOrder', 204, { headers, id });
@@ -76,7 +78,7 @@ test('When a method is asked about, or is not there, then the answers are as doc
 test('When somebody else asks, nobody is signed in or the order is unknown, then the answers are as documented', async () => {
   const { id } = await api.place(signedIn());
   const foreign = { 'Content-Type': 'text/plain', 'Sec-Fetch-Site': 'cross-site', Authorization: '' };
-  await drive('placeOrder', 403, { body: 'x', headers: foreign });
+  for (const operationId of posts) await drive(operationId, 403, { body: 'x', headers: foreign });
   for (const operationId of ofUsers) await drive(operationId, 401, { headers: { Authorization: '' } });
   for (const operationId of onOneOrder) await drive(operationId, 403, { id });
   for (const operationId of onOneOrder) await drive(operationId, 404);
@@ -108,6 +110,25 @@ test('When it is too late to cancel, then the answers are as documented', async 
   for (const status of ['paid', 'expired']) {
     await setStatus(id, status);
     for (const operationId of cancelling) await drive(operationId, 409, { headers, id });
+  }
+});
+
+test('When a hold cannot be extended, then the answers are as documented', async () => {
+  const headers = signedIn();
+  const { id } = await api.place(headers);
+  const end = (expiresAt: number) =>
+    api.database
+      .collection('orders')
+      .updateOne({ _id: new mongoose.Types.ObjectId(id) }, { $set: { expiresAt: new Date(expiresAt) } });
+  await api.database
+    .collection('orders')
+    .updateOne({ _id: new mongoose.Types.ObjectId(id) }, { $set: { createdAt: new Date(0) } });
+  await drive('extendOrder', 409, { headers, id });
+  await end(0);
+  await drive('extendOrder', 409, { headers, id });
+  for (const status of ['paid', 'cancelled']) {
+    await setStatus(id, status);
+    await drive('extendOrder', 409, { headers, id });
   }
 });
 
@@ -165,6 +186,7 @@ test('When a user asks too often or has too many orders, then the answers are as
   for (const status of [201, 409, 429]) {
     await drive('placeOrder', status, { url, headers, body: purchase(await storeTicket(database)) });
   }
+  await drive('extendOrder', 429, { url, headers });
 });
 
 test('When a request does not arrive in time, then each operation answers with 408 as documented', async () => {

@@ -75,6 +75,8 @@ test('When one user asks for many lists at once, then 4 are read, 16 wait, the r
     holdMs: 1,
     maxPending: 0,
     purchaseLimit: [],
+    extensionMs: 0,
+    holdLimitMs: 0,
     listSort: '-createdAt' as const,
   };
   orderRoutes({ ...parts, orders: orders as unknown as OrderStore })(app);

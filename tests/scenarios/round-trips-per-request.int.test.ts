@@ -46,6 +46,8 @@ beforeAll(async () => {
     holdMs: 60_000,
     maxPending: 0,
     purchaseLimit: [],
+    extensionMs: 120_000,
+    holdLimitMs: 150_000,
     listSort: '-createdAt' as const,
   };
   const app = createApp({
@@ -89,6 +91,14 @@ test('When orders are shown and listed, then each waits once', async () => {
   expect(await roundTripsOf(async () => http.get(path).set(buyer).expect(200))).toBe(1);
   expect(await roundTripsOf(async () => http.get('/api/orders').set(buyer).expect(200))).toBe(1);
   expect(await roundTripsOf(async () => http.get(`/api/orders/${newId()}`).set(buyer).expect(404))).toBe(1);
+});
+
+test('When a hold is extended, then the answer waits three times, and once when it ends late enough already', async () => {
+  const buyer = signedIn();
+  const { body } = await place(buyer, await storeTicket(database)).expect(201);
+  const path = `/api/orders/${(body as { id: string }).id}/extension`;
+  expect(await roundTripsOf(async () => http.post(path).set(buyer).expect(200))).toBe(3);
+  expect(await roundTripsOf(async () => http.post(path).set(buyer).expect(200))).toBe(1);
 });
 
 test('When a race is lost, then the loser waits three times: a read, a refused write, and a read that finds out why', async () => {

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { readBrokerConfig } from '../../src/broker-config.ts';
 import { type BrokerUnderTest, kinds } from '../conformance/broker-under-test.ts';
-import { connectPeer, openDatabase, type Peer, testConfig } from './running-service.ts';
+import { connectPeer, openDatabase, type Peer, type TestConfig, testConfig } from './running-service.ts';
 import { environmentOf, runService, type ServiceProcess } from './service-process.ts';
 import { testedBroker } from './tested-broker.ts';
 import { mongoUriThrough, startWithholdingProxy, type WithholdingProxy } from './withholding-proxy.ts';
@@ -23,9 +23,9 @@ export interface CrashingService {
 /**
  * To be called once, by a test file, outside of its tests. Returns what starts the service of a test: on a database of
  * its own and the file's own broker, connected to both. All services of a test end with it, so that they take no
- * messages from those of the next.
+ * messages from those of the next. `overrides` are of the services' configuration.
  */
-export function useCrashingServices(): () => Promise<CrashingService> {
+export function useCrashingServices(overrides: Partial<TestConfig> = {}): () => Promise<CrashingService> {
   let broker: BrokerUnderTest;
   const running = new Set<ServiceProcess>();
   beforeAll(async () => {
@@ -48,7 +48,7 @@ export function useCrashingServices(): () => Promise<CrashingService> {
   }
 
   return async () => {
-    const { nats, ...rest } = testConfig({ logLevel: 'debug' });
+    const { nats, ...rest } = testConfig({ logLevel: 'debug', ...overrides });
     const config = { ...rest, ...readBrokerConfig(broker.environment(), nats.clientId) };
     const database = await openDatabase(config);
     const peer = await connectPeer(config);

@@ -29,7 +29,9 @@ export function hostileRequests(existing: Existing): fc.Arbitrary<HostileRequest
     path: fc.oneof(
       { weight: 3, arbitrary: fc.constant('/api/orders') },
       { weight: 3, arbitrary: ids.map((id) => `/api/orders/${id}`) },
+      { weight: 2, arbitrary: ids.map((id) => `/api/orders/${id}/extension`) },
       segments.map((segment) => `/api/orders/${segment}`),
+      segments.map((segment) => `/api/orders/${segment}/extension`),
       fc.array(segments, { maxLength: 6 }).map((all) => `/${all.join('/')}`),
       fc.constantFrom('/healthz', '/readyz', '/api/orders/', '/API/Orders', '*', 'http://x/api/orders', '//'),
     ),

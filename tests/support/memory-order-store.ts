@@ -63,6 +63,7 @@ export function memoryOrderStore(...tickets: Ticket[]) {
       if (order?.status !== expected.status || order.version !== expected.version) return 'outdated';
       if (order.payments.some(({ id }) => id === expected.withoutPayment)) return 'outdated';
       if (change.payment && !isUnwritten(order, change.payment)) return 'outdated';
+      if (expected.expiresAt && order.expiresAt.getTime() !== expected.expiresAt.getTime()) return 'outdated';
       const holder = holderOf(order.ticketId);
       if (set?.holdsTicket && holder && holder.id !== order.id) return 'ticket_taken';
       const after = changed(order, change);
@@ -102,9 +103,11 @@ export function changed(order: Order, change: OrderChange): Order {
   return {
     ...rest,
     ...(keepsSlot && { pendingSlot }),
-    ...(set && { status: set.status }),
+    ...(set?.status && { status: set.status }),
+    ...(set?.expiresAt && { expiresAt: set.expiresAt }),
     version: order.version + (push.history ? 1 : 0),
     history: [...history, ...(push.history ? [push.history] : [])],
     payments: [...payments, ...(push.payments ? [push.payments] : [])],
+    extensions: [...order.extensions, ...(push.extensions ? [push.extensions] : [])],
   };
 }

@@ -38,6 +38,8 @@ export function testConfig(overrides: Partial<TestConfig> = {}): TestConfig {
     nats: { ...sharedNatsStreaming(), clientId: `orders-${unique}` },
     jwtKey,
     orderHoldMs: 900_000,
+    orderExtensionMs: 0,
+    orderHoldLimitMs: 4 * (overrides.orderHoldMs ?? 900_000),
     eventSpacingMs: 0,
     latePayment: 'hold_again',
     refundAlertMs: 0,
@@ -107,7 +109,10 @@ export interface Peer {
   seen: SeenEvent[];
 }
 
-const orderSubjects = ['order:created', 'order:cancelled', 'order:paid', 'order:refund-required'];
+const orderSubjects = [
+  ...['order:created', 'order:hold-extended', 'order:cancelled', 'order:paid'],
+  'order:refund-required',
+];
 
 /** Connects a peer that ends with the test file; it sees order events from now on, or all that there ever were. */
 export async function connectPeer(config: BrokerConfig, sees: 'new' | 'all' = 'new'): Promise<Peer> {

@@ -14,19 +14,22 @@
  * @property {Record<string, boolean>} shown by id
  */
 
-const hidden = { remaining: false, pay: false, cancel: false, demo: false, onward: false };
+const hidden = { remaining: false, pay: false, extend: false, cancel: false, demo: false, onward: false };
 const onward = { ...hidden, onward: true };
 const words = { pending: 'Awaiting payment', paid: 'Paid', cancelled: 'Cancelled', expired: 'Expired' };
 const others = { href: '/', label: 'See the other tickets' };
+/** More time is offered to whoever may need it. */
+const offerExtensionMs = 60_000;
 
 /**
  * @param {OrderDetail} order
  * @param {Payment} payment
  * @param {number} leftMs of the hold
+ * @param {boolean} canExtend unless the service has said that no time can be added
  * @returns {Summary}
  */
-export function summarize(order, payment, leftMs) {
-  if (order.status === 'pending') return pending(payment, leftMs);
+export function summarize(order, payment, leftMs, canExtend) {
+  if (order.status === 'pending') return pending(payment, leftMs, canExtend);
   if (order.status === 'paid') return paid(order);
   const cause = order.history.at(-1)?.cause;
   if (cause === 'refund' || cause === 'operator') return takenBack(order, cause);
@@ -34,8 +37,8 @@ export function summarize(order, payment, leftMs) {
   return ended(order, payment);
 }
 
-/** @param {Payment} payment @param {number} leftMs @returns {Summary} */
-function pending(payment, leftMs) {
+/** @param {Payment} payment @param {number} leftMs @param {boolean} canExtend @returns {Summary} */
+function pending(payment, leftMs, canExtend) {
   const base = { badge: words.pending, state: 'held', next: others };
   if (payment.state === 'sent') {
     const text = 'Your payment is on its way. This page says so when it has arrived; there is nothing to do.';
@@ -44,12 +47,15 @@ function pending(payment, leftMs) {
   if (leftMs <= 0) {
     return { ...base, headline: 'Your time is over', text: 'The hold is being ended …', shown: hidden };
   }
-  const text = 'Nobody else can buy it while the clock runs.';
+  const isOffered = canExtend && leftMs <= offerExtensionMs;
+  const text = isOffered
+    ? 'Your time is nearly over. If you need longer to pay, ask for more time.'
+    : 'Nobody else can buy it while the clock runs.';
   return {
     ...base,
     headline: 'This ticket is held for you',
     text,
-    shown: { ...hidden, remaining: true, pay: true, cancel: true },
+    shown: { ...hidden, remaining: true, pay: true, extend: isOffered, cancel: true },
   };
 }
 

@@ -1,4 +1,4 @@
-import { request } from './api.js';
+import { HttpError, request } from './api.js';
 import { refreshSoon, startAutoRefresh } from './auto-refresh.js';
 import { price, withEnd } from './availability.js';
 import { everyTick, left, millisecondsLeft, passedMark } from './countdown.js';
@@ -13,6 +13,8 @@ let order;
 /** @type {import('./order-summary.js').Payment} */
 let payment = { state: 'none' };
 let busy = false;
+/** The service has not said that no time can be added. */
+let canExtend = true;
 let requestedAt = 0;
 let leftBefore = 0;
 
@@ -31,7 +33,7 @@ async function refresh() {
 function render() {
   if (!order) return;
   const remaining = millisecondsLeft(order.endsAt);
-  const { badge, state, headline, text, next, shown } = summarize(order, payment, remaining);
+  const { badge, state, headline, text, next, shown } = summarize(order, payment, remaining, canExtend);
   byId('sheet').hidden = false;
   byId('badge').dataset['state'] = state;
   document.title = `${order.ticket.title} · Box office`;
@@ -110,11 +112,27 @@ async function cancel() {
   await request('PATCH', `/api/orders/${id}`, { body: { status: 'cancelled' } });
 }
 
+async function extend() {
+  try {
+    const { body } = await request('POST', `/api/orders/${id}/extension`);
+    if (order) order = { ...order, ...withEnd(body) };
+    render();
+    if (order) announce(`You have ${left(order.endsAt)} left`);
+  } catch (error) {
+    if (!(error instanceof HttpError && error.problem?.code === 'extension_limit')) throw error;
+    canExtend = false;
+    render();
+    notice('No more time can be added: please pay before the clock is at 0:00.');
+  }
+}
+
 byId('pay').addEventListener('click', () => run(pay));
 byId('late').addEventListener('click', () => run(pay));
+byId('extend').addEventListener('click', () => run(extend));
 byId('cancel').addEventListener('click', () => run(cancel));
 await startSession(() => {
   order = undefined;
+  canExtend = true;
   byId('sheet').hidden = true;
   refreshSoon();
 }).catch(notice);

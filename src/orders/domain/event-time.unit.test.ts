@@ -28,6 +28,11 @@ test.each([
   },
 );
 
+test('When a hold was extended, then its event bears that time', () => {
+  const [event] = transitions.extendHold(fresh, at(9_000), { now: at(300) }).events;
+  expect(eventTime(event, order)).toEqual(at(300));
+});
+
 test('When an event is not of the order, then nobody knows its time', () => {
   expect(eventTime({ eventId: `${order.id}:7` }, order)).toBeUndefined();
 });

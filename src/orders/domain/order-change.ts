@@ -1,4 +1,4 @@
-import type { OrderStatus, SettledPayment, StatusChange } from './order.ts';
+import type { HoldExtension, OrderStatus, SettledPayment, StatusChange } from './order.ts';
 import type { OrderEvent } from './order-events.ts';
 
 /**
@@ -11,14 +11,16 @@ export interface OrderChange {
     id: string;
     status: OrderStatus;
     version: number;
+    /** The end of the hold, of changes that depend on it: what ends a hold by time does not end one that was extended. */
+    expiresAt?: Date;
     /** A payment that must not be settled yet: one that is delivered twice at the same time is then written once. */
     withoutPayment?: string;
   };
-  set?: { status: OrderStatus; holdsTicket?: true };
+  set?: { status?: OrderStatus; holdsTicket?: true; expiresAt?: Date };
   /** With a spacing the store keeps `holdsTicket` (kept-hold.ts). */
   unset?: readonly ('holdsTicket' | 'pendingSlot' | 'keptUntil')[];
   /** What is added to the lists of the order. A history entry increases the version by one. */
-  push: { payments?: SettledPayment; history?: StatusChange };
+  push: { payments?: SettledPayment; history?: StatusChange; extensions?: HoldExtension };
   payment?: PaymentUpdate;
   /** Names the payment in the entry of the history that 0.1 has written without it. */
   namePayment?: { index: number; paymentId: string };

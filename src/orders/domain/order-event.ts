@@ -53,6 +53,11 @@ export function changeEventId(orderId: string, version: number): string {
   return `${orderId}:${version}`;
 }
 
+/** The id of the event of the nth extension of a hold. */
+export function extensionEventId(orderId: string, n: number): string {
+  return `${orderId}:extension:${n}`;
+}
+
 /** The id of the event about a payment that must be refunded. */
 export function refundEventId(orderId: string, paymentId: string): string {
   return `${orderId}:refund:${paymentId}`;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { holdExtendedSchema } from './hold-extended-event.ts';
 import { orderCancelledSchema } from './order-cancelled-event.ts';
 import { orderCreatedSchema } from './order-created-event.ts';
 import type { OrderEventOf } from './order-event.ts';
@@ -8,6 +9,7 @@ import { refundRequiredSchema } from './refund-required-event.ts';
 /** Every event that this service sends, by its subject. */
 export const orderEventSchemas = {
   'order:created': orderCreatedSchema,
+  'order:hold-extended': holdExtendedSchema,
   'order:cancelled': orderCancelledSchema,
   'order:paid': orderPaidSchema,
   'order:refund-required': refundRequiredSchema,

@@ -7,6 +7,7 @@ const [id, ticketId] = ['a'.repeat(24), 'b'.repeat(24)];
 const ticket = { id: ticketId, title: 'Concert', price: 12.5, version: 3 };
 const { order, event: created } = transitions.place({ id, userId: 'u1', ticket, holdMs: 1_000 }, context);
 const payment = { id: 'pay_1', stripeChargeId: 'ch_1' };
+const earlier = { n: 1, at: now, from: now, to: now };
 const common = { id, userId: 'u1', correlationId: 'req-1' };
 
 test.each([
@@ -21,6 +22,13 @@ test.each([
       expiresAt: '2030-01-01T00:00:01.000Z',
       ticket: { id: ticketId, price: 12.5 },
     },
+  ],
+  [
+    transitions.extendHold({ ...order, extensions: [earlier] }, new Date('2030-01-01T00:01:00Z'), context)
+      .events[0],
+    'order:hold-extended',
+    `${id}:extension:2`,
+    { ...common, expiresAt: '2030-01-01T00:01:00.000Z', ticket: { id: ticketId } },
   ],
   [
     transitions.cancel(order, context).events[0],

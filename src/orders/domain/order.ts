@@ -64,6 +64,17 @@ export interface StatusChange {
   reason?: string;
 }
 
+/** One extension of a hold. It is no change of status, so it has a number of its own and no version. */
+export interface HoldExtension {
+  /** Starts at 1. */
+  n: number;
+  at: Date;
+  /** When the hold would have ended. */
+  from: Date;
+  /** When it ends since then. */
+  to: Date;
+}
+
 export interface Order {
   id: string;
   userId: string;
@@ -71,16 +82,18 @@ export interface Order {
   /** Starts at 0 and grows by exactly 1 with every change of status. */
   version: number;
   createdAt: Date;
-  /** `createdAt` and the hold, which is the setting `ORDER_HOLD_SECONDS`. */
+  /** `createdAt` and the hold, which is the setting `ORDER_HOLD_SECONDS`; later once the hold was extended. */
   expiresAt: Date;
   ticketId: string;
   ticket: TicketSnapshot;
   payments: SettledPayment[];
   history: StatusChange[];
+  /** Oldest first: each begins where the one before ends, and the last ends at `expiresAt`. */
+  extensions: HoldExtension[];
 }
 
-/** An order as lists show it: without payments and history. */
-export type ListedOrder = Omit<Order, 'payments' | 'history'>;
+/** An order as lists show it: without what has become of it. */
+export type ListedOrder = Omit<Order, 'payments' | 'history' | 'extensions'>;
 
 /**
  * The statuses that may follow each status. `cancelled` is final; an expired order can still be paid late, if it can hold its

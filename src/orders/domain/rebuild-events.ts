@@ -1,4 +1,5 @@
 import { buyingPaymentId } from './decide-payment.ts';
+import { holdExtended } from './hold-extended-event.ts';
 import { holdsTicket, type Order, type StatusChange } from './order.ts';
 import { orderCancelled } from './order-cancelled-event.ts';
 import { orderCreated } from './order-created-event.ts';
@@ -20,7 +21,8 @@ export interface TimeRange {
 }
 
 /**
- * Makes the events of an order within a time again, from its history: the changes in version order, then the refunds.
+ * Makes the events of an order within a time again: the changes of its history in version order, the extensions of its hold
+ * between the first and the second, then the refunds.
  * It leaves out those that are still in the outbox, since the relay sends them. All have the ids of the first time, so
  * consumers that remember ids drop what they have, and all are `replayed`.
  *
@@ -32,11 +34,12 @@ export function rebuildEvents(
 ): OrderEvent[] {
   // The times are of several clocks: a change counts as no earlier than the changes before it. So a time that is cut in
   // two has each change in one half.
+  const steps = stepsOf(order);
   const indexAt = (time: Date) => {
-    const index = order.history.findIndex(({ at }) => at >= time);
-    return index < 0 ? order.history.length : index;
+    const index = steps.findIndex(({ at }) => at >= time);
+    return index < 0 ? steps.length : index;
   };
-  const changes = order.history.slice(indexAt(since), indexAt(until)).map((change) => eventOf(order, change));
+  const changes = steps.slice(indexAt(since), indexAt(until)).map(({ makeEvent }) => makeEvent());
   const refunds = order.payments.flatMap((payment) => {
     const [reason, at] = [askedRefund(payment), refundAskedAt(payment)];
     const isWithin = at >= since && at < until;
@@ -52,11 +55,23 @@ export function hasReleasedTicket({ history }: Order): boolean {
   return history.some(({ status }) => !holdsTicket(status));
 }
 
+/** What has happened to an order, refunds aside. A hold is extended while the order is pending, so before all other changes. */
+function stepsOf(order: Order): { at: Date; makeEvent: () => OrderEvent }[] {
+  const { history, extensions } = order;
+  const changes = history.map((change) => ({ at: change.at, makeEvent: () => eventOf(order, change) }));
+  const extended = extensions.map((extension) => ({
+    at: extension.at,
+    makeEvent: () => holdExtended(order, extension, { now: extension.at }),
+  }));
+  return [...changes.slice(0, 1), ...extended, ...changes.slice(1)];
+}
+
 function eventOf(order: Order, { status, version, at }: StatusChange): OrderEvent {
   const context = { now: at };
   switch (status) {
     case 'pending':
-      return orderCreated(order, context);
+      // With the end that the hold had then.
+      return orderCreated({ ...order, expiresAt: order.extensions[0]?.from ?? order.expiresAt }, context);
     case 'cancelled':
     case 'expired':
       return orderCancelled(order, { status, version }, context);

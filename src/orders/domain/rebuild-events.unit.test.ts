@@ -103,6 +103,30 @@ test('When a time ends, then what happened at its end or later is not in it, and
   expect(ids(order, at(1_500), [], at(3_000))).toEqual(['1', '2']);
 });
 
+test('When a hold was extended, then its events come after the first one, which has the end that it had', () => {
+  const once = transitions.extendHold(fresh, at(5_000), { now: at(1_000) });
+  const twice = transitions.extendHold(changed(fresh, once), at(9_000), { now: at(4_000) });
+  const extended = changed(changed(fresh, once), twice);
+  const bought = changed(extended, transitions.pay(extended, payment, { now: at(8_000) }));
+  const order = changed(
+    bought,
+    transitions.requireRefund(bought, { id: 'b' }, 'already_paid', { now: at(9) }),
+  );
+  expect(ids(order, at(0))).toEqual(['0', 'extension:1', 'extension:2', '1', 'refund:b']);
+  expect(rebuildEvents({ order: extended, pendingEventIds: [] }, from(0))).toEqual(
+    [first, once.events[0], twice.events[0]].map((event) => ({
+      ...event,
+      data: { ...event.data, replayed: true },
+    })),
+  );
+  expect(ids(extended, at(1_001))).toEqual(['extension:2']);
+  expect(ids(extended, at(0), [`${fresh.id}:extension:2`])).toEqual(['0', 'extension:1']);
+  for (const cut of [500, 999, 1_000, 1_001, 4_000, 4_001, 8_000, 8_001]) {
+    const halves = [...ids(bought, at(0), [], at(cut)), ...ids(bought, at(cut))];
+    expect([cut, halves]).toEqual([cut, ['0', 'extension:1', 'extension:2', '1']]);
+  }
+});
+
 test('When an order has been cancelled or has expired, then it has released its ticket, also if it was paid later', () => {
   const gone = changed(fresh, transitions.expire(fresh, 'expiry', { now: at(1_500) }));
   expect(

@@ -1,5 +1,6 @@
 import type { ChangeContext } from './change-context.ts';
-import type { Order, Payment, RefundReason } from './order.ts';
+import { holdExtended } from './hold-extended-event.ts';
+import type { HoldExtension, Order, Payment, RefundReason } from './order.ts';
 import type { ToldChange } from './order-change.ts';
 import { orderCreated } from './order-created-event.ts';
 import type { OrderEvent } from './order-events.ts';
@@ -32,6 +33,7 @@ export function place(newOrder: NewOrder, context: ChangeContext): { order: Orde
     ticket,
     payments: [],
     history: [{ status: 'pending', version: 0, at: now, cause: 'buyer' }],
+    extensions: [],
   };
   return { order, event: orderCreated(order, context) };
 }
@@ -42,9 +44,22 @@ export function cancel(order: Order, context: ChangeContext): ToldChange {
   return releaseTicket(order, { status: 'cancelled', cause: 'buyer' }, context);
 }
 
-/** The hold time is over. The cause is `takeover` when another buyer gets the ticket, otherwise `expiry`. */
+/** The hold ends at `until`, and no longer when it would have. The status stays. */
+export function extendHold(order: Order, until: Date, context: ChangeContext): ToldChange {
+  const { expiresAt, extensions } = order;
+  const extension: HoldExtension = { n: extensions.length + 1, at: context.now, from: expiresAt, to: until };
+  return {
+    expected: { ...expectedOf(order), expiresAt },
+    set: { expiresAt: until },
+    push: { extensions: extension },
+    events: [holdExtended(order, extension, context)],
+  };
+}
+
+/** The hold time is over, unless the hold was extended since the order was read. The cause is `takeover` when another buyer gets the ticket, otherwise `expiry`. */
 export function expire(order: Order, cause: 'expiry' | 'takeover', context: ChangeContext): ToldChange {
-  return releaseTicket(order, { status: 'expired', cause }, context);
+  const change = releaseTicket(order, { status: 'expired', cause }, context);
+  return { ...change, expected: { ...change.expected, expiresAt: order.expiresAt } };
 }
 
 /** The payment pays for the ticket. An expired order holds its ticket again in the same write. */

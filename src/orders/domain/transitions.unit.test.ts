@@ -1,3 +1,4 @@
+import { changed } from '../../../tests/support/memory-order-store.ts';
 import { orderStatuses } from './order.ts';
 import * as transitions from './transitions.ts';
 
@@ -23,6 +24,7 @@ test('When an order is placed, then it holds its ticket as it is now, for as lon
     ticket: { title: 'Concert', price: 20, version: 3 },
     payments: [],
     history: [{ status: 'pending', version: 0, at: start, cause: 'buyer' }],
+    extensions: [],
   });
 });
 
@@ -44,6 +46,34 @@ test.each([
     expect(change.events[0]).toMatchObject({ subject, data: { status, version: 1, correlationId: 'req-1' } });
   },
 );
+
+test('When a hold is extended, then only its end changes, and the change is numbered', () => {
+  const first = transitions.extendHold(order, later, context);
+  expect(first).toEqual({
+    expected: { id: order.id, status: 'pending', version: 0, expiresAt: order.expiresAt },
+    set: { expiresAt: later },
+    push: { extensions: { n: 1, at: later, from: order.expiresAt, to: later } },
+    events: [expect.objectContaining({ subject: 'order:hold-extended' }) as unknown],
+  });
+  const again = transitions.extendHold(changed(order, first), new Date('2030-01-01T00:00:09Z'), context);
+  expect(again.push.extensions).toMatchObject({ n: 2, from: later });
+  expect(again.events[0].eventId).toBe(`${order.id}:extension:2`);
+});
+
+test('When a change depends on the end of the hold, then it expects that end, and no other change does', () => {
+  for (const change of [
+    transitions.expire(order, 'expiry', context),
+    transitions.expire(order, 'takeover', context),
+    transitions.extendHold(order, later, context),
+  ])
+    expect(change.expected.expiresAt).toEqual(order.expiresAt);
+  for (const change of [
+    transitions.cancel(order, context),
+    transitions.pay(order, payment, context),
+    transitions.requireRefund(order, payment, 'ticket_taken', context),
+  ])
+    expect(change.expected).not.toHaveProperty('expiresAt');
+});
 
 test('When an order has changed before, then the next change is one version on, from there', () => {
   const gone = { ...order, status: 'expired' as const, version: 1 };

@@ -22,6 +22,10 @@ the hold is over. From then on
   no other order holds it. If one does, the order stays as it is, and the payments
   service gives the money back. A marketplace may also give back every payment for an order that is \`expired\`.
 
+**More time.** Where the service is set to it, \`POST /api/orders/{orderId}/extension\` lets a buyer hold the ticket for longer. So
+\`expiresAt\` of a \`pending\` order may move, always to a later time and never beyond what the service is set to: ask for the
+order at 0:00 before you say that it is over.
+
 **How often to ask.** Nothing is pushed to clients. Ask for the order when its page is opened or seen again, and when the
 countdown has come to 0:00. Ask every two seconds while you wait for a change (after the payment until it is \`paid\`, after
 0:00 until it is no longer \`pending\`), every ten seconds once half a minute is over. In between there is no need to ask.

@@ -7,10 +7,11 @@ import type { CancelOrderDeps } from '../use-cases/cancel-order.ts';
 import { introduction } from './api-introduction.ts';
 import { cancelOrderEndpoint } from './cancel-order.ts';
 import { deleteOrderEndpoint } from './delete-order.ts';
+import { type ExtendOrderEndpointDeps, extendOrderEndpoint } from './extend-order.ts';
 import { type ListOrdersEndpointDeps, listOrdersEndpoint } from './list-orders.ts';
 import { publicResponses } from './order-responses.ts';
 import { viewOrders } from './order-view.ts';
-import { orderPath, ordersPath } from './paths.ts';
+import { extensionPath, orderPath, ordersPath } from './paths.ts';
 import { type PlaceOrderEndpointDeps, placeOrderEndpoint } from './place-order.ts';
 import { type ShowOrderEndpointDeps, showOrderEndpoint } from './show-order.ts';
 import { withStatusNames } from './status-words.ts';
@@ -18,7 +19,8 @@ import { withStatusNames } from './status-words.ts';
 export type OrderEndpointDeps = PlaceOrderEndpointDeps &
   ListOrdersEndpointDeps &
   ShowOrderEndpointDeps &
-  CancelOrderDeps;
+  CancelOrderDeps &
+  ExtendOrderEndpointDeps;
 
 /**
  * The API of orders whose statuses have these names, by default our own words: its description, and what gives an app its
@@ -28,6 +30,7 @@ export function orderHttp(names: StatusNames = ownStatusNames) {
   const views = viewOrders(names);
   const ofAllOrders = [placeOrderEndpoint(views), listOrdersEndpoint(views)];
   const ofOneOrder = [showOrderEndpoint(views), cancelOrderEndpoint(views), deleteOrderEndpoint];
+  const ofExtensions = [extendOrderEndpoint(views)];
   const api: Api = {
     title: 'Orders',
     introduction,
@@ -50,10 +53,17 @@ export function orderHttp(names: StatusNames = ownStatusNames) {
         summary: 'Ask for the methods of an order',
         responses: publicResponses,
       }),
+      ...ofExtensions,
+      otherMethods({
+        path: extensionPath,
+        operationId: 'optionsOfExtension',
+        summary: 'Ask for the methods of the extension of an order',
+        responses: publicResponses,
+      }),
     ],
     toWording: (text) => withStatusNames(names, text),
   };
   const routes = (deps: OrderEndpointDeps) => (app: Express) =>
-    mountEndpoints<OrderEndpointDeps>(app, [...ofAllOrders, ...ofOneOrder], deps);
+    mountEndpoints<OrderEndpointDeps>(app, [...ofAllOrders, ...ofOneOrder, ...ofExtensions], deps);
   return { api, routes };
 }

@@ -3,6 +3,7 @@ import { documentedRequest, type Opaque, refusedFields } from '../../../tests/su
 import { randomRequests } from '../../../tests/support/random-requests.ts';
 import * as transitions from '../domain/transitions.ts';
 import { readCursor, writeCursor } from '../use-cases/order-cursor.ts';
+import { extensionErrors } from './extension-errors.ts';
 import { orderHttp } from './order-endpoints.ts';
 import { finalErrors, ownOrderErrors } from './order-errors.ts';
 import { purchaseError, purchaseErrors, tooManyPurchases } from './purchase-errors.ts';
@@ -48,6 +49,7 @@ test('When a purchase or a cancel can be refused for something, then its operati
     showOrder: Object.values(ownOrderErrors),
     cancelOrder: [...Object.values(ownOrderErrors), ...Object.values(finalErrors)],
     deleteOrder: [...Object.values(ownOrderErrors), ...Object.values(finalErrors)],
+    extendOrder: [...Object.values(ownOrderErrors), ...Object.values(extensionErrors), tooManyPurchases],
   };
   for (const [operationId, errors] of Object.entries(refusals)) {
     const described = orderApi.operations

@@ -38,8 +38,8 @@ export const rateLimitHeaders: readonly HeaderSpec[] = [
     name: 'RateLimit',
     description:
       'There where purchases are limited. `r`: how many you may still ask for; `t`: in how many seconds the count ' +
-      'begins anew. Every request for a purchase counts, also one that is refused or repeated. The name in quotes is the ' +
-      'one in `RateLimit-Policy`. Each replica counts for itself, so `r` may jump. (draft-ietf-httpapi-ratelimit-headers-08)',
+      'begins anew. Every request for a purchase, or for more time, counts, also one that is refused or repeated. The ' +
+      'name in quotes is the one in `RateLimit-Policy`. Each replica counts for itself, so `r` may jump. (draft-ietf-httpapi-ratelimit-headers-08)',
     example: `"${limit}-in-1min"; r=${limit - 1}; t=60`,
     schema: { type: 'string', pattern: '^"[^"]+"; r=\\d+; t=\\d+$' },
   },

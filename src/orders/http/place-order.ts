@@ -16,10 +16,10 @@ import {
 import { type PlaceOrderDeps, placeOrder } from '../use-cases/place-order.ts';
 import { exampleTicketId } from './examples.ts';
 import { idempotencyReplayedHeader, locationHeader, rateLimitHeaders } from './order-headers.ts';
-import { signedInResponses } from './order-responses.ts';
+import { rateLimitedResponse, signedInResponses } from './order-responses.ts';
 import type { OrderViews } from './order-view.ts';
 import { ordersPath } from './paths.ts';
-import { purchaseError, purchaseErrors, tooManyPurchases } from './purchase-errors.ts';
+import { purchaseError, purchaseErrors } from './purchase-errors.ts';
 
 export interface PlaceOrderEndpointDeps extends PlaceOrderDeps {
   /** The rate limit of purchases; empty without a limit. */
@@ -66,7 +66,6 @@ const refusals = [
   errorResponse('KeyReused', 'The `Idempotency-Key` was used for another ticket: take a new one.', [
     key_mismatch,
   ]),
-  errorResponse('RateLimited', 'You ask for purchases too often.', [tooManyPurchases]),
 ];
 
 /** The endpoint, with orders shown by these views. */
@@ -116,6 +115,7 @@ export function placeOrderEndpoint({ orderSchema, orderView }: OrderViews): Endp
         badRequest({ field: 'ticketId', message: messageFor('body', 'ticketId', ticketId) }),
         placed,
         ...refusals,
+        rateLimitedResponse,
       ]),
     ],
     handlers: (deps) => [

@@ -134,11 +134,12 @@ function ownOrderId(holdingOrder: Order | undefined, userId: string): string | u
   return holdingOrder?.userId === userId ? holdingOrder.id : undefined;
 }
 
-/** The error for a user, or an address, that has requested more purchases than a minute allows. */
+/** The error for a user, or an address, that has requested more purchases and extensions than a minute allows. */
 export const tooManyPurchases = errorSpec<{ perMinute: number }>({
   status: 429,
   code: 'rate_limited',
-  message: ({ perMinute }) => `Too many purchases: at most ${perMinute} a minute are taken, see Retry-After`,
+  message: ({ perMinute }) =>
+    `Too many purchases, or requests for more time: at most ${perMinute} a minute are taken, see Retry-After`,
   headers: [{ header: retryAfterHeader }],
   example: { perMinute: examplePurchasesPerMinute },
 });

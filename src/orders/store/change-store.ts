@@ -49,6 +49,8 @@ export function createChangeStore(deps: ChangeStoreDeps) {
     updateOne: {
       filter: filterOf(change),
       update: updateOf(toStored(change), writeId, notifier.leaseUpdate()),
+      // The index of the ends would serve such a filter, too: without a hint MongoDB plans with both, for nothing.
+      ...(change.expected.expiresAt && { hint: { _id: 1 } as const }),
     },
   });
 
@@ -76,9 +78,8 @@ export function createChangeStore(deps: ChangeStoreDeps) {
      * @throws IndexMissing when the change holds the ticket again and the unique index of the holds is missing
      */
     async apply(change: OrderChange, keptHold?: KeptHold): Promise<Order | 'outdated' | 'ticket_taken'> {
-      const { id, status, version } = change.expected;
-      // A manual repair may have stored text. Mongoose would cast it, so the filter would never match: always `outdated`.
-      if (!Number.isInteger(version)) throw new TypeError(`the version of order ${id} is not an integer`);
+      const { id, status } = change.expected;
+      throwIfNeverMatching(change.expected);
       if (change.set?.holdsTicket && !holdsTicket(status)) holds.throwIfMissing();
       const writeId = new ObjectId();
       const outcome = keptHold ? writeAfterEnd({ change, writeId, keptHold }) : write({ change, writeId });
@@ -113,15 +114,25 @@ function keepingHold({ unset, ...change }: OrderChange): OrderChange {
   return { ...change, ...(unset && { unset: unset.filter((field) => field !== 'holdsTicket') }) };
 }
 
+/** A manual repair may have stored text. Mongoose would cast it, so the filter would never match: always `outdated`. */
+function throwIfNeverMatching({ id, version, expiresAt }: OrderChange['expected']): void {
+  if (!Number.isInteger(version)) throw new TypeError(`the version of order ${id} is not an integer`);
+  if (expiresAt !== undefined && !(expiresAt instanceof Date))
+    throw new TypeError(`the end of order ${id} is not a date`);
+}
+
 function filterOf({
   expected: { id, withoutPayment, ...expected },
   payment,
+  namePayment,
+  push,
 }: OrderChange): QueryFilter<OrderRecord> {
   return {
     _id: new ObjectId(id),
     ...expected,
     ...(withoutPayment !== undefined && { 'payments.id': { $ne: withoutPayment } }),
     ...(payment && filterOfPayment(payment)),
+    ...(namePayment && push.history && { history: { $size: push.history.version } }),
   };
 }
 
@@ -137,9 +148,13 @@ function updateOf(
   lease: LeaseUpdate,
 ): UpdateQuery<OrderRecord> {
   const [event, ...others] = events.map((one) => ({ ...one, sender: writeId.toHexString() }));
+  // One update cannot both write into the history and add to it. The filter sees that the new entry's place is its version.
+  const { history: entry, ...lists } = push;
+  const placed = namePayment && entry ? { [`history.${entry.version}`]: entry } : {};
   const pushed = {
     ...(event && { outbox: others.length > 0 ? { $each: [event, ...others] } : event }),
-    ...push,
+    ...lists,
+    ...(entry && !namePayment && { history: entry }),
   };
   return {
     ...(event && lease),
@@ -148,9 +163,10 @@ function updateOf(
       ...set,
       ...(payment && withPath(`payments.${payment.index}`, payment.set)),
       ...(namePayment && withPath(`history.${namePayment.index}`, { paymentId: namePayment.paymentId })),
+      ...placed,
     },
     ...(unset && { $unset: Object.fromEntries(unset.map((field) => [field, 1])) }),
-    ...(push.history && { $inc: { version: 1 } }),
+    ...(entry && { $inc: { version: 1 } }),
     ...(Object.keys(pushed).length > 0 && { $push: pushed }),
   };
 }

@@ -2,6 +2,7 @@ import { type Connection, type Model, Schema, type Types } from 'mongoose';
 import type { OutboxEvent } from '../../outbox/outbox-event.ts';
 import {
   changeCauses,
+  type HoldExtension,
   type OrderStatus,
   orderStatuses,
   type SettledPayment,
@@ -29,6 +30,8 @@ export interface OrderRecord {
   idempotency?: Idempotency;
   payments: SettledPayment[];
   history: StatusChange[];
+  /** Absent while the hold has never been extended. Releases up to 0.2.0 neither read nor write it. */
+  extensions?: HoldExtension[];
   /** The id of the last change's write. It shows the writer that its change was written. */
   lastChange?: Types.ObjectId;
   /** Events that the broker has not acknowledged yet, oldest first, each with its time (see event-time.ts). */
@@ -90,6 +93,11 @@ const orderSchema = new Schema<OrderRecord>(
         nested,
       ),
     ],
+    // Without a default: an order that was never extended is stored as before.
+    extensions: {
+      type: [new Schema({ n: Number, at: Date, from: Date, to: Date }, nested)],
+      default: undefined,
+    },
     lastChange: Schema.Types.ObjectId,
     // Its events are of any version of the service: the relay checks what it sends (outbox/serialize-event.ts).
     outbox: [Schema.Types.Mixed],

@@ -12,7 +12,7 @@ const { order, event } = transitions.place(
   { id: 'a'.repeat(24), userId: 'anna', ticket, holdMs: 1_000 },
   { now: start },
 );
-const { id, ticketId, payments, history, ...rest } = order;
+const { id, ticketId, payments, history, extensions, ...rest } = order;
 const record: OrderRecord = {
   ...rest,
   _id: new mongoose.Types.ObjectId(id),
@@ -31,14 +31,20 @@ test('When an order is read, then everything of it is there, and nothing of how 
   expect(toOrder(record)).toEqual({ ...order, payments: record.payments });
 });
 
+test('When a stored hold was never extended, then the order has no extensions, and none are stored', async () => {
+  expect(record).not.toHaveProperty('extensions');
+  expect(toOrder(record).extensions).toEqual([]);
+  expect(await orderModel(mongoose.createConnection()).validate(record)).not.toHaveProperty('extensions');
+});
+
 test('When an order is read for a list, then nothing of its past is there', () => {
-  const { payments: _settled, history: _past, ...listed } = order;
+  const { payments: _settled, history: _past, extensions: _moved, ...listed } = order;
   expect(toListedOrder(record)).toEqual(listed);
   expect(payments).toEqual([]);
 });
 
 test('When a list is read, then what it does not show is not fetched', () => {
-  expect(unlistedFields).toEqual({ payments: 0, history: 0, outbox: 0 });
+  expect(unlistedFields).toEqual({ payments: 0, history: 0, extensions: 0, outbox: 0 });
 });
 
 // Purchases and changes are not checked at all of this when they are written, for the speed of it.
@@ -49,6 +55,7 @@ test('When an order is placed or changed, then its status, history, payments and
     release(order, 'broken seat', context),
     markAhead(order, { id: 'pay_1', note: 'in cash' }, context),
     transitions.cancel(order, context),
+    transitions.extendHold(order, new Date('2030-01-01T00:01:00Z'), context),
     ...(['expiry', 'takeover'] as const).map((cause) => transitions.expire(order, cause, context)),
     transitions.pay(order, payment, context),
     transitions.pay(order, { id: '7' }, context),
@@ -56,7 +63,8 @@ test('When an order is placed or changed, then its status, history, payments and
   ];
   const written = changes.map((change) => ({
     ...record,
-    ...(change.set && { status: change.set.status }),
+    ...(change.set?.status && { status: change.set.status }),
+    ...(change.push.extensions && { extensions: [...extensions, change.push.extensions] }),
     history: [...history, ...(change.push.history ? [change.push.history] : [])],
     payments: change.push.payments ? [change.push.payments] : [],
     outbox: [event, ...change.events.map((one) => ({ ...one, sender: 'mark' }))],

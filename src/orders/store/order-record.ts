@@ -4,8 +4,8 @@ import type { OrderRecord } from './order-model.ts';
 
 /** Converts a stored document to an order. A missing field does not compile here, also an optional one. */
 
-/** The fields that lists do not read: history, payments and outbox are the larger part of a document. */
-export const unlistedFields = { payments: 0, history: 0, outbox: 0 } as const;
+/** The fields that lists do not read: they are the larger part of a document. */
+export const unlistedFields = { payments: 0, history: 0, extensions: 0, outbox: 0 } as const;
 
 /** The order in a stored document, as lists show it. */
 export function toListedOrder(record: Omit<OrderRecord, keyof typeof unlistedFields>): ListedOrder {
@@ -23,8 +23,8 @@ export function toListedOrder(record: Omit<OrderRecord, keyof typeof unlistedFie
 
 /** The order in a stored document. */
 export function toOrder(record: OrderRecord): Order {
-  const { payments, history } = record;
-  const past = { payments, history } satisfies EveryField<Omit<Order, keyof ListedOrder>>;
+  const { payments, history, extensions = [] } = record;
+  const past = { payments, history, extensions } satisfies EveryField<Omit<Order, keyof ListedOrder>>;
   return { ...toListedOrder(record), ...past };
 }
 

@@ -18,13 +18,13 @@ export interface StoredPast {
 export function createPastOrderStore(orders: OrderModel) {
   return {
     /**
-     * Orders with a change or a payment within that time, and those of which nobody can tell, as a page of them was read.
+     * Orders with a change, an extension or a payment within that time, and those of which nobody can tell, as a page of them was read.
      * Reads all orders: for an operator's command. The caller may take hours: no cursor is open between two pages.
      */
     async *changedWithin({ since, until }: TimeRange): AsyncGenerator<StoredPast> {
       const within = { $elemMatch: { at: { $gte: since, $lt: until } } };
       const unreadable = { history: { $not: { $type: 'array' as const } } };
-      const wanted = [{ history: within }, { payments: within }, unreadable];
+      const wanted = [{ history: within }, { extensions: within }, { payments: within }, unreadable];
       let last = new ObjectId('0'.repeat(24));
       for (let isLastPage = false; !isLastPage; ) {
         const query = orders.find({ $or: wanted, _id: { $gt: last } }).sort({ _id: 1 });

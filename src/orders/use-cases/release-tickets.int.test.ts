@@ -100,6 +100,20 @@ test('When tickets are released, then pending and paid orders are cancelled, wit
   expect(await stored(paid)).toEqual(two);
 });
 
+test('When 0.1 has paid an order, which does not name its payment, then that is released, and says what had bought it', async () => {
+  const ticketId = await storeTicket(database);
+  const id = await place(ticketId);
+  await settle(id, 'p');
+  const { _id } = await stored(id);
+  await database.collection('orders').updateOne({ _id }, { $unset: { 'history.1.paymentId': 1 } });
+  const [one] = await all(releaseHolders(deps(), { ticketIds: [ticketId], reason }));
+  expect(one).toMatchObject({ outcome: { kind: 'released', from: 'paid' } });
+  expect(await stored(id)).toMatchObject({
+    ...{ status: 'cancelled', version: 2, payments: [{ id: 'p', refund: 'operator' }] },
+    history: [{ status: 'pending' }, { status: 'paid', paymentId: 'p' }, { cause: 'operator', reason }],
+  });
+});
+
 test('When an order has let its ticket go but keeps its hold for a while, then there is nothing to release', async () => {
   const ticketId = await storeTicket(database);
   const order = await orders.findById(await place(ticketId));

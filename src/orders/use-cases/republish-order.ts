@@ -112,7 +112,8 @@ function createSpacing(milliseconds: number) {
   };
 }
 
-/** Each change of an order grows its version, or is a payment that bought nothing. */
+/** Each change of an order grows its version, extends its hold, or is a payment that bought nothing. */
 function isChanged(before: Order, now: Order): boolean {
-  return now.version !== before.version || now.payments.length !== before.payments.length;
+  const sizes = ({ version, extensions, payments }: Order) => [version, extensions.length, payments.length];
+  return sizes(now).join() !== sizes(before).join();
 }

@@ -34,7 +34,8 @@ test('When anybody asks for the document, then it comes as JSON, and its server 
     .expect(200)
     .expect('Content-Type', 'application/json; charset=utf-8');
   expect(body).toMatchObject({ openapi: expect.stringMatching(/^3\.1\./), servers: [{ url: '../..' }] });
-  expect(Object.keys(body.paths)).toEqual(['/api/orders', '/api/orders/{orderId}']);
+  const paths = ['/api/orders', '/api/orders/{orderId}', '/api/orders/{orderId}/extension'];
+  expect(Object.keys(body.paths)).toEqual(paths);
 });
 
 test('When anybody asks for the page, then all that it loads comes from the service, and no script is in it', async () => {

@@ -3,7 +3,7 @@ import type { ClusterServer } from '../../support/nats-cluster.ts';
 import { clusterLeaders } from '../../support/nats-leaders.ts';
 import type { TargetProcess } from '../nemesis/nemesis.ts';
 import type { ClusterRole, ProcessName } from '../nemesis/schedule.ts';
-import type { LinkProxy } from '../nemesis/toxiproxy.ts';
+import { type Heal, type LinkProxy, together } from '../nemesis/toxiproxy.ts';
 import type { Random } from '../random.ts';
 
 export interface ClusterTargetsDeps {
@@ -47,24 +47,22 @@ function target({
   choose: () => Promise<ClusterServer[]>;
 }): TargetProcess {
   let hit: ClusterServer[] = [];
+  const heals: Heal[] = [];
   const ofAll = (inflict: (server: ClusterServer) => unknown) => Promise.all(hit.map(inflict));
   const begin = async (what: string, inflict: (server: ClusterServer) => unknown) => {
     hit = await choose();
     log(`${new Date().toISOString()} ${what} ${role}: ${hit.map(({ name }) => name).join(' and ')}`);
     await ofAll(inflict);
   };
-  const ofLinks = (disturb: (link: LinkProxy) => Promise<void>) => (server: ClusterServer) =>
-    Promise.all(linksOf(server).map(disturb));
   return {
     kill: () => begin('kill', ({ server }) => server.kill()),
     restart: () => ofAll(({ server }) => server.restart()),
     freeze: () => begin('freeze', ({ server }) => server.freeze()),
     resume: () => ofAll(({ server }) => server.resume()),
     isolate: () =>
-      begin(
-        'partition',
-        ofLinks((link) => link.hold()),
-      ),
-    rejoin: () => ofAll(ofLinks((link) => link.heal())),
+      begin('partition', async (server) => {
+        heals.push(await together(linksOf(server).map((link) => link.silence())));
+      }),
+    rejoin: () => Promise.all(heals.splice(0).map((heal) => heal())),
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../history/history.ts';
 import type { LinkFault, LinkName, PlannedFault, ProcessName } from './schedule.ts';
-import type { Link } from './toxiproxy.ts';
+import type { Heal, Link } from './toxiproxy.ts';
 
 /** A process that faults are inflicted on, or those that have a role in a cluster at that time. */
 export interface TargetProcess {
@@ -9,7 +9,7 @@ export interface TargetProcess {
   restart(): unknown;
   freeze(): unknown;
   resume(): unknown;
-  /** Holds back all that goes to it and comes from it, for servers of a cluster. */
+  /** Lets nothing through to it and from it, for servers of a cluster. */
   isolate?(): Promise<unknown>;
   rejoin?(): Promise<unknown>;
 }
@@ -64,9 +64,7 @@ async function begin(planned: PlannedFault, { processes, links }: Targets): Prom
       return () => process.rejoin?.();
     }
     default: {
-      const link = required(links, planned.target);
-      await disturb(link, planned);
-      return () => link.heal();
+      return disturb(required(links, planned.target), planned);
     }
   }
 }
@@ -77,7 +75,7 @@ function required<Name, Target>(targets: ReadonlyMap<Name, Target>, name: Name):
   return target;
 }
 
-function disturb(link: Link, { kind, stream, latencyMs }: LinkFault): Promise<void> {
+function disturb(link: Link, { kind, stream, latencyMs }: LinkFault): Promise<Heal> {
   switch (kind) {
     case 'cut':
       return link.cut();

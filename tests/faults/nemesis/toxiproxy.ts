@@ -15,24 +15,22 @@ type Toxic =
   | { type: 'timeout'; attributes: { timeout: number } }
   | { type: 'latency'; attributes: { latency: number; jitter: number } };
 
+/** Ends one disturbance; those that are on beside it stay. */
+export type Heal = () => Promise<unknown>;
+
 /** A way to one or more servers that can be disturbed. */
 export interface Link {
-  cut(): Promise<void>;
-  poison(toxic: Toxic, stream: 'upstream' | 'downstream'): Promise<void>;
-  /** Lets everything through again. */
-  heal(): Promise<void>;
+  cut(): Promise<Heal>;
+  poison(toxic: Toxic, stream: 'upstream' | 'downstream'): Promise<Heal>;
 }
 
 /** Stands between a client and a server of this machine. */
 export interface LinkProxy extends Link {
   /** Where the client connects to. */
   port: number;
-  /** Lets nothing through either way, and loses nothing: what was sent meanwhile arrives when the link heals. */
-  hold(): Promise<void>;
+  /** Lets nothing through either way. Connections stay open, and end when the link heals: what was sent meanwhile is lost. */
+  silence(): Promise<Heal>;
 }
-
-/** Longer than any round. */
-const heldMs = 24 * 60 * 60 * 1_000;
 
 export interface Toxiproxy {
   connect(name: string, serverPort: number): Promise<LinkProxy>;
@@ -81,41 +79,37 @@ async function addProxy(api: string, name: string, serverPort: number): Promise<
   const upstream = `127.0.0.1:${serverPort}`;
   await call('POST', api, { name, listen: `127.0.0.1:${port}`, upstream, enabled: true });
   const own = `${api}/${name}`;
-  let toxics: string[] = [];
   let count = 0;
   const poison: Link['poison'] = async ({ type, attributes }, stream) => {
     // The same fault may come by way of the client and of the server.
     const toxic = `${type}-${stream}-${++count}`;
-    toxics.push(toxic);
     await call('POST', `${own}/toxics`, { name: toxic, type, stream, toxicity: 1, attributes });
+    return () => call('DELETE', `${own}/toxics/${toxic}`);
   };
+  const silent: Toxic = { type: 'timeout', attributes: { timeout: 0 } };
   return {
     port,
     poison,
-    cut: () => call('POST', own, { enabled: false }),
-    async hold() {
-      const toxic: Toxic = { type: 'latency', attributes: { latency: heldMs, jitter: 0 } };
-      await Promise.all([poison(toxic, 'upstream'), poison(toxic, 'downstream')]);
+    async cut() {
+      await call('POST', own, { enabled: false });
+      return () => call('POST', own, { enabled: true });
     },
-    async heal() {
-      const ended = toxics;
-      toxics = [];
-      await call('POST', own, { enabled: true });
-      for (const toxic of ended) await call('DELETE', `${own}/toxics/${toxic}`);
-    },
+    silence: () => together([poison(silent, 'upstream'), poison(silent, 'downstream')]),
   };
 }
 
 /** Several links that are disturbed at once, as those of one client to all servers of a cluster. */
 export function asOneLink(links: readonly Link[]): Link {
-  const ofAll = async (disturb: (link: Link) => Promise<void>) => {
-    await Promise.all(links.map(disturb));
-  };
   return {
-    cut: () => ofAll((link) => link.cut()),
-    poison: (toxic, stream) => ofAll((link) => link.poison(toxic, stream)),
-    heal: () => ofAll((link) => link.heal()),
+    cut: () => together(links.map((link) => link.cut())),
+    poison: (toxic, stream) => together(links.map((link) => link.poison(toxic, stream))),
   };
+}
+
+/** Resolves with what ends all of these disturbances. */
+export async function together(disturbing: Promise<Heal>[]): Promise<Heal> {
+  const heals = await Promise.all(disturbing);
+  return () => Promise.all(heals.map((heal) => heal()));
 }
 
 async function call(method: string, url: string, body?: unknown): Promise<void> {

@@ -1,0 +1,64 @@
+import type { Browser } from 'playwright-core';
+import type { Demo } from '../../dev/demo.ts';
+import { eventually } from '../support/eventually.ts';
+import { launchChromium } from './chromium.ts';
+import { faultsOf } from './page-faults.ts';
+import { runDemo } from './run-demo.ts';
+import { enter, reads, type Shopper, secondsOn, takeProblems } from './shopper.ts';
+
+/** Less than the minute within which more time is offered. */
+const holdSeconds = 40;
+let demo: Demo;
+let browser: Browser;
+
+beforeAll(async () => {
+  demo = await runDemo({ holdSeconds });
+  browser = await launchChromium();
+}, 120_000);
+
+afterEach(() => expect(takeProblems()).toEqual([]));
+
+async function holding(index: number): Promise<{ ada: Shopper; ticketId: string; orderId: string }> {
+  const ticketId = demo.tickets[index]?.id ?? '';
+  const ada = await enter(browser, demo.storefrontUrl, { buyer: 'Ada' });
+  const placed = await ada.page.request.post('/api/orders', { data: { ticketId } });
+  const { id: orderId } = (await placed.json()) as { id: string };
+  await ada.open(`/orders/${orderId}`);
+  await ada.button('More time').waitFor();
+  return { ada, ticketId, orderId };
+}
+
+test('When a hold is nearly over, then its buyer gets more time, and others see the later end', async () => {
+  const { ada, ticketId, orderId } = await holding(0);
+  const clock = ada.page.locator('#remaining-time');
+  await reads(ada.page.locator('#explanation'), /ask for more time/);
+  expect(await faultsOf(ada.page)).toEqual([]);
+  await eventually(async () => (await secondsOn(clock)) <= holdSeconds - 8, { withinMs: 30_000 });
+  const before = await secondsOn(clock);
+  await ada.button('More time').click();
+  await eventually(async () => (await secondsOn(clock)) > before + 2, { withinMs: 30_000 });
+
+  const order = (await (await ada.page.request.get(`/api/orders/${orderId}`)).json()) as Record<
+    string,
+    string
+  >;
+  const held = Date.parse(String(order['expiresAt'])) - Date.parse(String(order['createdAt']));
+  expect(held).toBeGreaterThan(holdSeconds * 1_000);
+  const left = async (path: string) =>
+    ((await (await ada.page.request.get(path)).json()) as { holdSecondsLeft: number }).holdSecondsLeft;
+  await eventually(async () => {
+    const [own, others] = [await left(`/api/orders/${orderId}`), await left(`/api/tickets/${ticketId}`)];
+    return Math.abs(own - others) <= 1;
+  });
+});
+
+test('When no more time can be added, then the page says so and offers it no longer', async () => {
+  const { ada } = await holding(1);
+  const errors = [{ message: 'no', code: 'extension_limit', expiresAt: '2030-01-01T00:00:00.000Z' }];
+  await ada.page.route('**/extension', (route) => route.fulfill({ status: 409, json: { errors } }));
+  await ada.button('More time').click();
+  await reads(ada.page.locator('#notice'), /No more time can be added/);
+  await ada.button('More time').waitFor({ state: 'hidden' });
+  expect(await ada.button('Pay').isVisible()).toBe(true);
+  expect(await faultsOf(ada.page)).toEqual([]);
+});
