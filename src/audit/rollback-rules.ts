@@ -6,7 +6,8 @@
 export const rollbackRules = {
   setting_on: {
     severity: 'blocks',
-    meaning: '0.1 does not know this setting: unset it on all replicas, and see that buyers and peers get along',
+    meaning:
+      '0.1 does not know this setting: unset it on all replicas, and see that buyers and peers get along',
   },
   replica_paused: {
     severity: 'blocks',
@@ -18,11 +19,13 @@ export const rollbackRules = {
   },
   hold_kept: {
     severity: 'blocks',
-    meaning: '0.1 refuses these tickets for ever: set EVENT_SPACING_SECONDS=0 on all replicas, and wait for some seconds',
+    meaning:
+      '0.1 refuses these tickets for ever: set EVENT_SPACING_SECONDS=0 on all replicas, and wait for some seconds',
   },
   ticket_withdrawn: {
     severity: 'blocks',
-    meaning: '0.1 sells these tickets, and lets payments buy them: take them from sale in the tickets service, then offer them here',
+    meaning:
+      '0.1 sells these tickets, and lets payments buy them: take them from sale in the tickets service, then offer them here',
   },
   refund_message_set_aside: {
     severity: 'blocks',
@@ -47,7 +50,8 @@ export const rollbackRules = {
   },
   events_wait: {
     severity: 'differs',
-    meaning: '0.1 sends these events with the statuses of the contract, whatever STATUS_NAMES was, and without a spacing',
+    meaning:
+      '0.1 sends these events with the statuses of the contract, whatever STATUS_NAMES was, and without a spacing',
   },
   refund_open: {
     severity: 'differs',
@@ -55,7 +59,8 @@ export const rollbackRules = {
   },
   refund_completed: {
     severity: 'differs',
-    meaning: '0.1 takes these refunds for due: its audit names them, and its republish asks for the money again',
+    meaning:
+      '0.1 takes these refunds for due: its audit names them, and its republish asks for the money again',
   },
   payment_without_charge: {
     severity: 'differs',

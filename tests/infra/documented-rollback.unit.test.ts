@@ -8,7 +8,13 @@ const page = textOf('docs/deploy.md');
 /** The settings and commands of 0.1, which the table leaves out. */
 const settingsOf01 = [
   ...['MONGO_URI', 'NATS_URL', 'NATS_CLUSTER_ID', 'NATS_CLIENT_ID', 'JWT_KEY', 'JWT_KEY_PREVIOUS', 'PORT'],
-  ...['ORDER_HOLD_SECONDS', 'TICKET_GAP_TIMEOUT_SECONDS', 'RATE_LIMIT_PER_MINUTE', 'TRUST_PROXY', 'LOG_LEVEL'],
+  ...[
+    'ORDER_HOLD_SECONDS',
+    'TICKET_GAP_TIMEOUT_SECONDS',
+    'RATE_LIMIT_PER_MINUTE',
+    'TRUST_PROXY',
+    'LOG_LEVEL',
+  ],
   ...['MAX_PENDING_ORDERS_PER_USER', 'SHUTDOWN_DELAY_SECONDS', 'SHUTDOWN_GRACE_SECONDS'],
 ];
 const commandsOf01 = ['audit', 'dead-letters', 'republish'];
@@ -46,7 +52,6 @@ test('When the check before a rollback can name something, then the page says wh
 });
 
 test('When the check looks at a setting, then the service reads it', () => {
-  // Merged from another part, where it is read.
   const unknown = Object.keys(settingsSeenByOthers).filter((name) => !knownVariables.includes(name));
   expect(unknown).toEqual([]);
 });

@@ -165,7 +165,9 @@ test('ticket_withdrawn: 0.1 sells the ticket', async () => {
 test('setting_on, replica_paused, events_wait, extension_waits: 0.1 sends what waits, at once and in our words', async () => {
   const sent = () => peer.seen.filter(({ data }) => data['id'] === stored.waiting.id);
   await eventually(() => sent().length > 0, { withinMs });
-  await eventually(async () => (await orderOf(stored.waiting.id))?.['relayDueAt'] === undefined, { withinMs });
+  await eventually(async () => (await orderOf(stored.waiting.id))?.['relayDueAt'] === undefined, {
+    withinMs,
+  });
   expect((await orderOf(stored.waiting.id))?.['outbox']).toEqual([]);
   expect(sent()[0]?.data).toMatchObject({ eventId: `${stored.waiting.id}:0`, status: 'pending' });
 });
