@@ -159,6 +159,9 @@ export interface NotAvailable {
         code: "ticket_sold";
       } & TicketSoldError)
     | ({
+        code: "cooldown";
+      } & CooldownError)
+    | ({
         code: "too_many_pending";
       } & TooManyPendingError)
   )[];
@@ -193,6 +196,19 @@ export interface TicketSoldError {
    * @pattern ^[0-9a-f]{24}$
    */
   orderId?: string;
+}
+
+/** The ticket may be free, but you have cancelled an order for it, or let its time run out, and may hold it again from `availableAt` on. Other tickets are not affected. */
+export interface CooldownError {
+  /** For people. It may be put in other words at any time. */
+  message: string;
+  /** For programs. It stays as it is. */
+  code: "cooldown";
+  /**
+   * When you may hold this ticket again, if it is free then. ISO 8601, UTC, by the service's clock; `Retry-After` is the same in seconds.
+   * @format date-time
+   */
+  availableAt: string;
 }
 
 /** The ticket may be free, but you have as many orders that await payment as are allowed. */

@@ -25,6 +25,8 @@ export type Purchase =
   | { kind: 'reserved'; retryAfterSeconds: number; orderId: string | undefined }
   /** The ticket is paid for; with an `orderId` by yourself. */
   | { kind: 'sold'; orderId: string | undefined }
+  /** You let this ticket go a short while ago: it is for others first. */
+  | { kind: 'cooldown'; retryAfterSeconds: number }
   /** Too many of your orders await payment: pay or cancel one. */
   | { kind: 'too_many_pending'; retryAfterSeconds: number; message: string };
 
@@ -186,6 +188,8 @@ function notAvailable(response: ApiResponse): Purchase {
       return { kind: 'reserved', retryAfterSeconds, orderId: error.orderId };
     case 'ticket_sold':
       return { kind: 'sold', orderId: error.orderId };
+    case 'cooldown':
+      return { kind: 'cooldown', retryAfterSeconds };
     case 'too_many_pending':
       return { kind: 'too_many_pending', retryAfterSeconds, message: error.message };
     default:

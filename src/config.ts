@@ -127,7 +127,8 @@ const serving = environment.refine(
 export function readConfig(variables: Variables): Config {
   const given = withPeerPreset(variables);
   const schema = z.intersection(z.intersection(serving, holdSchema), brokerSchema(given));
-  const { broker, orderHoldMs, orderExtensionMs, orderHoldLimitMs, ...values } = readVariables(schema, given);
+  const { broker, orderHoldMs, orderExtensionMs, orderHoldLimitMs, orderCooldownMs, ...values } =
+    readVariables(schema, given);
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -140,7 +141,7 @@ export function readConfig(variables: Variables): Config {
     mongoUri: values.MONGO_URI,
     ...broker,
     jwtKey: values.JWT_KEY,
-    ...{ orderHoldMs, orderExtensionMs, orderHoldLimitMs },
+    ...{ orderHoldMs, orderExtensionMs, orderHoldLimitMs, orderCooldownMs },
     eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000,
     latePayment: values.LATE_PAYMENT,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,

@@ -8,6 +8,8 @@ export interface HoldConfig {
   orderExtensionMs: number;
   /** The longest hold from the order's `createdAt`, however many times it is extended. */
   orderHoldLimitMs: number;
+  /** How long who has let a ticket go, or let it run out, cannot hold it again; 0: no time. */
+  orderCooldownMs: number;
 }
 
 /** About 68 years: what a date computed from it can still hold. */
@@ -26,6 +28,7 @@ export const holdSchema: z.ZodType<HoldConfig> = z
   .object({
     ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
     ORDER_EXTENSION_SECONDS: whole(0, maxSeconds, 0, ' seconds'),
+    ORDER_COOLDOWN_SECONDS: whole(0, maxSeconds, 0, ' seconds'),
     ORDER_HOLD_LIMIT_SECONDS: wholeNumber(1, maxSeconds, ' seconds').optional(),
   })
   .refine(({ ORDER_HOLD_SECONDS: hold, ORDER_HOLD_LIMIT_SECONDS: limit }) => !isBelow(limit, hold), {
@@ -40,5 +43,6 @@ export const holdSchema: z.ZodType<HoldConfig> = z
       orderHoldMs: hold * 1_000,
       orderExtensionMs: values.ORDER_EXTENSION_SECONDS * 1_000,
       orderHoldLimitMs: (values.ORDER_HOLD_LIMIT_SECONDS ?? hold * defaultLimitHolds) * 1_000,
+      orderCooldownMs: values.ORDER_COOLDOWN_SECONDS * 1_000,
     };
   });

@@ -19,6 +19,7 @@ test('When nothing is set, then no hold is extended, and the longest one is four
     orderHoldMs: 900_000,
     orderExtensionMs: 0,
     orderHoldLimitMs: 3_600_000,
+    orderCooldownMs: 0,
   });
   expect(read({ ORDER_HOLD_SECONDS: '5' })).toMatchObject({ orderHoldMs: 5_000, orderHoldLimitMs: 20_000 });
 });
@@ -28,11 +29,13 @@ test('When they are set, then each is what it says', () => {
     ORDER_HOLD_SECONDS: '60',
     ORDER_EXTENSION_SECONDS: '120',
     ORDER_HOLD_LIMIT_SECONDS: '60',
+    ORDER_COOLDOWN_SECONDS: '600',
   };
   expect(read(given)).toMatchObject({
     orderHoldMs: 60_000,
     orderExtensionMs: 120_000,
     orderHoldLimitMs: 60_000,
+    orderCooldownMs: 600_000,
   });
 });
 

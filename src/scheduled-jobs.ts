@@ -6,6 +6,7 @@ import { createExpirySweep } from './orders/use-cases/expiry-sweep.ts';
 import type { HoldIndex } from './orders/use-cases/hold-index.ts';
 import type { OverdueRefunds } from './orders/use-cases/overdue-refunds.ts';
 import type { Availability } from './platform/mongo/availability.ts';
+import type { BackgroundIndex } from './platform/mongo/background-index.ts';
 import type { Lease } from './platform/mongo/lease-store.ts';
 import type { Clock } from './platform/time/clock.ts';
 import { type Pass, repeat } from './platform/time/repeat.ts';
@@ -25,6 +26,8 @@ export interface ScheduledJobsDeps
   holdIndex: Pick<HoldIndex, 'check'>;
   /** Undefined where nobody counts overdue refunds. */
   overdueRefunds: Pick<OverdueRefunds, 'checkIndex'> | undefined;
+  /** Undefined without a cooldown. */
+  cooldownIndex: Pick<BackgroundIndex, 'check'> | undefined;
   broker: Pick<CloseStaleGapsDeps, 'subscribedSince'>;
   availability: Availability;
   clock: Clock;
@@ -54,6 +57,9 @@ const checkHoldIndexEveryMs = 10_000;
 /** Only a gauge waits for this index. */
 const checkRefundIndexEveryMs = 30_000;
 
+/** How long a cooldown is not kept to, at most, once somebody has dropped its index and before it is built again. */
+const checkCooldownIndexEveryMs = 30_000;
+
 /**
  * Starts the scheduled jobs: they expire overdue orders, end kept holds, close stale gaps and check the indexes that serving depends on. They
  * pause while the database is away.
@@ -64,6 +70,7 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     keptHolds,
     holdIndex,
     overdueRefunds,
+    cooldownIndex,
     orders,
     gaps,
     broker,
@@ -102,6 +109,7 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
     ...(endKeptHolds ? [loop('kept holds', keptHoldsEveryMs, endKeptHolds)] : []),
     ...(overdueRefunds ? [loop('refund index', checkRefundIndexEveryMs, overdueRefunds.checkIndex)] : []),
+    ...(cooldownIndex ? [loop('cooldown index', checkCooldownIndexEveryMs, cooldownIndex.check)] : []),
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps, ...(endKeptHolds ? [keptHoldRetries] : [])],

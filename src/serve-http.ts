@@ -24,6 +24,8 @@ export interface ServeOrdersDeps {
   log: Logger;
   clock: Clock;
   orders: OrderStore;
+  /** How long who has let a ticket go cannot hold it again, in milliseconds. */
+  cooldownMs: () => number;
   availability: Availability;
   pool: ConnectionPool;
   metrics: ReturnType<typeof createMetrics>;
@@ -43,7 +45,7 @@ const maxWaitingForDatabase = 256;
  * @throws when the port is in use
  */
 export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
-  const { config, log, clock, orders, availability, pool, metrics, probes } = deps;
+  const { config, log, clock, orders, cooldownMs, availability, pool, metrics, probes } = deps;
   const { onPlaced, onRefused, onRequest, onOverloaded, onConnectionDropped } = metrics;
   const purchaseLimit = limitRate({
     perMinute: config.rateLimitPerMinute,
@@ -58,6 +60,7 @@ export async function serveOrders(deps: ServeOrdersDeps): Promise<HttpServer> {
     holdLimitMs: config.orderHoldLimitMs,
     maxPending: config.maxPendingOrdersPerUser,
     eventSpacingMs: config.eventSpacingMs,
+    cooldownMs,
     listSort: config.listSort,
     purchaseLimit: purchaseLimit.handlers,
     onPlaced,

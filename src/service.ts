@@ -85,7 +85,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const metrics = createMetrics();
   const probes = await startProbes({ config, log, metrics, shutdown });
   const database = await startDatabase({ config, log, metrics, shutdown, signal });
-  const { availability, pool } = database;
+  const { availability, pool, cooldownIndex } = database;
   const broker = await connectBroker(config, { log, clock, group });
   shutdown.add('broker', broker.close);
   metrics.observeBroker({ ...broker, isPaused: config.brokerPaused === true });
@@ -112,7 +112,8 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
         })
       : undefined;
   const jobs = startScheduledJobs({
-    ...{ holdIndex, overdueRefunds, orders, gaps, broker, availability, clock, log, onVersionsSkipped },
+    ...{ holdIndex, overdueRefunds, cooldownIndex, orders, gaps, broker, availability, clock, log },
+    onVersionsSkipped,
     gapLease: createLease(database.connection, gapLeaseName),
     gapTimeoutMs: config.ticketGapTimeoutMs,
     keptHolds: database.hasKeptHolds && {
@@ -128,6 +129,8 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
 
   const server = await serveOrders({
     ...{ config, log, clock, orders, availability, pool, metrics, probes: probes.routes },
+    // Without its index the read before a purchase would go through all orders of the user.
+    cooldownMs: () => (cooldownIndex?.isReady() ? config.orderCooldownMs : 0),
   });
   shutdown.add('requests', server.stop);
   shutdown.onDraining(server.startDraining);

@@ -3,6 +3,8 @@ import type { Config } from './config.ts';
 import { deadLetterCollection } from './messaging/dead-letters/dead-letter-model.ts';
 import type { createMetrics } from './metrics/metrics.ts';
 import {
+  cooldownIndex,
+  cooldownIndexOf,
   keptHoldsIndex,
   keptHoldsOf,
   openRefundsOf,
@@ -11,6 +13,7 @@ import {
 } from './orders/store/order-indexes.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { watchAvailability } from './platform/mongo/availability.ts';
+import { createBackgroundIndex } from './platform/mongo/background-index.ts';
 import { connectDatabase } from './platform/mongo/connect.ts';
 import { watchPool } from './platform/mongo/connection-pool.ts';
 import { hasIndex } from './platform/mongo/indexes.ts';
@@ -53,6 +56,7 @@ export async function startDatabase({ config, log, metrics, shutdown, signal }: 
   shutdown.add('database', () => Promise.all([connection.close(), closePing()]));
   const pool = watchPool(connection.getClient(), metrics.onCheckOut);
   metrics.observePool(pool);
+  const isCooldownIndexThere = () => hasIndex(orderModel(connection), cooldownIndex);
   return {
     connection,
     ping,
@@ -60,6 +64,15 @@ export async function startDatabase({ config, log, metrics, shutdown, signal }: 
     availability: watchAvailability({ client: connection.getClient(), log }),
     /** Whether orders may keep holds: because of the setting, or since replicas have had it. */
     hasKeptHolds: spaced.length > 0 || (await hasIndex(orderModel(connection), keptHoldsIndex)),
+    /** Undefined without a cooldown. */
+    cooldownIndex:
+      config.orderCooldownMs > 0
+        ? createBackgroundIndex({
+            isThere: await isCooldownIndexThere(),
+            isThereNow: isCooldownIndexThere,
+            build: () => prepareDatabase(mongoUri, [cooldownIndexOf], options),
+          })
+        : undefined,
     /** Builds the indexes of the orders again, without a time limit. */
     rebuildOrderIndexes: () => prepareDatabase(mongoUri, [orderCollection], options),
     /** Builds the index of open refunds, without a time limit. */

@@ -13,6 +13,7 @@ const subjects = [
   'order:paid',
   'order:refund-required',
   'payment:created',
+  'payment:refunded',
   'expiration:complete',
 ];
 

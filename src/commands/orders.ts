@@ -2,6 +2,7 @@ import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import { forgetUser } from './orders-forget.ts';
 import { listOrders } from './orders-list.ts';
 import { releaseOrders } from './orders-release.ts';
+import { checkBeforeRollback } from './orders-rollback.ts';
 import { changeSales } from './orders-sale.ts';
 import { showOrder } from './orders-show.ts';
 
@@ -11,6 +12,7 @@ const usage = `usage: orders show <id> [--json]
        orders withdraw --ticket <id>… | --from-file <file>  [--yes] [--json]
        orders offer --ticket <id>… | --from-file <file>  [--yes] [--json]
        orders forget --user <id> [--yes] [--json]
+       orders rollback-check [--json]
   show      the whole life of an order: its changes, payments and events
   list      orders, newest first; several conditions must all be met
   release   cancels pending and paid orders, named by their ids or by their tickets; the service then sends
@@ -18,6 +20,7 @@ const usage = `usage: orders show <id> [--json]
   withdraw  takes tickets from sale: nobody can buy them, and payments for them are given back
   offer     puts withdrawn tickets back
   forget    takes a user's id out of all that is stored
+  rollback-check  names what stands in the way of going back to 0.1
   --withdraw   withdraws the tickets first, and looks again until nobody holds them
   --from-file  the ids of tickets, one on each line
   --yes        does it; without it the command only says what it would do. Run again, it goes on where it ended
@@ -38,6 +41,8 @@ async function main({ args: [command, ...args], ...rest }: CommandContext): Prom
       return changeSales(context, command, args);
     case 'forget':
       return forgetUser(context, args);
+    case 'rollback-check':
+      return checkBeforeRollback(context, args);
     default:
       throw new BadUsage(command === undefined ? 'a command is missing' : `there is no command ${command}`);
   }

@@ -89,6 +89,7 @@ test('When the database is put back to an earlier time, then what came since is 
     expect.stringMatching(/^ticket:created: 1 messages \(1 \w+\)$/),
     expect.stringMatching(/^ticket:updated: 1 messages \(1 \w+\)$/),
     expect.stringMatching(/^payment:created: 2 messages \(1 paid, 1 dead_letter\)$/),
+    'payment:refunded: 0 messages',
     '',
   ]);
   expect(status).toBe(0);

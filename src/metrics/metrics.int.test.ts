@@ -63,6 +63,7 @@ describe('When much has happened, also twice', () => {
     ['ticket_sold', 0],
     ['key_reused', 0],
     ['too_many_pending', 0],
+    ['cooldown', 0],
     ['contended', 0],
   ])('then %s was the reason of %i refusals', (reason, count) => {
     expect(sumOf(samples, 'orders_refused_total', { reason })).toBe(count);

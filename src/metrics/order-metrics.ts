@@ -13,6 +13,7 @@ const refusalLabels: Record<RefusalKind, string> = {
   ticket_sold: 'ticket_sold',
   key_mismatch: 'key_reused',
   too_many_pending: 'too_many_pending',
+  cooldown: 'cooldown',
   conflict: 'contended',
 };
 

@@ -11,6 +11,7 @@ interface DemoSettings {
   holdSeconds: number;
   peers?: 'classic';
   broker?: BrokerKind;
+  cooldownSeconds?: number;
 }
 
 /** The demo, as `npm run dev` starts it, with servers of its own and on free ports; it ends with the test file. */
@@ -18,6 +19,7 @@ export async function runDemo({
   holdSeconds,
   peers,
   broker = 'nats-streaming',
+  cooldownSeconds = 0,
 }: DemoSettings): Promise<Demo> {
   // A broker that is not the test's own could not be stopped.
   for (const name of ['MONGO_URI', 'NATS_URL', 'JETSTREAM_URL']) delete process.env[name];
@@ -28,6 +30,7 @@ export async function runDemo({
     PORT: '0',
     STOREFRONT_PORT: '0',
     ORDER_HOLD_SECONDS: String(holdSeconds),
+    ORDER_COOLDOWN_SECONDS: String(cooldownSeconds),
     LOG_LEVEL: 'silent',
   };
   const settings = await readSettings(variables, jwtKey, peers);

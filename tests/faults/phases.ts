@@ -6,17 +6,19 @@ import type { Span } from './history/spans.ts';
 import { type Client, createClient } from './load/client.ts';
 import { runLoad } from './load/load.ts';
 import type { LoadPeers } from './load/load-peers.ts';
+import { runOperator } from './load/operator.ts';
 import { allPayments } from './load/payment-messages.ts';
 import { runPeakLoad } from './load/peak-load.ts';
 import { allPoison } from './load/poison.ts';
 import { openPublisher } from './load/publisher.ts';
+import { startRefundingPeer } from './load/refunding-peer.ts';
 import { scriptedPeers } from './load/scripted-peers.ts';
 import { runFaults } from './nemesis/nemesis.ts';
 import { planFaults } from './nemesis/schedule.ts';
 import { randomFrom } from './random.ts';
 import type { System } from './system.ts';
 
-interface PhasesDeps extends Pick<History, 'answers' | 'poison'> {
+interface PhasesDeps extends Pick<History, 'answers' | 'poison' | 'commands'> {
   system: System;
   /** Undefined: their messages are made up. */
   classicPeers: LoadPeers | undefined;
@@ -45,39 +47,52 @@ const peakLoads = {
 const quietWindowMs = 60_000;
 /** The service closes a gap after a minute and a half, so no gap is made after the faults. */
 const chanceOfGap = { withFaults: 0.1, afterwards: 0 };
+const chanceOfRefund = 0.2;
+/** Classic peers know neither extensions nor refunds. */
+const chanceOfExtension = { scripted: 0.35, classic: 0 };
 
 /**
- * Runs the load throughout, and beside it: the faults for `seconds`; nothing for 30 s after the last fault; then, for a
+ * Runs the load and the operator throughout, and beside them: the faults for `seconds`; nothing for 30 s after the last fault; then, for a
  * minute without faults, as many buyers at once as come when a sale opens.
  *
  * @throws when a server does not come back, or the load does not end
  */
 export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
-  const { publish, close } = openPublisher(parts.system.broker);
+  const { publish, subscribe, close } = openPublisher(parts.system.broker);
   const client = createClient({ ...parts.system, answers: parts.answers });
   const load = new AbortController();
   const end = () => load.abort();
   parts.signal.addEventListener('abort', end);
   let gaps = chanceOfGap.withFaults;
   const { holdMs, classicPeers } = parts;
-  const peers =
-    classicPeers ?? scriptedPeers({ publish, makePayment: allPayments, chanceOfGap: () => gaps, holdMs });
+  const scripted = { publish, makePayment: allPayments, chanceOfGap: () => gaps, chanceOfRefund, holdMs };
+  const peers = classicPeers ?? scriptedPeers(scripted);
+  const refunding = classicPeers ? undefined : startRefundingPeer({ ...parts, subscribe, publish });
   try {
     // Neither is left running when the other fails: both end by themselves.
-    const [played, loaded] = await Promise.allSettled([
+    const [played, loaded, operated] = await Promise.allSettled([
       runFaultsThenPeak({
         ...parts,
         client,
         peers,
         onQuiet: () => (gaps = chanceOfGap.afterwards),
       }).finally(end),
-      runLoad({ ...parts, client, publish, peers, poisonKinds: allPoison }, load.signal),
+      runLoad(
+        {
+          ...{ ...parts, client, publish, peers, poisonKinds: allPoison },
+          chanceOfExtension: chanceOfExtension[classicPeers ? 'classic' : 'scripted'],
+        },
+        load.signal,
+      ),
+      classicPeers ? undefined : runOperator({ ...parts, ...parts.system }, load.signal),
     ]);
     if (played.status === 'rejected') throw played.reason;
-    if (loaded.status === 'rejected') throw loaded.reason;
+    for (const outcome of [loaded, operated]) if (outcome.status === 'rejected') throw outcome.reason;
     return played.value;
   } finally {
     parts.signal.removeEventListener('abort', end);
+    // What it tells later, nobody waits for.
+    await refunding?.stop();
     await close();
   }
 }

@@ -1,6 +1,6 @@
 import { grouped } from './history/grouped.ts';
 import type { History } from './history/history.ts';
-import { seenPayments } from './history/payments.ts';
+import { seenPayments, seenRefunds } from './history/payments.ts';
 import { duration } from './history/spans.ts';
 import type { Finding } from './rules/check-history.ts';
 import { quietLags } from './rules/lag.ts';
@@ -25,6 +25,7 @@ export function report(history: History, findings: Finding[]): string {
     ['requests', answers.length, counts(answers, ({ status }) => String(status))],
     ['orders', orders.length, counts(orders, ({ status }) => status)],
     ['payments', orders.flatMap(({ payments }) => payments).length, paymentsRow(history)],
+    ...lifeRows(history),
     ['events seen', events.length, `${distinct} distinct, ${counts(events, ({ subject }) => subject)}`],
     [
       'messages in',
@@ -55,6 +56,34 @@ function paymentsRow(history: History): string {
   const charged = new Set(sent.filter(({ chargeId }) => chargeId !== undefined).map(({ id }) => id)).size;
   const outcomes = counts(payments, ({ refund }) => refund ?? 'tickets');
   return `${charged} with a charge, in ${sent.length} messages; ${outcomes}`;
+}
+
+/** Extensions, refunds and what the operator did; none in a round without them. */
+function lifeRows(history: History): [string, number, string][] {
+  const { orders, commands, answers, settings, tickets } = history;
+  if (!settings.extension) return [];
+  const extensions = orders.flatMap((order) => order.extensions ?? []);
+  const asked = answers.filter(({ kind }) => kind === 'extend');
+  const completed = orders.flatMap(({ payments }) => payments.filter((payment) => payment.refundCompletedAt));
+  const ends = orders.flatMap((order) => order.history.filter(({ status }) => status === 'cancelled'));
+  const withdrawn = tickets.filter(({ withdrawnAt }) => withdrawnAt !== undefined).length;
+  return [
+    [
+      'extensions',
+      extensions.length,
+      `asked for ${asked.length} times; ${counts(asked, ({ status }) => `${status}`)}`,
+    ],
+    [
+      'refunds told',
+      seenRefunds(history).length,
+      `${completed.length} completed; orders cancelled: ${counts(ends, ({ cause }) => cause)}`,
+    ],
+    [
+      'commands',
+      commands.length,
+      `${counts(commands, ({ status }) => `${status}`)}; ${withdrawn} tickets withdrawn`,
+    ],
+  ];
 }
 
 function windowMs({ settings: { quietWindow: window } }: History): number {

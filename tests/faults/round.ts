@@ -20,6 +20,8 @@ export interface RoundOptions extends Pick<Options, 'seed' | 'seconds' | 'broker
 /** Short, so that holds end and gaps are closed many times in a round. */
 const holdMs = 3_000;
 const gapTimeoutMs = 5_000;
+/** Two extensions or three reach the limit. Classic peers know none. */
+const extension = { extensionMs: 3_000, holdLimitMs: 8_000 };
 /** How long JetStream keeps a message's id, written down once more: the service's own streams are under test. */
 const duplicateWindowMs = 120_000;
 /** Of the quiet window, which has about four times as many, and twice as many beside classic peers. */
@@ -39,7 +41,7 @@ export async function runRound(options: RoundOptions): Promise<History | undefin
       TICKET_GAP_TIMEOUT_SECONDS: String(gapTimeoutMs / 1_000),
       LOG_LEVEL: 'warn',
       SHUTDOWN_DELAY_SECONDS: '0',
-      ...(options.peers && { PEERS: options.peers }),
+      ...(options.peers ? { PEERS: options.peers } : extensionVariables),
     },
   });
   let peers: ClassicPeers | undefined;
@@ -52,6 +54,11 @@ export async function runRound(options: RoundOptions): Promise<History | undefin
     await system.stop();
   }
 }
+
+const extensionVariables = {
+  ORDER_EXTENSION_SECONDS: String(extension.extensionMs / 1_000),
+  ORDER_HOLD_LIMIT_SECONDS: String(extension.holdLimitMs / 1_000),
+};
 
 async function startPeers({ broker }: System, { log }: RoundOptions): Promise<ClassicPeers> {
   if (broker.clusterId === undefined) throw new Error('classic peers speak NATS Streaming alone');
@@ -69,12 +76,12 @@ async function run(
   { system, peers }: { system: System; peers: ClassicPeers | undefined },
   { seed, seconds, broker: kind, log, signal }: RoundOptions,
 ): Promise<History> {
-  const { answers, poison } = emptyLists();
+  const { answers, poison, commands } = emptyLists();
   const { exits, broker, mongoUri } = system;
   const watch = watchDatabase(mongoUri);
   const { outages } = watch;
   const phases = { system, classicPeers: peers, seed, seconds, holdMs, log, signal };
-  const { faults, quietWindow } = await runPhases({ ...phases, answers, poison });
+  const { faults, quietWindow } = await runPhases({ ...phases, answers, poison, commands });
   const healedAt = Date.now();
 
   log('the load is over; waiting until the service is idle…');
@@ -93,9 +100,9 @@ async function run(
       ...{ seed, seconds, holdMs, gapTimeoutMs, healedAt, quietWindow },
       minJudgedEvents: minJudgedEvents[peers ? 'classic' : 'scripted'],
       ...(kind !== 'nats-streaming' && { duplicateWindowMs }),
-      ...(peers && { peers: classicSettings }),
+      ...(peers ? { peers: classicSettings } : { extension }),
     },
-    ...{ answers, faults, outages, exits, poison, locks },
+    ...{ answers, faults, outages, exits, commands, poison, locks },
     messages: await replayChannels(broker, [...incomingSubjects, ...outgoingSubjects]),
     ...(await takeSnapshot(mongoUri)),
   };

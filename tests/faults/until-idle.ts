@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
 import type { Poison, SeenMessage } from './history/history.ts';
 import { dataOf } from './history/order-events.ts';
-import { seenPayments } from './history/payments.ts';
+import { seenPayments, seenRefunds } from './history/payments.ts';
 import { incomingSubjects, replayChannels } from './history/replay-channels.ts';
 import { takeSnapshot } from './history/snapshot.ts';
 
@@ -64,6 +64,13 @@ async function thoroughCounts({ mongoUri, poison }: IdleDeps, messages: SeenMess
   const { orders, tickets, deadLetters } = await takeSnapshot(mongoUri);
   const versions = new Map(tickets.map(({ id, version }) => [id, version]));
   const settled = new Set(orders.flatMap(({ payments }) => payments.map(({ id }) => id)));
+  const completed = new Set(
+    orders.flatMap(({ id, payments }) =>
+      payments
+        .filter(({ refundCompletedAt }) => refundCompletedAt !== undefined)
+        .map((payment) => `${id} ${payment.id}`),
+    ),
+  );
   const eventsOf = <Data>(subject: string) =>
     dataOf<Data>({ messages, poison }, subject).map(({ data }) => data);
   const ticketEvents = ['ticket:created', 'ticket:updated'].flatMap((subject) =>
@@ -76,6 +83,9 @@ async function thoroughCounts({ mongoUri, poison }: IdleDeps, messages: SeenMess
     ).length,
     'unapplied updates': ticketEvents.filter(({ id, version }) => (versions.get(id) ?? -1) < version).length,
     'unsettled payments': seenPayments({ messages, poison }).filter(({ id }) => !settled.has(id)).length,
+    'refunds to be recorded': seenRefunds({ messages, poison }).filter(
+      ({ orderId, paymentId }) => !completed.has(`${orderId} ${paymentId}`),
+    ).length,
     'messages to be set aside':
       messages.filter(({ subject, text }) => bad.has(`${subject} ${text}`)).length - deadLetters.length,
   };

@@ -29,7 +29,7 @@ let foreignOrderId: string;
 const failures: string[] = [];
 
 beforeAll(async () => {
-  const config = testConfig({ orderExtensionMs: 1_800_000 });
+  const config = testConfig({ orderExtensionMs: 1_800_000, orderCooldownMs: 600_000 });
   const database = await openDatabase(config);
   // Other test files' messages come to this service, too: only what is said of a request counts.
   const write = (line: string) => void (line.includes('"req":') && failures.push(line));

@@ -27,7 +27,11 @@ const posts = ['placeOrder', 'extendOrder'];
 let api: OrdersApi;
 beforeAll(async () => {
   // The limit is there only for its headers.
-  api = await startOrdersApi({ rateLimitPerMinute: 1_000, orderExtensionMs: 1_800_000 });
+  api = await startOrdersApi({
+    rateLimitPerMinute: 1_000,
+    orderExtensionMs: 1_800_000,
+    orderCooldownMs: 600_000,
+  });
 });
 
 const { drive, driveRaw } = createDriver(answers, () => api.service.url);
@@ -102,6 +106,21 @@ test('When a ticket cannot be had, then the answers are as documented', async ()
       body: purchase(ticketId),
     });
   }
+});
+
+test('When a buyer has let the ticket go, then the answer is as documented', async () => {
+  const headers = { ...signedIn(), 'Content-Type': 'application/json' };
+  const ticketId = await storeTicket(api.database);
+  // The first cancel is a slip, and the cooldown begins once its index is built.
+  await eventually(async () => {
+    const body = purchase(ticketId);
+    const answer = await fetch(`${api.service.url}/api/orders`, { method: 'POST', headers, body });
+    if (answer.status === 409) return true;
+    const { id } = (await answer.json()) as { id: string };
+    await fetch(`${api.service.url}/api/orders/${id}`, { method: 'DELETE', headers });
+    return false;
+  });
+  await drive('placeOrder', 409, { headers, body: purchase(ticketId) });
 });
 
 test('When it is too late to cancel, then the answers are as documented', async () => {

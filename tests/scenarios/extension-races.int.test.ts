@@ -183,9 +183,11 @@ test.each([
     const held = await replicas.hold();
     const behind = { ...replicas.fast, clock: slow.clock };
     const replica = interrupted(behind, held, () => extend(slow, held));
-    const findById = jest.fn(replica.orders.findById);
-    await act({ ...replica, orders: { ...replica.orders, findById } }, held);
-    expect(findById).toHaveBeenCalledTimes(1);
+    const { orders } = replica;
+    const reads = { cancel: jest.fn(orders.findById), payment: jest.fn(orders.loadPaymentContext) };
+    const counting = { ...orders, findById: reads.cancel, loadPaymentContext: reads.payment };
+    await act({ ...replica, orders: counting }, held);
+    expect(reads.cancel.mock.calls.length + reads.payment.mock.calls.length).toBe(1);
     await expectExtended(held, status);
   },
 );

@@ -16,9 +16,9 @@ type Equal<A, B> = [A, B] extends [B, A] ? true : false;
 const priceIsANumber: Equal<Order['ticket']['price'], number> = true;
 const historyIsKnown: Equal<OrderWithHistory['history'][number]['status'], OrderStatus> = true;
 type HttpError<Code> = Extract<NotAvailable['errors'][number], { code: Code }>;
-const timeIsKnown: Equal<HttpError<'ticket_reserved' | 'too_many_pending'>['availableAt'], string> = true;
+const timeIsKnown: Equal<HttpError<'ticket_reserved' | 'cooldown' | 'too_many_pending'>['availableAt'], string> = true;
 const ownOrderIsKnown: Equal<HttpError<'ticket_sold'>['orderId'], string | undefined> = true;
-const codesAreKnown: Equal<NotAvailable['errors'][number]['code'], 'ticket_reserved' | 'ticket_sold' | 'too_many_pending'> = true;
+const codesAreKnown: Equal<NotAvailable['errors'][number]['code'], 'ticket_reserved' | 'ticket_sold' | 'cooldown' | 'too_many_pending'> = true;
 // @ts-expect-error: a purchase needs a ticket
 const incomplete: Parameters<Api<unknown>['api']['placeOrder']>[0] = {};
 

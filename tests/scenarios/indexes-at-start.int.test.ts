@@ -57,9 +57,11 @@ test('When an index is taken out of the list, then it is noticed here', async ()
     'own_orders_by_status',
     'holds_by_end',
     'outboxes_by_due_time',
+    'ticket_orders_newest_first',
+    'all_orders_newest_first',
   ]);
   expect(namesOf(pendingLimitOf)).toEqual(['one_pending_order_per_slot']);
-  expect(namesOf(ticketCollection)).toEqual(['unreported_jumps']);
+  expect(namesOf(ticketCollection)).toEqual(['unreported_jumps', 'withdrawn_tickets']);
   expect(namesOf(parkedUpdateCollection)).toEqual(['one_per_ticket_and_version', 'parked_longest_first']);
   expect(namesOf(deadLetterCollection)).toEqual(['one_per_message']);
 });

@@ -121,9 +121,12 @@ function startLoad(handover: Handover): { end(): Promise<void> } {
   const { publish, close } = openPublisher(handover.broker);
   const peers = scriptedPeers({
     ...{ publish, makePayment: paymentsOfRelease01, holdMs },
-    chanceOfGap: () => 0,
+    ...{ chanceOfGap: () => 0, chanceOfRefund: 0 },
   });
-  const parts = { ...handover, seed, holdMs, publish, peers, client: createClient(handover) };
+  const parts = {
+    ...{ ...handover, seed, holdMs, publish, peers, client: createClient(handover) },
+    chanceOfExtension: 0,
+  };
   const work = Promise.allSettled([
     runLoad({ ...parts, poisonKinds: poisonOfRelease01 }, over.signal),
     runPeakLoad({ ...parts, inFlight: requestsInFlight, ticketsInDemand, pauseMs: 0 }, over.signal),

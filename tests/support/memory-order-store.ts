@@ -1,7 +1,7 @@
 import { holdsTicket, type Order } from '../../src/orders/domain/order.ts';
 import type { OrderChange, PaymentUpdate } from '../../src/orders/domain/order-change.ts';
 import type { OrderEvent } from '../../src/orders/domain/order-events.ts';
-import type { FingerprintedOrder, PendingOrder } from '../../src/orders/domain/purchase.ts';
+import type { EarlierOrder, FingerprintedOrder, PendingOrder } from '../../src/orders/domain/purchase.ts';
 import type { OrderStore } from '../../src/orders/store/order-store.ts';
 import type { Ticket } from '../../src/tickets/domain/ticket.ts';
 
@@ -28,7 +28,7 @@ export function memoryOrderStore(...tickets: Ticket[]) {
       const holdingOrder = holderOf(ticketId);
       return holdingOrder ? { holdingOrder } : {};
     },
-    async loadPurchaseContext({ ticketId, userId, orderId, maxPending = 0 }) {
+    async loadPurchaseContext({ ticketId, userId, orderId, maxPending = 0, maxEarlierOrders = 0 }) {
       const ticket = tickets.find(({ id }) => id === ticketId && !withdrawn.has(id));
       const holdingOrder = holderOf(ticketId);
       const ownOrder = orderId === undefined ? undefined : orders.get(orderId);
@@ -38,6 +38,12 @@ export function memoryOrderStore(...tickets: Ticket[]) {
         ...(holdingOrder && { holdingOrder }),
         ...(ownOrder && { ownOrder }),
         pending: awaiting.slice(0, maxPending),
+        ...(maxEarlierOrders > 0 && {
+          earlierOrders: all((order) => order.userId === userId && order.ticketId === ticketId)
+            .toReversed()
+            .slice(0, maxEarlierOrders)
+            .map((order): EarlierOrder => ({ ...order, isHolding: holdsTicket(order.status) })),
+        }),
       };
     },
     async loadPaymentContext(orderId) {

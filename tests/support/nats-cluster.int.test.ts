@@ -31,7 +31,8 @@ beforeAll(async () => {
   const servers = cluster.servers.map(({ server }) => `nats://127.0.0.1:${server.port}`);
   const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
   atEnd(() => connection.close());
-  manager = await jetstreamManager(connection);
+  // Without the question whether JetStream is there: nobody answers it before the servers have a leader.
+  manager = await jetstreamManager(connection, { checkAPI: false, timeout: 30_000 });
   await manager.streams.add({ name: 'CASE', subjects: ['case'], num_replicas: 3 });
   await eventually(async () => (await leader()) !== undefined, patient);
 }, 120_000);

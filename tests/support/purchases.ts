@@ -16,7 +16,7 @@ export async function buy(
   orders: PlaceOrderDeps['orders'],
   wanted: PurchaseRequest,
   ms = 0,
-  settings: Pick<PlaceOrderDeps, 'maxPending'> = {},
+  settings: Pick<PlaceOrderDeps, 'maxPending' | 'cooldownMs'> = {},
 ) {
   const calls: string[] = [];
   const outcome = await placeOrder(

@@ -40,6 +40,7 @@ export function testConfig(overrides: Partial<TestConfig> = {}): TestConfig {
     orderHoldMs: 900_000,
     orderExtensionMs: 0,
     orderHoldLimitMs: 4 * (overrides.orderHoldMs ?? 900_000),
+    orderCooldownMs: 0,
     eventSpacingMs: 0,
     latePayment: 'hold_again',
     refundAlertMs: 0,

@@ -88,6 +88,7 @@ export function environmentOf(config: Config): Record<string, string> {
     JWT_KEY: config.jwtKey,
     ORDER_HOLD_SECONDS: String(config.orderHoldMs / 1_000),
     ORDER_EXTENSION_SECONDS: String(config.orderExtensionMs / 1_000),
+    ORDER_COOLDOWN_SECONDS: String(config.orderCooldownMs / 1_000),
     ORDER_HOLD_LIMIT_SECONDS: String(config.orderHoldLimitMs / 1_000),
     EVENT_SPACING_SECONDS: String(config.eventSpacingMs / 1_000),
     LATE_PAYMENT: config.latePayment,

@@ -14,6 +14,8 @@ let ticket;
 let own;
 /** What the orders service answered to a refused purchase, until the tickets service shows the same. @type {{endsAt?: number, orderId: string | null} | undefined} */
 let refusal;
+/** When this buyer, who has let the ticket go, may hold it again. @type {number | undefined} */
+let cooldownEndsAt;
 let ordering = false;
 
 async function refresh() {
@@ -27,6 +29,8 @@ async function refresh() {
 function availability() {
   if (!ticket) return undefined;
   const known = availabilityOf(ticket, own);
+  if (known.state === 'free' && cooldownEndsAt !== undefined && millisecondsLeft(cooldownEndsAt) > 0)
+    return { state: 'cooldown', until: cooldownEndsAt };
   if (!refusal || (known.state !== 'free' && known.state !== 'taken')) return known;
   if (refusal.endsAt === undefined) return { state: 'sold' };
   if (millisecondsLeft(refusal.endsAt) <= 0) return known;
@@ -49,6 +53,11 @@ const texts = {
     headline: 'This ticket is free again in a moment',
     text: 'Nobody holds it any more, and the others are being told. Stay here: the button comes back by itself.',
   },
+  cooldown: {
+    badge: 'For others',
+    headline: 'Others first, for a while',
+    text: 'You let this ticket go, or its time ran out, so it is for others now. Stay here: the button comes back by itself. Other tickets you can purchase at once.',
+  },
   taken: {
     badge: 'Taken',
     headline: 'This ticket is taken',
@@ -66,6 +75,9 @@ const texts = {
   },
 };
 
+/** Of waits that are not for the end of a hold. @type {Record<string, string>} */
+const waitLabels = { soon: 'Available in about', cooldown: 'Yours to purchase again in' };
+
 function render() {
   const now = availability();
   if (!ticket || !now) return;
@@ -81,17 +93,17 @@ function render() {
   say(byId('headline'), paid ? 'This ticket is yours' : headline);
   say(byId('explanation'), explanation(state, paid ? 'You have paid for it.' : text));
   if (now.until !== undefined) say(byId('wait-time'), left(now.until));
-  say(byId('wait-label'), state === 'soon' ? 'Available in about' : 'Free in');
-  byId('wait-limit').hidden = state === 'soon';
+  say(byId('wait-label'), waitLabels[state] ?? 'Free in');
+  byId('wait-limit').hidden = state in waitLabels;
   const onward = /** @type {HTMLAnchorElement} */ (byId('onward'));
   onward.href = own ? `/orders/${own.id}` : '/';
   say(onward, own ? 'Go to your order' : 'See the other tickets');
   const canAsk = state === 'free' || state === 'taken';
   show(
     {
-      wait: state === 'held' || state === 'soon',
+      wait: state === 'held' || state in waitLabels,
       purchase: canAsk && currentBuyer() !== null,
-      onward: state === 'yours' || state === 'sold',
+      onward: state === 'yours' || state === 'sold' || state === 'cooldown',
     },
     byId('standing'),
   );
@@ -122,15 +134,18 @@ async function purchase() {
 /** @param {unknown} error */
 function showRefusal(error) {
   const problem = error instanceof HttpError ? error.problem : undefined;
+  const seconds = error instanceof HttpError ? error.retryAfterSeconds : undefined;
   if (problem?.orderId) location.assign(`/orders/${problem.orderId}`);
   else if (problem?.code === 'ticket_reserved' || problem?.code === 'ticket_sold') {
-    const seconds = error instanceof HttpError ? error.retryAfterSeconds : undefined;
     refusal = {
       orderId: ticket?.orderId ?? null,
       ...(seconds ? { endsAt: holdEnd(`${id} refused`, seconds) } : {}),
     };
     render();
     refreshSoon();
+  } else if (problem?.code === 'cooldown') {
+    cooldownEndsAt = holdEnd(`${id} cooldown`, seconds ?? 1);
+    render();
   } else notice(error);
 }
 

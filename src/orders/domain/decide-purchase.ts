@@ -1,8 +1,9 @@
 import type { Ticket } from '../../tickets/domain/ticket.ts';
+import { cooldownEnd, haveReadsDiverged } from './cooldown.ts';
 import { decideKeptHold, type KeptHold } from './kept-hold.ts';
 import { isOverdue, type Order } from './order.ts';
 import { decideSlots } from './pending-limit.ts';
-import type { FingerprintedOrder, PendingOrder, PurchaseContext } from './purchase.ts';
+import type { FingerprintedOrder, PurchaseContext } from './purchase.ts';
 
 /** `holdingOrder` is absent when the order has let the ticket go, but keeps its hold for a while (kept-hold.ts). */
 interface ReservedTicket {
@@ -11,11 +12,18 @@ interface ReservedTicket {
   holdingOrder?: Order;
 }
 
+interface Cooldown {
+  kind: 'cooldown';
+  availableAt: Date;
+}
+
 /** Why a purchase is refused. */
 export type PurchaseRefusal =
   | { kind: 'ticket_not_found' }
   | ReservedTicket
   | { kind: 'ticket_sold'; holdingOrder: Order }
+  /** The user let this ticket go, or let it run out, and can hold it again at `availableAt` (cooldown.ts). */
+  | Cooldown
   /** The key was used for another purchase. */
   | { kind: 'key_mismatch' }
   /** The user has as many pending orders as are allowed; the first of them ends at `availableAt`. */
@@ -27,8 +35,13 @@ export type PurchaseDecision =
   | PurchaseRefusal
   /** The order is placed already: `replay` when a key has named it. */
   | { kind: 'placed'; order: Order; replay: boolean }
-  /** Overdue orders take the user's slots: they expire first. If none can expire, the purchase is refused with `refusal`. */
-  | { kind: 'free_slots'; overdue: PendingOrder[]; refusal: PurchaseRefusal }
+  /** The caller's order has changed between two reads. */
+  | { kind: 'read_again' }
+  /**
+   * Overdue orders of the user expire first: they take the user's slots, or one holds this ticket and may count for the
+   * cooldown. If none can expire, the purchase is refused with `refusal`.
+   */
+  | { kind: 'expire_overdue'; overdue: Order[]; refusal: PurchaseRefusal }
   /** The end of the kept hold is to be stored; the purchase is refused with `refusal`, which has it. */
   | { kind: 'store_kept_until'; keptHold: KeptHold; refusal: ReservedTicket }
   /**
@@ -52,23 +65,30 @@ export interface PurchaseTerms {
   maxPending: number;
   /** How long after its `order:cancelled` a ticket is free again, in milliseconds; 0 is at once. */
   eventSpacingMs: number;
+  /** How long who has let a ticket go cannot hold it again, in milliseconds; 0 is no time. */
+  cooldownMs: number;
 }
 
 /**
  * Decides on a purchase. The order of the checks also decides how a refused write is explained (docs/decisions/0008).
  */
-export function decidePurchase(
-  terms: PurchaseTerms,
-  { ownOrder, ticket, holdingOrder, keptHold, pending }: PurchaseContext,
-  now: Date,
-): PurchaseDecision {
+export function decidePurchase(terms: PurchaseTerms, context: PurchaseContext, now: Date): PurchaseDecision {
+  const { ownOrder, ticket, holdingOrder, earlierOrders = [] } = context;
   if (ownOrder) return decideOwn(terms, ownOrder);
   if (!ticket) return { kind: 'ticket_not_found' };
+  if (haveReadsDiverged(earlierOrders, holdingOrder)) return { kind: 'read_again' };
   if (holdingOrder && !isOverdue(holdingOrder, now)) return refuseHeld(holdingOrder);
-  const kept = keptHold && refuseKept(keptHold, terms.eventSpacingMs, now);
-  if (kept) return kept;
+  if (terms.cooldownMs > 0 && holdingOrder?.userId === terms.userId)
+    return { kind: 'expire_overdue', overdue: [holdingOrder], refusal: { kind: 'conflict' } };
+  return refuseReleased(terms, context, now) ?? decidePlace(terms, { ...context, ticket }, now);
+}
 
-  const { maxPending: limit } = terms;
+/** Only the pending limit can refuse the order now. */
+function decidePlace(
+  { maxPending: limit }: PurchaseTerms,
+  { ticket, holdingOrder, keptHold, pending }: PurchaseContext & { ticket: Ticket },
+  now: Date,
+): PurchaseDecision {
   const decision = decideSlots(pending, limit, now);
   if (decision.kind === 'free')
     return { kind: 'place', ticket, takeOverFrom: holdingOrder, keptHold, slots: decision.slots };
@@ -76,7 +96,7 @@ export function decidePurchase(
   const refusal: PurchaseRefusal = availableAt
     ? { kind: 'too_many_pending', limit, availableAt }
     : { kind: 'conflict' };
-  return overdue.length > 0 ? { kind: 'free_slots', overdue, refusal } : refusal;
+  return overdue.length > 0 ? { kind: 'expire_overdue', overdue, refusal } : refusal;
 }
 
 /** The order with this purchase's id is the outcome, unless its key was used for another ticket or its user was erased. */
@@ -90,6 +110,20 @@ function refuseHeld(holdingOrder: Order): PurchaseRefusal {
   // After a manual repair this may not be a date, so the end of the hold is unknown. The audit reports the order.
   if (!(holdingOrder.expiresAt instanceof Date)) return { kind: 'conflict' };
   return { kind: 'ticket_reserved', availableAt: holdingOrder.expiresAt, holdingOrder };
+}
+
+/** Refuses a ticket that an order keeps after letting it go, or that the user let go. Undefined when neither is so. */
+function refuseReleased(
+  { eventSpacingMs, cooldownMs }: PurchaseTerms,
+  { keptHold, earlierOrders = [] }: PurchaseContext,
+  now: Date,
+): PurchaseDecision | undefined {
+  const kept = keptHold && refuseKept(keptHold, eventSpacingMs, now);
+  const isOwn = earlierOrders.some(({ id }) => id === keptHold?.orderId);
+  if (kept && !isOwn) return kept;
+  const availableAt = cooldownEnd(earlierOrders, cooldownMs, now);
+  // A kept hold of one's own is over within minutes: who waits for its end only would be refused again then.
+  return availableAt ? { kind: 'cooldown', availableAt } : kept;
 }
 
 /** Returns undefined when the hold no longer counts. */

@@ -1,12 +1,15 @@
 import { decidePurchase, type PurchaseTerms } from './decide-purchase.ts';
 import type { Order } from './order.ts';
-import type { PurchaseContext } from './purchase.ts';
+import type { EarlierOrder, PurchaseContext } from './purchase.ts';
 import * as transitions from './transitions.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const at = (ms: number) => new Date(start.getTime() + ms);
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const anna: PurchaseTerms = { userId: 'anna', fingerprint: undefined, maxPending: 0, eventSpacingMs: 0 };
+const anna: PurchaseTerms = {
+  ...{ userId: 'anna', fingerprint: undefined },
+  ...{ maxPending: 0, eventSpacingMs: 0, cooldownMs: 0 },
+};
 const orderOf = (userId: string): Order =>
   transitions.place({ id: 'a'.repeat(24), userId, ticket, holdMs: 1_000 }, { now: start }).order;
 const [own, holdingOrder] = [orderOf('anna'), orderOf('bert')];
@@ -52,14 +55,79 @@ test('When the slots of the user are taken, then those past their time expire fi
   expect(decide({ ticket, pending: [ending] }, limited)).toMatchObject({ kind: 'place', slots: [0] });
   expect(decide({ ticket, pending: [running, running] }, limited)).toEqual(refusal);
   expect(decide({ ticket, pending: [ending, running] }, limited, 1_000)).toEqual({
-    kind: 'free_slots',
+    kind: 'expire_overdue',
     overdue: [ending],
     refusal,
   });
   expect(decide({ ticket, pending: [ending] }, { maxPending: 1 }, 1_000)).toEqual({
-    kind: 'free_slots',
+    kind: 'expire_overdue',
     overdue: [ending],
     refusal: { kind: 'conflict' },
+  });
+});
+
+describe('When the buyer has let the ticket go', () => {
+  const gone = transitions.cancel({ ...own, expiresAt: at(60_000) }, { now: at(20_000) });
+  const released: EarlierOrder = {
+    ...own,
+    ...{ status: 'cancelled', version: 1, isHolding: false, expiresAt: at(60_000) },
+    history: [...own.history, ...(gone.push.history ? [gone.push.history] : [])],
+  };
+  const earlierOrders = [{ ...released, id: 'f'.repeat(24) }];
+  const cooled = { cooldownMs: 30_000 };
+  const cooldown = { kind: 'cooldown', availableAt: at(50_000) };
+  const keptHold = {
+    ...{ orderId: 'f'.repeat(24), status: 'cancelled' as const, version: 1 },
+    ...{ until: at(26_000), isEventPending: false },
+  };
+
+  test('then the cooldown comes behind the holder, and before the pending limit', () => {
+    const full = { pending: [own], earlierOrders };
+    const limited = { ...cooled, maxPending: 1 };
+    expect(decide({ ticket, ...full }, limited, 20_001)).toEqual(cooldown);
+    expect(decide(full, limited, 20_001)).toEqual({ kind: 'ticket_not_found' });
+    expect(decide({ ticket, holdingOrder, ...full }, limited, 500)).toMatchObject({
+      kind: 'ticket_reserved',
+    });
+    expect(decide({ ticket, ...full }, limited, 50_000)).toMatchObject({ kind: 'expire_overdue' });
+    const ownOrder = { ...own, fingerprint: 'f' };
+    expect(decide({ ownOrder, ticket, ...full }, { ...limited, fingerprint: 'f' }, 20_001).kind).toBe(
+      'placed',
+    );
+  });
+
+  test('then an overdue hold of another buyer stays for who may take it', () => {
+    expect(decide({ ticket, holdingOrder, earlierOrders }, cooled, 20_001)).toEqual(cooldown);
+    expect(decide({ ticket, holdingOrder, earlierOrders }, cooled, 50_000)).toMatchObject({
+      kind: 'place',
+      takeOverFrom: holdingOrder,
+    });
+  });
+
+  test('then a kept hold of their own says until when the cooldown lasts, and one of others when it ends', () => {
+    const terms = { ...cooled, eventSpacingMs: 6_000 };
+    expect(decide({ ticket, keptHold, earlierOrders }, terms, 20_001)).toEqual(cooldown);
+    const reserved = { kind: 'ticket_reserved', availableAt: at(26_000) };
+    expect(decide({ ticket, keptHold, earlierOrders: [] }, terms, 20_001)).toEqual(reserved);
+    const ofOther = { ...keptHold, orderId: 'c'.repeat(24) };
+    expect(decide({ ticket, keptHold: ofOther, earlierOrders }, terms, 20_001)).toEqual(reserved);
+    // A slip, for example.
+    expect(decide({ ticket, keptHold, earlierOrders }, { ...terms, cooldownMs: 1_000 }, 22_000)).toEqual(
+      reserved,
+    );
+  });
+
+  test('then what two reads saw differently is read again', () => {
+    const holding = [{ ...own, isHolding: true }];
+    expect(decide({ ticket, earlierOrders: holding }, cooled)).toEqual({ kind: 'read_again' });
+    const both = { ticket, holdingOrder: own, earlierOrders: holding };
+    expect(decide(both, cooled)).toMatchObject({ kind: 'ticket_reserved' });
+    expect(decide(both, cooled, 1_000)).toEqual({
+      kind: 'expire_overdue',
+      overdue: [own],
+      refusal: { kind: 'conflict' },
+    });
+    expect(decide({ ticket, holdingOrder: own }, {}, 1_000)).toMatchObject({ kind: 'place' });
   });
 });
 
@@ -96,6 +164,6 @@ describe('When an order has let the ticket go and keeps its hold', () => {
     const stored = { ownOrder, ticket, keptHold };
     expect(decide(stored, { ...spaced, fingerprint: 'f' })).toMatchObject({ kind: 'placed', replay: true });
     const limited = decide({ ticket, keptHold, pending: [own] }, { ...spaced, maxPending: 1 }, 1_000);
-    expect(limited).toMatchObject({ kind: 'free_slots' });
+    expect(limited).toMatchObject({ kind: 'expire_overdue' });
   });
 });

@@ -22,8 +22,11 @@ export interface OrderChange {
   /** What is added to the lists of the order. A history entry increases the version by one. */
   push: { payments?: SettledPayment; history?: StatusChange; extensions?: HoldExtension };
   payment?: PaymentUpdate;
-  /** Names the payment in the entry of the history that 0.1 has written without it. */
-  namePayment?: { index: number; paymentId: string };
+  /**
+   * Names the payment in the entry of the history that 0.1 has written without it. `length` is that of the history, which
+   * grows only with the version.
+   */
+  namePayment?: { index: number; paymentId: string; length: number };
   /** In the order in which they leave; most changes have one, and a mark that nobody is told of has none. */
   events: readonly OrderEvent[];
 }

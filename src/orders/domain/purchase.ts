@@ -15,6 +15,9 @@ export type PendingOrder = Order & { pendingSlot?: number };
 /** An order, with the fingerprint of its purchase if that had a key. */
 export type FingerprintedOrder = Order & { fingerprint?: string };
 
+/** An order of the caller's for the ticket; `isHolding` as it is stored, so false for a kept hold. */
+export type EarlierOrder = Order & { isHolding: boolean };
+
 /** What keeps others from holding a ticket: one of these at most. */
 export interface TicketHold {
   /** The pending or paid order that holds it. */
@@ -31,4 +34,6 @@ export interface PurchaseContext extends TicketHold {
   ownOrder?: FingerprintedOrder;
   /** The pending orders of this user, oldest first, at most `maxPending` of the query. */
   pending: PendingOrder[];
+  /** The newest orders of this user for the ticket, in any status; absent unless the query asks for them. */
+  earlierOrders?: EarlierOrder[];
 }

@@ -114,7 +114,7 @@ test('When a hold was extended, then its events come after the first one, which 
   );
   expect(ids(order, at(0))).toEqual(['0', 'extension:1', 'extension:2', '1', 'refund:b']);
   expect(rebuildEvents({ order: extended, pendingEventIds: [] }, from(0))).toEqual(
-    [first, once.events[0], twice.events[0]].map((event) => ({
+    [first, ...once.events, ...twice.events].map((event) => ({
       ...event,
       data: { ...event.data, replayed: true },
     })),

@@ -93,7 +93,7 @@ function paymentUpdate(
     : -1;
   return {
     payment: { index: order.payments.findIndex((payment) => payment.id === id), id, set },
-    ...(paid >= 0 && { namePayment: { index: paid, paymentId: id } }),
+    ...(paid >= 0 && { namePayment: { index: paid, paymentId: id, length: order.history.length } }),
   };
 }
 

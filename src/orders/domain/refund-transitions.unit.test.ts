@@ -56,7 +56,7 @@ test('When 0.1 has not named the payment that bought, then the write that gives 
     refunds.cancelRefunded(old, { id: 'pay_1' }, context),
     refunds.release(old, 'broken seat', context),
   ])
-    expect(change.namePayment).toEqual({ index: 1, paymentId: 'pay_1' });
+    expect(change.namePayment).toEqual({ index: 1, paymentId: 'pay_1', length: 2 });
   const twice = { ...due, history: old.history };
   expect(refunds.completeRefund(twice, { id: 'p2' }, context).namePayment).toBeUndefined();
 });

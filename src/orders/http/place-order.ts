@@ -49,7 +49,8 @@ const request = {
   body: { id: 'Purchase', otherFields: 'ignored', fields: { ticketId } },
 } satisfies RequestSchema;
 
-const { ticket_not_found, ticket_reserved, ticket_sold, too_many_pending, key_mismatch } = purchaseErrors;
+const { ticket_not_found, ticket_reserved, ticket_sold, cooldown, too_many_pending, key_mismatch } =
+  purchaseErrors;
 
 const refusals = [
   errorResponse(
@@ -59,9 +60,9 @@ const refusals = [
   ),
   errorResponse(
     'NotAvailable',
-    'The ticket is held or sold, or too many of your orders await payment. `Retry-After` is there where another try makes ' +
+    'The ticket is held or sold, or you let it go a short while ago, or too many of your orders await payment. `Retry-After` is there where another try makes ' +
       'sense: always, unless the ticket is sold.',
-    [ticket_reserved, ticket_sold, too_many_pending],
+    [ticket_reserved, ticket_sold, cooldown, too_many_pending],
   ),
   errorResponse('KeyReused', 'The `Idempotency-Key` was used for another ticket: take a new one.', [
     key_mismatch,

@@ -97,6 +97,17 @@ export const purchaseErrors = {
     headers: [retryAfter],
     example: { ...exampleWait, limit: 5 },
   }),
+  cooldown: errorSpec<Wait>({
+    status: 409,
+    code: 'cooldown',
+    message: 'You let this ticket go a short while ago: it is for others first',
+    description:
+      'The ticket may be free, but you have cancelled an order for it, or let its time run out, and may hold it again from ' +
+      '`availableAt` on. Other tickets are not affected.',
+    details: { availableAt: availableAt('When you may hold this ticket again, if it is free then.') },
+    headers: [retryAfter],
+    example: exampleWait,
+  }),
   key_mismatch: errorSpec({
     status: 422,
     code: 'key_reused',
@@ -121,6 +132,8 @@ export function purchaseError(
       });
     case 'ticket_sold':
       return purchaseErrors.ticket_sold.error({ orderId: ownOrderId(refusal.holdingOrder, userId) });
+    case 'cooldown':
+      return purchaseErrors.cooldown.error({ ...refusal, now });
     case 'too_many_pending':
       return purchaseErrors.too_many_pending.error({ ...refusal, now });
     case 'key_mismatch':

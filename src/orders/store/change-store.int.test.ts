@@ -135,18 +135,33 @@ test('When what becomes of a payment is written many times at once, then once, a
   expect(stored?.['outbox']).toHaveLength(1);
 });
 
-test('When 0.1 has paid an order, then its refund names the payment in the history, and nothing else of it changes', async () => {
+test.each([
+  ['given back', 'refund', (order: Order) => refunds.cancelRefunded(order, { id: 'pay' }, { now })],
+  ['released', 'operator', (order: Order) => refunds.release(order, 'broken seat', { now })],
+] as const)(
+  'When an order that 0.1 has paid is %s, then the history names the payment, and nothing else of it changes',
+  async (_, cause, change) => {
+    const order = await place();
+    await changes.apply(transitions.pay(order, { id: 'pay' }, { now }));
+    const filter = { userId: order.userId };
+    await database.collection('orders').updateOne(filter, { $unset: { 'history.1.paymentId': 1 } });
+    const paid = (await changes.findById(order.id)) as Order;
+    expect(await changes.apply(change(paid))).toMatchObject({ status: 'cancelled', version: 2 });
+    expect((await changes.findById(order.id))?.history).toEqual([
+      ...order.history,
+      { status: 'paid', version: 1, at: now, cause: 'payment', paymentId: 'pay' },
+      expect.objectContaining({ status: 'cancelled', version: 2, at: now, cause }),
+    ]);
+  },
+);
+
+test('When something is known of a payment already, then a later write of it comes too late', async () => {
   const order = await place();
-  await changes.apply(transitions.pay(order, { id: 'pay' }, { now }));
-  const filter = { userId: order.userId };
-  await database.collection('orders').updateOne(filter, { $unset: { 'history.1.paymentId': 1 } });
-  const paid = (await changes.findById(order.id)) as Order;
-  await changes.apply(refunds.cancelRefunded(paid, { id: 'pay' }, { now }));
-  expect((await changes.findById(order.id))?.history).toEqual([
-    ...order.history,
-    { status: 'paid', version: 1, at: now, cause: 'payment', paymentId: 'pay' },
-    { status: 'cancelled', version: 2, at: now, cause: 'refund' },
-  ]);
+  const marked = (await changes.apply(refunds.markAhead(order, { id: 'pay' }, { now }))) as Order;
+  const charge = (stripeChargeId: string) => refunds.addCharge(marked, { id: 'pay', stripeChargeId });
+  expect(await changes.apply(charge('first'))).toMatchObject({ version: 0 });
+  expect(await changes.apply(charge('second'))).toBe('outdated');
+  expect((await changes.findById(order.id))?.payments).toMatchObject([{ stripeChargeId: 'first' }]);
 });
 
 test('When the order is not there, then the change is outdated', async () => {

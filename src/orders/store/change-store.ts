@@ -5,7 +5,7 @@ import { createBatcher } from '../../platform/mongo/batcher.ts';
 import { bulkOutcomes, ordered, unordered } from '../../platform/mongo/bulk-writes.ts';
 import { notBefore } from '../domain/event-spacing.ts';
 import type { KeptHold } from '../domain/kept-hold.ts';
-import { holdsTicket, type Order } from '../domain/order.ts';
+import { holdsTicket, type Order, type StatusChange } from '../domain/order.ts';
 import type { OrderChange, PaymentUpdate } from '../domain/order-change.ts';
 import type { HoldGuard } from './hold-index-store.ts';
 import { endOf } from './kept-hold-store.ts';
@@ -132,14 +132,17 @@ function filterOf({
     ...expected,
     ...(withoutPayment !== undefined && { 'payments.id': { $ne: withoutPayment } }),
     ...(payment && filterOfPayment(payment)),
-    ...(namePayment && push.history && { history: { $size: push.history.version } }),
+    ...(namePayment && push.history && { history: { $size: namePayment.length } }),
   };
 }
 
-/** `null` matches a field that is absent. */
+/**
+ * `null` matches a field that is absent. Not by `payments.0.field`: that would match any payment, since MongoDB also takes the
+ * number for a name, which no payment has.
+ */
 function filterOfPayment({ index, id, set }: PaymentUpdate): QueryFilter<OrderRecord> {
-  const unwritten = Object.keys(set).map((field) => [`payments.${index}.${field}`, null]);
-  return { [`payments.${index}.id`]: id, ...Object.fromEntries(unwritten) };
+  const unwritten = Object.fromEntries(Object.keys(set).map((field) => [field, null]));
+  return { [`payments.${index}.id`]: id, payments: { $elemMatch: { id, ...unwritten } } };
 }
 
 function updateOf(
@@ -148,13 +151,11 @@ function updateOf(
   lease: LeaseUpdate,
 ): UpdateQuery<OrderRecord> {
   const [event, ...others] = events.map((one) => ({ ...one, sender: writeId.toHexString() }));
-  // One update cannot both write into the history and add to it. The filter sees that the new entry's place is its version.
-  const { history: entry, ...lists } = push;
-  const placed = namePayment && entry ? { [`history.${entry.version}`]: entry } : {};
+  const { history, ...lists } = push;
   const pushed = {
     ...(event && { outbox: others.length > 0 ? { $each: [event, ...others] } : event }),
     ...lists,
-    ...(entry && !namePayment && { history: entry }),
+    ...(history && !namePayment && { history }),
   };
   return {
     ...(event && lease),
@@ -162,13 +163,20 @@ function updateOf(
       lastChange: writeId,
       ...set,
       ...(payment && withPath(`payments.${payment.index}`, payment.set)),
-      ...(namePayment && withPath(`history.${namePayment.index}`, { paymentId: namePayment.paymentId })),
-      ...placed,
+      ...(namePayment && namedHistory(namePayment, history)),
     },
     ...(unset && { $unset: Object.fromEntries(unset.map((field) => [field, 1])) }),
-    ...(entry && { $inc: { version: 1 } }),
+    ...(history && { $inc: { version: 1 } }),
     ...(Object.keys(pushed).length > 0 && { $push: pushed }),
   };
+}
+
+/** MongoDB refuses to push to a list whose entries the same update changes: the new one gets its place by number. */
+function namedHistory(
+  { index, paymentId, length }: NonNullable<OrderChange['namePayment']>,
+  added: StatusChange | undefined,
+): object {
+  return { [`history.${index}.paymentId`]: paymentId, ...(added && { [`history.${length}`]: added }) };
 }
 
 function withPath(path: string, fields: object): object {

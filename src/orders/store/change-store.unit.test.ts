@@ -144,11 +144,7 @@ test.each<[string, OrderChange, object]>([
     {
       filter: {
         ...{ _id, status: 'paid', version: 1, 'payments.0.id': 'pay' },
-        ...{
-          'payments.0.refund': null,
-          'payments.0.refundCompletedAt': null,
-          'payments.0.refundNote': null,
-        },
+        payments: { $elemMatch: { id: 'pay', refund: null, refundCompletedAt: null, refundNote: null } },
         history: { $size: 2 },
       },
       update: {

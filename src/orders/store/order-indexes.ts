@@ -53,6 +53,12 @@ export const openRefundsIndex: WantedIndex = {
   partialFilterExpression: { 'payments.refundDueAt': { $exists: true } },
 };
 
+/** Not by the ticket first: the read of the ticket's holder would be planned with it, too. */
+export const cooldownIndex: WantedIndex = {
+  name: 'own_orders_of_ticket',
+  key: { userId: 1, ticketId: 1, createdAt: -1 },
+};
+
 /** The collection of the orders, with the indexes that do not depend on settings. */
 export function orderCollection(connection: Connection): IndexedCollection {
   return { model: orderModel(connection), indexes: orderIndexes };
@@ -71,4 +77,9 @@ export function keptHoldsOf(connection: Connection): IndexedCollection {
 /** The index that only the count of overdue refunds needs. */
 export function openRefundsOf(connection: Connection): IndexedCollection {
   return { model: orderModel(connection), indexes: [openRefundsIndex] };
+}
+
+/** The index that only a cooldown needs. */
+export function cooldownIndexOf(connection: Connection): IndexedCollection {
+  return { model: orderModel(connection), indexes: [cooldownIndex] };
 }

@@ -76,6 +76,12 @@ export const orderQueries = {
     sort: { createdAt: 1, _id: 1 },
   }),
 
+  /** The orders of a user for a ticket, newest first. */
+  ofUserAndTicket: (userId: string, ticketId: string): OrderQuery => ({
+    filter: { userId, ticketId: new ObjectId(ticketId) },
+    sort: { createdAt: -1 },
+  }),
+
   /** The orders that hold these tickets. */
   holders: (ticketIds: mongoose.Types.ObjectId[]): OrderQuery => ({
     filter: { ticketId: { $in: ticketIds }, holdsTicket: true },

@@ -2,13 +2,15 @@ import mongoose from 'mongoose';
 import { serves } from '../../../tests/support/index-serves-query.ts';
 import type { WantedIndex } from '../../platform/mongo/indexes.ts';
 import { orderStatuses } from '../domain/order.ts';
-import { keptHoldsIndex, orderIndexes } from './order-indexes.ts';
+import { cooldownIndex, keptHoldsIndex, orderIndexes } from './order-indexes.ts';
 import { type OrderQuery, type OrderSearch, orderQueries } from './order-queries.ts';
 
 const [userId, now] = ['anna', new Date('2030-01-01T00:00:00Z')];
 const after = { createdAt: now, id: 'a'.repeat(24) };
 const namesOf = (query: OrderQuery) =>
-  [...orderIndexes, keptHoldsIndex].filter((index) => serves(index, query)).map(({ name }) => name);
+  [...orderIndexes, keptHoldsIndex, cooldownIndex]
+    .filter((index) => serves(index, query))
+    .map(({ name }) => name);
 
 test('When a list, with or without a status, is read, then an index has its fields and its order, in either direction', () => {
   for (const first of ['newest', 'oldest'] as const) {
@@ -64,6 +66,11 @@ test('When an operator looks for a status of a ticket or a time, then an index h
     const { status, ...others } = filter;
     expect([status, namesOf({ filter: others, sort })]).toEqual([wanted.status, [index]]);
   }
+});
+
+test('When a purchase reads the orders of its user for a ticket, then an index has them alone, newest first', () => {
+  const query = orderQueries.ofUserAndTicket(userId, 'b'.repeat(24));
+  expect(namesOf(query)).toEqual(['own_orders_of_ticket']);
 });
 
 test('When kept holds are read, then an index has them alone', () => {

@@ -1,7 +1,8 @@
 import type { Ticket } from '../../tickets/domain/ticket.ts';
 import { cutTitle } from '../../tickets/domain/title.ts';
 import type { TicketModel, TicketRecord } from '../../tickets/store/ticket-model.ts';
-import type { FingerprintedOrder, PendingOrder, PurchaseContext } from '../domain/purchase.ts';
+import { isKeptHold } from '../domain/kept-hold.ts';
+import type { EarlierOrder, FingerprintedOrder, PendingOrder, PurchaseContext } from '../domain/purchase.ts';
 import { toTicketHold } from './kept-hold-store.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { orderQueries } from './order-queries.ts';
@@ -16,6 +17,8 @@ export interface PurchaseQuery {
   orderId?: string | undefined;
   /** How many pending orders of the user to read. */
   maxPending?: number;
+  /** How many of the newest orders of the user for the ticket to read. */
+  maxEarlierOrders?: number;
 }
 
 /** The read before a purchase. Purchases of the same moment share queries. */
@@ -28,19 +31,27 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
     return orders.find(filter).sort(sort).limit(limit).lean<OrderRecord[]>();
   }
 
+  async function findEarlier({ userId, ticketId, maxEarlierOrders = 0 }: PurchaseQuery) {
+    if (maxEarlierOrders === 0) return undefined;
+    const { filter, sort = {} } = orderQueries.ofUserAndTicket(userId, ticketId);
+    return orders.find(filter).sort(sort).limit(maxEarlierOrders).lean<OrderRecord[]>();
+  }
+
   return {
     /**
-     * Reads the ticket, the order that holds it or keeps its hold and, if asked for, the purchase's own order and the user's pending orders.
+     * Reads the ticket, the order that holds it or keeps its hold and, if asked for, the purchase's own order,
+     * the user's pending orders and the user's orders for the ticket.
      * The queries run concurrently.
      */
     async loadPurchaseContext(query: PurchaseQuery): Promise<PurchaseContext> {
       const { ticketId, userId, orderId, maxPending = 0 } = query;
-      const [{ ticket, holdingOrder, ownOrder }, pending] = await Promise.all([
+      const [{ ticket, holdingOrder, ownOrder }, pending, earlier] = await Promise.all([
         read({ ticketId, orderId }),
         findPending(userId, maxPending),
+        findEarlier(query),
       ]);
       // The queries read at different moments, so another one may have found the purchase's own order.
-      const foundElsewhere = holdingOrder ? [holdingOrder, ...pending] : pending;
+      const foundElsewhere = [...(holdingOrder ? [holdingOrder] : []), ...pending, ...(earlier ?? [])];
       const own =
         ownOrder ??
         foundElsewhere.find(({ _id }) => _id.toHexString() === orderId) ??
@@ -54,6 +65,7 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
         ...(holdingOrder && toTicketHold(holdingOrder)),
         ...(own && { ownOrder: toFingerprintedOrder(own) }),
         pending: pending.map(toPendingOrder),
+        ...(earlier && { earlierOrders: earlier.map(toEarlierOrder) }),
       };
     },
   };
@@ -72,4 +84,8 @@ function toFingerprintedOrder(record: OrderRecord): FingerprintedOrder {
 function toPendingOrder(record: OrderRecord): PendingOrder {
   const { pendingSlot } = record;
   return { ...toOrder(record), ...(pendingSlot !== undefined && { pendingSlot }) };
+}
+
+function toEarlierOrder(record: OrderRecord): EarlierOrder {
+  return { ...toOrder(record), isHolding: record.holdsTicket === true && !isKeptHold(record) };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/time/clock.ts';
 import type { ChangeContext } from '../domain/change-context.ts';
+import { maxEarlierOrders } from '../domain/cooldown.ts';
 import { decidePurchase, type PurchaseDecision, type PurchaseRefusal } from '../domain/decide-purchase.ts';
 import type { Order } from '../domain/order.ts';
 import type { PurchaseRequest } from '../domain/purchase.ts';
@@ -20,6 +21,8 @@ export interface PlaceOrderDeps {
   maxPending?: number;
   /** How long after its `order:cancelled` a ticket is free again, in milliseconds; absent or 0 is at once. */
   eventSpacingMs?: number;
+  /** How long who has let a ticket go cannot hold it again, in milliseconds; absent or 0 is no time. */
+  cooldownMs?: () => number;
   /** Called after every new order. Not after a replay, and not when the driver repeated the write of an order with a key. */
   onPlaced?: () => void;
   /** Called with the reason of every refused purchase. */
@@ -38,11 +41,13 @@ export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest)
   const { orders, clock, maxPending = 0, eventSpacingMs = 0 } = deps;
   const purchase = identifyPurchase(request);
   const fingerprint = purchase.idempotency?.fingerprint;
-  const terms = { userId: purchase.userId, fingerprint, maxPending, eventSpacingMs };
-  let query = firstQuery(purchase, maxPending);
+  const cooldownMs = deps.cooldownMs?.() ?? 0;
+  const terms = { userId: purchase.userId, fingerprint, maxPending, eventSpacingMs, cooldownMs };
+  const limits = { maxPending, ...(cooldownMs > 0 && { maxEarlierOrders }) };
+  let query = firstQuery(purchase, limits);
   const outcome = await retryOnConflict(async () => {
     const stored = await orders.loadPurchaseContext(query);
-    query = queryAfterConflict(purchase, maxPending);
+    query = queryAfterConflict(purchase, limits);
     const context = changeContext(clock);
     const decision = decidePurchase(terms, stored, context.now);
     return carryOut(deps, purchase, decision, context);
@@ -51,18 +56,20 @@ export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest)
   return outcome;
 }
 
+type ReadLimits = Pick<PurchaseQuery, 'maxPending' | 'maxEarlierOrders'>;
+
 /** Without a key the id is new, so no order with it can be stored: it is not read. */
-function firstQuery(purchase: IdentifiedPurchase, maxPending: number): PurchaseQuery {
-  const query = queryAfterConflict(purchase, maxPending);
+function firstQuery(purchase: IdentifiedPurchase, limits: ReadLimits): PurchaseQuery {
+  const query = queryAfterConflict(purchase, limits);
   return purchase.idempotency ? query : { ...query, orderId: undefined };
 }
 
 /** The driver repeats a write whose response was lost, and the repetition is refused. So the order may be stored already. */
 function queryAfterConflict(
   { userId, ticketId, orderId }: IdentifiedPurchase,
-  maxPending: number,
+  limits: ReadLimits,
 ): PurchaseQuery {
-  return { userId, ticketId, orderId, maxPending };
+  return { userId, ticketId, orderId, ...limits };
 }
 
 /** Resolves with the outcome, or with `undefined` when the caller has to decide again. */
@@ -72,10 +79,11 @@ async function carryOut(
   decision: PurchaseDecision,
   context: ChangeContext,
 ): Promise<PlaceOrderOutcome | undefined> {
-  if (decision.kind === 'free_slots') {
+  if (decision.kind === 'read_again') return undefined;
+  if (decision.kind === 'expire_overdue') {
     const expiring = decision.overdue.map((order) => takeOver({ orders, order, cause: 'expiry', context }));
-    const hasFreeSlot = (await Promise.all(expiring)).some(({ isReleased }) => isReleased);
-    return hasFreeSlot ? undefined : decision.refusal;
+    const hasReleased = (await Promise.all(expiring)).some(({ isReleased }) => isReleased);
+    return hasReleased ? undefined : decision.refusal;
   }
   if (decision.kind === 'store_kept_until') {
     const { keptHold, refusal } = decision;

@@ -9,7 +9,7 @@ export interface TakeOver {
   orders: Pick<OrderStore, 'apply'>;
   /** An overdue order, whose ticket or slot another order needs. */
   order: Order;
-  /** `takeover` when another order needs its ticket, `expiry` when its own user needs its slot. */
+  /** `takeover` when another order needs its ticket, `expiry` when its own user needs its slot or asks for its ticket again. */
   cause: 'takeover' | 'expiry';
   context: ChangeContext;
 }

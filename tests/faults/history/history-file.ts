@@ -11,6 +11,7 @@ export function emptyLists(): Lists {
     faults: [],
     outages: [],
     exits: [],
+    commands: [],
     poison: [],
     messages: [],
     orders: [],

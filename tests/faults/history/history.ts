@@ -11,6 +11,8 @@ export interface History {
   /** When the database did not answer the suite itself within a second, whatever the reason. */
   outages: Span[];
   exits: Exit[];
+  /** What the operator did, and how it ended. None in a round without one. */
+  commands: OperatorCommand[];
   /** Malformed messages and payments of unknown orders, which have to end as dead letters. */
   poison: Poison[];
   /** Everything that lies in the broker's channels. */
@@ -27,6 +29,8 @@ export interface Settings {
   seed: number;
   seconds: number;
   holdMs: number;
+  /** How far holds can be extended. Absent in a round in which they cannot. */
+  extension?: ExtensionSettings;
   gapTimeoutMs: number;
   /** When load and faults ended. */
   healedAt: number;
@@ -38,6 +42,13 @@ export interface Settings {
   duplicateWindowMs?: number;
   /** What the service is set to for the sake of its peers. Absent in a round without classic peers. */
   peers?: PeerSettings;
+}
+
+interface ExtensionSettings {
+  /** How long a hold lasts from its extension. */
+  extensionMs: number;
+  /** The longest hold, from the order's `createdAt`. */
+  holdLimitMs: number;
 }
 
 export interface PeerSettings {
@@ -53,7 +64,7 @@ export interface PeerSettings {
 export interface Answer {
   requestId: string;
   service: string;
-  kind: 'place' | 'cancel' | 'show';
+  kind: 'place' | 'extend' | 'cancel' | 'show';
   userId: string;
   ticketId?: string;
   orderId?: string;
@@ -72,6 +83,7 @@ export interface ShownOrder {
   ticketId: string;
   status: string;
   version: number;
+  expiresAt: number;
 }
 
 export interface Fault {
@@ -87,6 +99,23 @@ export interface Exit {
   service: string;
   at: number;
   how: string;
+}
+
+/** A run of `orders release`. */
+export interface OperatorCommand {
+  /** Unique in the round; the reason that the command is given. */
+  name: string;
+  /** One of both lists is empty. */
+  orderIds: string[];
+  ticketIds: string[];
+  /** Whether it takes the tickets from sale. */
+  withdraws: boolean;
+  startedAt: number;
+  endedAt: number;
+  /** The exit code, or that the suite has killed it. */
+  status: number | 'killed';
+  /** The orders that it has printed as released. */
+  released: string[];
 }
 
 export interface Poison {
@@ -113,10 +142,28 @@ export interface StoredOrder {
   ticket: { title: string; price: number; version: number };
   holdsTicket: boolean;
   key?: string;
-  payments: { id: string; stripeChargeId?: string; at: number; refund?: string }[];
-  history: { status: string; version: number; at: number; cause: string }[];
+  payments: StoredPayment[];
+  history: {
+    status: string;
+    version: number;
+    at: number;
+    cause: string;
+    paymentId?: string;
+    reason?: string;
+  }[];
+  /** Absent where the release is older than extensions. */
+  extensions?: { n: number; at: number; from: number; to: number }[];
   /** The ids of the events that were never sent. */
   outbox: string[];
+}
+
+export interface StoredPayment {
+  id: string;
+  stripeChargeId?: string;
+  at: number;
+  refund?: string;
+  refundDueAt?: number;
+  refundCompletedAt?: number;
 }
 
 export interface StoredTicket {
@@ -125,6 +172,8 @@ export interface StoredTicket {
   price: number;
   version: number;
   jumps: { after?: number; to: number; at: number }[];
+  /** Since when an operator has taken it from sale. */
+  withdrawnAt?: number;
   /** What operators have said of its version. */
   resets?: { from: number; to: number; at: number; reason: string }[];
 }

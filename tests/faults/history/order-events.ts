@@ -1,4 +1,5 @@
 import type { History } from './history.ts';
+import { isAskedFor } from './stored-payments.ts';
 
 /** An event of an order as the broker has it. */
 export interface SeenEvent {
@@ -32,11 +33,12 @@ export function firstSights(events: SeenEvent[]): Map<string, SeenEvent> {
 /** When each change was made whose event has to come, by the event's id, in milliseconds. */
 export function changeTimes({ orders }: Pick<History, 'orders'>): Map<string, number> {
   return new Map(
-    orders.flatMap(({ id, history, payments }) => [
+    orders.flatMap(({ id, history, payments, extensions = [] }) => [
       ...history.map(({ version, at }) => [`${id}:${version}`, at] as const),
+      ...extensions.map(({ n, at }) => [`${id}:extension:${n}`, at] as const),
       ...payments
-        .filter(({ refund }) => refund !== undefined)
-        .map((payment) => [`${id}:refund:${payment.id}`, payment.at] as const),
+        .filter(isAskedFor)
+        .map((payment) => [`${id}:refund:${payment.id}`, payment.refundDueAt ?? payment.at] as const),
     ]),
   );
 }

@@ -34,6 +34,20 @@ export function seenPayments(history: Pick<History, 'messages' | 'poison'>): See
   });
 }
 
+/** News of the payments service that all of a payment was given back. */
+export interface SeenRefund {
+  at: number;
+  orderId: string;
+  paymentId: string;
+}
+
+/** What peers have told of refunds, one for each message, the earliest first; those of unknown orders are left out. */
+export function seenRefunds(history: Pick<History, 'messages' | 'poison'>): SeenRefund[] {
+  return dataOf<{ orderId: SentId; paymentId: SentId }>(history, 'payment:refunded')
+    .map(({ at, data }) => ({ at, orderId: textOf(data.orderId), paymentId: textOf(data.paymentId) }))
+    .sort((one, other) => one.at - other.at);
+}
+
 function textOf(id: SentId): string {
   return typeof id === 'object' ? id.$oid : String(id);
 }

@@ -7,10 +7,12 @@ export const incomingSubjects = [
   'ticket:created',
   'ticket:updated',
   'payment:created',
+  'payment:refunded',
   'expiration:complete',
 ] as const;
 export const outgoingSubjects = [
   'order:created',
+  'order:hold-extended',
   'order:cancelled',
   'order:paid',
   'order:refund-required',

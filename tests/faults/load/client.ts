@@ -32,19 +32,22 @@ async function exchange(
 ): Promise<Pick<Answer, 'status' | 'shown'>> {
   const token = jwt.sign({ id: userId, email: `${userId}@example.com` }, jwtKey, { algorithm: 'HS256' });
   try {
-    const answer = await fetch(`${urls[service]}/api/orders${kind === 'place' ? '' : `/${orderId}`}`, {
-      method: { place: 'POST', cancel: 'PATCH', show: 'GET' }[kind],
+    const path = { place: '', extend: `/${orderId}/extension`, cancel: `/${orderId}`, show: `/${orderId}` }[
+      kind
+    ];
+    const answer = await fetch(`${urls[service]}/api/orders${path}`, {
+      method: { place: 'POST', extend: 'POST', cancel: 'PATCH', show: 'GET' }[kind],
       headers: {
         Authorization: `Bearer ${token}`,
         'X-Request-Id': requestId,
         ...(key !== undefined && { 'Idempotency-Key': key }),
-        ...(kind !== 'show' && { 'Content-Type': 'application/json' }),
+        ...((kind === 'place' || kind === 'cancel') && { 'Content-Type': 'application/json' }),
       },
       ...(kind === 'place' && { body: JSON.stringify({ ticketId }) }),
       ...(kind === 'cancel' && { body: JSON.stringify({ status: 'cancelled' }) }),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const body = (await answer.json()) as ShownOrder;
+    const body = (await answer.json()) as ShownBody;
     return { status: answer.status, ...(answer.ok && { shown: shownOrder(body) }) };
   } catch {
     // Refused, reset, or too late: the request may have been carried out.
@@ -57,6 +60,8 @@ export function isUnknown({ status }: Answer): boolean {
   return status === 'cut' || status >= 500;
 }
 
-function shownOrder({ id, userId, ticketId, status, version }: ShownOrder): ShownOrder {
-  return { id, userId, ticketId, status, version };
+type ShownBody = Omit<ShownOrder, 'expiresAt'> & { expiresAt: string };
+
+function shownOrder({ id, userId, ticketId, status, version, expiresAt }: ShownBody): ShownOrder {
+  return { id, userId, ticketId, status, version, expiresAt: Date.parse(expiresAt) };
 }

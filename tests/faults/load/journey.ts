@@ -3,6 +3,7 @@ import type { ShownOrder } from '../history/history.ts';
 import { services } from '../nemesis/schedule.ts';
 import type { Random } from '../random.ts';
 import { type Client, isUnknown, type Request } from './client.ts';
+import { askForTime } from './extensions.ts';
 import type { LoadPeers } from './load-peers.ts';
 
 export interface JourneyDeps {
@@ -13,11 +14,13 @@ export interface JourneyDeps {
   name: string;
   ticketId: string;
   holdMs: number;
+  /** The probability that a buyer asks for more time; 0 where nobody can have any. */
+  chanceOfExtension: number;
 }
 
 const maxAttempts = 4;
 
-/** One buyer: places an order, and then pays, cancels, does both, or does nothing. */
+/** One buyer: places an order, asks for more time or not, and pays, cancels, does both, or does nothing. */
 export async function journey(parts: JourneyDeps): Promise<void> {
   const order = await place(parts);
   if (!order) return;
@@ -38,7 +41,8 @@ export async function journey(parts: JourneyDeps): Promise<void> {
     ...(['pay', 'pay', 'pay late', 'pay late', 'pay twice'] as const),
     ...(['cancel', 'cancel', 'cancel late', 'cancel and pay', 'leave', 'leave'] as const),
   ]);
-  await ways[way]();
+  const extended = random.chance(parts.chanceOfExtension) ? askForTime(parts, order) : undefined;
+  await Promise.all([ways[way](), extended]);
   if (random.chance(0.3)) await send(parts, order, 'show');
 }
 

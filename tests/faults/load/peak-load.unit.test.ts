@@ -33,7 +33,7 @@ function answer(request: Request, number: number): Answer {
   const { userId, ticketId = '' } = request;
   const times = { sentAt: 0, answeredAt: 0 };
   if (request.kind !== 'place' || number % 2 === 0) return { ...request, ...times, status: 409 };
-  const shown = { id: `order ${number}`, userId, ticketId, status: 'pending', version: 0 };
+  const shown = { id: `order ${number}`, userId, ticketId, status: 'pending', version: 0, expiresAt: 0 };
   return { ...request, ...times, status: 201, shown };
 }
 

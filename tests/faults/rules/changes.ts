@@ -4,6 +4,12 @@ import type { Rule } from './rule.ts';
 const allowed: Record<string, readonly string[]> = {
   pending: ['paid', 'cancelled', 'expired'],
   expired: ['paid'],
+  paid: ['cancelled'],
+};
+/** Who may bring an order to `cancelled`. */
+const cancelling: Record<string, readonly string[]> = {
+  pending: ['buyer', 'operator'],
+  paid: ['refund', 'operator'],
 };
 
 /** Each order went through its statuses as the contract allows, one version at a time, and its hold fits. */
@@ -21,9 +27,11 @@ function flawOf({ history, status, version, holdsTicket }: StoredOrder): string 
   }
   const strange = history.find((change, index) => {
     const before = history[index - 1];
-    return before && !allowed[before.status]?.includes(change.status);
+    if (!before) return false;
+    if (!allowed[before.status]?.includes(change.status)) return true;
+    return change.status === 'cancelled' && !cancelling[before.status]?.includes(change.cause);
   });
-  if (strange) return `became ${strange.status} in a way that is not allowed`;
+  if (strange) return `became ${strange.status} by ${strange.cause} in a way that is not allowed`;
   const holds = status === 'pending' || status === 'paid';
   return holds === holdsTicket
     ? undefined

@@ -5,17 +5,21 @@ import { changesAreAllowed } from './changes.ts';
 import { timelyPaymentsBuy } from './charges.ts';
 import { poisonIsSetAside } from './dead-letters.ts';
 import { everyChangeHasItsEvent } from './events.ts';
+import { extensionsAreKept } from './extensions.ts';
 import { holdsEndInTime } from './holds-end.ts';
 import { keysMakeOneOrder } from './idempotency.ts';
 import { eventsKeepUp } from './lag.ts';
 import { locksAreOfHolders } from './locks.ts';
 import { moneyIsCounted } from './money.ts';
 import { oneHoldAtATime } from './one-hold.ts';
+import { refundsAreCompleted } from './refunds.ts';
+import { releasesAreKept } from './releases.ts';
 import { repetitionsAreExcused } from './repetitions.ts';
 import { replicasFollow } from './replicas.ts';
 import type { Rule } from './rule.ts';
 import { paymentsAreSettled } from './settlements.ts';
 import { eventsKeepTheirSpacing } from './spacing.ts';
+import { withdrawnTicketsAreFree } from './withdrawals.ts';
 
 export interface Finding {
   rule: string;
@@ -31,6 +35,10 @@ const promises: Record<string, Rule> = {
   events: everyChangeHasItsEvent,
   replicas: replicasFollow,
   'holds end': holdsEndInTime,
+  extensions: extensionsAreKept,
+  refunds: refundsAreCompleted,
+  releases: releasesAreKept,
+  withdrawals: withdrawnTicketsAreFree,
   settlements: paymentsAreSettled,
   money: moneyIsCounted,
   charges: timelyPaymentsBuy,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { History, StoredOrder } from '../history/history.ts';
 import { firstSights, orderEvents, type SeenEvent } from '../history/order-events.ts';
 import { outsideName } from '../history/peer-settings.ts';
+import { buyingPaymentId, firstEnd, isAskedFor } from '../history/stored-payments.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -32,20 +33,24 @@ function wantedEvents(round: History, order: StoredOrder): [string, Expected][] 
   const priced = { id: ticketId, price: ticket.price };
   const changes = order.history.map(({ status, version }): [string, Expected] => {
     const common = { id, version, status: outsideName(round, status), userId };
-    const expiresAt = new Date(order.expiresAt).toISOString();
+    const expiresAt = new Date(firstEnd(order)).toISOString();
     if (status === 'pending')
       return [
         `${id}:${version}`,
         { subject: 'order:created', data: { ...common, expiresAt, ticket: priced } },
       ];
-    const paymentId = order.payments.find(({ refund }) => !refund)?.id;
+    const paymentId = buyingPaymentId(order);
     return status === 'paid'
       ? [`${id}:${version}`, { subject: 'order:paid', data: { ...common, paymentId, ticket: priced } }]
       : [`${id}:${version}`, { subject: 'order:cancelled', data: { ...common, ticket: { id: ticketId } } }];
   });
-  const refunds = order.payments.flatMap(
-    ({ id: paymentId, stripeChargeId, refund }): [string, Expected][] => {
-      if (!refund) return [];
+  const extensions = (order.extensions ?? []).map(({ n, to }): [string, Expected] => {
+    const data = { id, userId, expiresAt: new Date(to).toISOString(), ticket: { id: ticketId } };
+    return [`${id}:extension:${n}`, { subject: 'order:hold-extended', data }];
+  });
+  const refunds = order.payments
+    .filter(isAskedFor)
+    .map(({ id: paymentId, stripeChargeId, refund }): [string, Expected] => {
       const due = {
         id,
         orderId: id,
@@ -55,10 +60,9 @@ function wantedEvents(round: History, order: StoredOrder): [string, Expected][] 
         amount: ticket.price,
         reason: refund,
       };
-      return [[`${id}:refund:${paymentId}`, { subject: 'order:refund-required', data: due }]];
-    },
-  );
-  return [...changes, ...refunds];
+      return [`${id}:refund:${paymentId}`, { subject: 'order:refund-required', data: due }];
+    });
+  return [...changes, ...extensions, ...refunds];
 }
 
 function missingOrWrong(eventId: string, expected: Expected, event: SeenEvent | undefined): string[] {
@@ -71,8 +75,15 @@ function missingOrWrong(eventId: string, expected: Expected, event: SeenEvent | 
       ];
 }
 
-function outOfOrder({ id, history }: StoredOrder, first: Map<string, SeenEvent>): string[] {
-  const events = history.flatMap(({ version }) => first.get(`${id}:${version}`) ?? []);
+/** Extensions come between the first version and the second, and what a release gives back after its cancellation. */
+function outOfOrder(order: StoredOrder, first: Map<string, SeenEvent>): string[] {
+  const { id, history, extensions = [] } = order;
+  const [placed = [], ...later] = history.map(({ version, status, cause }) => [
+    `${version}`,
+    ...(status === 'cancelled' && cause === 'operator' ? [`refund:${buyingPaymentId(order)}`] : []),
+  ]);
+  const names = [...placed, ...extensions.map(({ n }) => `extension:${n}`), ...later.flat()];
+  const events = names.flatMap((name) => first.get(`${id}:${name}`) ?? []);
   return events.flatMap((event, index) => {
     const before = events[index - 1];
     return before && before.timestamp > event.timestamp

@@ -1,5 +1,6 @@
 import type { Fault, History } from '../history/history.ts';
 import { duration, intersection, merged, type Span } from '../history/spans.ts';
+import { firstEnd } from '../history/stored-payments.ts';
 import type { Rule } from './rule.ts';
 
 /** The sweep runs every second and asks the database for at most 4 s; the rest is for a slow machine. */
@@ -10,12 +11,12 @@ const services = ['service-1', 'service-2'];
 
 /**
  * No hold outlives its time by more than the sweep plus the outage: the time in which no service could reach the
- * database, or the database was too slow. And none ends before its time but by its buyer.
+ * database, or the database was too slow. And none ends before its time, extensions included, but by its buyer or an operator.
  */
 export const holdsEndInTime: Rule = (history) => {
   const outages = outagesOf(history);
   return history.orders.flatMap((order) => {
-    const held = order.expiresAt - order.createdAt;
+    const held = firstEnd(order) - order.createdAt;
     if (held !== history.settings.holdMs) return [`order ${order.id} was to hold its ticket for ${held} ms`];
     const end = order.history[1];
     if (!end) return [`order ${order.id} is still pending`];

@@ -43,18 +43,18 @@ interface LeavingInput {
 }
 
 /**
- * With a spacing, an event of a new version waits for so long after the one before. A refund does not; but it keeps its
- * place, so it leaves right after the version that the order had.
+ * With a spacing, an event of a new version waits for so long after the one before. A refund and an extension do not; but they
+ * keep their place, so they leave right after the version that the order had.
  */
 function mayLeaveAt(eventId: string, changedAt: number, { seen, changed, spacing }: LeavingInput): number {
   const [orderId, version] = eventId.split(':');
-  const isRefund = version === 'refund';
-  const idBefore = isRefund
-    ? versionAt(String(orderId), changedAt, changed)
-    : `${orderId}:${Number(version) - 1}`;
+  const isSpaced = Number.isInteger(Number(version));
+  const idBefore = isSpaced
+    ? `${orderId}:${Number(version) - 1}`
+    : versionAt(String(orderId), changedAt, changed);
   const before = seen.get(idBefore);
   if (spacing === 0 || !before) return changedAt;
-  return Math.max(changedAt, milliseconds(before.timestamp) + (isRefund ? 0 : spacing));
+  return Math.max(changedAt, milliseconds(before.timestamp) + (isSpaced ? spacing : 0));
 }
 
 /** The event of the version that an order had at a time. */

@@ -1,18 +1,25 @@
 import { grouped } from '../history/grouped.ts';
 import type { History } from '../history/history.ts';
 import { firstSights, orderEvents, type SeenEvent } from '../history/order-events.ts';
-import { type SeenPayment, seenPayments } from '../history/payments.ts';
+import { type SeenPayment, seenPayments, seenRefunds } from '../history/payments.ts';
 import type { Rule } from './rule.ts';
 
-/** What a payment has come to: the orders that it has paid for, and the refunds that peers are asked for. */
+/** What a payment has come to. */
 interface Outcome {
+  /** The orders that it has bought at some time. */
+  bought: Set<string>;
+  /** Those that are paid by it at the end. */
   tickets: Set<string>;
+  /** The refunds that peers are asked for. */
   refunds: SeenEvent[];
+  /** Whether peers have told that it was given back. */
+  isReturned: boolean;
 }
 
 /**
- * Every payment that peers have reported is a ticket or a refund, exactly one of them, however many times and in
- * whatever forms it was reported. A refund is of the order that was paid for, and names the charge if one came.
+ * Every payment that peers have reported is a ticket or money back at the end, exactly one of them, however many times and in
+ * whatever forms it was reported. It has bought one order at most, and peers are asked for it once at most: for one that
+ * has bought, only by an operator. A refund is of the order that was paid for, and names the charge if one came.
  */
 export const moneyIsCounted: Rule = (history) => {
   const reported = grouped(seenPayments(history), ({ id }) => id);
@@ -29,7 +36,9 @@ function outcomesOf(history: History): Map<string, Outcome> {
   const outcomes = new Map<string, Outcome>();
   const of = (payment: unknown): Outcome => {
     const id = String(payment);
-    const outcome = outcomes.get(id) ?? { tickets: new Set(), refunds: [] };
+    const outcome = outcomes.get(id) ?? {
+      ...{ bought: new Set<string>(), tickets: new Set<string>(), refunds: [], isReturned: false },
+    };
     outcomes.set(id, outcome);
     return outcome;
   };
@@ -39,22 +48,32 @@ function outcomesOf(history: History): Map<string, Outcome> {
   }
   for (const event of firstSights(orderEvents(history)).values()) {
     const { id, paymentId } = event.data;
-    if (event.subject === 'order:paid') of(paymentId).tickets.add(String(id));
+    if (event.subject === 'order:paid') of(paymentId).bought.add(String(id));
     if (event.subject === 'order:refund-required') of(paymentId).refunds.push(event);
   }
+  for (const { paymentId } of seenRefunds(history)) of(paymentId).isReturned = true;
   return outcomes;
 }
 
-function flawsOf(id: string, payments: SeenPayment[], outcome: Outcome | undefined): string[] {
-  const { tickets = new Set<string>(), refunds = [] } = outcome ?? {};
+const nothing: Outcome = { bought: new Set(), tickets: new Set(), refunds: [], isReturned: false };
+
+function flawsOf(id: string, payments: SeenPayment[], outcome: Outcome = nothing): string[] {
+  const { bought, tickets, refunds, isReturned } = outcome;
   const orderIds = new Set(payments.map(({ orderId }) => orderId));
   const charges = new Set(payments.flatMap(({ chargeId }) => chargeId ?? []));
   const named = `payment ${id} for order ${[...orderIds].join(', ')}`;
+  const isBack = isReturned || refunds.length > 0;
+  const orders = new Set([...bought, ...tickets]);
+  const why = refunds.map(({ data }) => String(data['reason']));
   return [
-    ...(tickets.size + refunds.length === 1
+    ...(tickets.size + (isBack ? 1 : 0) === 1 && refunds.length <= 1
       ? []
       : [`${named} has become ${tickets.size} tickets and ${refunds.length} refunds`]),
-    ...[...tickets, ...refunds.map(({ data }) => String(data['orderId']))]
+    ...(orders.size <= 1 ? [] : [`${named} has bought ${[...orders].join(' and ')}`]),
+    ...(bought.size > 0 && why.some((reason) => reason !== 'operator')
+      ? [`${named} has bought, and is given back for ${why.join(', ')}`]
+      : []),
+    ...[...orders, ...refunds.map(({ data }) => String(data['orderId']))]
       .filter((orderId) => !orderIds.has(orderId))
       .map((orderId) => `${named} is settled with order ${orderId}`),
     ...refunds.flatMap((refund) => chargeFlaw(named, charges, refund)),

@@ -1,5 +1,6 @@
 import type { Answer, History, SeenMessage, StoredOrder } from '../history/history.ts';
 import { emptyLists } from '../history/history-file.ts';
+import { buyingPaymentId, firstEnd, isAskedFor } from '../history/stored-payments.ts';
 
 const start = 1_800_000_000_000;
 const holdMs = 3_000;
@@ -86,6 +87,7 @@ export function order(
     payments: payments.map(([payment, ms, refund]) => ({
       ...{ id: payment, stripeChargeId: `charge of ${payment}`, at: at(ms) },
       ...(refund !== undefined && { refund }),
+      ...(refund !== undefined && refund !== 'refunded' && { refundDueAt: at(ms) }),
     })),
   };
 }
@@ -96,28 +98,38 @@ export function placing(placed: StoredOrder): Answer {
     ...{ requestId: `request-${id}`, service: 'service-1', kind: 'place', userId, ticketId: wanted },
     ...('key' in placed && { key: placed.key }),
     ...{ sentAt: createdAt - 5, answeredAt: createdAt + 20, status: 201 },
-    shown: { id, userId, ticketId: wanted, status: 'pending', version: 0 },
+    shown: { id, userId, ticketId: wanted, status: 'pending', version: 0, expiresAt: firstEnd(placed) },
   };
 }
 
 /** What the broker has of an order, 10 ms after each change. */
 export function eventsOf(placed: StoredOrder): SeenMessage[] {
-  const { id, userId, history, payments, expiresAt } = placed;
+  const { id, userId, history, payments, extensions = [] } = placed;
   const priced = { id: placed.ticketId, price: ticket.price };
   const changes = history.map(({ status, version, at: when }) => {
     const common = { eventId: `${id}:${version}`, id, version, status, userId };
     const correlationId = `request-${id}`;
     const data = {
-      pending: { ...common, correlationId, expiresAt: new Date(expiresAt).toISOString(), ticket: priced },
-      paid: { ...common, paymentId: payments.find(({ refund }) => !refund)?.id, ticket: priced },
+      pending: {
+        ...common,
+        correlationId,
+        expiresAt: new Date(firstEnd(placed)).toISOString(),
+        ticket: priced,
+      },
+      paid: { ...common, paymentId: buyingPaymentId(placed), ticket: priced },
     };
     if (status === 'pending') return message('order:created', data.pending, when - start + 10);
     if (status === 'paid') return message('order:paid', data.paid, when - start + 10);
     return message('order:cancelled', { ...common, ticket: { id: placed.ticketId } }, when - start + 10);
   });
+  const extended = extensions.map(({ n, at: when, to }) => {
+    const data = { id, userId, expiresAt: new Date(to).toISOString(), ticket: { id: placed.ticketId } };
+    const named = { eventId: `${id}:extension:${n}`, correlationId: `request-${id}-${n}` };
+    return message('order:hold-extended', { ...named, ...data }, when - start + 10);
+  });
   const refunds = payments
-    .filter(({ refund }) => refund)
-    .map(({ id: paymentId, stripeChargeId, at: when, refund: reason }) => {
+    .filter(isAskedFor)
+    .map(({ id: paymentId, stripeChargeId, at: paidAt, refundDueAt: when = paidAt, refund: reason }) => {
       const due = { id, orderId: id, userId, paymentId, stripeChargeId, amount: ticket.price, reason };
       return message(
         'order:refund-required',
@@ -125,7 +137,7 @@ export function eventsOf(placed: StoredOrder): SeenMessage[] {
         when - start + 10,
       );
     });
-  return [...changes, ...refunds];
+  return [...changes, ...extended, ...refunds];
 }
 
 export function paymentsOf({ id: orderId, payments }: StoredOrder): SeenMessage[] {

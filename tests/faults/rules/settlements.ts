@@ -1,14 +1,16 @@
 import { disturbances, isQuiet } from '../history/disturbances.ts';
-import type { History, StoredOrder } from '../history/history.ts';
+import type { History, StoredOrder, StoredPayment } from '../history/history.ts';
 import { type SeenPayment, seenPayments } from '../history/payments.ts';
+import { buyingPaymentId } from '../history/stored-payments.ts';
 import type { Rule } from './rule.ts';
-
-type Payment = StoredOrder['payments'][number];
 
 /** In a quiet time no write lands later than this after its change was decided on: an operation takes 4 s at most. */
 const landingMs = 5_000;
 
-/** Each payment either pays for its order or is due to be refunded, once, for the reason that the contract names. */
+/**
+ * Each payment either pays for its order or is due to be refunded, once, for the reason that the contract names. Whether one
+ * was given back that the payments service tells of is another rule's (refunds.ts).
+ */
 export const paymentsAreSettled: Rule = (history) => {
   const orders = new Map(history.orders.map((order) => [order.id, order]));
   const published = new Map(seenPayments(history).map((payment) => [payment.id, payment]));
@@ -35,13 +37,16 @@ function payingFlaw({ id, status, payments }: StoredOrder): string[] {
   return paying === wanted ? [] : [`order ${id} is ${status}, and ${paying} payments pay for it`];
 }
 
-function refundFlaw(payment: Payment, order: StoredOrder, history: History): string[] {
+function refundFlaw(payment: StoredPayment, order: StoredOrder, history: History): string[] {
   const flaw = `order ${order.id}: payment ${payment.id} is given back for ${payment.refund}`;
   const reached = (status: string) =>
     order.history.find((change) => change.status === status && change.at <= payment.at);
   switch (payment.refund) {
     case undefined:
+    case 'refunded':
       return [];
+    case 'operator':
+      return operatorFlaw(payment, order, history).map((why) => `${flaw}, but ${why}`);
     case 'order_cancelled':
       return reached('cancelled') ? [] : [`${flaw}, but it was not cancelled`];
     case 'already_paid':
@@ -62,11 +67,27 @@ function refundFlaw(payment: Payment, order: StoredOrder, history: History): str
   }
 }
 
+/** An operator has taken the ticket back from the order that this payment had bought, or from sale before the payment came. */
+function operatorFlaw(
+  { id, at, refundDueAt }: StoredPayment,
+  order: StoredOrder,
+  { tickets }: History,
+): string[] {
+  if (buyingPaymentId(order) === id) {
+    const release = order.history.at(-1);
+    const isReleased = release?.cause === 'operator' && release.at === refundDueAt;
+    return isReleased ? [] : ['no operator has released it then'];
+  }
+  const withdrawnAt =
+    tickets.find((ticket) => ticket.id === order.ticketId)?.withdrawnAt ?? Number.POSITIVE_INFINITY;
+  return withdrawnAt > at ? ['its ticket was on sale'] : [];
+}
+
 /**
  * What another order had let go before this time was free for the payment: a hold that is only kept is no reason for a
  * refund. Unknown in a time that was not quiet.
  */
-function lastLandingBefore({ at }: Payment, history: History): number {
+function lastLandingBefore({ at }: StoredPayment, history: History): number {
   const from = at - landingMs;
   return isQuiet(disturbances(history), from, at) ? from : Number.NEGATIVE_INFINITY;
 }
