@@ -8,6 +8,7 @@ export const settingsSeenByOthers: Readonly<Record<string, readonly string[]>> =
   EVENT_SPACING_SECONDS: ['0'],
   REFUND_ALERT_SECONDS: ['0'],
   ORDER_EXTENSION_SECONDS: ['0'],
+  ORDER_COOLDOWN_SECONDS: ['0'],
   STATUS_NAMES: [],
   BROKER_PAUSED: ['false'],
   JETSTREAM_URL: [],

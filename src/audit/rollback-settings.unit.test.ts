@@ -13,6 +13,7 @@ test.each([
   ['EVENT_SPACING_SECONDS', '6'],
   ['REFUND_ALERT_SECONDS', '3600'],
   ['ORDER_EXTENSION_SECONDS', '300'],
+  ['ORDER_COOLDOWN_SECONDS', '60'],
   ['STATUS_NAMES', 'paid=complete'],
   ['BROKER_PAUSED', 'true'],
   ['JETSTREAM_URL', 'nats://jetstream-srv:4222'],
