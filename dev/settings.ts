@@ -66,6 +66,7 @@ export async function readSettings(
       ...variables,
       PORT: String(port),
       ORDER_HOLD_SECONDS: String(config.orderHoldMs / 1_000),
+      ORDER_COOLDOWN_SECONDS: String(config.orderCooldownMs / 1_000),
       // As long as a hold, so that the shop has something to offer.
       ORDER_EXTENSION_SECONDS: environment['ORDER_EXTENSION_SECONDS'] || String(config.orderHoldMs / 1_000),
     },
