@@ -44,7 +44,7 @@ export interface Settings {
   peers?: PeerSettings;
 }
 
-export interface ExtensionSettings {
+interface ExtensionSettings {
   /** How long a hold lasts from its extension. */
   extensionMs: number;
   /** The longest hold, from the order's `createdAt`. */

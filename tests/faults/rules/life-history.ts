@@ -37,7 +37,7 @@ export function lifeHistory(): History {
   return history;
 }
 
-export function idOf(name: string): string {
+function idOf(name: string): string {
   return name.padEnd(24, '0');
 }
 
