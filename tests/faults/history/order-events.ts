@@ -1,5 +1,5 @@
 import type { History } from './history.ts';
-import { isAskedFor } from './stored-payments.ts';
+import { isAskedFor } from './stored-orders.ts';
 
 /** An event of an order as the broker has it. */
 export interface SeenEvent {

@@ -1,7 +1,7 @@
 import type { History, StoredOrder, StoredPayment } from '../history/history.ts';
 import { firstSights, orderEvents } from '../history/order-events.ts';
 import { outsideName } from '../history/peer-settings.ts';
-import { buyingPaymentId } from '../history/stored-payments.ts';
+import { buyingPaymentId } from '../history/stored-orders.ts';
 import type { Rule } from './rule.ts';
 
 /**

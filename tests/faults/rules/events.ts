@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { History, StoredOrder } from '../history/history.ts';
 import { firstSights, orderEvents, type SeenEvent } from '../history/order-events.ts';
 import { outsideName } from '../history/peer-settings.ts';
-import { buyingPaymentId, firstEnd, isAskedFor } from '../history/stored-payments.ts';
+import { buyingPaymentId, firstEnd, isAskedFor } from '../history/stored-orders.ts';
 import type { Rule } from './rule.ts';
 
 /**

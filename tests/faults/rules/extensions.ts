@@ -1,6 +1,6 @@
 import type { Answer, History, StoredOrder } from '../history/history.ts';
 import { dataOf } from '../history/order-events.ts';
-import { firstEnd } from '../history/stored-payments.ts';
+import { firstEnd } from '../history/stored-orders.ts';
 import type { Rule } from './rule.ts';
 
 /**

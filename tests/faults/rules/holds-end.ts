@@ -1,6 +1,6 @@
 import type { Fault, History } from '../history/history.ts';
 import { duration, intersection, merged, type Span } from '../history/spans.ts';
-import { firstEnd } from '../history/stored-payments.ts';
+import { firstEnd } from '../history/stored-orders.ts';
 import type { Rule } from './rule.ts';
 
 /** The sweep runs every second and asks the database for at most 4 s; the rest is for a slow machine. */

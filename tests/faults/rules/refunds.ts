@@ -1,7 +1,7 @@
 import { grouped } from '../history/grouped.ts';
 import type { StoredOrder, StoredPayment } from '../history/history.ts';
 import { type SeenRefund, seenRefunds } from '../history/payments.ts';
-import { buyingPaymentId, isAskedFor } from '../history/stored-payments.ts';
+import { buyingPaymentId, isAskedFor } from '../history/stored-orders.ts';
 import type { Rule } from './rule.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Answer, History, SeenMessage, StoredOrder } from '../history/history.ts';
 import { emptyLists } from '../history/history-file.ts';
-import { buyingPaymentId, firstEnd, isAskedFor } from '../history/stored-payments.ts';
+import { buyingPaymentId, firstEnd, isAskedFor } from '../history/stored-orders.ts';
 
 const start = 1_800_000_000_000;
 const holdMs = 3_000;

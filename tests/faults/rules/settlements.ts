@@ -1,7 +1,7 @@
 import { disturbances, isQuiet } from '../history/disturbances.ts';
 import type { History, StoredOrder, StoredPayment } from '../history/history.ts';
 import { type SeenPayment, seenPayments } from '../history/payments.ts';
-import { buyingPaymentId } from '../history/stored-payments.ts';
+import { buyingPaymentId } from '../history/stored-orders.ts';
 import type { Rule } from './rule.ts';
 
 /** In a quiet time no write lands later than this after its change was decided on: an operation takes 4 s at most. */

@@ -2,18 +2,26 @@ import type { History, StoredOrder } from '../history/history.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * A ticket that the operator has withdrawn, with a command that ended well, is withdrawn, is held by nobody at the end, and
- * nobody got it after the command had ended.
+ * Every withdrawal was run until it ended well. Its tickets are then withdrawn and held by nobody at the end, and nobody got one
+ * after that.
  */
-export const withdrawnTicketsAreFree: Rule = (history) =>
-  [...withdrawnBy(history)].flatMap(([ticketId, endedAt]) => {
+export const withdrawnTicketsAreFree: Rule = (history) => [
+  ...unfinished(history),
+  ...[...withdrawnBy(history)].flatMap(([ticketId, endedAt]) => {
     const ofTicket = history.orders.filter((order) => order.ticketId === ticketId);
     const copy = history.tickets.find(({ id }) => id === ticketId);
     return [
       ...(copy?.withdrawnAt === undefined ? [`ticket ${ticketId} is on sale again`] : []),
       ...ofTicket.flatMap((order) => flawOf(order, endedAt)),
     ];
-  });
+  }),
+];
+
+function unfinished({ commands }: History): string[] {
+  const done = new Set(commands.filter(({ status }) => status === 0).map(({ name }) => name));
+  const names = new Set(commands.filter(({ withdraws }) => withdraws).map(({ name }) => name));
+  return [...names].filter((name) => !done.has(name)).map((name) => `${name} was never done`);
+}
 
 /** Each withdrawn ticket, and when the first command ended that had done all. */
 function withdrawnBy({ commands }: History): Map<string, number> {
