@@ -6,7 +6,7 @@ import { faultsOf } from './page-faults.ts';
 import { runDemo } from './run-demo.ts';
 import { enter, reads, type Shopper, secondsOn, takeProblems } from './shopper.ts';
 
-const cooldownSeconds = 40;
+const cooldownSeconds = 20;
 let demo: Demo;
 let browser: Browser;
 

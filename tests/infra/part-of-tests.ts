@@ -7,9 +7,10 @@ export const partOfTests = [
   'tests/scenarios/shutdown.int',
   // HTTP as Node parses, limits and closes it; streams, cookies, headers.
   'src/platform/http',
-  'src/orders/http',
+  'src/orders/http/place-order',
   // The client of the database, its sockets and deadlines.
-  'src/platform/mongo',
+  'src/platform/mongo/connection-pool',
+  'src/platform/mongo/fail-fast',
   // Whole orders on either broker, and a broker that is lost.
   'src/service.int',
   'tests/scenarios/takeover.int',
