@@ -23,6 +23,18 @@ test('When indexes are missing, then they are created, a second time without har
   expect(await namesOf(collection)).toEqual(['_id_', 'holds', 'of the operator']);
 });
 
+test('When an index is listed, as it also is while another replica builds it, then its end is waited for, unless it has another name', async () => {
+  const collection = await collectionOf('orders');
+  await ensureIndexes([{ model: { collection }, indexes: wanted }]);
+  const create = jest.spyOn(collection, 'createIndexes');
+  await ensureIndexes([{ model: { collection }, indexes: wanted }]);
+  expect(create).toHaveBeenCalledWith(wanted);
+  create.mockClear();
+  const renamed = wanted.map((index) => ({ ...index, name: 'another name' }));
+  await ensureIndexes([{ model: { collection }, indexes: renamed }]);
+  expect(create).not.toHaveBeenCalled();
+});
+
 test.each([
   ['name with another key', { otherId: 1 }, { name: 'holds' }],
   ['key without uniqueness', { ticketId: 1 }, { name: 'old' }],

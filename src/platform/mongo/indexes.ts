@@ -39,7 +39,7 @@ export class IndexMissing extends Error {
 }
 
 /**
- * Creates the indexes that are missing. One that does the same under another name is fine: operators build the new one
+ * Creates the indexes that are missing; resolves when all are in force. One that does the same under another name is fine: operators build the new one
  * under a new name before they drop the old one. Other indexes are left alone.
  *
  * @throws IndexConflict when an existing index has the name or the key of a wanted one but differs from it, and none does
@@ -50,10 +50,14 @@ export async function ensureIndexes(collections: readonly IndexedCollection[]): 
   if (problems.flat().length > 0) throw new IndexConflict(problems.flat());
   for (const { model, indexes } of collections) {
     const existing = await existingIndexes(model);
-    const missing = indexes.filter((wanted) => !existing.some((index) => doesTheSame(index, wanted)));
+    const named = indexes.filter(
+      (wanted) => !existing.some((index) => index.name !== wanted.name && doesTheSame(index, wanted)),
+    );
+    // Those that are listed, too: MongoDB lists an index while another replica builds it, and holds the command until it
+    // is in force. What is there already costs nothing: https://www.mongodb.com/docs/manual/core/index-creation/
     // The driver's collection, only here: Mongoose's `createIndexes` creates all indexes of a schema or none, and sends
     // a command for each, while MongoDB reads the documents once for all indexes of one command.
-    if (missing.length > 0) await model.collection.createIndexes(missing);
+    if (named.length > 0) await model.collection.createIndexes(named);
   }
 }
 
