@@ -45,6 +45,12 @@ test('When orders or tickets are named, then each counts once, whatever its lett
   expect(await of('--from-file', file, '--ticket', one)).toEqual({ kind: 'tickets', ids: [one, two] });
 });
 
+test('When a file has more ids than a call takes arguments, then all are read', async () => {
+  const ids = Array.from({ length: 300_000 }, (_, index) => index.toString(16).padStart(24, '0'));
+  const { targets } = await readReleaseArguments(['--from-file', fileWith(ids.join('\n')), ...reason]);
+  expect(targets.ids.length).toBe(ids.length);
+});
+
 test('When nothing else is said, then it is a dry run for people, and nothing is withdrawn', async () => {
   expect(await readReleaseArguments([one, ...reason])).toEqual({
     targets: { kind: 'orders', ids: [one] },

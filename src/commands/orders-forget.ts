@@ -57,7 +57,8 @@ function* linesOf({ kind, alias, orders, letters, ...outcome }: ForgetOutcome): 
   if (kind === 'refused') yield `refused, nothing is changed: the user's id is still needed, in ${all}`;
   if (kind === 'planned') yield `would take the user's id out of ${all}. Nothing is changed without --yes`;
   if (kind === 'forgotten') yield `${all} have ${alias} in the place of the user's id`;
-  if (kind === 'left') yield 'not done: the user has bought meanwhile, or an order has changed. Run it again';
+  if (kind === 'left')
+    yield 'not done: an order or an event with the id has come meanwhile, or an order has changed. Run it again';
 }
 
 function obstacleText({ kind, paymentId }: Obstacle): string {

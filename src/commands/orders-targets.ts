@@ -30,8 +30,8 @@ export async function readTargets(tokens: Tokens, fromFile: string | undefined):
   const isTickets = fromFile !== undefined || tokens.some(({ name }) => name === 'ticket');
   if (isTickets && first?.kind === 'positional')
     throw new BadUsage('give the ids of orders, or those of tickets behind --ticket or in a file, not both');
-  const ids = named.map((id) => requireId(id, isTickets ? '--ticket' : undefined));
-  if (fromFile !== undefined) ids.push(...(await idsIn(fromFile)));
+  const filed = fromFile === undefined ? [] : await idsIn(fromFile);
+  const ids = [...named.map((id) => requireId(id, isTickets ? '--ticket' : undefined)), ...filed];
   return { kind: isTickets ? 'tickets' : 'orders', ids: [...new Set(ids.map((id) => id.toLowerCase()))] };
 }
 

@@ -16,6 +16,7 @@ export function pastOrders(database: Connection) {
     database.collection('orders').updateMany({}, { $set: { outbox: [] }, $unset: { relayDueAt: 1 } });
   return {
     orders,
+    acknowledge,
 
     async place(now: Date): Promise<Order> {
       const ticket = { id: newId(), title: 'Concert', price: 20, version: 0 };

@@ -32,3 +32,34 @@ test('When an id has characters that mean something elsewhere, then it is found 
   const text = Buffer.from(JSON.stringify({ userId: strange, title: 'a.x' })).toString('latin1');
   expect(without(text, strange)).toBe(JSON.stringify({ userId: alias, title: 'a.x' }));
 });
+
+test.each([
+  ['7', '{"userId":7,"id":7}', `{"userId":"${alias}","id":7}`],
+  ['-7', '{"userId" :\n-7}', `{"userId" :\n"${alias}"}`],
+  ['jürgen', '{"userId":"j\\u00fcrgen"}', `{"userId":"${alias}"}`],
+  ['jürgen', '{"userId":"\\u006A\\u00FCrgen"}', `{"userId":"${alias}"}`],
+  ['a/b\t"\\', '{"userId":"a\\/b\\t\\"\\\\"}', `{"userId":"${alias}"}`],
+  ['🎫', '{"userId":"\\ud83c\\uDFAB"}', `{"userId":"${alias}"}`],
+  ['7', '{"user\\u0049d":"\\u0037"}', `{"user\\u0049d":"${alias}"}`],
+  [userId, `" {"id":"\\u0061${userId.slice(1)}"}`, `" {"id":"${alias}"}`],
+])('When the id %s is written in another form of JSON, then it is found: %s', (id, text, expected) => {
+  expect(without(text, id)).toBe(expected);
+});
+
+test.each([
+  ['7', '{"userId":70}'],
+  ['7', '{"userId":7.5}'],
+  ['7', '{"userId":7e1}'],
+  ['a', '{"userId":"\\\\u0061"}'],
+  ['/', '{"userId":"\\\\/"}'],
+])('When another value looks like the id %s, then it stays: %s', (id, text) => {
+  expect(without(text, id)).toBe(text);
+});
+
+// A pattern that reads the blanks again from each of them takes hours.
+test('When a letter has very many blanks, then it is read all the same', () => {
+  const blanks = ' '.repeat(1_000_000);
+  const text = (value: string) => `{"userId"${blanks}:${blanks}${value}}${blanks}"userId"${blanks}`;
+  expect(without(text('"7"'), '7') === text(`"${alias}"`)).toBe(true);
+  expect(without(text('"8"'), '7') === text('"8"')).toBe(true);
+});

@@ -26,6 +26,16 @@ export function createErasureStore(orders: OrderModel) {
     },
 
     /**
+     * The ids of all orders with an event that waits and has the user's id, also of orders that no longer have it: the change
+     * of an order that was read before does not expect who its user is. Reads all orders with events that wait.
+     */
+    async withEventOf(userId: string): Promise<string[]> {
+      const waiting = { relayDueAt: { $gt: new Date(0) }, 'outbox.data.userId': userId };
+      const found = await orders.find(waiting, { _id: 1 }).lean();
+      return found.map(({ _id }) => String(_id));
+    },
+
+    /**
      * Puts `alias` in the place of the user's id, in each of these orders that has not changed since it was read. The
      * key of a purchase goes, too: with it whoever guesses the user's id could prove it by the order's.
      */

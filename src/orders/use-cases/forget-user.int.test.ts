@@ -168,3 +168,24 @@ test('When an order has changed since it was read, then it is not written', asyn
   await erasures.erase(userId, 'erased-1', pages);
   expect(await stored(order.id)).toMatchObject({ userId });
 });
+
+test('When a payment that read its order before writes an event with the id, then it is left until the event is sent', async () => {
+  const userId = newId();
+  const order = await place(userId);
+  const cancelled = await past.change(transitions.cancel(order, context));
+  const { erasures, ...others } = deps();
+  const late = {
+    ...erasures,
+    async erase(...erasure: Parameters<typeof erasures.erase>) {
+      await erasures.erase(...erasure);
+      await past.orders.apply(transitions.requireRefund(cancelled, payment, 'order_cancelled', context));
+    },
+  };
+  const obstacles = [{ orderId: order.id, kind: 'event_waits' }];
+  const outcome = await forgetUser({ ...others, erasures: late }, userId);
+  expect(outcome).toMatchObject({ kind: 'left', obstacles });
+  expect(await stored(order.id)).toMatchObject({ userId: outcome.alias, outbox: [{ data: { userId } }] });
+  expect(await forgetUser(deps(), userId)).toMatchObject({ kind: 'refused', obstacles });
+  await past.acknowledge();
+  expect(await forgetUser(deps(), userId)).toMatchObject({ kind: 'forgotten', obstacles: [] });
+});

@@ -31,7 +31,10 @@ interface ForgetPlan {
   unknownRefunds: UnknownRefund[];
 }
 
-/** `left`: of orders that have changed or come meanwhile; what is done stays done, and a second run does the rest. */
+/**
+ * `left`: of orders that have changed or come meanwhile, or in events that wait; what is done stays done, and a second run
+ * does the rest, or is refused while such an event waits.
+ */
 export type ForgetOutcome = ForgetPlan & {
   kind: 'refused' | 'planned' | 'forgotten' | 'left';
   alias?: string;
@@ -74,8 +77,9 @@ export async function forgetUser(deps: ForgetUserDeps, userId: string): Promise<
     signal.throwIfAborted();
     if ('data' in letter) await deadLetters.replaceData(letter.id, letter.data);
   }
-  const { obstacles } = left;
-  return { ...plan, alias, obstacles, kind: left.orders > 0 ? 'left' : 'forgotten' };
+  // Again: a payment that read its order before may have written an event with the id since.
+  const { orders, obstacles } = await surveyOrders(deps, userId);
+  return { ...plan, alias, obstacles, kind: orders + obstacles.length > 0 ? 'left' : 'forgotten' };
 }
 
 async function survey(deps: ForgetUserDeps, userId: string): Promise<ForgetPlan> {
@@ -100,6 +104,9 @@ async function surveyOrders({ erasures, signal }: ForgetUserDeps, userId: string
     obstacles.push(...page.flatMap(obstaclesIn));
     unknownRefunds.push(...page.flatMap(unknownRefundsIn));
   }
+  const named = new Set(obstacles.filter(({ kind }) => kind === 'event_waits').map(({ orderId }) => orderId));
+  for (const orderId of await erasures.withEventOf(userId))
+    if (!named.has(orderId)) obstacles.push({ orderId, kind: 'event_waits' });
   return { orders, obstacles, unknownRefunds };
 }
 
