@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Order, SettledPayment, StatusChange } from '../orders/domain/order.ts';
-import { type PastOrder, rebuildEvents } from '../orders/domain/rebuild-events.ts';
+import { eventsWithin, type PastOrder } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createPastOrderStore } from '../orders/store/past-order-store.ts';
 import { ticketModel } from '../tickets/store/ticket-model.ts';
@@ -46,7 +46,7 @@ type Life = Order & {
 function lifeOf({ order, pendingEventIds }: PastOrder, ticketWithdrawnAt: Date | undefined): Life {
   const all = { since: new Date(0), until: new Date(8.64e15) };
   const events = unlessUnreadable(() =>
-    rebuildEvents({ order, pendingEventIds: [] }, all).map(({ eventId, subject, at }) => ({
+    eventsWithin(order, all).map(({ eventId, subject, at }) => ({
       ...{ eventId, subject, at },
       isSent: !pendingEventIds.includes(eventId),
     })),

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { BadUsage } from './exit-codes.ts';
+import { refuseRepeated } from './given-once.ts';
 import { requireId } from './read-id.ts';
 import { requireTime } from './read-time.ts';
 import type { RowFormat } from './rows.ts';
@@ -36,7 +37,9 @@ const since = { type: 'string' } as const;
 const flag = { type: 'boolean', default: false } as const;
 
 function readList(args: string[]): RefundsRequest {
-  const { values } = parseArgs({ args, options: { since, undated: flag, json: flag, csv: flag } });
+  const options = { since, undated: flag, json: flag, csv: flag };
+  const { values, tokens } = parseArgs({ args, options, tokens: true });
+  refuseRepeated(tokens);
   if (values.json && values.csv) throw new BadUsage('--json and --csv are two forms: give one of them');
   if (values.undated && values.since !== undefined)
     throw new BadUsage('--undated has no time: give --since in a list of its own');
@@ -50,16 +53,19 @@ function readList(args: string[]): RefundsRequest {
 
 function readRemind(args: string[]): RefundsRequest {
   const options = { since, yes: flag };
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { values, positionals, tokens } = parseArgs({ args, options, allowPositionals: true, tokens: true });
+  refuseRepeated(tokens);
   if (positionals.length > 0 === (values.since !== undefined))
     throw new BadUsage('remind needs the ids of orders, or --since <time>: all at once are never sent');
-  const orderIds = positionals.map((id) => requireId(id).toLowerCase());
-  return { command: 'remind', orderIds, ...sinceOf(values), isMeant: values.yes };
+  // Each once: whoever is reminded twice might pay twice.
+  const orderIds = new Set(positionals.map((id) => requireId(id).toLowerCase()));
+  return { command: 'remind', orderIds: [...orderIds], ...sinceOf(values), isMeant: values.yes };
 }
 
 function readDone(args: string[]): RefundsRequest {
   const options = { note: { type: 'string' }, yes: flag } as const;
-  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const { values, positionals, tokens } = parseArgs({ args, options, allowPositionals: true, tokens: true });
+  refuseRepeated(tokens);
   const [orderId, paymentId, ...more] = positionals;
   if (orderId === undefined || paymentId === undefined || more.length > 0)
     throw new BadUsage('done needs the id of one order and the id of one payment');

@@ -2,6 +2,7 @@ import { readArguments } from './refunds-arguments.ts';
 
 const since = '2026-01-01T00:00:00Z';
 const id = 'a'.repeat(24);
+const other = 'b'.repeat(24);
 
 test.each<[string[], object]>([
   [['list'], { command: 'list', undated: 'without', format: 'table' }],
@@ -10,7 +11,7 @@ test.each<[string[], object]>([
     { command: 'list', since: new Date(since), undated: 'without', format: 'csv' },
   ],
   [['list', '--undated', '--json'], { command: 'list', undated: 'with', format: 'json' }],
-  [['remind', id.toUpperCase(), id], { command: 'remind', orderIds: [id, id], isMeant: false }],
+  [['remind', id.toUpperCase(), other, id], { command: 'remind', orderIds: [id, other], isMeant: false }],
   [
     ['remind', '--since', since, '--yes'],
     { command: 'remind', orderIds: [], since: new Date(since), isMeant: true },
@@ -37,6 +38,9 @@ test.each([
   [['done', id, 'p'], '--note must say how it was given back'],
   [['done', id, 'p', '--note', ' '], '--note must say how it was given back'],
   [['done', id, 'p', '--note', 'n'.repeat(501)], 'in at most 500 characters'],
+  [['list', '--since', since, '--since', since], '--since is there twice'],
+  [['remind', '--since', since, '--since', since], '--since is there twice'],
+  [['done', id, 'p', '--note', 'n', '--note', 'm'], '--note is there twice'],
   [['done', 'x', 'p', '--note', 'n'], 'x is not an id'],
   [['list', '--sure'], "Unknown option '--sure'"],
 ])('When the command line is %j, then it says what is wrong: %s', (args, text) => {

@@ -1,8 +1,11 @@
 import { readMessageConfig } from '../config.ts';
 import { decideRefunded } from '../orders/domain/decide-payment.ts';
 import type { Order } from '../orders/domain/order.ts';
+import { refundEventId } from '../orders/domain/order-event.ts';
+import type { PastOrder } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createOrderStore } from '../orders/store/order-store.ts';
+import { createPastOrderStore } from '../orders/store/past-order-store.ts';
 import { type RecordRefundOutcome, recordRefund } from '../orders/use-cases/record-refund.ts';
 import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { systemClock } from '../platform/time/clock.ts';
@@ -15,24 +18,25 @@ type DoneRequest = Extract<RefundsRequest, { command: 'done' }>;
 
 /**
  * Records that a payment was given back by hand, or says what that would do. It needs no broker: the service sends the event.
- * Resolves with the exit code.
+ * While the event that asks the payments service for this refund waits to be sent, it refuses: the service would still be asked
+ * afterwards. Resolves with the exit code.
  */
 export function completeByHand(context: CommandContext, request: DoneRequest): Promise<number> {
   return withDatabase(context, async (database) => {
     const { orderId, paymentId, note } = request;
-    const orders = ordersOn(database);
-    const order = await orders.findById(orderId);
-    const flaw = flawOf(order, paymentId);
-    if (!order || flaw) {
+    const past = await readPast(database, orderId);
+    const flaw = 'problem' in past ? past.problem : flawOf(past, paymentId);
+    if ('problem' in past || flaw) {
       await context.problems.line(`${orderId}  ${flaw}`);
       return 1;
     }
     if (!request.isMeant) {
       await context.out.line(
-        `${orderId}  ${planned[decideRefunded(order, paymentId)]}. Nothing is changed without --yes`,
+        `${orderId}  ${planned[decideRefunded(past.order, paymentId)]}. Nothing is changed without --yes`,
       );
       return 0;
     }
+    const orders = ordersOn(database);
     const { kind } = await recordRefund({ orders, clock: systemClock }, orderId, { id: paymentId, note });
     if (kind !== 'known')
       context.log.warn({ orderId, paymentId, note, kind }, 'an operator has recorded a refund');
@@ -47,9 +51,28 @@ function ordersOn(database: Database) {
   return createOrderStore(...stored, leaveToSweep(systemClock), undefined, undefined, eventSpacingMs);
 }
 
+async function readPast(database: Database, orderId: string): Promise<PastOrder | { problem: string }> {
+  const { read } = await createPastOrderStore(orderModel(database)).findPast(orderId);
+  try {
+    return read();
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+function flawOf({ order, pendingEventIds }: PastOrder, paymentId: string): string | undefined {
+  const unknown = unknownPayment(order, paymentId);
+  if (unknown) return unknown;
+  const waits = pendingEventIds.includes(refundEventId(order.id, paymentId));
+  return waits && decideRefunded(order, paymentId) === 'complete' ? stillWaits : undefined;
+}
+
+const stillWaits =
+  'its order:refund-required still waits to be sent: the payments service will be asked to give the money back as soon as the ' +
+  'broker is back. Nothing is recorded; try again when it has left';
+
 /** A payment that is not known is more likely to be mistyped here than to be still to come. */
-function flawOf(order: Order | undefined, paymentId: string): string | undefined {
-  if (!order) return 'there is no such order';
+function unknownPayment(order: Order, paymentId: string): string | undefined {
   const ids = order.payments.map(({ id }) => id);
   if (ids.includes(paymentId)) return undefined;
   return `has no payment ${paymentId}; ${ids.length > 0 ? `its payments are ${ids.join(', ')}` : 'it has none'}`;

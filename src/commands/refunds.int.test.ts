@@ -138,6 +138,24 @@ test('When a payment was given back by hand, then that is recorded with the note
   ]);
 }, 60_000);
 
+test('When the event of a refund still waits to be sent, then the refund is not completed by hand, until it has left', async () => {
+  const order = await paid();
+  const refund = transitions.requireRefund(order, { id: 'p2' }, 'already_paid', { now: at(5) });
+  await past.orders.apply(refund);
+  const args = ['done', order.id, 'p2', '--note', 'in cash'];
+  for (const more of [[], ['--yes']]) {
+    const { status, stdout, stderr } = run(...args, ...more);
+    expect([status, stdout]).toEqual([1, []]);
+    expect(stderr).toContain(`${order.id}  its order:refund-required still waits to be sent`);
+  }
+  expect((await past.orders.findById(order.id))?.payments[1]).not.toHaveProperty('refundCompletedAt');
+  await database.collection('orders').updateOne({ userId: order.userId }, { $set: { outbox: [] } });
+  expect(run(...args, '--yes')).toMatchObject({
+    status: 0,
+    stdout: [expect.stringContaining('is recorded as completed')],
+  });
+}, 60_000);
+
 test('When the payment that bought was given back by hand, then the order is cancelled, and the service sends the event', async () => {
   const order = await paid();
   const { status, stdout } = run('done', order.id, 'p1', '--note', 'a voucher', '--yes');

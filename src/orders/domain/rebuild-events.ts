@@ -3,6 +3,7 @@ import { holdExtended } from './hold-extended-event.ts';
 import { holdsTicket, type Order, type StatusChange } from './order.ts';
 import { orderCancelled } from './order-cancelled-event.ts';
 import { orderCreated } from './order-created-event.ts';
+import { refundEventId } from './order-event.ts';
 import type { OrderEvent } from './order-events.ts';
 import { orderPaid } from './order-paid-event.ts';
 import { askedRefund, refundAskedAt } from './refund.ts';
@@ -21,17 +22,28 @@ export interface TimeRange {
 }
 
 /**
- * Makes the events of an order within a time again: the changes of its history in version order, the extensions of its hold
- * between the first and the second, then the refunds.
- * It leaves out those that are still in the outbox, since the relay sends them. All have the ids of the first time, so
- * consumers that remember ids drop what they have, and all are `replayed`.
+ * Makes the events of an order within a time again, to be sent again: all that it has had, without those that are still in the
+ * outbox, since the relay sends them, and without refunds that are completed: a payments service that has lost the event would
+ * give the money back once more. All have the ids of the first time, so consumers that remember ids drop what they have, and
+ * all are `replayed`.
  *
  * @throws when the order is paid, but by no payment
  */
-export function rebuildEvents(
-  { order, pendingEventIds }: PastOrder,
-  { since, until }: TimeRange,
-): OrderEvent[] {
+export function rebuildEvents({ order, pendingEventIds }: PastOrder, range: TimeRange): OrderEvent[] {
+  const completed = order.payments.filter(({ refundCompletedAt }) => refundCompletedAt);
+  const leftOut = new Set([...pendingEventIds, ...completed.map(({ id }) => refundEventId(order.id, id))]);
+  return eventsWithin(order, range)
+    .filter(({ eventId }) => !leftOut.has(eventId))
+    .map((event) => ({ ...event, data: { ...event.data, replayed: true } }) as OrderEvent);
+}
+
+/**
+ * Every event that an order has had within a time, as it was the first time: the changes of its history in version order, the
+ * extensions of its hold between the first and the second, then the refunds.
+ *
+ * @throws when the order is paid, but by no payment
+ */
+export function eventsWithin(order: Order, { since, until }: TimeRange): OrderEvent[] {
   // The times are of several clocks: a change counts as no earlier than the changes before it. So a time that is cut in
   // two has each change in one half.
   const steps = stepsOf(order);
@@ -45,9 +57,7 @@ export function rebuildEvents(
     const isWithin = at >= since && at < until;
     return reason && isWithin ? [refundRequired(order, { payment, reason }, { now: at })] : [];
   });
-  return [...changes, ...refunds]
-    .filter(({ eventId }) => !pendingEventIds.includes(eventId))
-    .map((event) => ({ ...event, data: { ...event.data, replayed: true } }) as OrderEvent);
+  return [...changes, ...refunds];
 }
 
 /** Whether the order has let its ticket go at some time, so that there is an `order:cancelled` of it. */

@@ -1,6 +1,6 @@
 import { changed } from '../../../tests/support/memory-order-store.ts';
 import type { Order } from './order.ts';
-import { hasReleasedTicket, rebuildEvents } from './rebuild-events.ts';
+import { eventsWithin, hasReleasedTicket, rebuildEvents } from './rebuild-events.ts';
 import { cancelRefunded, completeRefund, markAhead, release } from './refund-transitions.ts';
 import * as transitions from './transitions.ts';
 
@@ -154,14 +154,29 @@ test('When the payment that bought was given back, then the order was paid by it
   }
 });
 
-test('When an operator took the ticket back, then the refund is of that moment, and comes again also once it is completed', () => {
+test('When an operator took the ticket back, then the refund is of that moment, and does not come again once it is completed', () => {
   const paid = changed(fresh, transitions.pay(fresh, payment, { now: at(700) }));
   const released = changed(paid, release(paid, 'broken seat', { now: at(900) }));
   const completed = changed(released, completeRefund(released, { id: 'pay' }, { now: at(950) }));
+  expect(ids(released, at(800))).toEqual(['2', 'refund:pay']);
+  expect(ids(completed, at(800))).toEqual(['2']);
   for (const order of [released, completed]) {
-    expect(ids(order, at(800))).toEqual(['2', 'refund:pay']);
     expect(ids(order, at(0), [], at(900))).toEqual(['0', '1']);
+    // It has had the event all the same.
+    expect(eventsWithin(order, from(800)).map(({ subject }) => subject)).toEqual([
+      'order:cancelled',
+      'order:refund-required',
+    ]);
   }
+});
+
+test('When one of two refunds is completed, then the other one comes again', () => {
+  const gone = changed(fresh, transitions.cancel(fresh, { now: at(600) }));
+  const later = { ...payment, id: 'later' };
+  const one = changed(gone, transitions.requireRefund(gone, payment, 'order_cancelled', { now: at(700) }));
+  const both = changed(one, transitions.requireRefund(one, later, 'order_cancelled', { now: at(800) }));
+  const order = changed(both, completeRefund(both, { id: 'pay' }, { now: at(900) }));
+  expect(ids(order, at(0))).toEqual(['0', '1', 'refund:later']);
 });
 
 test('When a payment was given back before it came, then there is no event of it', () => {

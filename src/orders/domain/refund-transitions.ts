@@ -51,15 +51,24 @@ export function cancelRefunded(order: Order, refunded: RefundedPayment, context:
 export function release(order: Order, reason: string, context: ChangeContext): ToldChange {
   const why = { cause: 'operator', reason } as const;
   if (order.status !== 'paid') return releaseTicket(order, { status: 'cancelled', ...why }, context);
-  const id = buyingPaymentId(order);
-  if (id === undefined) throw new Error(`order ${order.id} is paid, but by no payment`);
+  const payment = buyingPayment(order);
   const change = releasePaid(order, why, context);
-  const payment = paymentOf(order, id);
   return {
     ...change,
-    ...paymentUpdate(order, id, { refund: 'operator', refundDueAt: context.now }),
+    ...paymentUpdate(order, payment.id, { refund: 'operator', refundDueAt: context.now }),
     events: [...change.events, refundRequired(order, { payment, reason: 'operator' }, context)],
   };
+}
+
+/**
+ * The payment that bought a paid order, which its release gives back.
+ *
+ * @throws when the order is paid, but by no payment
+ */
+export function buyingPayment(order: Order): SettledPayment {
+  const id = buyingPaymentId(order);
+  if (id === undefined) throw new Error(`order ${order.id} is paid, but by no payment`);
+  return paymentOf(order, id);
 }
 
 function releasePaid(

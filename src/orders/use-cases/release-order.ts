@@ -1,7 +1,7 @@
 import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { Clock } from '../../platform/time/clock.ts';
 import { holdsTicket, type Order, type OrderStatus } from '../domain/order.ts';
-import { release } from '../domain/refund-transitions.ts';
+import { buyingPayment, release } from '../domain/refund-transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { changeContext } from './change-context.ts';
 import { retryOnConflict } from './retry-on-conflict.ts';
@@ -58,11 +58,12 @@ export async function releaseOrder(
   });
 }
 
+/** @throws when the order is paid, but by no payment: the plan must fail as the release does */
 function decide(order: Order | undefined): ReleasePlan {
   if (!order) return { kind: 'not_found' };
-  return holdsTicket(order.status)
-    ? { kind: 'release', order }
-    : { kind: 'nothing_to_release', status: order.status };
+  if (!holdsTicket(order.status)) return { kind: 'nothing_to_release', status: order.status };
+  if (order.status === 'paid') buyingPayment(order);
+  return { kind: 'release', order };
 }
 
 /** One order that cannot be read or changed does not keep the others from it. */

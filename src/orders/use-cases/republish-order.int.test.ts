@@ -4,6 +4,7 @@ import { connectNatsClient } from '../../../tests/support/nats-client.ts';
 import { pastOrders } from '../../../tests/support/past-orders.ts';
 import { connectPeer, openDatabase, type Peer, testConfig } from '../../../tests/support/running-service.ts';
 import type { Broker } from '../../messaging/broker.ts';
+import { completeRefund } from '../domain/refund-transitions.ts';
 import { eventDataBy } from '../domain/status-names.ts';
 import * as transitions from '../domain/transitions.ts';
 import { type RepublishScope, type RepublishStep, republishOrder } from './republish-order.ts';
@@ -77,6 +78,14 @@ test('When an order is as it was listed, then its events go out, in order', asyn
     transitions.requireRefund(bought, { ...payment, id: 'again' }, 'already_paid', { now: at(3) }),
   );
   expect(await republish(order.id)).toEqual(['order:created', 'order:paid', 'order:refund-required']);
+});
+
+test('When a refund is completed after its order was listed, then it is not asked for again, and that is reported', async () => {
+  const order = await past.place(at(1));
+  const due = await past.change(transitions.requireRefund(order, payment, 'ticket_taken', { now: at(2) }));
+  const whileWaiting = (turn: number) =>
+    turn === 2 && past.change(completeRefund(due, payment, { now: at(200) }));
+  expect(await republish(order.id, { whileWaiting })).toEqual(['order:created', 'changed: send pending']);
 });
 
 test('When an order is cancelled after it was listed and before its turn, then it is left out and reported', async () => {

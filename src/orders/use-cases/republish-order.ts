@@ -112,8 +112,11 @@ function createSpacing(milliseconds: number) {
   };
 }
 
-/** Each change of an order grows its version, extends its hold, or is a payment that bought nothing. */
+/** Each change of an order grows its version, extends its hold, is a payment that bought nothing, or completes a refund. */
 function isChanged(before: Order, now: Order): boolean {
-  const sizes = ({ version, extensions, payments }: Order) => [version, extensions.length, payments.length];
+  const sizes = ({ version, extensions, payments }: Order) => [
+    ...[version, extensions.length, payments.length],
+    payments.filter(({ refundCompletedAt }) => refundCompletedAt).length,
+  ];
   return sizes(now).join() !== sizes(before).join();
 }
