@@ -2,7 +2,7 @@ import { natsServer } from '../../dev/embedded/nats-binary.ts';
 import { brokerStreams } from '../../src/broker-streams.ts';
 import { composeServices } from './compose.ts';
 import { podNames, serverConfig } from './jetstream-cluster.ts';
-import { renderOverlay } from './kustomization.ts';
+import { manifestsOf, renderOverlay } from './kustomization.ts';
 import { textOf } from './repository.ts';
 import { argumentsOf, containerOf, quantity, valuesOf, workloadNamed } from './workloads.ts';
 
@@ -97,6 +97,35 @@ describe('When the overlay jetstream is applied', () => {
     const bound = /^(\d+)MiB$/.exec(valuesOf(container)['GOMEMLIMIT'] ?? '')?.[1];
     const limit = quantity(container.resources.limits['memory'] ?? '');
     expect(Number(bound) * 1024 ** 2).toBeLessThan(0.9 * limit);
+  });
+
+  test('then the move names its servers, and what it has applied before the service changes over', () => {
+    const page = textOf('docs/moving-to-jetstream.md');
+    expect(page).toContain(`JETSTREAM_REPLICAS=${JETSTREAM_REPLICAS} \\\n  JETSTREAM_URL=${JETSTREAM_URL}\n`);
+    const folder = 'infra/k8s/overlays/jetstream';
+    const [, files = ''] = /^ *kubectl apply (.*)$/m.exec(page) ?? [];
+    expect(files.split(' ')).toEqual([
+      '-f',
+      `${folder}/jetstream.yaml`,
+      '-f',
+      `${folder}/network-policy.yaml`,
+    ]);
+    expect(page).toContain(`create configmap jetstream --save-config --from-file=${folder}/nats-server.conf`);
+    // Not as patches of what the overlays below have: they are applied alone.
+    const alone = files.split(' -f ').flatMap((file) => manifestsOf(textOf(file.replace('-f ', ''))));
+    for (const manifest of alone) expect(manifests).toContainEqual(manifest);
+    expect(alone).toContainEqual(
+      expect.objectContaining({
+        metadata: { name: 'orders-to-jetstream' },
+        spec: {
+          podSelector: {
+            matchExpressions: [{ key: 'app', operator: 'In', values: ['orders', 'orders-commands'] }],
+          },
+          policyTypes: ['Egress'],
+          egress: [{ to: [{ podSelector: { matchLabels: { app: 'jetstream' } } }], ports: [{ port: 4222 }] }],
+        },
+      }),
+    );
   });
 
   test('then no alert waits for what only NATS Streaming has', () => {
