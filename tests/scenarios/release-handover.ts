@@ -63,6 +63,7 @@ export async function runHandover(first: Build, second: Build, logs: string): Pr
   await watch.stop();
   return {
     settings: {
+      besideRelease01: true,
       ...{ seed, seconds: 0, holdMs, gapTimeoutMs, healedAt },
       ...{ quietWindow: { from, to: healedAt }, minJudgedEvents: 0 },
     },

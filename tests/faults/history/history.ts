@@ -40,6 +40,8 @@ export interface Settings {
   minJudgedEvents: number;
   /** Of the messages with one id within this time the broker stores one. Absent on NATS Streaming, which knows no ids. */
   duplicateWindowMs?: number;
+  /** The release before serves, too. It stores no time with a refund. Absent in a round of one release. */
+  besideRelease01?: true;
   /** What the service is set to for the sake of its peers. Absent in a round without classic peers. */
   peers?: PeerSettings;
 }

@@ -19,6 +19,9 @@ export const refundsAreCompleted: Rule = (history) => {
       ...order.payments.flatMap((payment) =>
         flawsOf(payment, order, told.get(`${order.id} ${payment.id}`)?.[0]),
       ),
+      ...order.payments.flatMap((payment) =>
+        history.settings.besideRelease01 ? [] : timeFlaw(payment, order),
+      ),
       ...cancelFlaw(order),
     ]),
   ];
@@ -34,18 +37,23 @@ function unrecorded({ orderId, paymentId }: SeenRefund, order: StoredOrder | und
 }
 
 function flawsOf(payment: StoredPayment, order: StoredOrder, told: SeenRefund | undefined): string[] {
-  const { id, refund, refundDueAt, refundCompletedAt } = payment;
+  const { id, refund, refundCompletedAt } = payment;
   const named = `order ${order.id}: the refund of payment ${id}`;
-  const isKnownDue = refundDueAt !== undefined;
   return [
     ...(refundCompletedAt !== undefined && (!told || refundCompletedAt < told.at)
       ? [`${named} was completed before anybody told of it`]
       : []),
     ...(refundCompletedAt !== undefined && refund === undefined ? [`${named} has no reason`] : []),
     ...(refund === 'refunded' && refundCompletedAt === undefined ? [`${named} was told, and is open`] : []),
-    ...(isAskedFor(payment) === isKnownDue ? [] : [`${named} ${isKnownDue ? 'was due' : 'has no time'}`]),
     ...boughtFlaw(payment, order, named),
   ];
+}
+
+/** The time at which a refund was asked for stands with the payment. */
+function timeFlaw(payment: StoredPayment, order: StoredOrder): string[] {
+  const isKnownDue = payment.refundDueAt !== undefined;
+  if (isAskedFor(payment) === isKnownDue) return [];
+  return [`order ${order.id}: the refund of payment ${payment.id} ${isKnownDue ? 'was due' : 'has no time'}`];
 }
 
 /** A refund of the payment that bought the order has cancelled it. */
