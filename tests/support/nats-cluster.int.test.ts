@@ -33,7 +33,9 @@ beforeAll(async () => {
   atEnd(() => connection.close());
   // Without the question whether JetStream is there: nobody answers it before the servers have a leader.
   manager = await jetstreamManager(connection, { checkAPI: false, timeout: 30_000 });
-  await manager.streams.add({ name: 'CASE', subjects: ['case'], num_replicas: 3 });
+  const stream = { name: 'CASE', subjects: ['case'], num_replicas: 3 };
+  // A leader that has just been elected does not know of all servers, and refuses.
+  await eventually(async () => (await manager.streams.add(stream)).created !== '', patient);
   await eventually(async () => (await leader()) !== undefined, patient);
 }, 120_000);
 
