@@ -39,10 +39,9 @@ test('When the example is run against the shop of the demo, then it signs in, bu
     'examples/buy-ticket.ts',
     await openShop(),
   ]);
-  expect(output).toBe(
-    'Chamber music at noon: held for 900 s, 20 to pay\n' +
-      'Chamber music at noon: paid\n' +
-      'yours: Chamber music at noon\n',
+  // A busy machine may take seconds from the order to its answer.
+  expect(output).toMatch(
+    /^Chamber music at noon: held for (900|8\d\d) s, 20 to pay\nChamber music at noon: paid\nyours: Chamber music at noon\n$/,
   );
   expect(exitCode).toBe(0);
 }, 60_000);
