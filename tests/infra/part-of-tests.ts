@@ -6,7 +6,10 @@ export const partOfTests = [
   // The built process: its start, its signals, its answers until the end.
   'tests/scenarios/shutdown.int',
   // HTTP as Node parses, limits and closes it; streams, cookies, headers.
-  'src/platform/http',
+  'src/platform/http/app.int',
+  'src/platform/http/server.int',
+  'src/platform/http/in-flight',
+  'src/platform/http/session-cookies.int',
   'src/orders/http/place-order',
   // The client of the database, its sockets and deadlines.
   'src/platform/mongo/connection-pool',
