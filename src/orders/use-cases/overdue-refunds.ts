@@ -1,3 +1,4 @@
+import { createBackgroundIndex } from '../../platform/mongo/background-index.ts';
 import { addMs, type Clock } from '../../platform/time/clock.ts';
 import type { OpenRefundStore } from '../store/open-refund-store.ts';
 
@@ -17,19 +18,18 @@ export type OverdueRefunds = ReturnType<typeof watchOverdueRefunds>;
  * and without it every count would read all orders.
  */
 export function watchOverdueRefunds({ refunds, buildIndex, alertMs, clock }: OverdueRefundsDeps) {
-  let isReady = false;
+  const index = createBackgroundIndex({
+    isThere: false,
+    isThereNow: refunds.isIndexThere,
+    build: buildIndex,
+  });
   return {
     /** One check of the index, which is built if it is missing. @throws when it cannot be built */
-    async checkIndex(): Promise<void> {
-      isReady = await refunds.isIndexThere();
-      if (isReady) return;
-      await buildIndex();
-      isReady = true;
-    },
+    checkIndex: index.check,
 
     /** The number of orders with an overdue refund, up to 10,000; undefined while the index is missing. */
     async count(): Promise<number | undefined> {
-      return isReady ? refunds.countOverdueRefunds(addMs(clock(), -alertMs)) : undefined;
+      return index.isReady() ? refunds.countOverdueRefunds(addMs(clock(), -alertMs)) : undefined;
     },
   };
 }
