@@ -1,13 +1,7 @@
 import type { Connection } from 'mongoose';
 import { placeOrder, signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  connectPeer,
-  openDatabase,
-  type Peer,
-  startTwoServices,
-  testConfig,
-} from '../support/running-service.ts';
+import { type Peer, startTwoServicesAndPeer, testConfig } from '../support/running-service.ts';
 
 /** Two services on one database, with a spacing; everything is sent to a real broker, whose times count. */
 const config = testConfig({ eventSpacingMs: 2_000 });
@@ -16,9 +10,7 @@ let peer: Peer;
 let urls: string[];
 
 beforeAll(async () => {
-  database = await openDatabase(config);
-  urls = (await startTwoServices(config)).map(({ url }) => url);
-  peer = await connectPeer(config);
+  ({ database, urls, peer } = await startTwoServicesAndPeer(config));
 });
 
 const [first, second] = [() => urls[0] ?? '', () => urls[1] ?? ''];

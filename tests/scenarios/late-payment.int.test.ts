@@ -3,13 +3,7 @@ import { refundReasons } from '../../src/orders/domain/order.ts';
 import type { OrderRecord } from '../../src/orders/store/order-model.ts';
 import { placeOrder, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  connectPeer,
-  openDatabase,
-  type Peer,
-  startTwoServices,
-  testConfig,
-} from '../support/running-service.ts';
+import { type Peer, startTwoServicesAndPeer, testConfig } from '../support/running-service.ts';
 import { scrape, sumOf } from '../support/scrape.ts';
 
 /** Two services on one database that give late payments back. Their clock is turned by the tests. */
@@ -20,10 +14,7 @@ let peer: Peer;
 let urls: string[];
 
 beforeAll(async () => {
-  database = await openDatabase(config);
-  const services = await startTwoServices(config, { clock: () => now });
-  urls = services.map(({ url }) => url);
-  peer = await connectPeer(config);
+  ({ database, urls, peer } = await startTwoServicesAndPeer(config, { clock: () => now }));
 });
 
 const orders = () => database.collection<OrderRecord>('orders');

@@ -11,13 +11,7 @@ import { createWithdrawalStore } from '../../src/tickets/store/withdrawal-store.
 import { changeSale } from '../../src/tickets/use-cases/change-sale.ts';
 import { placeOrder, requestOrder, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  connectPeer,
-  openDatabase,
-  type Peer,
-  startTwoServices,
-  testConfig,
-} from '../support/running-service.ts';
+import { type Peer, startTwoServicesAndPeer, testConfig } from '../support/running-service.ts';
 
 /** An operator's releases race with what two services do on the same orders. The services' clock is turned by the tests. */
 const config = testConfig();
@@ -29,10 +23,7 @@ let peer: Peer;
 let urls: string[];
 
 beforeAll(async () => {
-  database = await openDatabase(config);
-  const services = await startTwoServices(config, { clock: () => now });
-  urls = services.map(({ url }) => url);
-  peer = await connectPeer(config);
+  ({ database, urls, peer } = await startTwoServicesAndPeer(config, { clock: () => now }));
 });
 
 const clock = () => now;

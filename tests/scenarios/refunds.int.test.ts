@@ -2,13 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import type { OrderRecord } from '../../src/orders/store/order-model.ts';
 import { newId, placeOrder, signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  connectPeer,
-  openDatabase,
-  type Peer,
-  startTwoServices,
-  testConfig,
-} from '../support/running-service.ts';
+import { type Peer, startTwoServicesAndPeer, testConfig } from '../support/running-service.ts';
 import { scrape, sumOf } from '../support/scrape.ts';
 
 /** Refunds that the payments service tells of, to two services on one database. */
@@ -18,9 +12,7 @@ let peer: Peer;
 let urls: string[];
 
 beforeAll(async () => {
-  database = await openDatabase(config);
-  urls = (await startTwoServices(config)).map(({ url }) => url);
-  peer = await connectPeer(config);
+  ({ database, urls, peer } = await startTwoServicesAndPeer(config));
 });
 
 const patient = { withinMs: 30_000 };

@@ -3,13 +3,7 @@ import type { OrderRecord } from '../../src/orders/store/order-model.ts';
 import { newId, placeOrder, requestOrder, signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { runOrders } from '../support/orders-command.ts';
-import {
-  connectPeer,
-  openDatabase,
-  type Peer,
-  startTwoServices,
-  testConfig,
-} from '../support/running-service.ts';
+import { type Peer, startTwoServicesAndPeer, testConfig } from '../support/running-service.ts';
 
 /** Two services on one database, beside which an operator takes tickets from sale. Their clock is turned by the tests. */
 const config = testConfig();
@@ -19,10 +13,7 @@ let peer: Peer;
 let urls: string[];
 
 beforeAll(async () => {
-  database = await openDatabase(config);
-  const services = await startTwoServices(config, { clock: () => now });
-  urls = services.map(({ url }) => url);
-  peer = await connectPeer(config);
+  ({ database, urls, peer } = await startTwoServicesAndPeer(config, { clock: () => now }));
 });
 
 const run = (...args: string[]) => runOrders(config.mongoUri, ...args);

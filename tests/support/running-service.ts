@@ -81,6 +81,16 @@ export async function startTwoServices(
   return [await startTestService(config, options), await startTestService(secondInstance(config), options)];
 }
 
+/** Two services on one database, with a connection to it, and a peer on their broker. */
+export async function startTwoServicesAndPeer(
+  config: TestConfig,
+  options: Partial<ServiceOptions> = {},
+): Promise<{ database: Connection; urls: string[]; peer: Peer }> {
+  const database = await openDatabase(config);
+  const services = await startTwoServices(config, options);
+  return { database, urls: services.map(({ url }) => url), peer: await connectPeer(config) };
+}
+
 /**
  * As the service does: Mongoose makes no collection by itself. It would beside the first insert, and SecantusDB locks
  * itself up for good when a command and an insert make the same collection at once.
