@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isOutage } from '../../platform/mongo/database-errors.ts';
 import type { Clock } from '../../platform/time/clock.ts';
-import { holdsTicket, type Order, type OrderStatus } from '../domain/order.ts';
+import { holdsTicket, type Order, type OrderStatus, type StatusChange } from '../domain/order.ts';
 import { buyingPayment, release } from '../domain/refund-transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { changeContext } from './change-context.ts';
@@ -45,12 +46,18 @@ export async function releaseOrder(
   reason: string,
 ): Promise<ReleaseOutcome> {
   return unlessItFails(async () => {
+    let tried: { from: OrderStatus; entry: StatusChange | undefined } | undefined;
     const outcome = await retryOnConflict<ReleaseOutcome>(async () => {
-      const plan = decide(await orders.findById(orderId));
+      const present = await orders.findById(orderId);
+      // `outdated` may be a release that was written, and followed by another change.
+      if (present && tried?.entry && isDeepStrictEqual(present.history[tried.entry.version], tried.entry))
+        return { kind: 'released', from: tried.from, order: present };
+      const plan = decide(present);
       if (plan.kind !== 'release') return plan;
-      const { status: from } = plan.order;
-      const order = await orders.apply(release(plan.order, reason, changeContext(clock)));
-      return typeof order === 'object' ? { kind: 'released', from, order } : undefined;
+      const change = release(plan.order, reason, changeContext(clock));
+      tried = { from: plan.order.status, entry: change.push.history };
+      const order = await orders.apply(change);
+      return typeof order === 'object' ? { kind: 'released', from: tried.from, order } : undefined;
     });
     return outcome.kind === 'conflict'
       ? { kind: 'failed', problem: 'it was changed by others at every attempt' }

@@ -33,3 +33,19 @@ test('When an order is pending, or paid by a payment, then the plan is to releas
   for (const order of [fresh, paid])
     expect(await planRelease(depsOf(order), order.id)).toEqual({ kind: 'release', order });
 });
+
+test('When a release was written and another change followed before it was read again, then it is released', async () => {
+  let stored = paid;
+  const orders: Parameters<typeof releaseOrder>[0]['orders'] = {
+    findById: async () => stored,
+    async apply(change) {
+      stored = changed(stored, change);
+      return 'outdated';
+    },
+  };
+  expect(await releaseOrder({ clock, orders }, paid.id, 'a broken seat')).toEqual({
+    kind: 'released',
+    from: 'paid',
+    order: stored,
+  });
+});
