@@ -62,7 +62,7 @@ async function leavesOnlyAt(time: Date, stack: ReturnType<typeof spacedStack>, e
   await stack.relay.sweep();
   expect(stack.calls).not.toContain(eventId);
   rig.now = time;
-  await stack.relay.sweep();
+  await rig.sweepUntil(stack.relay, () => stack.calls.includes(eventId));
   expect(stack.calls.filter((call) => call === eventId)).toHaveLength(1);
 }
 
@@ -225,7 +225,7 @@ test('When a process dies between the acknowledgement and the removal, then the 
   const stack = spacedStack();
   await apply(stack.orders, cancel(order));
   rig.now = later(outboxLeaseMs);
-  await stack.relay.sweep();
+  await rig.sweepUntil(stack.relay, () => stack.calls.length > 0);
   expect(stack.calls).toEqual([`${order.id}:0`]);
   await leavesOnlyAt(later(spacingMs), stack, `${order.id}:1`);
 });
@@ -251,7 +251,7 @@ test('When the spacing is turned off while events wait, then they leave at their
   for (const order of [one, two])
     await eventually(async () => (await rig.dueAt(order))?.getTime() === mayLeave.getTime());
   rig.now = mayLeave;
-  await after.relay.sweep();
+  await rig.sweepUntil(after.relay, () => after.calls.length === 2);
   for (const order of [one, two]) expect(await stored(order)).toMatchObject({ outbox: [] });
   expect(new Set(after.calls)).toEqual(new Set([`${one.id}:1`, `${two.id}:1`]));
 });
@@ -267,7 +267,7 @@ test('When an event waits for its time, then the backlog is as old as that time 
   rig.now = later(spacingMs + 1_000);
   const late = await rig.place(rig.fakeStack({ connected: false }).orders);
   expect(await backlog()).toEqual({ waiting: 2, since: mayLeave });
-  await stack.relay.sweep();
+  await rig.sweepUntil(stack.relay, () => stack.calls.length === 3);
   expect(await rig.waiting(late)).toEqual([]);
   expect(await backlog()).toEqual({ waiting: 0, since: undefined });
 });
@@ -281,6 +281,6 @@ test('When hundreds of events wait for their time, then others are queued and se
   expect(stack.calls).toHaveLength(301);
   expect(stack.calls.at(-1)).toBe(`${other.id}:0`);
   rig.now = later(spacingMs);
-  await stack.relay.sweep();
+  await rig.sweepUntil(stack.relay, () => stack.calls.length >= 601);
   expect(new Set(stack.calls).size).toBe(601);
 }, 60_000);

@@ -7,13 +7,14 @@ import { createOrderStore, type OrderStore } from '../../src/orders/store/order-
 import { createOutboxStore, type OutboxStore } from '../../src/orders/store/outbox-store.ts';
 import type { OutboxNotifier } from '../../src/outbox/outbox-notifier.ts';
 import type { PublishReport } from '../../src/outbox/outbox-publisher.ts';
-import { createRelay } from '../../src/outbox/relay.ts';
+import { createRelay, type Relay } from '../../src/outbox/relay.ts';
 import { sweepLeaseName } from '../../src/outbox/sweep-lease.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import { createLease } from '../../src/platform/mongo/lease-store.ts';
 import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { newId } from './buyer.ts';
+import { eventually } from './eventually.ts';
 import { openDatabase, testConfig } from './running-service.ts';
 
 const log = pino({ level: 'silent' });
@@ -75,6 +76,14 @@ class TestRelays {
 
   async dueAt({ id }: Order): Promise<Date | undefined> {
     return (await this.model.findById(id).lean())?.relayDueAt;
+  }
+
+  /** Sweeps until that is so: a sweep passes over an order that its relay is still busy with. */
+  sweepUntil(relay: Relay, check: () => boolean): Promise<void> {
+    return eventually(async () => {
+      await relay.sweep();
+      return check();
+    });
   }
 
   async emptied(order: Order): Promise<boolean> {
