@@ -7,6 +7,8 @@ import { buildRelease } from '../../dev/builds.ts';
 export interface MeasuredBuild {
   who: string;
   entry?: string;
+  /** Variables of its environment, over those of every service. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /** Calls `run` with the build of the commit `against`, if one is given. Removes the build afterwards. */

@@ -34,10 +34,8 @@ interface CandidateOptions {
   countCommands?: boolean;
   /** Another one than the broker of the run. */
   broker?: MeasuredBroker;
-  /** Its `EVENT_SPACING_SECONDS`. */
-  spacingSeconds?: number;
-  /** Its `NODE_OPTIONS`; undefined: the memory that Node gives itself on this machine. */
-  nodeOptions?: string;
+  /** Variables of its environment, over those of every service. */
+  settings?: Readonly<Record<string, string>>;
   /** The index.js of another build than this one. Its probes are on the port of its requests: 0.1 has no other. */
   entry?: string;
 }
@@ -87,17 +85,15 @@ export function createServiceStarter(deps: ServiceStarterDeps): ServiceStarter {
   }
 
   async function startService(service: ServiceName, options: ServiceOptions): Promise<MeasuredService> {
-    const { name, file, probes, profile, countCommands = false, broker = deps.broker, nodeOptions } = options;
-    const { spacingSeconds } = options;
+    const { name, file, probes, profile, countCommands = false, broker = deps.broker, settings } = options;
     const { uri, connection } = options.database;
     const monitored = `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
     const variables = {
       MONGO_URI: countCommands ? monitored : uri,
       ...brokerVariables(broker, `${deps.run}-${name}`),
       ORDER_HOLD_SECONDS: String(holdSeconds),
-      ...(spacingSeconds !== undefined && { EVENT_SPACING_SECONDS: String(spacingSeconds) }),
-      ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
       ...(probes === 'own port' && { PROBES_PORT: String(await freePort()) }),
+      ...settings,
     };
     const started = await startProcess(file, variables, profile);
     return { name: service, process: started, uri, database: connection, stop: started.stop };

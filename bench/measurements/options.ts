@@ -1,4 +1,5 @@
 import { BadOptions, parseOptions, whole } from '../../dev/command-options.ts';
+import { readInFlight, readSettings, readSizes } from './option-values.ts';
 
 export const measurementNames = [
   'requests',
@@ -48,6 +49,8 @@ export interface Options {
   charts?: string;
   /** The commit whose build this one is compared with. */
   against?: string;
+  /** The settings with which this build is compared with itself. */
+  settings?: Readonly<Record<string, string>>;
   /** The folder for the service's CPU profiles. */
   profile?: string;
 }
@@ -63,6 +66,7 @@ export const usage = `usage: npm run bench [-- OPTION…]
   --load-seconds N  load before the memory is measured, 1 to 36000 (600)
   --against COMMIT  pairs: this build, once more as a control, and the build of a commit, in turn; events and
                     overload: that build, too
+  --with NAME=VALUE pairs: this build with this setting, too; may be given several times
   --json FILE       writes all figures as JSON
   --charts FOLDER   draws them, as SVG
   --profile FOLDER  writes CPU profiles of the service, for Chrome's developer tools
@@ -79,6 +83,7 @@ const options = {
   'load-seconds': text,
   'in-flight': text,
   against: text,
+  with: { type: 'string', multiple: true },
   json: text,
   charts: text,
   profile: text,
@@ -140,7 +145,7 @@ export function readOptions(args: string[]): Options {
   return {
     ...fixed,
     ...(inFlight && { inFlight, eventsInFlight: inFlight }),
-    measurements: selectMeasurements(given.only, against),
+    measurements: selectMeasurements(given.only, against ?? given.with?.[0]),
     rounds: whole('rounds', given.rounds ?? fallback.rounds, 1, 100),
     // As many as are in flight at once, at least.
     requests: whole('requests', given.requests ?? fallback.requests, 128, 1_000_000),
@@ -148,6 +153,7 @@ export function readOptions(args: string[]): Options {
     orders: readSizes(given.orders ?? fallback.orders),
     loadSeconds: whole('load-seconds', given['load-seconds'] ?? fallback.load, 1, 36_000),
     ...(against !== undefined && { against }),
+    ...(given.with && { settings: readSettings(given.with) }),
     ...(json !== undefined && { json }),
     ...(charts !== undefined && { charts }),
     ...(profile !== undefined && { profile }),
@@ -163,23 +169,14 @@ function readNames(list: string): MeasurementName[] {
   });
 }
 
-/** @throws BadOptions */
-function readInFlight(list: string): number[] {
-  return list.split(',').map((count) => whole('in-flight', count.trim(), 1, 1_024));
-}
-
-function readSizes(list: string): number[] {
-  const sizes = list.split(',').map((size) => whole('orders', size.trim(), 100, 10_000_000));
-  const rising = sizes.every((size, index) => index === 0 || size > (sizes[index - 1] ?? 0));
-  if (!rising) throw new BadOptions(`--orders must rise, not ${JSON.stringify(list)}`);
-  return sizes;
-}
-
-/** Without `--only`, a commit selects `pairs` alone; without a commit, everything but `pairs` is measured. */
+/**
+ * Without `--only`, something to compare this build with (a commit or settings) selects `pairs` alone; without either,
+ * everything but `pairs` is measured.
+ */
 function selectMeasurements(
   only: string | undefined,
-  against: string | undefined,
+  compared: string | undefined,
 ): readonly MeasurementName[] {
   if (only !== undefined) return readNames(only);
-  return against === undefined ? measurementNames.filter((name) => name !== 'pairs') : ['pairs'];
+  return compared === undefined ? measurementNames.filter((name) => name !== 'pairs') : ['pairs'];
 }

@@ -39,6 +39,13 @@ test('When a commit is given, then this build is compared with its build', () =>
   expect(readOptions(['--only', 'events', '--against', '71a664b']).measurements).toEqual(['events']);
 });
 
+test('When settings are given, then this build is compared with itself under them', () => {
+  expect(readOptions(['--with', 'ORDER_COOLDOWN_SECONDS=600', '--with', 'TRUST_PROXY='])).toMatchObject({
+    measurements: ['pairs'],
+    settings: { ORDER_COOLDOWN_SECONDS: '600', TRUST_PROXY: '' },
+  });
+});
+
 test('When the requests in flight are given, then that is so in every measurement', () => {
   const wanted = [8, 256];
   expect(readOptions(['--in-flight', '8,256'])).toMatchObject({ inFlight: wanted, eventsInFlight: wanted });
@@ -54,6 +61,7 @@ test.each([
   [['--in-flight', '32,0'], '--in-flight must be a whole number from 1 to 1024, not "0"'],
   [['--orders', '1000,x'], '--orders must be a whole number from 100 to 10000000, not "x"'],
   [['--orders', '1000,500'], '--orders must rise, not "1000,500"'],
+  [['--with', 'cooldown'], '--with must be NAME=VALUE, not "cooldown"'],
   [['--load-seconds'], "Option '--load-seconds <value>' argument missing"],
   [['--slow'], "Unknown option '--slow'"],
   [['quick'], "Unexpected argument 'quick'"],

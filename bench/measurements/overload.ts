@@ -61,7 +61,10 @@ async function measureBuild(
   for (const connections of options.crowds) {
     for (const whenRefused of ['wait', 'ask again'] as const) {
       const name = `overload-${randomUUID().slice(0, 8)}`;
-      const service = await environment.startCandidate(name, { ...entry, nodeOptions });
+      const service = await environment.startCandidate(name, {
+        ...entry,
+        settings: { NODE_OPTIONS: nodeOptions },
+      });
       const input = { connections, whenRefused, seconds: options.crowdSeconds };
       await measureCrowd(environment, service, { who, input, recorder });
       await service.stop();

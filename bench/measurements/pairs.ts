@@ -21,8 +21,8 @@ interface SeededBuild {
 
 /**
  * This build beside the build of a commit, in turn on the same servers, and beside itself: what it differs from itself
- * by is the noise of the machine, and a difference within it says nothing. All requests for the hot ticket are refused
- * but one.
+ * by is the noise of the machine, and a difference within it says nothing. With `options.settings` this build runs once
+ * more, with these. All requests for the hot ticket are refused but one.
  */
 export async function measurePairs(environment: Environment, options: Options): Promise<Measured> {
   return withEarlierBuild(options, async (earlier) => {
@@ -51,11 +51,18 @@ async function startBuilds(
   earlier: MeasuredBuild[],
 ): Promise<SeededBuild[]> {
   const entry = resolve('dist/index.js');
+  const { settings } = options;
+  const withSettings = settings ? [{ who: 'this build with settings', entry, settings }] : [];
   // The same buyers for all builds.
   const buyers = makeBuyers(500, environment.jwtKey);
   const viewers = makeBuyers(options.viewers, environment.jwtKey);
   const builds: SeededBuild[] = [];
-  for (const build of [{ who: thisBuild, entry }, { who: 'this build again', entry }, ...earlier]) {
+  for (const build of [
+    { who: thisBuild, entry },
+    { who: 'this build again', entry },
+    ...withSettings,
+    ...earlier,
+  ]) {
     const service = await environment.startCandidate(`pairs-${builds.length}`, build);
     const orders = await storeOrders(service, { buyers: viewers, each: 30 });
     builds.push({ who: build.who, seeded: { service, buyers, viewers, orders } });

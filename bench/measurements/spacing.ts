@@ -24,7 +24,8 @@ export async function measureSpacing(environment: Environment, options: Options)
   const { broker, jobWorker, loadGenerator } = environment;
   const buyers = makeBuyers(500, environment.jwtKey);
   for (const spacingSeconds of spacings) {
-    const service = await environment.startCandidate(`spacing-${spacingSeconds}`, { spacingSeconds });
+    const settings = { EVENT_SPACING_SECONDS: String(spacingSeconds) };
+    const service = await environment.startCandidate(`spacing-${spacingSeconds}`, { settings });
     const who = `spacing of ${spacingSeconds} s`;
     for (const { recorder } of roundsOf(options, total)) {
       const chains = await purchaseChains(
