@@ -35,7 +35,7 @@ export type PurchaseDecision =
   | PurchaseRefusal
   /** The order is placed already: `replay` when a key has named it. */
   | { kind: 'placed'; order: Order; replay: boolean }
-  /** The caller's order has changed between two reads. */
+  /** The caller's order has changed between two reads, or their earlier orders were left out and count. */
   | { kind: 'read_again' }
   /**
    * Overdue orders of the user expire first: they take the user's slots, or one holds this ticket and may count for the
@@ -80,6 +80,7 @@ export function decidePurchase(terms: PurchaseTerms, context: PurchaseContext, n
   if (holdingOrder && !isOverdue(holdingOrder, now)) return refuseHeld(holdingOrder);
   if (terms.cooldownMs > 0 && holdingOrder?.userId === terms.userId)
     return { kind: 'expire_overdue', overdue: [holdingOrder], refusal: { kind: 'conflict' } };
+  if (terms.cooldownMs > 0 && !context.earlierOrders) return { kind: 'read_again' };
   return refuseReleased(terms, context, now) ?? decidePlace(terms, { ...context, ticket }, now);
 }
 

@@ -34,6 +34,6 @@ export interface PurchaseContext extends TicketHold {
   ownOrder?: FingerprintedOrder;
   /** The pending orders of this user, oldest first, at most `maxPending` of the query. */
   pending: PendingOrder[];
-  /** The newest orders of this user for the ticket, in any status; absent unless the query asks for them. */
+  /** The newest orders of this user for the ticket, in any status; absent unless the query asks for them, or left out. */
   earlierOrders?: EarlierOrder[];
 }

@@ -19,6 +19,8 @@ export interface PurchaseQuery {
   maxPending?: number;
   /** How many of the newest orders of the user for the ticket to read. */
   maxEarlierOrders?: number;
+  /** Whether these may be left out when other purchases want the ticket at the same moment. */
+  mayOmitEarlier?: boolean;
 }
 
 /** The read before a purchase. Purchases of the same moment share queries. */
@@ -31,12 +33,6 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
     return orders.find(filter).sort(sort).limit(limit).lean<OrderRecord[]>();
   }
 
-  async function findEarlier({ userId, ticketId, maxEarlierOrders = 0 }: PurchaseQuery) {
-    if (maxEarlierOrders === 0) return undefined;
-    const { filter, sort = {} } = orderQueries.ofUserAndTicket(userId, ticketId);
-    return orders.find(filter).sort(sort).limit(maxEarlierOrders).lean<OrderRecord[]>();
-  }
-
   return {
     /**
      * Reads the ticket, the order that holds it or keeps its hold and, if asked for, the purchase's own order,
@@ -44,11 +40,19 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
      * The queries run concurrently.
      */
     async loadPurchaseContext(query: PurchaseQuery): Promise<PurchaseContext> {
-      const { ticketId, userId, orderId, maxPending = 0 } = query;
-      const [{ ticket, holdingOrder, ownOrder }, pending, earlier] = await Promise.all([
-        read({ ticketId, orderId }),
+      const {
+        ticketId,
+        userId,
+        orderId,
+        maxPending = 0,
+        maxEarlierOrders: limit = 0,
+        mayOmitEarlier = false,
+      } = query;
+      const earlierQuery = limit > 0 ? { userId, ticketId, limit } : undefined;
+      const wanted = { ticketId, orderId, earlier: earlierQuery, mayOmitEarlier };
+      const [{ ticket, holdingOrder, ownOrder, earlier }, pending] = await Promise.all([
+        read(wanted),
         findPending(userId, maxPending),
-        findEarlier(query),
       ]);
       // The queries read at different moments, so another one may have found the purchase's own order.
       const foundElsewhere = [...(holdingOrder ? [holdingOrder] : []), ...pending, ...(earlier ?? [])];
@@ -57,7 +61,7 @@ export function createPurchaseContextStore(orders: OrderModel, tickets: TicketMo
         foundElsewhere.find(({ _id }) => _id.toHexString() === orderId) ??
         // It may be among further pending orders that were not read.
         (maxPending > 0 && pending.length >= maxPending
-          ? (await read({ ticketId, orderId })).ownOrder
+          ? (await read({ ...wanted, earlier: undefined })).ownOrder
           : undefined);
       return {
         // A withdrawn ticket is as one that there is not.

@@ -62,6 +62,21 @@ test('When the order ends between the two reads, then they are made again, and t
   expect(queries).toHaveLength(2);
 });
 
+test('When others want the ticket at the same moment and it is free, then what was left out is read before the order is placed', async () => {
+  const model = memoryOrderStore(ticket);
+  await buy(model.store, request, 0, settings);
+  await model.store.apply(transitions.expire(only(model), 'expiry', { now: at(holdMs) }));
+  const crowded: Model['store'] = {
+    ...model.store,
+    async loadPurchaseContext(query) {
+      const { earlierOrders, ...context } = await model.store.loadPurchaseContext(query);
+      return { ...context, ...(!query.mayOmitEarlier && earlierOrders && { earlierOrders }) };
+    },
+  };
+  expect((await buy(crowded, request, holdMs, settings)).calls).toEqual(['cooldown']);
+  expect((await buy(crowded, { ...request, userId: 'bert' }, holdMs, settings)).calls).toEqual(['placed']);
+});
+
 test('When there is no cooldown, then nobody reads the earlier orders, and the ticket can be held again', async () => {
   const model = memoryOrderStore(ticket);
   const queries: PurchaseQuery[] = [];

@@ -58,9 +58,12 @@ export async function placeOrder(deps: PlaceOrderDeps, request: PurchaseRequest)
 
 type ReadLimits = Pick<PurchaseQuery, 'maxPending' | 'maxEarlierOrders'>;
 
-/** Without a key the id is new, so no order with it can be stored: it is not read. */
+/**
+ * Without a key the id is new, so no order with it can be stored: it is not read. Of those who want one ticket at the same
+ * moment nearly all are refused because of its holder, so their earlier orders are read only when that is not so.
+ */
 function firstQuery(purchase: IdentifiedPurchase, limits: ReadLimits): PurchaseQuery {
-  const query = queryAfterConflict(purchase, limits);
+  const query = { ...queryAfterConflict(purchase, limits), mayOmitEarlier: true };
   return purchase.idempotency ? query : { ...query, orderId: undefined };
 }
 
