@@ -47,7 +47,7 @@ const peakLoads = {
 const quietWindowMs = 60_000;
 /** The service closes a gap after a minute and a half, so no gap is made after the faults. */
 const chanceOfGap = { withFaults: 0.1, afterwards: 0 };
-const chanceOfRefund = 0.2;
+const chanceOfRefund = () => 0.2;
 /** Classic peers know neither extensions nor refunds. */
 const chanceOfExtension = { scripted: 0.35, classic: 0 };
 
@@ -80,7 +80,7 @@ export async function runPhases(parts: PhasesDeps): Promise<PhasesOutcome> {
       runLoad(
         {
           ...{ ...parts, client, publish, peers, poisonKinds: allPoison },
-          chanceOfExtension: chanceOfExtension[classicPeers ? 'classic' : 'scripted'],
+          chanceOfExtension: () => chanceOfExtension[classicPeers ? 'classic' : 'scripted'],
         },
         load.signal,
       ),

@@ -1,20 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Build, buildRelease, buildThis, releaseBefore } from '../../dev/builds.ts';
-import { checkPromises } from '../faults/rules/check-history.ts';
 import { textOf } from '../infra/repository.ts';
-import { atEnd } from '../support/at-end.ts';
-import { runHandover } from './release-handover.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { runHandover } from './release-handover/run-handover.ts';
 
 const { version } = JSON.parse(textOf('package.json')) as { version: string };
 let builds: Map<string, Build>;
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'orders-upgrade-'));
-  atEnd(() => rm(folder, { recursive: true }));
-  return folder;
-}
 
 beforeAll(async () => {
   const [before, now] = await Promise.all([
@@ -34,10 +24,11 @@ test.each([
   [releaseBefore.version, version],
   [version, releaseBefore.version],
 ])(
-  'When %s serves, %s joins it, and the first leaves, all under load, then every promise is kept',
+  'When %s serves, %s joins it, the first leaves, and this version follows with all its settings on, all under load, then every promise is kept',
   async (first, second) => {
-    const history = await runHandover(build(first), build(second), await temporaryFolder());
-    expect(checkPromises(history)).toEqual([]);
+    const builds: [Build, Build] = [build(first), build(second)];
+    const logs = await temporaryFolder();
+    expect(await runHandover({ builds, last: build(version), logs })).toEqual([]);
   },
   300_000,
 );

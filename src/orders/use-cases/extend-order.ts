@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../platform/time/clock.ts';
 import { decideExtension, type ExtensionTerms } from '../domain/extend-hold.ts';
-import type { Order } from '../domain/order.ts';
+import type { HoldExtension, Order } from '../domain/order.ts';
 import * as transitions from '../domain/transitions.ts';
 import type { OrderStore } from '../store/order-store.ts';
 import { changeContext } from './change-context.ts';
@@ -34,10 +35,13 @@ export async function extendOrder(
   { orders, clock, ...terms }: ExtendOrderDeps,
   { userId, orderId }: ExtendOrderRequest,
 ): Promise<ExtendOrderOutcome> {
+  let tried: HoldExtension | undefined;
   return retryOnConflict<ExtendOrderOutcome>(async () => {
     const order = await orders.findById(orderId);
     if (!order) return { kind: 'not_found' };
     if (order.userId !== userId) return { kind: 'not_owner' };
+    // `outdated` may be an extension that was written, and followed by another change.
+    if (tried && isDeepStrictEqual(order.extensions[tried.n - 1], tried)) return { kind: 'extended', order };
 
     const context = changeContext(clock);
     const decision = decideExtension(order, terms, context.now);
@@ -53,7 +57,9 @@ export async function extendOrder(
         return typeof changed === 'object' ? { kind: 'final', status: 'expired' } : undefined;
       }
       case 'extend': {
-        const changed = await orders.apply(transitions.extendHold(order, decision.until, context));
+        const change = transitions.extendHold(order, decision.until, context);
+        tried = change.push.extensions;
+        const changed = await orders.apply(change);
         return typeof changed === 'object' ? { kind: 'extended', order: changed } : undefined;
       }
     }

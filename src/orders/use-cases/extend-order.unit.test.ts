@@ -1,6 +1,7 @@
 import { asRequest } from '../../../tests/support/as-request.ts';
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
 import type { OrderChange } from '../domain/order-change.ts';
+import * as refunds from '../domain/refund-transitions.ts';
 import * as transitions from '../domain/transitions.ts';
 import { type ExtendOrderDeps, type ExtendOrderRequest, extendOrder } from './extend-order.ts';
 
@@ -94,6 +95,28 @@ test.each(ends)(
     expect(await extendOrder(racing, request)).toEqual({ kind: 'final', status });
     expect(model.order(id)).toMatchObject({ status, version: 1, expiresAt: order.expiresAt, extensions: [] });
     expect(model.events).toHaveLength(1);
+  },
+);
+
+test.each([
+  ['a payment is marked as given back', 'pending', refunds.markAhead],
+  ['the order is paid', 'paid', transitions.pay],
+] as const)(
+  'When an extension to the limit was written and %s before it was read again, then the hold is extended',
+  async (_, status, follow) => {
+    const { model, deps } = stored();
+    const orders = {
+      ...model.store,
+      async apply(change: OrderChange) {
+        const written = await model.store.apply(change);
+        if (typeof written === 'object')
+          await model.store.apply(follow(written, payment, { now: at(1_000) }));
+        return 'outdated' as const;
+      },
+    };
+    const outcome = await extendOrder({ ...deps(999), orders, holdLimitMs: 1_500 }, request);
+    expect(outcome).toEqual({ kind: 'extended', order: model.order(id) });
+    expect(model.order(id)).toMatchObject({ status, expiresAt: at(1_500), extensions: [{ n: 1 }] });
   },
 );
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/time/clock.ts';
 import { decideRefunded } from '../domain/decide-payment.ts';
+import type { Order } from '../domain/order.ts';
 import {
   cancelRefunded,
   completeRefund,
@@ -43,13 +44,26 @@ export async function recordRefund(
   orderId: string,
   payment: RefundedPayment,
 ): Promise<RecordRefundOutcome> {
+  let tried: { kind: RecordRefundOutcome['kind']; at: Date } | undefined;
   return retryOnConflict<RecordRefundOutcome>(async () => {
     const order = await orders.findById(orderId);
     if (!order) return { kind: 'unknown_order' };
     const decision = decideRefunded(order, payment.id);
-    if (decision === 'already_completed') return { kind: 'known' };
+    if (decision === 'already_completed')
+      return { kind: tried && isOwn(order, payment, tried.at) ? tried.kind : 'known' };
     const { change, kind } = outcomes[decision];
-    const changed = await orders.apply(change(order, payment, changeContext(clock)));
+    const context = changeContext(clock);
+    tried = { kind, at: context.now };
+    const changed = await orders.apply(change(order, payment, context));
     return typeof changed === 'object' ? { kind } : undefined;
   });
+}
+
+/**
+ * `outdated` may be a completion that was written, and followed by another change. Only one with a note is recognized, of which
+ * an operator wants to know: two messages of one refund may come in the same millisecond.
+ */
+function isOwn({ payments }: Order, { id, note }: RefundedPayment, at: Date): boolean {
+  const { refundNote, refundCompletedAt } = payments.find((payment) => payment.id === id) ?? {};
+  return note !== undefined && refundNote === note && refundCompletedAt?.getTime() === at.getTime();
 }

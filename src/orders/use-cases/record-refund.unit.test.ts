@@ -1,4 +1,5 @@
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
+import type { OrderChange } from '../domain/order-change.ts';
 import * as refunds from '../domain/refund-transitions.ts';
 import * as transitions from '../domain/transitions.ts';
 import { recordRefund } from './record-refund.ts';
@@ -107,6 +108,31 @@ test('When the order changes between reading and writing, then the refund is dec
     expect(reads).toBe(2);
   }
 });
+
+test.each([
+  ['order_cancelled', transitions.pay(order, payment, context)],
+  ['refund_completed', transitions.requireRefund(order, payment, 'ticket_taken', context)],
+  ['marked_ahead', undefined],
+] as const)(
+  'When an operator records a refund, and another change follows before it was read again, then it is %s, and known to others',
+  async (kind, before) => {
+    const model = open();
+    if (before) await model.store.apply(before);
+    const orders = {
+      ...model.store,
+      async apply(change: OrderChange) {
+        const written = await model.store.apply(change);
+        if (typeof written === 'object')
+          await model.store.apply(refunds.markAhead(written, { id: 'pay_3' }, context));
+        return 'outdated' as const;
+      },
+    };
+    const byHand = { id: 'pay_1', note: 'by bank transfer' };
+    expect(await recordRefund({ orders, clock }, id, byHand)).toEqual({ kind });
+    for (const other of [byHand, { ...byHand, note: 'in cash' }, { id: 'pay_1' }])
+      expect(await recordRefund({ orders, clock }, id, other)).toEqual({ kind: 'known' });
+  },
+);
 
 test('When there is no such order, or others change it at every attempt, then it says so', async () => {
   const model = open();

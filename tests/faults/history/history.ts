@@ -66,7 +66,7 @@ export interface PeerSettings {
 export interface Answer {
   requestId: string;
   service: string;
-  kind: 'place' | 'extend' | 'cancel' | 'show';
+  kind: 'place' | 'extend' | 'cancel' | 'show' | 'list';
   userId: string;
   ticketId?: string;
   orderId?: string;
@@ -75,7 +75,7 @@ export interface Answer {
   answeredAt: number;
   /** `cut`: no answer came, so the request may have been carried out or not. */
   status: number | 'cut';
-  /** The order that the answer shows. */
+  /** The order that the answer shows; of a list the one that was looked for. */
   shown?: ShownOrder;
 }
 

@@ -8,6 +8,14 @@ export type Request = Pick<Answer, 'kind' | 'userId' | 'ticketId' | 'orderId' | 
 
 export type Client = (request: Request) => Promise<Answer>;
 
+const routes: Record<Request['kind'], { method: string; path: (orderId: string | undefined) => string }> = {
+  place: { method: 'POST', path: () => '' },
+  extend: { method: 'POST', path: (orderId) => `/${orderId}/extension` },
+  cancel: { method: 'PATCH', path: (orderId) => `/${orderId}` },
+  show: { method: 'GET', path: (orderId) => `/${orderId}` },
+  list: { method: 'GET', path: () => '' },
+};
+
 /** Longer than any answer may take, so what is cut here was cut by a fault. */
 const timeoutMs = 10_000;
 
@@ -32,11 +40,9 @@ async function exchange(
 ): Promise<Pick<Answer, 'status' | 'shown'>> {
   const token = jwt.sign({ id: userId, email: `${userId}@example.com` }, jwtKey, { algorithm: 'HS256' });
   try {
-    const path = { place: '', extend: `/${orderId}/extension`, cancel: `/${orderId}`, show: `/${orderId}` }[
-      kind
-    ];
-    const answer = await fetch(`${urls[service]}/api/orders${path}`, {
-      method: { place: 'POST', extend: 'POST', cancel: 'PATCH', show: 'GET' }[kind],
+    const { method, path } = routes[kind];
+    const answer = await fetch(`${urls[service]}/api/orders${path(orderId)}`, {
+      method,
       headers: {
         Authorization: `Bearer ${token}`,
         'X-Request-Id': requestId,
@@ -47,8 +53,9 @@ async function exchange(
       ...(kind === 'cancel' && { body: JSON.stringify({ status: 'cancelled' }) }),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const body = (await answer.json()) as ShownBody;
-    return { status: answer.status, ...(answer.ok && { shown: shownOrder(body) }) };
+    const body = (await answer.json()) as ShownBody | ShownBody[];
+    const order = Array.isArray(body) ? body.find(({ id }) => id === orderId) : body;
+    return { status: answer.status, ...(answer.ok && order && { shown: shownOrder(order) }) };
   } catch {
     // Refused, reset, or too late: the request may have been carried out.
     return { status: 'cut' };

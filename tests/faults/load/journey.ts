@@ -14,8 +14,8 @@ export interface JourneyDeps {
   name: string;
   ticketId: string;
   holdMs: number;
-  /** The probability that a buyer asks for more time; 0 where nobody can have any. */
-  chanceOfExtension: number;
+  /** The probability that a buyer asks for more time; 0 where nobody can have any. Called once for each buyer. */
+  chanceOfExtension: () => number;
 }
 
 const maxAttempts = 4;
@@ -41,7 +41,7 @@ export async function journey(parts: JourneyDeps): Promise<void> {
     ...(['pay', 'pay', 'pay late', 'pay late', 'pay twice'] as const),
     ...(['cancel', 'cancel', 'cancel late', 'cancel and pay', 'leave', 'leave'] as const),
   ]);
-  const extended = random.chance(parts.chanceOfExtension) ? askForTime(parts, order) : undefined;
+  const extended = random.chance(parts.chanceOfExtension()) ? askForTime(parts, order) : undefined;
   await Promise.all([ways[way](), extended]);
   if (random.chance(0.3)) await send(parts, order, 'show');
 }

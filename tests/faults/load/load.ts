@@ -14,8 +14,8 @@ export interface LoadDeps {
   publish: Publish;
   peers: LoadPeers;
   holdMs: number;
-  /** The probability that a buyer asks for more time; 0 where nobody can have any. */
-  chanceOfExtension: number;
+  /** The probability that a buyer asks for more time; 0 where nobody can have any. Called once for each buyer. */
+  chanceOfExtension: () => number;
   poison: Poison[];
   /** The kinds of bad messages that are sent. */
   poisonKinds: typeof poisonOfRelease01 | typeof allPoison;

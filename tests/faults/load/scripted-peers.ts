@@ -11,8 +11,11 @@ export interface ScriptedPeersDeps {
   makePayment: MakePayment;
   /** The probability that a version of a ticket never comes. Called once for each ticket. */
   chanceOfGap: () => number;
-  /** The probability that a payment is given back of the peers' own accord; 0 where the service does not know of it. */
-  chanceOfRefund: number;
+  /**
+   * The probability that a payment is given back of the peers' own accord; 0 where the service does not know of it. Called once
+   * for each payment.
+   */
+  chanceOfRefund: () => number;
   holdMs: number;
 }
 
@@ -42,7 +45,7 @@ export function scriptedPeers(parts: ScriptedPeersDeps): LoadPeers {
         await delay(pauseMs);
         await publish(subject, message);
       };
-      const refund = random.chance(chanceOfRefund)
+      const refund = random.chance(chanceOfRefund())
         ? random.pick(['before', 'beside', 'after'] as const)
         : 'none';
       const giveBack = (pauseMs: number) =>
