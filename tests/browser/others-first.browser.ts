@@ -1,13 +1,12 @@
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchChromium } from './chromium.ts';
 import { faultsOf } from './page-faults.ts';
-import { runDemo } from './run-demo.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
 import { enter, reads, type Shopper, secondsOn, takeProblems } from './shopper.ts';
 
 const cooldownSeconds = 20;
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -38,7 +37,7 @@ interface Refused {
 }
 
 test('When a buyer wants a ticket that they let go, then the page says when it is for them again, and it is', async () => {
-  const ticketId = demo.tickets[0]?.id ?? '';
+  const { id: ticketId } = demo.nextTicket();
   const [ada, ben] = [
     await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
     await enter(browser, demo.storefrontUrl, { buyer: 'Ben' }),
