@@ -52,11 +52,18 @@ test('When a hold is nearly over, then its buyer gets more time, and others see 
 
 test('When no more time can be added, then the page says so and offers it no longer', async () => {
   const { ada } = await holding();
-  const errors = [{ message: 'no', code: 'extension_limit', expiresAt: '2030-01-01T00:00:00.000Z' }];
-  await ada.page.route('**/extension', (route) => route.fulfill({ status: 409, json: { errors } }));
+  let refusal = { message: 'Try again', code: 'conflict' };
+  await ada.page.route('**/extension', (route) =>
+    route.fulfill({ status: 409, json: { errors: [refusal] } }),
+  );
   await ada.button('More time').click();
-  await reads(ada.page.locator('#notice'), /No more time can be added/);
+  await reads(ada.page.locator('#notice'), /^Try again$/);
+  refusal = { message: 'no', code: 'extension_limit' };
+  await ada.button('More time').click();
+  await reads(ada.page.locator('#explanation'), /No more time can be added/);
   await ada.button('More time').waitFor({ state: 'hidden' });
+  // What was said of the press before is over.
+  expect(await ada.page.locator('#notice').textContent()).toBe('');
   expect(await ada.button('Pay').isVisible()).toBe(true);
   expect(await faultsOf(ada.page)).toEqual([]);
 });

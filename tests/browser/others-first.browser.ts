@@ -58,3 +58,20 @@ test('When a buyer wants a ticket that they let go, then the page says when it i
   await ada.button('Pay').waitFor();
   expect(ada.page.url()).toContain('/orders/');
 });
+
+test('When somebody else signs in on the page of a ticket that is for others first, then they can purchase it', async () => {
+  const shopper = await enter(browser, demo.storefrontUrl, { buyer: 'Ada' });
+  // So long that it does not end by itself.
+  const headers = { 'Retry-After': '900' };
+  const errors = [{ message: 'no', code: 'cooldown' }];
+  await shopper.page.route('**/api/orders', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 409, headers, json: { errors } })
+      : route.fallback(),
+  );
+  await shopper.open(`/tickets/${demo.nextTicket().id}`);
+  await shopper.button('Purchase').click();
+  await shopper.heading('Others first, for a while').waitFor();
+  await shopper.button('Ben').click();
+  await shopper.button('Purchase').waitFor();
+});

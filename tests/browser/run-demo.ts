@@ -13,6 +13,7 @@ interface DemoSettings {
   peers?: 'classic';
   broker?: BrokerKind;
   cooldownSeconds?: number;
+  refundsTakeMs?: number;
 }
 
 /** The demo of a test file. */
@@ -27,6 +28,7 @@ export async function runDemo({
   peers,
   broker = 'nats-streaming',
   cooldownSeconds = 0,
+  refundsTakeMs = 0,
 }: DemoSettings): Promise<TestedDemo> {
   // A broker that is not the test's own could not be stopped.
   for (const name of ['MONGO_URI', 'NATS_URL', 'JETSTREAM_URL']) delete process.env[name];
@@ -41,7 +43,10 @@ export async function runDemo({
     LOG_LEVEL: 'silent',
   };
   const settings = await readSettings(variables, jwtKey, peers);
-  const demo = await startDemo({ ...settings, jwtKey, changePricesEveryMs, log: () => undefined }, stops);
+  const demo = await startDemo(
+    { ...settings, jwtKey, changePricesEveryMs, refundsTakeMs, log: () => undefined },
+    stops,
+  );
   return { ...demo, nextTicket: handOut(demo.tickets) };
 }
 
