@@ -15,6 +15,8 @@ export interface Demo {
   storefrontUrl: string;
   /** Where the orders service itself listens. */
   serviceUrl: string;
+  /** Where the orders are: `MONGO_URI` of the operator's commands. */
+  mongoUri: string;
   /** Which broker it is, for people. */
   broker: string;
   tickets: TicketView[];
@@ -25,6 +27,7 @@ export interface Demo {
 export interface DemoOptions extends Settings {
   jwtKey: string;
   changePricesEveryMs: number;
+  refundsTakeMs: number;
   log: (line: string) => void;
 }
 
@@ -36,7 +39,7 @@ export interface DemoOptions extends Settings {
  * @throws when one of them does not start
  */
 export async function startDemo(options: DemoOptions, stops: (() => Promise<unknown>)[]): Promise<Demo> {
-  const { jwtKey, log, changePricesEveryMs } = options;
+  const { jwtKey, log, changePricesEveryMs, refundsTakeMs } = options;
   const started = <Part extends { stop(): Promise<unknown> }>(part: Part): Part => {
     stops.push(() => part.stop());
     return part;
@@ -55,7 +58,10 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
   const feed = started(startFeed(stack.broker));
   const onChange = () => feed.publish({ kind: 'changed' });
   const startPeers = options.peers === 'classic' ? startClassicPeers : startContractPeers;
-  const { tickets, payments } = await startPeers({ ...stack, changePricesEveryMs, onChange, started });
+  const { tickets, payments } = await startPeers({
+    ...stack,
+    ...{ changePricesEveryMs, refundsTakeMs, onChange, started },
+  });
   const replicas = started(await openReplicaReader(mongoUri));
   await waitForReplicas(
     replicas,
@@ -73,6 +79,7 @@ export async function startDemo(options: DemoOptions, stops: (() => Promise<unkn
   return {
     storefrontUrl: storefront.url,
     serviceUrl: service.url,
+    mongoUri,
     broker: stack.broker.description,
     tickets: await tickets.list(),
     ended: service.ended,

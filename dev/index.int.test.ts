@@ -75,13 +75,15 @@ test.each([
     }
 
     const lines = printed().split('\n');
-    const script = lines.filter((line) => /^ {2}(ADA=|BEN=|ORDER=|curl )/.test(line));
+    const script = lines.filter((line) => /^ {2}(ADA=|BEN=|ORDER=|curl |export |npm run )/.test(line));
     const answers = await run(script.join('\n'));
     for (const expected of [
       /409 Conflict/,
       /Retry-After: [56]\d/,
       /"ticket_reserved"/,
       /"status":"cancelled"/,
+      /order:cancelled/,
+      /nothing to release/,
     ])
       expect(answers).toMatch(expected);
 

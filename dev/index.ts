@@ -7,6 +7,8 @@ import { sessionCookie } from './stand-ins/session-cookie.ts';
 /** Signs the sessions of this demo. A deployment has a secret of its own. */
 const jwtKey = 'a key for development, known to everybody';
 const changePricesEveryMs = 5_000;
+/** Long enough to be seen. */
+const refundsTakeMs = 8_000;
 
 /** Runs the demo until a signal comes. */
 async function main(): Promise<void> {
@@ -25,10 +27,11 @@ async function run(stops: (() => Promise<unknown>)[]): Promise<void> {
   const peers = readPeers(process.argv.slice(2));
   const settings = await readSettings(process.env, jwtKey, peers);
   const log = (line: string) => console.log(line);
-  const demo = await startDemo({ ...settings, jwtKey, changePricesEveryMs, log }, stops);
+  const demo = await startDemo({ ...settings, jwtKey, changePricesEveryMs, refundsTakeMs, log }, stops);
   const ada = sessionCookie({ id: 'ada', email: 'ada@example.com' }, jwtKey);
   const ben = sessionCookie({ id: 'ben', email: 'ben@example.com' }, jwtKey);
-  console.log(instructions({ ...demo, ada, ben, holdSeconds: settings.orderHoldMs / 1_000 }));
+  const holdSeconds = settings.orderHoldMs / 1_000;
+  console.log(instructions({ ...demo, ada, ben, holdSeconds, ...(peers && { peers }) }));
   await demo.ended;
   throw new Error('the service process has ended by itself');
 }

@@ -7,6 +7,8 @@ export interface InstructionsDeps {
   ada: string;
   ben: string;
   holdSeconds: number;
+  mongoUri: string;
+  peers?: 'classic';
   /** Which broker it is. */
   broker: string;
 }
@@ -19,6 +21,8 @@ export function instructions({
   ada,
   ben,
   holdSeconds,
+  mongoUri,
+  peers,
   broker,
 }: InstructionsDeps): string {
   const [ticket] = tickets;
@@ -46,5 +50,16 @@ Ada reads the order, lists her orders and cancels it:
   curl -sw '\\n' -b "$ADA" ${orders}/$ORDER
   curl -sw '\\n' -b "$ADA" ${orders}
   curl -sw '\\n' -b "$ADA" ${cancel}
+
+Be the seller: see the life of an order, and what it would do to take its ticket back; with --yes it is done. In the shop
+the order's id is at the end of its page's address:
+  export MONGO_URI='${withoutLogin(mongoUri)}'${peers ? ` PEERS=${peers}` : ''}
+  npm run orders -- show $ORDER
+  npm run orders -- release $ORDER --reason 'the hall is closed'
 `;
+}
+
+/** What is printed is easily passed on. Whoever has given a login can put it in again. */
+function withoutLogin(uri: string): string {
+  return uri.replace(/\/\/[^/]*@/, '//…@');
 }

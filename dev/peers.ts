@@ -22,6 +22,8 @@ interface PeersDeps {
   mongo: EmbeddedMongo;
   broker: BrokerAddress;
   changePricesEveryMs: number;
+  /** How long a refund takes; the classic payments service gives nothing back. */
+  refundsTakeMs: number;
   /** Called when the data of a stand-in have changed. */
   onChange: () => void;
   /** Called with each part that has been started, so that it is stopped whatever comes after it. */
@@ -37,10 +39,10 @@ export function readPeers(args: string[]): 'classic' | undefined {
 
 /** Those that speak the contract's words and remember what they have seen. */
 export async function startContractPeers(deps: PeersDeps): Promise<Peers> {
-  const { broker, changePricesEveryMs, onChange, started } = deps;
+  const { broker, changePricesEveryMs, refundsTakeMs, onChange, started } = deps;
   return {
     tickets: started(startTicketsService({ broker, changePricesEveryMs, onChange })),
-    payments: started(startPaymentsService({ broker, onChange })),
+    payments: started(startPaymentsService({ broker, refundsTakeMs })),
   };
 }
 

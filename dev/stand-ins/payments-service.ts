@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { orderEventSchemas } from '../../src/orders/domain/order-events.ts';
+import { sleep } from '../../src/platform/time/repeat.ts';
 import type { BrokerAddress } from '../embedded/embedded-server.ts';
 import { parseJson } from './parse-json.ts';
 import { connectPeer } from './peer.ts';
@@ -8,10 +9,8 @@ export interface Payment {
   id: string;
   orderId: string;
   userId: string;
-  /** `sent`: the money is taken and `payment:created` is published or will be. */
-  state: 'sent' | 'refunded';
-  /** Why it was refunded. */
-  reason?: string;
+  /** The money is taken and `payment:created` is published or will be; whether it is given back is told by the order. */
+  state: 'sent';
 }
 
 export interface PaymentsService {
@@ -23,23 +22,25 @@ export interface PaymentsService {
 
 export interface PaymentsServiceDeps {
   broker: BrokerAddress;
-  /** Called when a payment was refunded. */
-  onChange: () => void;
+  /** From when it is asked to give money back until it tells that it has, in milliseconds. */
+  refundsTakeMs: number;
 }
 
 /** Stands in for the payments service, over the real broker only: takes any payment, refunds what it is asked for, and tells so. */
-export function startPaymentsService({ broker, onChange }: PaymentsServiceDeps): PaymentsService {
+export function startPaymentsService({ broker, refundsTakeMs }: PaymentsServiceDeps): PaymentsService {
   const peer = connectPeer(broker, 'payments');
   const payments = new Map<string, Payment>();
+  const stopping = new AbortController();
+
+  async function giveBack({ id: paymentId, orderId }: Payment): Promise<void> {
+    await sleep(refundsTakeMs, stopping.signal);
+    peer.send('payment:refunded', JSON.stringify({ id: randomUUID(), orderId, paymentId }));
+  }
 
   peer.broker.subscribe('order:refund-required', async ({ data }) => {
     const refund = orderEventSchemas['order:refund-required'].safeParse(parseJson(data)).data;
     const payment = refund && payments.get(refund.orderId);
-    if (!payment) return 'acknowledge';
-    Object.assign(payment, { state: 'refunded', reason: refund.reason });
-    const { id: paymentId, orderId } = payment;
-    peer.send('payment:refunded', JSON.stringify({ id: randomUUID(), orderId, paymentId }));
-    onChange();
+    if (payment) void giveBack(payment);
     return 'acknowledge';
   });
 
@@ -54,6 +55,9 @@ export function startPaymentsService({ broker, onChange }: PaymentsServiceDeps):
       return payment;
     },
     find: (orderId) => payments.get(orderId),
-    stop: () => peer.stop(),
+    stop() {
+      stopping.abort();
+      return peer.stop();
+    },
   };
 }

@@ -1,29 +1,20 @@
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
-import type { TicketView } from '../../dev/stand-ins/tickets-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchChromium } from './chromium.ts';
-import { runDemo } from './run-demo.ts';
-import { enter, reads, type Shopper, secondsOn, takeProblems } from './shopper.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
+import { enter, placeOrder, reads, type Shopper, secondsOn, takeProblems } from './shopper.ts';
 
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
-let unused: TicketView[];
 
 beforeAll(async () => {
   demo = await runDemo({ holdSeconds: 900 });
   browser = await launchChromium();
-  unused = [...demo.tickets];
 }, 120_000);
 
 afterEach(() => expect(takeProblems()).toEqual([]));
 
-/** A ticket that no other test has touched. */
-function nextTicket(): { id: string; path: string; title: string } {
-  const ticket = unused.shift();
-  if (!ticket) throw new Error('there are more tests than tickets');
-  return { ...ticket, path: `/tickets/${ticket.id}` };
-}
+const nextPage = () => `/tickets/${demo.nextTicket().id}`;
 
 const arrive = (buyer: 'Ada' | 'Ben' | 'Cleo') => enter(browser, demo.storefrontUrl, { buyer });
 
@@ -34,7 +25,7 @@ async function purchase(shopper: Shopper, ticket: string): Promise<void> {
 }
 
 test('When two buyers race for a ticket, then one sees the countdown, the other the wait, until it is let go', async () => {
-  const { path: ticket } = nextTicket();
+  const ticket = nextPage();
   const racers = [await arrive('Ada'), await arrive('Ben')];
   for (const racer of racers) {
     await racer.open(ticket);
@@ -65,7 +56,7 @@ test('When two buyers race for a ticket, then one sees the countdown, the other 
 });
 
 test('When a buyer pays, then the ticket is theirs, and sold for everybody else', async () => {
-  const { path: ticket } = nextTicket();
+  const ticket = nextPage();
   const [ada, ben] = [await arrive('Ada'), await arrive('Ben')];
   await ben.open(ticket);
   await purchase(ada, ticket);
@@ -79,7 +70,7 @@ test('When a buyer pays, then the ticket is theirs, and sold for everybody else'
 });
 
 test('When a buyer comes back to a ticket that they hold, then its page leads to the order', async () => {
-  const { path: ticket } = nextTicket();
+  const ticket = nextPage();
   const ada = await arrive('Ada');
   await purchase(ada, ticket);
   const order = ada.page.url();
@@ -91,7 +82,7 @@ test('When a buyer comes back to a ticket that they hold, then its page leads to
 
 test('When somebody is not signed in, then the button waits for one click on a name', async () => {
   const visitor = await enter(browser, demo.storefrontUrl);
-  await visitor.open(nextTicket().path);
+  await visitor.open(nextPage());
   await visitor.page.getByText('Choose who you are').waitFor();
   expect(await visitor.button('Purchase').count()).toBe(0);
   await visitor.button('Cleo').click();
@@ -100,11 +91,10 @@ test('When somebody is not signed in, then the button waits for one click on a n
 
 test('When a buyer has many orders, then they come newest first, page by page', async () => {
   const cleo = await arrive('Cleo');
-  const { id: ticketId } = nextTicket();
+  const { id: ticketId } = demo.nextTicket();
   const placed: string[] = [];
   for (let count = 0; count < 7; count += 1) {
-    const answer = await cleo.page.request.post('/api/orders', { data: { ticketId } });
-    const { id } = (await answer.json()) as { id: string };
+    const id = await placeOrder(cleo, ticketId);
     placed.unshift(`/orders/${id}`);
     await cleo.page.request.delete(`/api/orders/${id}`);
   }
@@ -119,7 +109,7 @@ test('When a buyer has many orders, then they come newest first, page by page', 
   await eventually(async () => (await cleo.button('Older orders').count()) === 0);
   expect(await cleo.page.locator(':focus').getAttribute('href')).toBe(placed[5]);
   // News does not take a keyboard's user away from where they are.
-  await cleo.page.request.post('/api/orders', { data: { ticketId } });
+  await placeOrder(cleo, ticketId);
   await eventually(async () => (await shown()).length === 8, { withinMs: 60_000 });
   expect(await cleo.page.locator(':focus').getAttribute('href')).toBe(placed[5]);
 });
@@ -128,7 +118,7 @@ test("When the browser's clock is wrong, and set while the tab sleeps, then the 
   const ada = await arrive('Ada');
   const hour = 3_600_000;
   await ada.page.clock.install({ time: Date.now() + hour });
-  await purchase(ada, nextTicket().path);
+  await purchase(ada, nextPage());
   const orderId = ada.page.url().split('/').at(-1);
   const answer = await ada.page.request.get(`/api/orders/${orderId}`);
   const { expiresAt } = (await answer.json()) as { expiresAt: string };
@@ -166,7 +156,7 @@ async function tabTo({ page }: Shopper, name: RegExp): Promise<void> {
 }
 
 test('When there is only a keyboard, then a buyer signs in, purchases and pays, and knows where they are', async () => {
-  const { title } = nextTicket();
+  const { title } = demo.nextTicket();
   const shopper = await enter(browser, demo.storefrontUrl);
   await shopper.open('/');
   await shopper.link(title).waitFor();

@@ -1,15 +1,12 @@
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
-import type { TicketView } from '../../dev/stand-ins/tickets-service.ts';
 import { launchChromium } from './chromium.ts';
-import { runDemo } from './run-demo.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
 import { enter, type Shopper, secondsOn, takeProblems } from './shopper.ts';
 
 /** The shop beside the peers of a classic marketplace, which know neither the end of a hold nor whether a ticket is sold. */
 
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
-let unused: TicketView[];
 
 const holdSeconds = 20;
 /** Between two events of an order, and from the end of an order until its ticket is free. */
@@ -18,14 +15,13 @@ const spacingSeconds = 6;
 beforeAll(async () => {
   demo = await runDemo({ holdSeconds, peers: 'classic' });
   browser = await launchChromium();
-  unused = [...demo.tickets];
 }, 120_000);
 
 afterEach(() => expect(takeProblems()).toEqual([]));
 
 /** Two buyers on the page of a ticket, which the first of them then purchases. */
 async function purchasing(): Promise<{ ada: Shopper; ben: Shopper; path: string }> {
-  const path = `/tickets/${unused.shift()?.id}`;
+  const path = `/tickets/${demo.nextTicket().id}`;
   const [ada, ben] = [
     await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
     await enter(browser, demo.storefrontUrl, { buyer: 'Ben' }),

@@ -1,40 +1,35 @@
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
-import type { TicketView } from '../../dev/stand-ins/tickets-service.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchChromium } from './chromium.ts';
-import { runDemo } from './run-demo.ts';
-import { enter, type Shopper, takeProblems } from './shopper.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
+import { enter, placeOrder, type Shopper, takeProblems } from './shopper.ts';
 
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
-let unused: TicketView[];
 
 beforeAll(async () => {
   demo = await runDemo({ holdSeconds: 3 });
   browser = await launchChromium();
-  unused = [...demo.tickets];
 }, 120_000);
 
 afterEach(() => expect(takeProblems()).toEqual([]));
 
 /** Two buyers, and the order of the first of them, whose time is over while both look on. */
 async function lettingAnOrderExpire(): Promise<{ ada: Shopper; ben: Shopper; ticketId: string }> {
-  const ticket = unused.shift();
-  if (!ticket) throw new Error('there are more tests than tickets');
+  const { id: ticketId } = demo.nextTicket();
   const [ada, ben] = [
     await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
     await enter(browser, demo.storefrontUrl, { buyer: 'Ben' }),
   ];
   for (const buyer of [ada, ben]) {
-    await buyer.open(`/tickets/${ticket.id}`);
+    await buyer.open(`/tickets/${ticketId}`);
     await buyer.button('Purchase').waitFor();
   }
   await ada.button('Purchase').click();
   await ben.heading('Somebody else holds this ticket').waitFor();
   await ada.heading('Your hold has ended').waitFor();
   await ben.heading('This ticket is free').waitFor();
-  return { ada, ben, ticketId: ticket.id };
+  return { ada, ben, ticketId };
 }
 
 test('When a hold ends, then its page says so, and the button comes back for the other by itself', async () => {
@@ -57,8 +52,7 @@ test('When the payment comes late and nobody has taken the ticket, then it is th
 
 test('When the payment comes late and another buyer has the ticket, then the money goes back', async () => {
   const { ada, ben, ticketId } = await lettingAnOrderExpire();
-  const placed = await ben.page.request.post('/api/orders', { data: { ticketId } });
-  const { id: orderId } = (await placed.json()) as { id: string };
+  const orderId = await placeOrder(ben, ticketId);
   // Three seconds are too short for a slow machine's clicks; a payment that is late itself gets the free ticket.
   await ben.page.request.post('/api/payments', { data: { orderId } });
   await eventually(async () => {
@@ -75,10 +69,8 @@ test('When the payment comes late and another buyer has the ticket, then the mon
 });
 
 test('When the payment comes after the order was cancelled, then the money goes back', async () => {
-  const ticket = unused.shift();
   const ada = await enter(browser, demo.storefrontUrl, { buyer: 'Ada' });
-  const placed = await ada.page.request.post('/api/orders', { data: { ticketId: ticket?.id } });
-  const { id } = (await placed.json()) as { id: string };
+  const id = await placeOrder(ada, demo.nextTicket().id);
   await ada.page.request.delete(`/api/orders/${id}`);
   await ada.open(`/orders/${id}`);
   await ada.heading('You have let it go').waitFor();

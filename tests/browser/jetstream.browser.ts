@@ -1,13 +1,12 @@
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
 import { buyDuringOutage } from './buy-during-outage.ts';
 import { launchChromium } from './chromium.ts';
-import { runDemo } from './run-demo.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
 import { enter, reads, takeProblems } from './shopper.ts';
 
 /** The shop's story on JetStream. That its pages are right in all cases is tested on NATS Streaming. */
 
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -17,14 +16,8 @@ beforeAll(async () => {
 
 afterEach(() => expect(takeProblems()).toEqual([]));
 
-function ticket(index: number): { id: string; title: string } {
-  const found = demo.tickets[index];
-  if (!found) throw new Error(`there is no ticket ${index}`);
-  return found;
-}
-
 test('When a ticket is let go and then bought by another, then both see it, and the events went over JetStream', async () => {
-  const { id, title } = ticket(0);
+  const { id, title } = demo.nextTicket();
   const [ada, ben, onlooker] = [
     await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
     await enter(browser, demo.storefrontUrl, { buyer: 'Ben' }),
@@ -53,5 +46,5 @@ test('When a ticket is let go and then bought by another, then both see it, and 
 });
 
 test('When the broker is away for ten seconds, then orders are taken, and the news follows when it is back', async () => {
-  await buyDuringOutage({ browser, url: demo.storefrontUrl, ticket: ticket(1) });
+  await buyDuringOutage({ browser, url: demo.storefrontUrl, ticket: demo.nextTicket() });
 });

@@ -2,15 +2,14 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
 import { atEnd } from '../support/at-end.ts';
 import { launchChromium } from './chromium.ts';
 import { faultsOf } from './page-faults.ts';
-import { runDemo } from './run-demo.ts';
-import { enter, reads, type Shopper, takeProblems } from './shopper.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
+import { enter, placeOrder, reads, type Shopper, takeProblems } from './shopper.ts';
 
 const maxBytes = 150_000;
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
 /** The tickets and orders in every state that one can look at at leisure. */
 let tickets: { free: string; held: string; sold: string };
@@ -19,7 +18,7 @@ let orders: { pending: string; paid: string; cancelled: string };
 beforeAll(async () => {
   demo = await runDemo({ holdSeconds: 900 });
   browser = await launchChromium();
-  const [sold = '', held = '', cancelled = '', free = ''] = demo.tickets.map(({ id }) => id);
+  const [sold, held, cancelled, free] = [nextId(), nextId(), nextId(), nextId()];
   const ada = await enter(browser, demo.storefrontUrl, { buyer: 'Ada' });
   tickets = { free: `/tickets/${free}`, held: `/tickets/${held}`, sold: `/tickets/${sold}` };
   orders = {
@@ -37,10 +36,8 @@ beforeAll(async () => {
 
 afterEach(() => expect(takeProblems()).toEqual([]));
 
-async function order({ page }: Shopper, ticketId: string): Promise<string> {
-  const answer = await page.request.post('/api/orders', { data: { ticketId } });
-  return `/orders/${((await answer.json()) as { id: string }).id}`;
-}
+const nextId = () => demo.nextTicket().id;
+const order = async (shopper: Shopper, ticketId: string) => `/orders/${await placeOrder(shopper, ticketId)}`;
 
 /** Opens a page and waits until it shows what it has to show. */
 async function look(shopper: Shopper, path: string): Promise<void> {

@@ -1,14 +1,13 @@
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchChromium } from './chromium.ts';
 import { faultsOf } from './page-faults.ts';
-import { runDemo } from './run-demo.ts';
-import { enter, reads, type Shopper, secondsOn, takeProblems } from './shopper.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
+import { enter, placeOrder, reads, type Shopper, secondsOn, takeProblems } from './shopper.ts';
 
 /** Less than the minute within which more time is offered. */
 const holdSeconds = 40;
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -18,18 +17,17 @@ beforeAll(async () => {
 
 afterEach(() => expect(takeProblems()).toEqual([]));
 
-async function holding(index: number): Promise<{ ada: Shopper; ticketId: string; orderId: string }> {
-  const ticketId = demo.tickets[index]?.id ?? '';
+async function holding(): Promise<{ ada: Shopper; ticketId: string; orderId: string }> {
+  const { id: ticketId } = demo.nextTicket();
   const ada = await enter(browser, demo.storefrontUrl, { buyer: 'Ada' });
-  const placed = await ada.page.request.post('/api/orders', { data: { ticketId } });
-  const { id: orderId } = (await placed.json()) as { id: string };
+  const orderId = await placeOrder(ada, ticketId);
   await ada.open(`/orders/${orderId}`);
   await ada.button('More time').waitFor();
   return { ada, ticketId, orderId };
 }
 
 test('When a hold is nearly over, then its buyer gets more time, and others see the later end', async () => {
-  const { ada, ticketId, orderId } = await holding(0);
+  const { ada, ticketId, orderId } = await holding();
   const clock = ada.page.locator('#remaining-time');
   await reads(ada.page.locator('#explanation'), /ask for more time/);
   expect(await faultsOf(ada.page)).toEqual([]);
@@ -53,12 +51,19 @@ test('When a hold is nearly over, then its buyer gets more time, and others see 
 });
 
 test('When no more time can be added, then the page says so and offers it no longer', async () => {
-  const { ada } = await holding(1);
-  const errors = [{ message: 'no', code: 'extension_limit', expiresAt: '2030-01-01T00:00:00.000Z' }];
-  await ada.page.route('**/extension', (route) => route.fulfill({ status: 409, json: { errors } }));
+  const { ada } = await holding();
+  let refusal = { message: 'Try again', code: 'conflict' };
+  await ada.page.route('**/extension', (route) =>
+    route.fulfill({ status: 409, json: { errors: [refusal] } }),
+  );
   await ada.button('More time').click();
-  await reads(ada.page.locator('#notice'), /No more time can be added/);
+  await reads(ada.page.locator('#notice'), /^Try again$/);
+  refusal = { message: 'no', code: 'extension_limit' };
+  await ada.button('More time').click();
+  await reads(ada.page.locator('#explanation'), /No more time can be added/);
   await ada.button('More time').waitFor({ state: 'hidden' });
+  // What was said of the press before is over.
+  expect(await ada.page.locator('#notice').textContent()).toBe('');
   expect(await ada.button('Pay').isVisible()).toBe(true);
   expect(await faultsOf(ada.page)).toEqual([]);
 });

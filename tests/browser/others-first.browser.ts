@@ -1,13 +1,12 @@
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchChromium } from './chromium.ts';
 import { faultsOf } from './page-faults.ts';
-import { runDemo } from './run-demo.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
 import { enter, reads, type Shopper, secondsOn, takeProblems } from './shopper.ts';
 
 const cooldownSeconds = 20;
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -38,7 +37,7 @@ interface Refused {
 }
 
 test('When a buyer wants a ticket that they let go, then the page says when it is for them again, and it is', async () => {
-  const ticketId = demo.tickets[0]?.id ?? '';
+  const { id: ticketId } = demo.nextTicket();
   const [ada, ben] = [
     await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
     await enter(browser, demo.storefrontUrl, { buyer: 'Ben' }),
@@ -58,4 +57,21 @@ test('When a buyer wants a ticket that they let go, then the page says when it i
   await ada.button('Purchase').click();
   await ada.button('Pay').waitFor();
   expect(ada.page.url()).toContain('/orders/');
+});
+
+test('When somebody else signs in on the page of a ticket that is for others first, then they can purchase it', async () => {
+  const shopper = await enter(browser, demo.storefrontUrl, { buyer: 'Ada' });
+  // So long that it does not end by itself.
+  const headers = { 'Retry-After': '900' };
+  const errors = [{ message: 'no', code: 'cooldown' }];
+  await shopper.page.route('**/api/orders', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 409, headers, json: { errors } })
+      : route.fallback(),
+  );
+  await shopper.open(`/tickets/${demo.nextTicket().id}`);
+  await shopper.button('Purchase').click();
+  await shopper.heading('Others first, for a while').waitFor();
+  await shopper.button('Ben').click();
+  await shopper.button('Purchase').waitFor();
 });

@@ -1,12 +1,11 @@
 import type { Browser } from 'playwright-core';
-import type { Demo } from '../../dev/demo.ts';
 import { buyDuringOutage } from './buy-during-outage.ts';
 import { launchChromium } from './chromium.ts';
 import { startCuttableProxy } from './cuttable-proxy.ts';
-import { runDemo } from './run-demo.ts';
-import { enter, reads, type Shopper, takeProblems } from './shopper.ts';
+import { runDemo, type TestedDemo } from './run-demo.ts';
+import { enter, placeOrder, reads, type Shopper, takeProblems } from './shopper.ts';
 
-let demo: Demo;
+let demo: TestedDemo;
 let browser: Browser;
 
 beforeAll(async () => {
@@ -15,12 +14,6 @@ beforeAll(async () => {
 }, 120_000);
 
 afterEach(() => expect(takeProblems()).toEqual([]));
-
-function ticket(index: number): { id: string; title: string } {
-  const found = demo.tickets[index];
-  if (!found) throw new Error(`there is no ticket ${index}`);
-  return found;
-}
 
 /** Chooses a ticket in the inside view. Its row: the title, the tickets service's version, the copy's, and how it is. */
 async function choose(onlooker: Shopper, title: string) {
@@ -40,7 +33,7 @@ async function choose(onlooker: Shopper, title: string) {
 const log = ({ page }: Shopper) => page.locator('#log li');
 
 test('When updates are published out of order, then the copy waits for the missing one and takes both', async () => {
-  const { title } = ticket(0);
+  const { title } = demo.nextTicket();
   const onlooker = await enter(browser, demo.storefrontUrl);
   const versions = await choose(onlooker, title);
   await onlooker.button('Out of order').click();
@@ -51,7 +44,7 @@ test('When updates are published out of order, then the copy waits for the missi
 });
 
 test('When an update is published twice, then the copy takes it once', async () => {
-  const { title } = ticket(1);
+  const { title } = demo.nextTicket();
   const onlooker = await enter(browser, demo.storefrontUrl);
   const versions = await choose(onlooker, title);
   await onlooker.button('Twice').click();
@@ -60,7 +53,7 @@ test('When an update is published twice, then the copy takes it once', async () 
 });
 
 test('When half a message is published, then it becomes a dead letter and holds up nothing', async () => {
-  const { title } = ticket(2);
+  const { title } = demo.nextTicket();
   const onlooker = await enter(browser, demo.storefrontUrl);
   const versions = await choose(onlooker, title);
   await onlooker.button('Malformed').click();
@@ -71,7 +64,7 @@ test('When half a message is published, then it becomes a dead letter and holds 
 });
 
 test('When the connection is lost, then the page says so, and is right when it is back', async () => {
-  const { id } = ticket(4);
+  const { id } = demo.nextTicket();
   const proxy = await startCuttableProxy(demo.storefrontUrl);
   const [ada, ben] = [
     await enter(browser, demo.storefrontUrl, { buyer: 'Ada' }),
@@ -81,7 +74,7 @@ test('When the connection is lost, then the page says so, and is right when it i
   await ben.button('Purchase').waitFor();
   proxy.cut();
   await reads(ben.page.locator('#connection'), /connection is lost/);
-  await ada.page.request.post('/api/orders', { data: { ticketId: id } });
+  await placeOrder(ada, id);
   proxy.mend();
   await ben.heading('Somebody else holds this ticket').waitFor();
   await reads(ben.page.locator('#connection'), /^$/);
@@ -90,5 +83,5 @@ test('When the connection is lost, then the page says so, and is right when it i
 });
 
 test('When the broker is away for ten seconds, then orders are taken, and the news follows when it is back', async () => {
-  await buyDuringOutage({ browser, url: demo.storefrontUrl, ticket: ticket(3) });
+  await buyDuringOutage({ browser, url: demo.storefrontUrl, ticket: demo.nextTicket() });
 });

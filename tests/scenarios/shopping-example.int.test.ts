@@ -20,7 +20,7 @@ async function openShop(): Promise<string> {
   const onChange = () => undefined;
   const tickets = startTicketsService({ broker: config.nats, changePricesEveryMs: 3_600_000, onChange });
   atEnd(() => tickets.stop());
-  const payments = startPaymentsService({ broker: config.nats, onChange });
+  const payments = startPaymentsService({ broker: config.nats, refundsTakeMs: 0 });
   atEnd(() => payments.stop());
   const app = express().use('/api/orders', proxyTo(url));
   authRoutes(jwtKey)(app);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { atEnd } from './at-end.ts';
 
-/** The operators' command for orders, as a process. */
+/** A command of the operators, as a process. */
 export interface RunningCommand {
   kill(signal: NodeJS.Signals): void;
   /** What it has printed so far, on standard output. */
@@ -12,7 +12,15 @@ export interface RunningCommand {
 
 /** Starts `orders` on a database, with nothing in its environment but what is given. It is killed at the end of the test file. */
 export function startOrdersCommand(variables: Record<string, string>, ...args: string[]): RunningCommand {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/commands/orders.ts', ...args], {
+  return startCommand('orders', variables, args);
+}
+
+function startCommand(
+  command: 'orders' | 'refunds',
+  variables: Record<string, string>,
+  args: string[],
+): RunningCommand {
+  const child = spawn(process.execPath, ['--import', 'tsx', `src/commands/${command}.ts`, ...args], {
     env: { PATH: process.env['PATH'], ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -30,4 +38,9 @@ export function startOrdersCommand(variables: Record<string, string>, ...args: s
 /** Runs it to its end. Beside services of the same process: these go on meanwhile. */
 export function runOrders(mongoUri: string, ...args: string[]): RunningCommand['ended'] {
   return startOrdersCommand({ MONGO_URI: mongoUri }, ...args).ended;
+}
+
+/** The same of `refunds`. */
+export function runRefunds(mongoUri: string, ...args: string[]): RunningCommand['ended'] {
+  return startCommand('refunds', { MONGO_URI: mongoUri }, args).ended;
 }

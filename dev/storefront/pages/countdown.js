@@ -10,6 +10,13 @@ export function left(until) {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+/** A time to be read out, such as `1 minute 30 seconds`. @param {number} seconds whole ones */
+export function inWords(seconds) {
+  const count = (/** @type {number} */ number, /** @type {string} */ unit) =>
+    number === 0 ? [] : [`${number} ${unit}${number === 1 ? '' : 's'}`];
+  return [...count(Math.floor(seconds / 60), 'minute'), ...count(seconds % 60, 'second')].join(' ');
+}
+
 /** @param {number} until as hold-end.js returns it */
 export function millisecondsLeft(until) {
   return until - performance.now();

@@ -1,9 +1,10 @@
 import { HttpError, request } from './api.js';
 import { refreshSoon, startAutoRefresh } from './auto-refresh.js';
 import { price, withEnd } from './availability.js';
-import { everyTick, left, millisecondsLeft, passedMark } from './countdown.js';
-import { announce, byId, make, notice, say, show } from './dom.js';
-import { isRefundOpen, summarize } from './order-summary.js';
+import { everyTick, inWords, left, millisecondsLeft, passedMark } from './countdown.js';
+import { announce, byId, notice, say, show } from './dom.js';
+import { renderHistory } from './order-history.js';
+import { isPaymentOnItsWay, isRefundOpen, summarize } from './order-summary.js';
 import { currentBuyer, startSession } from './session.js';
 
 const id = location.pathname.split('/').at(-1) ?? '';
@@ -47,30 +48,7 @@ function render() {
   onward.href = next.href;
   say(onward, next.label);
   show(shown, byId('standing'));
-  renderHistory(order.history);
-}
-
-/** @param {{status: string, at: string}[]} history */
-function renderHistory(history) {
-  const list = byId('history');
-  if (list.children.length === history.length) return;
-  const words = /** @type {Record<string, string>} */ ({
-    pending: 'Placed',
-    paid: 'Paid',
-    cancelled: 'Cancelled',
-    expired: 'Expired',
-  });
-  list.replaceChildren(
-    ...history.map(({ status, at }) =>
-      make(
-        'li',
-        {},
-        words[status] ?? status,
-        ' ',
-        make('time', { datetime: at, class: 'meta' }, new Date(at).toLocaleTimeString()),
-      ),
-    ),
-  );
+  renderHistory(order);
 }
 
 function tick() {
@@ -78,19 +56,20 @@ function tick() {
   render();
   const now = millisecondsLeft(order.endsAt);
   const mark = order.status === 'pending' ? passedMark(leftBefore, now) : undefined;
-  if (mark) announce(mark >= 60 ? `${mark / 60} minutes left` : `${mark} seconds left`);
+  if (mark) announce(`${inWords(mark)} left`);
   leftBefore = now;
   // The end of a hold and a payment usually come as events, but not while the broker is away.
-  const awaited = (order.status === 'pending' && now <= 0) || payment.state === 'sent';
-  // That money was given back comes as no event.
-  const isDue = isRefundOpen(order) || (awaited && order.status !== 'paid');
-  if (isDue && performance.now() - requestedAt > pollMs) refreshSoon();
+  const awaited = (order.status === 'pending' && now <= 0) || isPaymentOnItsWay(order, payment);
+  // The orders service has no event that tells that money was given back.
+  if ((awaited || isRefundOpen(order)) && performance.now() - requestedAt > pollMs) refreshSoon();
 }
 
 /** @param {() => Promise<unknown>} action */
 async function run(action) {
   if (busy) return;
   busy = true;
+  // What it says is about an earlier action.
+  notice('');
   try {
     await action();
     refreshSoon();
@@ -117,12 +96,11 @@ async function extend() {
     const { body } = await request('POST', `/api/orders/${id}/extension`);
     if (order) order = { ...order, ...withEnd(body) };
     render();
-    if (order) announce(`You have ${left(order.endsAt)} left`);
+    if (order) announce(`You have ${inWords(Math.ceil(millisecondsLeft(order.endsAt) / 1_000))} left`);
   } catch (error) {
     if (!(error instanceof HttpError && error.problem?.code === 'extension_limit')) throw error;
     canExtend = false;
     render();
-    notice('No more time can be added: please pay before the clock is at 0:00.');
   }
 }
 

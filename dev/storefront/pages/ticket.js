@@ -16,6 +16,8 @@ let own;
 let refusal;
 /** When this buyer, who has let the ticket go, may hold it again. @type {number | undefined} */
 let cooldownEndsAt;
+/** The orders service does not sell it, or not yet, whatever the tickets service says. */
+let isNotForSale = false;
 let ordering = false;
 
 async function refresh() {
@@ -31,7 +33,9 @@ function availability() {
   const known = availabilityOf(ticket, own);
   if (known.state === 'free' && cooldownEndsAt !== undefined && millisecondsLeft(cooldownEndsAt) > 0)
     return { state: 'cooldown', until: cooldownEndsAt };
-  if (!refusal || (known.state !== 'free' && known.state !== 'taken')) return known;
+  if (known.state !== 'free' && known.state !== 'taken') return known;
+  if (isNotForSale) return { state: 'withdrawn' };
+  if (!refusal) return known;
   if (refusal.endsAt === undefined) return { state: 'sold' };
   if (millisecondsLeft(refusal.endsAt) <= 0) return known;
   return { state: known.state === 'free' && isLetGo(id) ? 'soon' : 'held', until: refusal.endsAt };
@@ -68,6 +72,11 @@ const texts = {
     headline: 'This ticket is sold',
     text: 'Somebody else has paid for it. There are others.',
   },
+  withdrawn: {
+    badge: 'Not for sale',
+    headline: 'This ticket is not for sale',
+    text: 'Nobody can buy it at present. You have ordered nothing, and there is nothing to pay. There are others.',
+  },
   yours: {
     badge: 'Yours',
     headline: 'You hold this ticket',
@@ -76,7 +85,7 @@ const texts = {
 };
 
 /** Of waits that are not for the end of a hold. @type {Record<string, string>} */
-const waitLabels = { soon: 'Available in about', cooldown: 'Yours to purchase again in' };
+const waitLabels = { soon: 'Available in about', cooldown: 'You can purchase it again in' };
 
 function render() {
   const now = availability();
@@ -103,7 +112,7 @@ function render() {
     {
       wait: state === 'held' || state in waitLabels,
       purchase: canAsk && currentBuyer() !== null,
-      onward: state === 'yours' || state === 'sold' || state === 'cooldown',
+      onward: ['yours', 'sold', 'cooldown', 'withdrawn'].includes(state),
     },
     byId('standing'),
   );
@@ -119,6 +128,7 @@ function explanation(state, text) {
 async function purchase() {
   if (ordering || !ticket) return;
   ordering = true;
+  notice('');
   byId('purchase').setAttribute('aria-busy', 'true');
   try {
     const order = await placeOrder(id);
@@ -146,10 +156,17 @@ function showRefusal(error) {
   } else if (problem?.code === 'cooldown') {
     cooldownEndsAt = holdEnd(`${id} cooldown`, seconds ?? 1);
     render();
+  } else if (problem?.code === 'ticket_not_found') {
+    isNotForSale = true;
+    render();
   } else notice(error);
 }
 
 byId('purchase').addEventListener('click', purchase);
-await startSession(refreshSoon).catch(notice);
+await startSession(() => {
+  // It is that of the buyer before.
+  cooldownEndsAt = undefined;
+  refreshSoon();
+}).catch(notice);
 startAutoRefresh(refresh);
 everyTick(render);
