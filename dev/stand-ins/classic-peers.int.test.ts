@@ -1,13 +1,14 @@
 import type { Connection } from 'mongoose';
 import type { Service } from '../../src/service.ts';
+import { collecting, connectClient } from '../../tests/conformance/broker-under-test.ts';
 import { newId, placeOrder, requestOrder, signedIn } from '../../tests/support/buyer.ts';
 import {
   type ClassicMarketplace,
   offerTickets,
   startClassicMarketplace,
 } from '../../tests/support/classic-marketplace.ts';
+import { commandVariables } from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { collect, connectNatsClient } from '../../tests/support/nats-client.ts';
 import { startOwnBroker } from '../../tests/support/own-broker.ts';
 import {
   connectPeer,
@@ -163,7 +164,7 @@ test('When a seller edits a ticket, then only one of two edits at a moment is sa
 
 test('When the time of an order is over, then expiration:complete is published, even when the order is over long since', async () => {
   const orderId = newId();
-  const hints = await collect(connectNatsClient(config.nats), 'expiration:complete');
+  const hints = await collecting(connectClient(commandVariables(config)), 'expiration:complete');
   const { created } = eventsOf();
   await peer.publish('order:created', { ...created, id: orderId, expiresAt: new Date(Date.now() + 500) });
   await peer.publish('order:cancelled', { ...created, id: orderId, version: 1, status: 'cancelled' });
