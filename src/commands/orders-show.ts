@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Order, SettledPayment, StatusChange } from '../orders/domain/order.ts';
-import { eventsWithin, type PastOrder } from '../orders/domain/rebuild-events.ts';
+import { eventsWithin, ever, type PastOrder } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createPastOrderStore } from '../orders/store/past-order-store.ts';
 import { ticketModel } from '../tickets/store/ticket-model.ts';
@@ -44,9 +44,8 @@ type Life = Order & {
 };
 
 function lifeOf({ order, pendingEventIds }: PastOrder, ticketWithdrawnAt: Date | undefined): Life {
-  const all = { since: new Date(0), until: new Date(8.64e15) };
   const events = orProblem(() =>
-    eventsWithin(order, all).map(({ eventId, subject, at }) => ({
+    eventsWithin(order, ever).map(({ eventId, subject, at }) => ({
       ...{ eventId, subject, at },
       isSent: !pendingEventIds.includes(eventId),
     })),

@@ -11,7 +11,7 @@ export interface Targets {
 /** The options by which tickets are named. */
 export const targetOptions = { ticket: { ...text, multiple: true }, 'from-file': text } as const;
 
-type Tokens = readonly { kind: string; index: number; name?: string; value?: string | boolean | undefined }[];
+type Tokens = readonly { kind: string; name?: string; value?: string | boolean | undefined }[];
 
 /**
  * Reads the ids of a command line: those behind `--ticket`, also several of them, or in a file, an id a line, are tickets;

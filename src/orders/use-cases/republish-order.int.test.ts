@@ -46,10 +46,8 @@ async function republish(id: string, meanwhile: Meanwhile = {}): Promise<string[
     await whileWaiting?.(turn);
   };
   const orders = createPastOrderStore(orderModel(database));
-  const listed = await orders.findPast(id);
-  const toData = eventDataBy();
-  const deps = { orders, broker, toData, waitTurn, eventSpacingMs, signal };
-  const steps = republishOrder(deps, listed, { ...scope, ...wanted });
+  const deps = { orders, broker, toData: eventDataBy(), waitTurn, eventSpacingMs, signal };
+  const steps = republishOrder(deps, await orders.findPast(id), { ...scope, ...wanted });
   const seen: string[] = [];
   for await (const step of steps) seen.push(textOf(step));
   await hasSeen(id, seen.filter((text) => text.startsWith('order:')).length);
