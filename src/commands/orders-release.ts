@@ -34,10 +34,15 @@ export async function releaseOrders(context: CommandContext): Promise<number> {
       signal: context.signal,
     };
     const report = createReleaseReport(context, request);
-    const missing = request.withdraws ? await withdraw(context, database, request) : 0;
-    for await (const line of linesOf(context, deps, request)) await report.line(line);
-    const exitCode = await report.end();
-    return missing > 0 ? 1 : exitCode;
+    let missing = 0;
+    try {
+      if (request.withdraws) missing = await withdraw(context, database, request);
+      for await (const line of linesOf(context, deps, request)) await report.line(line);
+    } catch (error) {
+      await report.endEarly();
+      throw error;
+    }
+    return report.end(missing);
   });
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
 import { requireId, text } from './arguments.ts';
 import { BadUsage } from './exit-codes.ts';
 
@@ -33,11 +34,12 @@ export async function readTargets(tokens: Tokens, fromFile: string | undefined):
   return { kind: isTickets ? 'tickets' : 'orders', ids: [...new Set(ids)] };
 }
 
-/** An id a line; empty lines and those that begin with `#` do not count. @throws BadUsage */
+/** An id a line; empty lines and those that begin with `#` do not count. `-` is the standard input. @throws BadUsage */
 async function idsIn(file: string): Promise<string[]> {
   let content: string;
   try {
-    content = await readFile(file, 'utf8');
+    // Not by the name /dev/stdin, which is opened anew: a container's user may not, and a socket cannot be opened.
+    content = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');
   } catch (error) {
     throw new BadUsage(`--from-file ${file} cannot be read: ${(error as Error).message}`);
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import { newId, storeTicket } from '../../tests/support/buyer.ts';
 import { runOrders } from '../../tests/support/orders-command.ts';
@@ -122,6 +123,24 @@ test('When one order of a list cannot be read, then it is named, the others are 
     stdout: expect.stringContaining(whole.id) as string,
     stderr: expect.stringContaining(`order ${broken.id} cannot be read`) as string,
   });
+}, 60_000);
+
+test('When the file is -, then the ids come by the standard input', () => {
+  const ids = [newId(), newId()];
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'src/commands/orders.ts', 'withdraw', '--from-file', '-', '--json'],
+    {
+      env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri },
+      input: ids.join('\n'),
+      encoding: 'utf8',
+    },
+  );
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { ticketId: string });
+  expect([status, lines.map(({ ticketId }) => ticketId)]).toEqual([1, ids]);
 }, 60_000);
 
 test.each([

@@ -22,7 +22,7 @@ const usage = `usage: orders show <id> [--json]
   forget    takes a user's id out of all that is stored
   rollback-check  names what stands in the way of going back to 0.1
   --withdraw   withdraws the tickets first, and looks again until nobody holds them
-  --from-file  the ids of tickets, one on each line
+  --from-file  the ids of tickets, one on each line; - reads them from the standard input
   --yes        does it; without it the command only says what it would do. Run again, it goes on where it ended
 Exits with 1 when one of them could not be done.`;
 

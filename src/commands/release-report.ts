@@ -13,7 +13,7 @@ export interface ReleaseLine {
 
 /** Prints what becomes of each order, counts it, and says at the end how many there were. */
 export function createReleaseReport(
-  context: Pick<CommandContext, 'out'>,
+  context: Pick<CommandContext, 'out' | 'problems'>,
   { isMeant, isJson }: { isMeant: boolean; isJson: boolean },
 ) {
   const out = whileRead(context.out);
@@ -31,6 +31,11 @@ export function createReleaseReport(
     else count.nothing++;
   }
 
+  function total(): string {
+    const { pending, paid } = count;
+    return `${isMeant ? 'released' : 'would release'} ${pending + paid} orders: ${pending} pending, ${paid} paid`;
+  }
+
   return {
     async line(line: ReleaseLine): Promise<void> {
       add(line);
@@ -39,16 +44,25 @@ export function createReleaseReport(
       await print({ ticketId, orderId, ...factsOf(outcome) }, [`${ids.join('  ')}  ${textOf(outcome)}`]);
     },
 
-    /** Resolves with the exit code: 1 when one of them is still not released. */
-    async end(): Promise<number> {
-      const { pending, paid, nothing } = count;
-      const verb = isMeant ? 'released' : 'would release';
-      const text = `${verb} ${pending + paid} orders: ${pending} pending, ${paid} paid, whose payments are to be given back`;
+    /** Says how far a run came that has failed or was interrupted. On standard error, as the list may go into a file. */
+    async endEarly(): Promise<void> {
+      if (!isMeant) return;
+      await whileRead(context.problems).line(`ended early: ${total()} so far; run it again for the rest`);
+    },
+
+    /**
+     * @param missing the tickets that could not be withdrawn, since there is no copy of them
+     * @returns the exit code: 1 when there are any, or when one of the orders is still not released
+     */
+    async end(missing: number): Promise<number> {
+      const { nothing } = count;
+      const uncopied = missing > 0 ? `; ${missing} tickets without a copy` : '';
+      const text = `${total()}, whose payments are to be given back${uncopied}`;
       if (!isJson) {
         await out.line(`${text}; ${nothing} with nothing to release; ${failed.size} failed`);
         if (!isMeant) await out.line('Nothing is changed without --yes');
       }
-      return failed.size > 0 ? 1 : 0;
+      return failed.size > 0 || missing > 0 ? 1 : 0;
     },
   };
 }
@@ -89,6 +103,8 @@ function factsOf(outcome: ReleaseLine['outcome']) {
   return {
     kind: outcome.kind,
     status,
+    // Somebody has to write to the buyers.
+    userId: outcome.order.userId,
     ...(status === 'paid' && { paymentId: buyingPaymentId(outcome.order) }),
   };
 }

@@ -2,7 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import type { OrderRecord } from '../../src/orders/store/order-model.ts';
 import { newId, placeOrder, requestOrder, signedIn, storeTicket } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
-import { runOrders } from '../support/orders-command.ts';
+import { runOrders, startOrdersCommand } from '../support/orders-command.ts';
 import { type Peer, startTwoServicesAndPeer, testConfig } from '../support/running-service.ts';
 
 /** Two services on one database, beside which an operator takes tickets from sale. Their clock is turned by the tests. */
@@ -123,5 +123,20 @@ test('When a paid order is released by the command, then a service sends what it
   expect(again).toMatchObject({
     status: 0,
     stdout: expect.stringContaining(`${orderId}  nothing to release: it is cancelled`) as string,
+  });
+}, 120_000);
+
+test('When a release is interrupted while it waits for its last look, then it says how far it came', async () => {
+  const ticketId = await storeTicket(database);
+  await placeOrder(urls[0] ?? '', ticketId);
+  const args = ['release', '--ticket', ticketId, '--withdraw', '--reason', 'the hall is closed', '--yes'];
+  const command = startOrdersCommand({ MONGO_URI: config.mongoUri }, ...args);
+  await eventually(() => command.printed().includes('cancelled: it was pending'), { withinMs: 30_000 });
+  command.kill('SIGINT');
+  expect(await command.ended).toMatchObject({
+    status: 130,
+    stderr: expect.stringMatching(
+      /^ended early: released 1 orders: 1 pending, 0 paid so far; run it again for the rest$/m,
+    ) as string,
   });
 }, 120_000);
