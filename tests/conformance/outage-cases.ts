@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import { startBrokerProxy } from '../support/broker-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   collect,
@@ -25,6 +26,24 @@ export function outageCases({ broker, connect }: TriedBroker): void {
     silent.close();
     await once(silent, 'close');
   }, 10_000);
+
+  test('When it is closed while the server is asked for what comes after the connection, then that ends at once', async () => {
+    const proxy = await startBrokerProxy(broker().url);
+    const asked = new Promise<void>((resolve) =>
+      proxy.rewrite((sent) => {
+        if (/\$JS\.API|_STAN\.discover/.test(sent)) {
+          broker().server.freeze();
+          resolve();
+        }
+        return sent;
+      }),
+    );
+    const client = connectClient(broker().environment(proxy.url));
+    await asked;
+    const started = performance.now();
+    await client.broker.close();
+    expect(performance.now() - started).toBeLessThan(1_000);
+  }, 30_000);
 
   describe('When the server', () => {
     test('dies and comes back with its data, then the subscription delivers again', async () => {

@@ -39,6 +39,10 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
   let closing = false;
   // A failure is reported by the first pass of the loop.
   await untilAborted(Promise.race([streams.check().catch(() => undefined), connection.ended]), signal);
+  if (signal.aborted) {
+    connection.end('given up');
+    throw new Error('given up');
+  }
   const checking = repeat('streams', checkStreamsEveryMs, streams.check, log);
   void connection.ended.then(() => checking.stop());
 
