@@ -96,6 +96,22 @@ describe('JetStream:', () => {
       expect(client.log().filter(({ problem }) => problem)).toHaveLength(4);
     });
 
+    test('when a stream keeps some messages of each subject only, then the oldest are gone, and that is a problem', async () => {
+      const stream = ownStream();
+      const limits = {
+        discard: DiscardPolicy.New,
+        duplicate_window: nanos(120_000),
+        max_msgs_per_subject: 2,
+      };
+      await operator.streams.add({ name: stream.name, subjects: stream.subjects, ...limits });
+      const client = await connect({ streams: [stream] });
+      for (const text of ['1', '2', '3']) await client.broker.publish(stream.subject, text);
+      expect((await infoOf(stream.name)).state).toMatchObject({ messages: 2, first_seq: 2 });
+      expect(client.broker.problems()).toEqual([
+        `stream ${stream.name} drops the oldest messages of a subject (max_msgs_per_subject)`,
+      ]);
+    });
+
     test('when a stream of its name belongs to others, then that is a problem, and it is not changed', async () => {
       const stream = ownStream();
       await operator.streams.add({
@@ -237,11 +253,12 @@ describe('JetStream:', () => {
       expect(client.broker.refusedSubjects()).toEqual([]);
     }, 60_000);
 
-    test('when a durable gives messages up, then that is a problem, and the durable is not changed', async () => {
+    test('when a durable gives messages up, then that is a problem until an operator changes the durable', async () => {
       const stream = ownStream();
       const client = await connect({ streams: [stream], group: 'giving-up' });
+      const durable_name = `giving-up-${stream.subject.replace(':', '-')}`;
       await operator.consumers.add(stream.name, {
-        durable_name: `giving-up-${stream.subject.replace(':', '-')}`,
+        durable_name,
         ...{ ack_policy: AckPolicy.Explicit, filter_subject: stream.subject },
         ...{ ack_wait: nanos(1_000), max_deliver: 3 },
       });
@@ -250,7 +267,12 @@ describe('JetStream:', () => {
         expect.stringContaining('delivers again before a message is handled'),
         expect.stringContaining('gives messages up after 3 tries'),
       ]);
-    });
+      expect(client.log().filter(({ problem }) => problem)).toHaveLength(2);
+      await operator.consumers.update(stream.name, durable_name, {
+        ...{ ack_wait: nanos(30_000), max_deliver: -1 },
+      });
+      await eventually(() => client.broker.problems().length === 0, patient);
+    }, 60_000);
 
     test('when an outage keeps a message from being handled, then it comes again after seconds, with its count and stream', async () => {
       const stream = ownStream();
