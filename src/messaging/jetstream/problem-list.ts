@@ -1,7 +1,5 @@
 import type { Logger } from 'pino';
 
-export type ProblemList = ReturnType<typeof createProblemList>;
-
 /** What the last look at the broker's configuration has found. Each problem is logged once, when it is found. */
 export function createProblemList(log: Logger) {
   let problems: string[] = [];
