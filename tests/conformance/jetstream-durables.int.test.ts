@@ -42,11 +42,12 @@ test('When a durable of its name is for something else, then it is refused until
   expect(client.broker.refusedSubjects()).toEqual([]);
 }, 60_000);
 
-test('When a durable gives messages up, then that is a problem, and the durable is not changed', async () => {
+test('When a durable gives messages up, then that is a problem until an operator changes the durable', async () => {
   const stream = ownStream();
   const client = await connect({ streams: [stream], group: 'giving-up' });
+  const durable_name = `giving-up-${stream.subject.replace(':', '-')}`;
   await operator.consumers.add(stream.name, {
-    durable_name: `giving-up-${stream.subject.replace(':', '-')}`,
+    durable_name,
     ...{ ack_policy: AckPolicy.Explicit, filter_subject: stream.subject },
     ...{ ack_wait: nanos(1_000), max_deliver: 3 },
   });
@@ -55,7 +56,12 @@ test('When a durable gives messages up, then that is a problem, and the durable 
     expect.stringContaining('delivers again before a message is handled'),
     expect.stringContaining('gives messages up after 3 tries'),
   ]);
-});
+  expect(client.log().filter(({ problem }) => problem)).toHaveLength(2);
+  await operator.consumers.update(stream.name, durable_name, {
+    ...{ ack_wait: nanos(30_000), max_deliver: -1 },
+  });
+  await eventually(() => client.broker.problems().length === 0, patient);
+}, 60_000);
 
 test('When an outage keeps a message from being handled, then it comes again after seconds, with its count and stream', async () => {
   const stream = ownStream();

@@ -73,6 +73,22 @@ test('When another stream takes a subject already, then it is used there, checke
   expect(client.log().filter(({ problem }) => problem)).toHaveLength(4);
 });
 
+test('When a stream keeps some messages of each subject only, then the oldest are gone, and that is a problem', async () => {
+  const stream = ownStream();
+  const limits = {
+    discard: DiscardPolicy.New,
+    duplicate_window: nanos(120_000),
+    max_msgs_per_subject: 2,
+  };
+  await operator.streams.add({ name: stream.name, subjects: stream.subjects, ...limits });
+  const client = await connect({ streams: [stream] });
+  for (const text of ['1', '2', '3']) await client.broker.publish(stream.subject, text);
+  expect((await infoOf(stream.name)).state).toMatchObject({ messages: 2, first_seq: 2 });
+  expect(client.broker.problems()).toEqual([
+    `stream ${stream.name} drops the oldest messages of a subject (max_msgs_per_subject)`,
+  ]);
+});
+
 test('When a stream of its name belongs to others, then that is a problem, and it is not changed', async () => {
   const stream = ownStream();
   await operator.streams.add({
