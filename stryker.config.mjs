@@ -46,6 +46,7 @@ export default {
     'src/tickets/use-cases/parked-scan.ts',
     'src/orders/use-cases/list-orders.ts',
     'src/orders/use-cases/show-order.ts',
+    'src/audit/order-flaws.ts',
     'src/audit/audit-order.ts',
   ],
   // The sandbox gets what these tests read, and nothing else.

@@ -18,10 +18,9 @@ import {
   whole,
   wholeNumber,
 } from './platform/process/environment.ts';
-import { type RefundConfig, refundVariables, toRefundConfig } from './refund-config.ts';
 
 /** Everything that the environment decides. Durations are in milliseconds. */
-export interface Config extends BrokerConfig, HoldConfig, RefundConfig {
+export interface Config extends BrokerConfig, HoldConfig {
   port: number;
   /** Where probes and metrics are served; undefined: on `port`. */
   probesPort?: number;
@@ -48,6 +47,11 @@ export interface Config extends BrokerConfig, HoldConfig, RefundConfig {
   eventSpacingMs: number;
   /** What becomes of a payment for an order that has expired. */
   latePayment: LatePaymentPolicy;
+  /**
+   * A refund counts as overdue when it was asked for this long ago, and nobody told that the money was given back. 0: none
+   * ever is, since the payments service does not tell.
+   */
+  refundAlertMs: number;
   /** 0: a gap in a ticket's versions is never closed without the missing ones. */
   ticketGapTimeoutMs: number;
   /** How many purchases a user, or an address that is not signed in, may ask for in a minute; 0 for no limit. */
@@ -73,7 +77,8 @@ export interface Config extends BrokerConfig, HoldConfig, RefundConfig {
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-const environment = z.object({
+/** The variables of a service, without those of its holds and its broker. */
+export const environment = z.object({
   PORT: whole(0, 65_535, 3000, ''),
   PROBES_PORT: wholeNumber(0, 65_535, '').optional(),
   // Not HOST, which some shells set to the machine's name.
@@ -106,7 +111,8 @@ const environment = z.object({
   ALLOWED_ORIGINS: parsed(originList, readOrigins).optional(),
   PEERS: z.enum(knownPeers, `must be ${knownPeers.join(' or ')}, or left out`).optional(),
   STATUS_NAMES: field('names of statuses', readStatusNames).optional(),
-  ...refundVariables,
+  // A year: whoever gives nothing back within it does not want the alert.
+  REFUND_ALERT_SECONDS: whole(0, 31_536_000, 0, ' seconds'),
   SHUTDOWN_DELAY_SECONDS: whole(0, 3_600, 5, ' seconds'),
   SHUTDOWN_GRACE_SECONDS: whole(1, 3_600, 25, ' seconds'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -127,8 +133,7 @@ const serving = environment.refine(
 export function readConfig(variables: Variables): Config {
   const given = withPeerPreset(variables);
   const schema = z.intersection(z.intersection(serving, holdSchema), brokerSchema(given));
-  const { broker, orderHoldMs, orderExtensionMs, orderHoldLimitMs, orderCooldownMs, ...values } =
-    readVariables(schema, given);
+  const { broker, holds, ...values } = readVariables(schema, given);
   return {
     port: values.PORT,
     ...(values.PROBES_PORT !== undefined && { probesPort: values.PROBES_PORT }),
@@ -141,9 +146,10 @@ export function readConfig(variables: Variables): Config {
     mongoUri: values.MONGO_URI,
     ...broker,
     jwtKey: values.JWT_KEY,
-    ...{ orderHoldMs, orderExtensionMs, orderHoldLimitMs, orderCooldownMs },
+    ...holds,
     eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000,
     latePayment: values.LATE_PAYMENT,
+    refundAlertMs: values.REFUND_ALERT_SECONDS * 1_000,
     ticketGapTimeoutMs: values.TICKET_GAP_TIMEOUT_SECONDS * 1_000,
     ...(values.JWT_KEY_PREVIOUS !== undefined && { jwtKeyPrevious: values.JWT_KEY_PREVIOUS }),
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
@@ -153,43 +159,8 @@ export function readConfig(variables: Variables): Config {
     ...(values.ALLOWED_ORIGINS && { allowedOrigins: values.ALLOWED_ORIGINS }),
     ...(values.PEERS !== undefined && { peers: values.PEERS }),
     ...(values.STATUS_NAMES !== undefined && { statusNames: values.STATUS_NAMES }),
-    ...toRefundConfig(values),
     logLevel: values.LOG_LEVEL,
     shutdownDelayMs: values.SHUTDOWN_DELAY_SECONDS * 1_000,
     shutdownGraceMs: values.SHUTDOWN_GRACE_SECONDS * 1_000,
-  };
-}
-
-/**
- * What the operators' commands need: the database alone.
- *
- * @throws BadConfig
- */
-export function readDatabaseConfig(variables: Variables): Pick<Config, 'mongoUri'> {
-  return { mongoUri: readVariables(environment.pick({ MONGO_URI: true }), variables).MONGO_URI };
-}
-
-/**
- * What a command needs that handles messages: what decides about them, as in the service.
- *
- * @throws BadConfig
- */
-export function readMessageConfig(variables: Variables): Pick<Config, 'latePayment' | 'eventSpacingMs'> {
-  const settings = environment.pick({ PEERS: true, LATE_PAYMENT: true, EVENT_SPACING_SECONDS: true });
-  const values = readVariables(settings, withPeerPreset(variables));
-  return { latePayment: values.LATE_PAYMENT, eventSpacingMs: values.EVENT_SPACING_SECONDS * 1_000 };
-}
-
-/**
- * What a command needs that publishes events: the names that the service gives to statuses, and its spacing.
- *
- * @throws BadConfig
- */
-export function readEventConfig(variables: Variables): Pick<Config, 'statusNames' | 'eventSpacingMs'> {
-  const settings = environment.pick({ PEERS: true, STATUS_NAMES: true, EVENT_SPACING_SECONDS: true });
-  const { STATUS_NAMES, EVENT_SPACING_SECONDS } = readVariables(settings, withPeerPreset(variables));
-  return {
-    eventSpacingMs: EVENT_SPACING_SECONDS * 1_000,
-    ...(STATUS_NAMES !== undefined && { statusNames: STATUS_NAMES }),
   };
 }

@@ -1,5 +1,6 @@
 import { problemsOf, requiredVariables } from '../tests/support/required-variables.ts';
-import { readConfig, readEventConfig, readMessageConfig } from './config.ts';
+import { readEventConfig, readMessageConfig } from './command-config.ts';
+import { readConfig } from './config.ts';
 
 test('When only the required variables are set, then the rest has its defaults', () => {
   expect(readConfig(requiredVariables)).toMatchObject({

@@ -24,7 +24,7 @@ function isBelow(limit: unknown, hold: unknown): boolean {
 }
 
 /** Reads the holds of a service. The hold and its limit are checked together. */
-export const holdSchema: z.ZodType<HoldConfig> = z
+export const holdSchema: z.ZodType<{ holds: HoldConfig }> = z
   .object({
     ORDER_HOLD_SECONDS: whole(1, maxSeconds, 900, ' seconds'),
     ORDER_EXTENSION_SECONDS: whole(0, maxSeconds, 0, ' seconds'),
@@ -40,9 +40,11 @@ export const holdSchema: z.ZodType<HoldConfig> = z
   .transform((values) => {
     const { ORDER_HOLD_SECONDS: hold } = values;
     return {
-      orderHoldMs: hold * 1_000,
-      orderExtensionMs: values.ORDER_EXTENSION_SECONDS * 1_000,
-      orderHoldLimitMs: (values.ORDER_HOLD_LIMIT_SECONDS ?? hold * defaultLimitHolds) * 1_000,
-      orderCooldownMs: values.ORDER_COOLDOWN_SECONDS * 1_000,
+      holds: {
+        orderHoldMs: hold * 1_000,
+        orderExtensionMs: values.ORDER_EXTENSION_SECONDS * 1_000,
+        orderHoldLimitMs: (values.ORDER_HOLD_LIMIT_SECONDS ?? hold * defaultLimitHolds) * 1_000,
+        orderCooldownMs: values.ORDER_COOLDOWN_SECONDS * 1_000,
+      },
     };
   });

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { problemsOf, requiredVariables } from '../tests/support/required-variables.ts';
-import { readConfig, readEventConfig, readMessageConfig } from './config.ts';
+import { readEventConfig, readMessageConfig } from './command-config.ts';
+import { readConfig } from './config.ts';
 import { logPeers } from './peer-presets.ts';
 
 const classicNames = { pending: 'created', paid: 'complete', cancelled: 'cancelled', expired: 'cancelled' };

@@ -4,7 +4,6 @@ import type { ExpireOrdersDeps } from './orders/use-cases/expire-each.ts';
 import { expireOverdueOrders } from './orders/use-cases/expire-orders.ts';
 import { createExpirySweep } from './orders/use-cases/expiry-sweep.ts';
 import type { HoldIndex } from './orders/use-cases/hold-index.ts';
-import type { OverdueRefunds } from './orders/use-cases/overdue-refunds.ts';
 import type { Availability } from './platform/mongo/availability.ts';
 import type { BackgroundIndex } from './platform/mongo/background-index.ts';
 import type { Lease } from './platform/mongo/lease-store.ts';
@@ -25,7 +24,7 @@ export interface ScheduledJobsDeps
   keptHolds: false | Pick<EndKeptHoldsDeps, 'lease' | 'eventSpacingMs'>;
   holdIndex: Pick<HoldIndex, 'check'>;
   /** Undefined where nobody counts overdue refunds. */
-  overdueRefunds: Pick<OverdueRefunds, 'checkIndex'> | undefined;
+  refundIndex: Pick<BackgroundIndex, 'check'> | undefined;
   /** Undefined without a cooldown. */
   cooldownIndex: Pick<BackgroundIndex, 'check'> | undefined;
   broker: Pick<CloseStaleGapsDeps, 'subscribedSince'>;
@@ -54,11 +53,11 @@ const keptHoldsEveryMs = 2_000;
 /** How long tickets can be sold twice, at most, once somebody has dropped the index. */
 const checkHoldIndexEveryMs = 10_000;
 
-/** Only a gauge waits for this index. */
-const checkRefundIndexEveryMs = 30_000;
-
-/** How long a cooldown is not kept to, at most, once somebody has dropped its index and before it is built again. */
-const checkCooldownIndexEveryMs = 30_000;
+/**
+ * How long a gauge is missing or a cooldown is not kept to, at most, once somebody has dropped the index and before it is built
+ * again.
+ */
+const checkBackgroundIndexEveryMs = 30_000;
 
 /**
  * Starts the scheduled jobs: they expire overdue orders, end kept holds, close stale gaps and check the indexes that serving depends on. They
@@ -69,7 +68,7 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     gapLease,
     keptHolds,
     holdIndex,
-    overdueRefunds,
+    refundIndex,
     cooldownIndex,
     orders,
     gaps,
@@ -108,8 +107,8 @@ export function startScheduledJobs(deps: ScheduledJobsDeps): ScheduledJobs {
     loop('stale ticket gaps', gapsEveryMs, closeStaleGaps.pass),
     loop('hold index', checkHoldIndexEveryMs, holdIndex.check),
     ...(endKeptHolds ? [loop('kept holds', keptHoldsEveryMs, endKeptHolds)] : []),
-    ...(overdueRefunds ? [loop('refund index', checkRefundIndexEveryMs, overdueRefunds.checkIndex)] : []),
-    ...(cooldownIndex ? [loop('cooldown index', checkCooldownIndexEveryMs, cooldownIndex.check)] : []),
+    ...(refundIndex ? [loop('refund index', checkBackgroundIndexEveryMs, refundIndex.check)] : []),
+    ...(cooldownIndex ? [loop('cooldown index', checkBackgroundIndexEveryMs, cooldownIndex.check)] : []),
   ];
   return {
     retrySchedules: [overdueOrders, ticketGaps, ...(endKeptHolds ? [keptHoldRetries] : [])],

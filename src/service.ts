@@ -10,7 +10,7 @@ import { orderListeners } from './orders/listeners/order-listeners.ts';
 import { orderModel } from './orders/store/order-model.ts';
 import { createOutboxStore } from './orders/store/outbox-store.ts';
 import { keptHoldsLeaseName } from './orders/use-cases/end-kept-holds.ts';
-import { watchOverdueRefunds } from './orders/use-cases/overdue-refunds.ts';
+import { countOverdueRefunds } from './orders/use-cases/overdue-refunds.ts';
 import { logPeers } from './peer-presets.ts';
 import { warnOfShortKeys } from './platform/http/jwt-keys.ts';
 import { localUrl } from './platform/http/local-url.ts';
@@ -85,7 +85,7 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const metrics = createMetrics();
   const probes = await startProbes({ config, log, metrics, shutdown });
   const database = await startDatabase({ config, log, metrics, shutdown, signal });
-  const { availability, pool, cooldownIndex } = database;
+  const { availability, pool, cooldownIndex, refundIndex } = database;
   const broker = await connectBroker(config, { log, clock, group });
   shutdown.add('broker', broker.close);
   metrics.observeBroker({ ...broker, isPaused: config.brokerPaused === true });
@@ -99,20 +99,10 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
 
   const { eventSpacingMs } = config;
   const stores = createStores(database, { relay, clock, log, metrics, eventSpacingMs });
-  const { orders, tickets, gaps, deadLetters, holdIndex } = stores;
+  const { orders, tickets, gaps, refunds, deadLetters, holdIndex } = stores;
   const { onVersionsSkipped, onTitleCut, onMessage } = metrics;
-  const { refundAlertMs: alertMs } = config;
-  const overdueRefunds =
-    alertMs > 0
-      ? watchOverdueRefunds({
-          refunds: stores.refunds,
-          buildIndex: database.buildRefundIndex,
-          alertMs,
-          clock,
-        })
-      : undefined;
   const jobs = startScheduledJobs({
-    ...{ holdIndex, overdueRefunds, cooldownIndex, orders, gaps, broker, availability, clock, log },
+    ...{ holdIndex, refundIndex, cooldownIndex, orders, gaps, broker, availability, clock, log },
     onVersionsSkipped,
     gapLease: createLease(database.connection, gapLeaseName),
     gapTimeoutMs: config.ticketGapTimeoutMs,
@@ -139,8 +129,10 @@ async function startParts(config: Config, { log, clock, shutdown, group, signal 
   const { isConnected: isBrokerConnected, refusedSubjects, problems: brokerProblems } = broker;
   const refreshStoredMessages = storedMessagesMetrics(metrics.registry, broker);
   const refreshBacklog = backlogMetrics(metrics.registry, {
-    ...{ clock, pingDatabase, outboxes, orders, deadLetters, overdueRefunds },
-    parked: jobs.parked,
+    ...{ clock, pingDatabase, outboxes, orders, deadLetters, parked: jobs.parked },
+    countOverdueRefunds:
+      refundIndex &&
+      (() => countOverdueRefunds({ refunds, index: refundIndex, alertMs: config.refundAlertMs, clock })),
   });
   probes.becomeReady(
     {

@@ -3,20 +3,17 @@ import type { Config } from './config.ts';
 import { deadLetterCollection } from './messaging/dead-letters/dead-letter-model.ts';
 import type { createMetrics } from './metrics/metrics.ts';
 import {
-  cooldownIndex,
   cooldownIndexOf,
-  keptHoldsIndex,
   keptHoldsOf,
   openRefundsOf,
   orderCollection,
   pendingLimitOf,
 } from './orders/store/order-indexes.ts';
-import { orderModel } from './orders/store/order-model.ts';
 import { watchAvailability } from './platform/mongo/availability.ts';
 import { createBackgroundIndex } from './platform/mongo/background-index.ts';
 import { connectDatabase } from './platform/mongo/connect.ts';
 import { watchPool } from './platform/mongo/connection-pool.ts';
-import { hasIndex } from './platform/mongo/indexes.ts';
+import { hasIndexes } from './platform/mongo/indexes.ts';
 import { createDatabasePing } from './platform/mongo/ping.ts';
 import { prepareDatabase } from './platform/mongo/prepare-database.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -56,26 +53,23 @@ export async function startDatabase({ config, log, metrics, shutdown, signal }: 
   shutdown.add('database', () => Promise.all([connection.close(), closePing()]));
   const pool = watchPool(connection.getClient(), metrics.onCheckOut);
   metrics.observePool(pool);
-  const isCooldownIndexThere = () => hasIndex(orderModel(connection), cooldownIndex);
+  const backgroundIndex = (indexed: typeof openRefundsOf) =>
+    createBackgroundIndex({
+      isThere: () => hasIndexes(indexed(connection)),
+      build: () => prepareDatabase(mongoUri, [indexed], options),
+    });
   return {
     connection,
     ping,
     pool,
     availability: watchAvailability({ client: connection.getClient(), log }),
     /** Whether orders may keep holds: because of the setting, or since replicas have had it. */
-    hasKeptHolds: spaced.length > 0 || (await hasIndex(orderModel(connection), keptHoldsIndex)),
+    hasKeptHolds: spaced.length > 0 || (await hasIndexes(keptHoldsOf(connection))),
     /** Undefined without a cooldown. */
-    cooldownIndex:
-      config.orderCooldownMs > 0
-        ? createBackgroundIndex({
-            isThere: await isCooldownIndexThere(),
-            isThereNow: isCooldownIndexThere,
-            build: () => prepareDatabase(mongoUri, [cooldownIndexOf], options),
-          })
-        : undefined,
+    cooldownIndex: config.orderCooldownMs > 0 ? await backgroundIndex(cooldownIndexOf) : undefined,
+    /** Undefined where nobody counts overdue refunds. */
+    refundIndex: config.refundAlertMs > 0 ? await backgroundIndex(openRefundsOf) : undefined,
     /** Builds the indexes of the orders again, without a time limit. */
     rebuildOrderIndexes: () => prepareDatabase(mongoUri, [orderCollection], options),
-    /** Builds the index of open refunds, without a time limit. */
-    buildRefundIndex: () => prepareDatabase(mongoUri, [openRefundsOf], options),
   };
 }

@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
-import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
+import { brokerVariables } from '../../dev/embedded/broker-variables.ts';
+import type { BrokerAddress, NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
 import { freePort } from '../../dev/embedded/free-port.ts';
 import type { ServiceName } from '../fixtures/orders.ts';
-import type { MeasuredBroker } from '../jobs/open-broker.ts';
 import { compiled } from './compiled.ts';
 import { type MeasuredProcess, startMeasured } from './measured-process.ts';
 
@@ -33,7 +33,7 @@ export interface ServiceStarter {
 interface CandidateOptions {
   countCommands?: boolean;
   /** Another one than the broker of the run. */
-  broker?: MeasuredBroker;
+  broker?: BrokerAddress;
   /** Variables of its environment, over those of every service. */
   settings?: Readonly<Record<string, string>>;
   /** The index.js of another build than this one. Its probes are on the port of its requests: 0.1 has no other. */
@@ -61,11 +61,6 @@ interface ServiceStarterDeps {
 /** Long enough that no order expires while it is measured. */
 const holdSeconds = 24 * 3_600;
 
-function brokerVariables(broker: MeasuredBroker, clientId: string): Record<string, string> {
-  if ('jetStreamUrl' in broker) return { JETSTREAM_URL: broker.jetStreamUrl };
-  return { NATS_URL: broker.url, NATS_CLUSTER_ID: broker.clusterId, NATS_CLIENT_ID: clientId };
-}
-
 export function createServiceStarter(deps: ServiceStarterDeps): ServiceStarter {
   async function startProcess(file: string, variables: Record<string, string>, profile?: string) {
     const port = await freePort();
@@ -85,12 +80,14 @@ export function createServiceStarter(deps: ServiceStarterDeps): ServiceStarter {
   }
 
   async function startService(service: ServiceName, options: ServiceOptions): Promise<MeasuredService> {
-    const { name, file, probes, profile, countCommands = false, broker = deps.broker, settings } = options;
+    const { name, file, probes, profile, countCommands = false, settings } = options;
+    const broker: BrokerAddress = options.broker ?? deps.broker;
     const { uri, connection } = options.database;
     const monitored = `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true`;
     const variables = {
       MONGO_URI: countCommands ? monitored : uri,
-      ...brokerVariables(broker, `${deps.run}-${name}`),
+      ...brokerVariables(broker),
+      ...(broker.clusterId !== undefined && { NATS_CLIENT_ID: `${deps.run}-${name}` }),
       ORDER_HOLD_SECONDS: String(holdSeconds),
       ...(probes === 'own port' && { PROBES_PORT: String(await freePort()) }),
       ...settings,

@@ -2,15 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import pino from 'pino';
-import type { NatsStreamingAddress } from '../../dev/embedded/embedded-server.ts';
-import type { BrokerConfig } from '../../src/broker-config.ts';
+import { brokerVariables } from '../../dev/embedded/broker-variables.ts';
+import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import { readBrokerConfig } from '../../src/broker-config.ts';
 import { connectBroker } from '../../src/connect-broker.ts';
 import type { Broker } from '../../src/messaging/broker.ts';
 import { systemClock } from '../../src/platform/time/clock.ts';
 import { operationsPerSecond } from './timing.ts';
-
-/** A NATS Streaming server, or the URL of one with JetStream. */
-export type MeasuredBroker = NatsStreamingAddress | { jetStreamUrl: string };
 
 /** The connections of a job worker. They are kept for its next job, and end with its process. */
 const brokers = new Map<string, Promise<Broker>>();
@@ -18,7 +16,7 @@ const brokers = new Map<string, Promise<Broker>>();
 const log = pino({ level: 'silent' });
 
 /** Connects as the service does. */
-export function openBroker(address: MeasuredBroker): Promise<Broker> {
+export function openBroker(address: BrokerAddress): Promise<Broker> {
   const key = JSON.stringify(address);
   let broker = brokers.get(key);
   if (!broker) {
@@ -28,20 +26,17 @@ export function openBroker(address: MeasuredBroker): Promise<Broker> {
   return broker;
 }
 
-async function openConnected(address: MeasuredBroker): Promise<Broker> {
+async function openConnected(address: BrokerAddress): Promise<Broker> {
   const group = `bench-${randomUUID().slice(0, 8)}`;
-  const broker = await connectBroker(toConfig(address, group), { group, log, clock: systemClock });
+  const config = readBrokerConfig(brokerVariables(address), group);
+  const broker = await connectBroker(config, { group, log, clock: systemClock });
   await new Promise<void>((resolve) => broker.onConnect(resolve));
   return broker;
 }
 
-function toConfig(address: MeasuredBroker, clientId: string): BrokerConfig {
-  if ('clusterId' in address) return { nats: { ...address, clientId } };
-  return { jetstream: { servers: [address.jetStreamUrl], tls: false, login: {}, replicas: 1 } };
-}
-
 export interface BarePublishJob {
-  jetStreamUrl: string;
+  /** Of a server with JetStream. */
+  url: string;
   messages: { subject: string; data: unknown }[];
   inFlight: number;
 }
@@ -50,8 +45,8 @@ export interface BarePublishJob {
  * Publishes messages by JetStream's own client without anything of the service, begun in their order, and resolves with
  * how many a second the broker has acknowledged. The subjects must have streams.
  */
-export async function publishBare({ jetStreamUrl, messages, inFlight }: BarePublishJob): Promise<number> {
-  const connection = await connect({ servers: jetStreamUrl });
+export async function publishBare({ url, messages, inFlight }: BarePublishJob): Promise<number> {
+  const connection = await connect({ servers: url });
   const client = jetstream(connection);
   const rate = await operationsPerSecond(messages, inFlight, ({ subject, data }) =>
     client.publish(subject, JSON.stringify(data)),

@@ -1,8 +1,9 @@
-import { type MeasuredBroker, openBroker } from './open-broker.ts';
+import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
+import { openBroker } from './open-broker.ts';
 import { operationsPerSecond } from './timing.ts';
 
 export interface PublishJob {
-  broker: MeasuredBroker;
+  broker: BrokerAddress;
   messages: { subject: string; data: unknown }[];
   inFlight: number;
 }

@@ -1,4 +1,5 @@
 import pino from 'pino';
+import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
 import { orderModel } from '../../src/orders/store/order-model.ts';
 import { createOrderStore } from '../../src/orders/store/order-store.ts';
 import { createOutboxStore } from '../../src/orders/store/outbox-store.ts';
@@ -13,16 +14,16 @@ import { systemClock } from '../../src/platform/time/clock.ts';
 import { createRetrySchedule } from '../../src/platform/time/retry-schedule.ts';
 import { ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { openDatabase } from './connections.ts';
-import { type MeasuredBroker, openBroker } from './open-broker.ts';
+import { openBroker } from './open-broker.ts';
 import { durationMs } from './timing.ts';
 
 export interface SweepJob {
   uri: string;
-  broker: MeasuredBroker;
+  broker: BrokerAddress;
 }
 
 export interface MemorySweepJob {
-  broker: MeasuredBroker;
+  broker: BrokerAddress;
   /** One in each outbox. */
   events: OutboxEvent[];
 }
@@ -42,7 +43,7 @@ export async function drainMemory({ broker, events }: MemorySweepJob): Promise<n
   return sweep({ outboxes: memoryOutboxes(events), sweepLease: always }, broker);
 }
 
-async function sweep(stores: Pick<RelayDeps, 'outboxes' | 'sweepLease'>, broker: MeasuredBroker) {
+async function sweep(stores: Pick<RelayDeps, 'outboxes' | 'sweepLease'>, broker: BrokerAddress) {
   const failing = createRetrySchedule({ kind: 'outbox', clock: systemClock, log });
   const relay = createRelay({
     ...stores,

@@ -1,9 +1,9 @@
+import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
 import { orderCollection } from '../../src/orders/store/order-indexes.ts';
 import { ensureIndexes } from '../../src/platform/mongo/indexes.ts';
 import type { Environment } from '../environment/environment.ts';
 import { newOrder } from '../fixtures/candidate-orders.ts';
 import { storeAll } from '../fixtures/tickets.ts';
-import type { MeasuredBroker } from '../jobs/open-broker.ts';
 import { type Measured, ratio } from '../report/figures.ts';
 import { createRecorder } from '../report/recorder.ts';
 import type { Options } from './options.ts';
@@ -25,11 +25,11 @@ const bare = { ...onJetStream, who: 'the client alone' };
 export async function measureRelay(environment: Environment, options: Options): Promise<Measured> {
   const { requests } = options;
   const { broker, jobWorker } = environment;
-  const jetStreamUrl = await environment.startJetStream();
+  const jetStream = { url: await environment.startJetStream() };
   const { uri, connection } = await environment.createDatabase('relay');
   await ensureIndexes([orderCollection(connection)]);
   const total = createRecorder();
-  const relay = async (through: MeasuredBroker) => {
+  const relay = async (through: BrokerAddress) => {
     const { orders, events } = newOutboxes(requests);
     await storeAll(connection, 'orders', orders);
     const milliseconds = await jobWorker.run('drainOutboxes', { uri, broker: through });
@@ -39,17 +39,14 @@ export async function measureRelay(environment: Environment, options: Options): 
     const first = await relay(broker);
     recorder.record(relayed, first.rate);
     recorder.record(published, await jobWorker.run('publish', { broker, ...first, inFlight }));
-    const second = await relay({ jetStreamUrl });
+    const second = await relay(jetStream);
     recorder.record(onJetStream, second.rate);
     const job = { ...second, inFlight };
-    recorder.record(
-      publishedOnJetStream,
-      await jobWorker.run('publish', { broker: { jetStreamUrl }, ...job }),
-    );
+    recorder.record(publishedOnJetStream, await jobWorker.run('publish', { broker: jetStream, ...job }));
     const { events } = newOutboxes(requests);
-    const milliseconds = await jobWorker.run('drainMemory', { broker: { jetStreamUrl }, events });
+    const milliseconds = await jobWorker.run('drainMemory', { broker: jetStream, events });
     recorder.record(unstored, (1_000 * requests) / milliseconds);
-    recorder.record(bare, await jobWorker.run('publishBare', { jetStreamUrl, ...job }));
+    recorder.record(bare, await jobWorker.run('publishBare', { ...jetStream, ...job }));
   }
   const figures = total.figures();
   return {

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import type { BrokerAddress } from '../../dev/embedded/embedded-server.ts';
 import { waitUntil } from '../../dev/wait-until.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { MeasuredService } from '../environment/start-services.ts';
@@ -8,7 +9,6 @@ import {
   type TicketEvent,
   versionsPerTicket,
 } from '../fixtures/ticket-events.ts';
-import type { MeasuredBroker } from '../jobs/open-broker.ts';
 import { type Measured, ratio } from '../report/figures.ts';
 import { createRecorder } from '../report/recorder.ts';
 import type { Options } from './options.ts';
@@ -29,7 +29,7 @@ export async function measureReplication(
   { rounds, events }: Options,
 ): Promise<Measured> {
   const { broker } = environment;
-  const jetStream = { jetStreamUrl: await environment.startJetStream() };
+  const jetStream = { url: await environment.startJetStream() };
   const candidate = await environment.startCandidate('replication');
   const other = await environment.startCandidate('replication-jetstream', { broker: jetStream });
   const run = { environment, candidate, broker };
@@ -70,7 +70,7 @@ interface Replication {
   environment: Environment;
   candidate: MeasuredService;
   /** The candidate's. */
-  broker: MeasuredBroker;
+  broker: BrokerAddress;
 }
 
 /** Resolves with the events applied a second. @throws when some are not after half an hour */

@@ -1,18 +1,22 @@
 import type { Connection } from 'mongoose';
+import type { StatusNames } from '../../src/orders/domain/status-names.ts';
 import type { Service } from '../../src/service.ts';
-import { newId, placeOrder, requestOrder, signedIn } from '../../tests/support/buyer.ts';
+import { collecting, connectClient } from '../../tests/conformance/broker-under-test.ts';
+import { newId, placeOrder, requestOrder, signedIn, storeTicket } from '../../tests/support/buyer.ts';
 import {
   type ClassicMarketplace,
   offerTickets,
   startClassicMarketplace,
 } from '../../tests/support/classic-marketplace.ts';
+import { commandVariables } from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import { collect, connectNatsClient } from '../../tests/support/nats-client.ts';
+import { runOrders } from '../../tests/support/orders-command.ts';
 import { startOwnBroker } from '../../tests/support/own-broker.ts';
 import {
   connectPeer,
   openDatabase,
   type Peer,
+  secondInstance,
   startTestService,
   type TestConfig,
   testConfig,
@@ -21,6 +25,9 @@ import {
 /** The stand-ins have the faults of the services that they stand for, beside a service that has no settings for them. */
 
 const withinMs = 20_000;
+const classicNames: StatusNames = {
+  ...{ pending: 'created', paid: 'complete', cancelled: 'cancelled', expired: 'cancelled' },
+};
 let config: TestConfig;
 let marketplace: ClassicMarketplace;
 let database: Connection;
@@ -137,6 +144,21 @@ test('When an event comes again, or one is missing before it, then payments does
   await eventually(() => errors().filter((error) => /Order not found/.test(error)).length >= 2, { withinMs });
 });
 
+test('When an operator releases a paid order, then payments never takes its order:cancelled: it has not heard of order:paid', async () => {
+  const own = { ...testConfig({ statusNames: classicNames }), nats: secondInstance(config).nats };
+  const tickets = await openDatabase(own);
+  const named = await startTestService(own);
+  const userId = newId();
+  const orderId = await placeOrder(named.url, await storeTicket(tickets), signedIn(userId));
+  await eventually(async () => !('refused' in (await marketplace.payments.pay({ orderId, userId }))));
+  const isPaid = async () => (await tickets.collection('orders').countDocuments({ status: 'paid' })) === 1;
+  await eventually(isPaid, { withinMs });
+  const release = ['release', orderId, '--reason', 'the seat is broken', '--yes'];
+  expect(await runOrders(own.mongoUri, ...release)).toMatchObject({ status: 0 });
+  const refused = () => failures('payments', orderId).filter(({ error }) => /Order not found/.test(error));
+  await eventually(() => refused().length >= 2, { withinMs });
+}, 60_000);
+
 test('When any order of a ticket is cancelled, then the ticket is unlocked, and each event makes a version of it', async () => {
   const [ticketId = ''] = await ticketsOnSale(1);
   const [holding, other] = [eventsOf(), eventsOf()];
@@ -163,7 +185,7 @@ test('When a seller edits a ticket, then only one of two edits at a moment is sa
 
 test('When the time of an order is over, then expiration:complete is published, even when the order is over long since', async () => {
   const orderId = newId();
-  const hints = await collect(connectNatsClient(config.nats), 'expiration:complete');
+  const hints = await collecting(connectClient(commandVariables(config)), 'expiration:complete');
   const { created } = eventsOf();
   await peer.publish('order:created', { ...created, id: orderId, expiresAt: new Date(Date.now() + 500) });
   await peer.publish('order:cancelled', { ...created, id: orderId, version: 1, status: 'cancelled' });

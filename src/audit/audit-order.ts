@@ -1,11 +1,10 @@
 import { dueSince } from '../orders/domain/event-spacing.ts';
 import { eventTime } from '../orders/domain/event-time.ts';
 import { isKeptHold } from '../orders/domain/kept-hold.ts';
-import { holdsTicket, nextStatuses, type StatusChange } from '../orders/domain/order.ts';
-import { changeEventId, extensionEventId, refundEventId } from '../orders/domain/order-event.ts';
-import { askedRefund } from '../orders/domain/refund.ts';
+import { holdsTicket } from '../orders/domain/order.ts';
 import type { OrderRecord } from '../orders/store/order-model.ts';
 import { toOrder } from '../orders/store/order-record.ts';
+import { extensionFlaw, historyFlaw, outboxFlaw } from './order-flaws.ts';
 import { formFlaw } from './order-form.ts';
 import { refundsDue } from './refunds-due.ts';
 
@@ -66,7 +65,7 @@ function findingsIn(order: OrderRecord, now: Date, refundAlertMs: number): Findi
   if (past) broken('history_fits_version', past);
   const extended = extensionFlaw(order);
   if (extended) broken('extensions_fit_end', extended);
-  const strange = strangeEvents(order);
+  const strange = outboxFlaw(order);
   if (strange) broken('events_fit_history', strange);
   const since = waitingSince(order);
   if (since && since.getTime() < now.getTime() - outboxLimitMs) {
@@ -82,68 +81,10 @@ function findingsIn(order: OrderRecord, now: Date, refundAlertMs: number): Findi
   return found;
 }
 
-function historyFlaw({ history, version, status }: OrderRecord): string | undefined {
-  if (history.length !== version + 1)
-    return `version ${version} with ${history.length} changes in its history`;
-  if (history.some((change, index) => change.version !== index))
-    return 'the versions in its history have a gap';
-  if (history[0]?.status !== 'pending') return 'its history does not begin with pending';
-  const forbidden = history.find((change, index) => {
-    const before = history[index - 1];
-    return before !== undefined && !mayFollow(before, change);
-  });
-  if (forbidden) return `its history has a change to ${forbidden.status} that is not allowed`;
-  return history.at(-1)?.status === status ? undefined : `its history ends with ${history.at(-1)?.status}`;
-}
-
-function mayFollow(before: StatusChange, { status, cause }: StatusChange): boolean {
-  // No buyer ends a paid order.
-  const isWayOut = before.status !== 'paid' || cause === 'refund' || cause === 'operator';
-  return nextStatuses[before.status].includes(status) && isWayOut;
-}
-
-function extensionFlaw({ expiresAt, extensions = [] }: OrderRecord): string | undefined {
-  let end = extensions[0]?.from ?? expiresAt;
-  for (const [index, { n, from, to }] of extensions.entries()) {
-    if (n !== index + 1) return `extension ${index + 1} of its hold has the number ${n}`;
-    if (from.getTime() !== end.getTime())
-      return `extension ${n} of its hold does not begin where the hold ended`;
-    if (to <= from) return `extension ${n} of its hold adds no time`;
-    end = to;
-  }
-  if (end.getTime() === expiresAt.getTime()) return undefined;
-  return `its hold was extended until ${end.toISOString()}, and ends at ${expiresAt.toISOString()}`;
-}
-
-/** Events that do not match the history or are in the wrong order, or an outbox that no sweep finds. */
-function strangeEvents(order: OrderRecord): string | undefined {
-  const { ordered, refunds } = eventIdsOf(order);
-  const waiting = order.outbox.map(({ eventId }) => eventId);
-  const unknown = waiting.find((eventId) => !ordered.includes(eventId) && !refunds.includes(eventId));
-  if (unknown) return `${unknown} waits in the outbox, but nothing of the kind has happened`;
-  const positions = waiting.map((eventId) => ordered.indexOf(eventId)).filter((position) => position >= 0);
-  if (positions.some((position, index) => position <= (positions[index - 1] ?? -1))) {
-    return 'the events in the outbox are out of order';
-  }
-  if (order.outbox.length > 0 && !order.relayDueAt) return 'events wait in an outbox that no sweep looks at';
-  return undefined;
-}
-
 /** Since when the oldest event could have left; undefined when nothing waits, or nobody can tell. */
 function waitingSince(record: OrderRecord): Date | undefined {
   const order = toOrder(record);
   const happened = record.outbox.flatMap((event) => eventTime(event, order)?.getTime() ?? []);
   if (!record.relayDueAt || happened.length === 0) return undefined;
   return dueSince(record.outbox[0], new Date(Math.min(...happened)), record.spacedUntil);
-}
-
-/** The ids of all events that the order can have: those that leave in this order, and those of its refunds. */
-function eventIdsOf(record: OrderRecord): { ordered: string[]; refunds: string[] } {
-  const { id, history, extensions, payments } = toOrder(record);
-  const [created, ...later] = history.map(({ version }) => changeEventId(id, version));
-  const extended = extensions.map(({ n }) => extensionEventId(id, n));
-  return {
-    ordered: [...(created === undefined ? [] : [created]), ...extended, ...later],
-    refunds: payments.flatMap((payment) => (askedRefund(payment) ? [refundEventId(id, payment.id)] : [])),
-  };
 }

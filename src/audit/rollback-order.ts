@@ -3,11 +3,8 @@ import type { OrderRecord } from '../orders/store/order-model.ts';
 import { formFlaw } from './order-form.ts';
 import type { RollbackRule } from './rollback-rules.ts';
 
-/** Of older versions there are orders without extensions. */
-type JudgedOrder = OrderRecord & { extensions?: readonly unknown[] };
-
 /** Which rules of a rollback a stored order falls under; one that cannot be read only under that. Pure. */
-export function rollbackRulesOf(order: JudgedOrder): RollbackRule[] {
+export function rollbackRulesOf(order: OrderRecord): RollbackRule[] {
   if (formFlaw(order) !== undefined) return ['order_unreadable'];
   const { status, history, payments, outbox, extensions = [] } = order;
   const found: Partial<Record<RollbackRule, boolean>> = {

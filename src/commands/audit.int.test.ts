@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import mongoose, { type Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
+import { runCommand } from '../../tests/support/command-run.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { replicaModel } from '../messaging/replicas/replica-model.ts';
 import { createReplicaStore } from '../messaging/replicas/replica-store.ts';
@@ -22,12 +22,7 @@ beforeEach(async () => {
   await database.collection('parked_ticket_updates').deleteMany({});
 });
 
-function run(...args: string[]) {
-  return spawnSync(process.execPath, ['--import', 'tsx', 'src/commands/audit.ts', ...args], {
-    env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri },
-    encoding: 'utf8',
-  });
-}
+const run = (...args: string[]) => runCommand({ MONGO_URI: config.mongoUri }, 'audit', ...args);
 
 /** Places a sound order of that time, then spoils it. No index is built, so that impossible states can be stored. */
 async function storeOrder(

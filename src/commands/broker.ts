@@ -4,8 +4,10 @@ import type { DurableLag } from '../messaging/durable-lag.ts';
 import { replicaModel } from '../messaging/replicas/replica-model.ts';
 import { createReplicaStore, type SeenReplica } from '../messaging/replicas/replica-store.ts';
 import { readDurables } from '../read-durables.ts';
+import { flag, text } from './arguments.ts';
 import { readBrokerFor, withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
+import { printTo } from './output.ts';
 
 const usage = `usage: broker lag [--monitoring <url>] [--json]
   says what the durables of all services on the broker have not handled yet, and which replicas of this service still send.
@@ -26,12 +28,12 @@ async function main(context: CommandContext): Promise<number> {
     signal.throwIfAborted();
     const sending = replicas.filter(({ paused }) => !paused).length;
     const messages = durables.reduce((sum, { waiting, unacknowledged }) => sum + waiting + unacknowledged, 0);
-    if (isJson) await out.json({ broker: brokerName(config), durables, replicas, messages, sending });
-    else {
-      for (const durable of durables) await out.line(durableRow(brokerName(config), durable));
-      for (const replica of replicas) await out.line(replicaRow(replica));
-      await out.line(verdict(messages, sending));
-    }
+    const broker = brokerName(config);
+    await printTo(out, { isJson })({ broker, durables, replicas, messages, sending }, [
+      ...durables.map((durable) => durableRow(broker, durable)),
+      ...replicas.map(replicaRow),
+      verdict(messages, sending),
+    ]);
     return messages + sending === 0 ? 0 : 1;
   });
 }
@@ -52,7 +54,7 @@ function readArguments(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { monitoring: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: { monitoring: text, json: flag },
   });
   const [command, ...more] = positionals;
   if (command !== 'lag' || more.length > 0)

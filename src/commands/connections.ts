@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BrokerConfig, readBrokerConfig } from '../broker-config.ts';
-import { readDatabaseConfig } from '../config.ts';
+import { readDatabaseConfig } from '../command-config.ts';
 import { connectBroker } from '../connect-broker.ts';
 import type { Broker } from '../messaging/broker.ts';
 import { connectDatabase } from '../platform/mongo/connect.ts';
@@ -34,10 +34,6 @@ export async function withDatabase<Result>(
   }
 }
 
-interface BrokerContext extends Pick<CommandContext, 'log' | 'signal'> {
-  broker: BrokerConfig;
-}
-
 /**
  * The broker that the environment names, with a client id of the command's own: it must differ from that of a running
  * service.
@@ -54,7 +50,8 @@ export function readBrokerFor(command: string): BrokerConfig {
  * @throws when the broker does not answer within 5 s
  */
 export async function withBroker<Result>(
-  { broker: config, log, signal }: BrokerContext,
+  { log, signal }: Pick<CommandContext, 'log' | 'signal'>,
+  config: BrokerConfig,
   work: (broker: Broker) => Promise<Result>,
 ): Promise<Result> {
   const broker = await connectBroker(config, { log, clock: systemClock });

@@ -9,11 +9,11 @@ import {
 import { replayDeadLetter } from '../messaging/dead-letters/replay-dead-letter.ts';
 import type { Listener } from '../messaging/listener.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import { flag, requireId } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import { listenersOn } from './listeners-on.ts';
-import type { Output } from './output.ts';
-import { requireId } from './read-id.ts';
+import { type Print, printTo } from './output.ts';
 
 const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <id>…   [--json]
   list     the messages that could not be handled, those kept longest first
@@ -21,13 +21,11 @@ const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <
   replay   handles messages once more, as if they were delivered now; one that fails again stays
   discard  forgets messages for good`;
 
-type Print = (value: Record<string, unknown>, ...lines: string[]) => Promise<void>;
-
 /** The operators' tool for messages that could not be handled. Resolves with the exit code. */
 async function main(context: CommandContext): Promise<number> {
   const { args, out, log, signal } = context;
   const { command, ids, isJson } = readArguments(args);
-  const print = printTo(out, isJson ? 'json' : 'text');
+  const print = printTo(out, { isJson });
   return withDatabase(context, async (database) => {
     const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
     if (command === 'list') return await list(deadLetters, print);
@@ -43,25 +41,15 @@ async function main(context: CommandContext): Promise<number> {
 }
 
 function readArguments(args: string[]) {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { json: { type: 'boolean', default: false } },
-  });
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: flag } });
   const [command, ...ids] = positionals;
   if (!command || !['list', 'show', 'replay', 'discard'].includes(command)) {
     throw new BadUsage(command ? `there is no command ${command}` : 'a command is missing');
   }
   if (command === 'list' && ids.length > 0) throw new BadUsage('list takes no ids');
   if (command !== 'list' && ids.length === 0) throw new BadUsage(`${command} needs at least one id`);
-  return { command, ids: ids.map((id) => requireId(id)), isJson: values.json };
-}
-
-function printTo(out: Output, form: 'json' | 'text'): Print {
-  return async (value, ...lines) => {
-    if (form === 'json') await out.json(value);
-    else for (const line of lines) await out.line(line);
-  };
+  for (const id of ids) requireId(id);
+  return { command, ids, isJson: values.json };
 }
 
 async function list(deadLetters: DeadLetterStore, print: Print): Promise<number> {
@@ -71,7 +59,7 @@ async function list(deadLetters: DeadLetterStore, print: Print): Promise<number>
       continue;
     }
     const text = `${letter.id}  ${letter.keptAt.toISOString()}  ${letter.subject}  ${letter.reason}`;
-    await print(summary(letter), text);
+    await print(summary(letter), [text]);
   }
   return 0;
 }
@@ -83,7 +71,7 @@ async function show(deadLetters: DeadLetterStore, id: string, print: Print): Pro
   const facts = Object.entries(summary(letter)).map(([name, value]) => `${name}: ${String(value)}`);
   const text = letter.data.toString('utf8');
   const value = { ...summary(letter), text, base64: letter.data.toString('base64') };
-  await print(value, ...facts, 'content:', text);
+  await print(value, [...facts, 'content:', text]);
   return true;
 }
 
@@ -96,23 +84,23 @@ async function replay(
   const outcome = await replayDeadLetter({ deadLetters, listeners }, id);
   if (outcome.kind === 'not_found') return notFound(id, print);
   const text = outcome.kind === 'handled' ? `handled: ${outcome.outcome}` : `stays: ${outcome.reason}`;
-  await print({ id, ...outcome }, `${id}  ${text}`);
+  await print({ id, ...outcome }, [`${id}  ${text}`]);
   return outcome.kind === 'handled';
 }
 
 async function discard(deadLetters: DeadLetterStore, id: string, print: Print): Promise<boolean> {
   if (!(await deadLetters.discard(id))) return notFound(id, print);
-  await print({ id, kind: 'discarded' }, `${id}  discarded`);
+  await print({ id, kind: 'discarded' }, [`${id}  discarded`]);
   return true;
 }
 
 async function notFound(id: string, print: Print): Promise<false> {
-  await print({ id, kind: 'not_found' }, `${id}  there is no such dead letter`);
+  await print({ id, kind: 'not_found' }, [`${id}  there is no such dead letter`]);
   return false;
 }
 
 async function unreadable({ id, problem }: UnreadableLetter, print: Print): Promise<false> {
-  await print({ id, kind: 'unreadable', reason: problem }, `${id}  cannot be read: ${problem}`);
+  await print({ id, kind: 'unreadable', reason: problem }, [`${id}  cannot be read: ${problem}`]);
   return false;
 }
 

@@ -4,7 +4,7 @@ import { createLog } from '../platform/logging/log.ts';
 import { createLogDestination } from '../platform/logging/log-destination.ts';
 import { BadConfig } from '../platform/process/environment.ts';
 import { shutdownSignal } from '../shutdown.ts';
-import { createOutput, type Output, OutputClosed } from './output.ts';
+import { createOutput, type Output, OutputClosed, whileRead } from './output.ts';
 
 /** With what a command exits that has not done what it was asked; 0 is for the others. */
 const exitCodes = { failed: 1, badUsage: 2 };
@@ -40,7 +40,9 @@ export function runAndExit(main: (context: CommandContext) => Promise<number>, u
   const context = { args: process.argv.slice(2), out, problems, log, signal: shutdownSignal() };
   const run = async () => {
     const isHelp = context.args.includes('--help') || context.args.includes('-h');
-    return isHelp ? printLines(out, usage).then(() => 0) : main(context);
+    if (!isHelp) return main(context);
+    for (const line of usage.split('\n')) await out.line(line);
+    return 0;
   };
   void run()
     .catch((error: unknown) =>
@@ -56,17 +58,10 @@ async function failed(problems: Output, error: unknown, usage: string): Promise<
   if (error instanceof OutputClosed) return 0;
   const { code } = error as { code?: unknown };
   const isUsage = error instanceof BadUsage || String(code).startsWith('ERR_PARSE_ARGS');
-  try {
-    if (error instanceof BadConfig) await printLines(problems, error.message);
-    else await problems.line(isUsage ? (error as Error).message : String(error));
-    if (isUsage) await printLines(problems, usage);
-  } catch (unread) {
-    if (!(unread instanceof OutputClosed)) throw unread;
-  }
+  let lines = [String(error)];
+  // Line breaks of this program's own are meant; all others are escaped.
+  if (error instanceof BadConfig) lines = error.message.split('\n');
+  if (isUsage) lines = [(error as Error).message, ...usage.split('\n')];
+  for (const line of lines) await whileRead(problems).line(line);
   return isUsage ? exitCodes.badUsage : exitCodes.failed;
-}
-
-/** A text of this program's own, whose line breaks are meant. */
-async function printLines(output: Output, text: string): Promise<void> {
-  for (const line of text.split('\n')) await output.line(line);
 }

@@ -11,13 +11,14 @@ import {
   planForget,
 } from '../orders/use-cases/forget-user.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import { flag, refuseRepeated, text } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext } from './exit-codes.ts';
-import { refuseRepeated } from './given-once.ts';
+import { printTo } from './output.ts';
 
 /** Takes a user's id out of all that is stored. Resolves with the exit code: 1 when it cannot be done yet. */
-export async function forgetUser(context: CommandContext, args: string[]): Promise<number> {
-  const { out, signal } = context;
+export async function forgetUser(context: CommandContext): Promise<number> {
+  const { args, out, signal } = context;
   const { userId, isMeant, isJson } = readForgetArguments(args);
   return withDatabase(context, async (database) => {
     const deps: ForgetUserDeps = {
@@ -26,22 +27,14 @@ export async function forgetUser(context: CommandContext, args: string[]): Promi
       signal,
     };
     const outcome = await (isMeant ? forget(deps, userId) : planForget(deps, userId));
-    if (isJson) await out.json(outcome);
-    else for (const line of linesOf(outcome)) await out.line(line);
+    await printTo(out, { isJson })(outcome, linesOf(outcome));
     return outcome.kind === 'refused' || outcome.kind === 'left' ? 1 : 0;
   });
 }
 
 function readForgetArguments(args: string[]) {
-  const { values, tokens } = parseArgs({
-    args,
-    tokens: true,
-    options: {
-      user: { type: 'string' },
-      yes: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
+  const options = { user: text, yes: flag, json: flag };
+  const { values, tokens } = parseArgs({ args, tokens: true, options });
   refuseRepeated(tokens);
   if (!values.user) throw new BadUsage('forget needs --user <id>');
   return { userId: values.user, isMeant: values.yes, isJson: values.json };

@@ -7,13 +7,16 @@ import { replicaModel } from '../messaging/replicas/replica-model.ts';
 import { createReplicaStore } from '../messaging/replicas/replica-store.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { ticketModel } from '../tickets/store/ticket-model.ts';
+import { flag } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import type { CommandContext } from './exit-codes.ts';
+import { printTo } from './output.ts';
 
 /** Names what stands in the way of a return to 0.1. Resolves with the exit code: 1 when something does. */
-export async function checkBeforeRollback(context: CommandContext, args: string[]): Promise<number> {
-  const { out, signal } = context;
-  const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } });
+export async function checkBeforeRollback(context: CommandContext): Promise<number> {
+  const { args, out, signal } = context;
+  const { values } = parseArgs({ args, options: { json: flag } });
+  const print = printTo(out, { isJson: values.json });
   return withDatabase(context, async (database) => {
     const findings = await checkRollback({
       audits: createAuditStore(orderModel(database), ticketModel(database)),
@@ -22,7 +25,7 @@ export async function checkBeforeRollback(context: CommandContext, args: string[
       variables: process.env,
       signal,
     });
-    for (const finding of findings) await (values.json ? out.json(finding) : out.line(row(finding)));
+    for (const finding of findings) await print(finding, [row(finding)]);
     const blocking = findings.filter(({ severity }) => severity === 'blocks');
     if (!values.json)
       await out.line(

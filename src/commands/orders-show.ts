@@ -1,40 +1,40 @@
 import { parseArgs } from 'node:util';
 import type { Order, SettledPayment, StatusChange } from '../orders/domain/order.ts';
-import { eventsWithin, type PastOrder } from '../orders/domain/rebuild-events.ts';
+import { eventsWithin, ever, type PastOrder } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createPastOrderStore } from '../orders/store/past-order-store.ts';
 import { ticketModel } from '../tickets/store/ticket-model.ts';
 import { createWithdrawalStore } from '../tickets/store/withdrawal-store.ts';
+import { flag, requireId } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext } from './exit-codes.ts';
-import { requireId } from './read-id.ts';
+import { orProblem } from './or-problem.ts';
+import { printTo } from './output.ts';
 
 /** Shows the whole life of an order. Resolves with the exit code: 1 when there is no such order, or it cannot be read. */
-export async function showOrder(context: CommandContext, args: string[]): Promise<number> {
-  const { out } = context;
-  const { id, isJson } = readShowArguments(args);
+export async function showOrder(context: CommandContext): Promise<number> {
+  const { id, isJson } = readShowArguments(context.args);
+  const print = printTo(context.out, { isJson });
   return withDatabase(context, async (database) => {
     const { read } = await createPastOrderStore(orderModel(database)).findPast(id);
-    const past = unlessUnreadable(read);
+    const past = orProblem(read);
     if ('problem' in past) {
-      await (isJson ? out.json({ id, problem: past.problem }) : out.line(`${id}  ${past.problem}`));
+      await print({ id, problem: past.problem }, [`${id}  ${past.problem}`]);
       return 1;
     }
     const { ticketId } = past.order;
     const withdrawals = await createWithdrawalStore(ticketModel(database)).find([ticketId]);
     const life = lifeOf(past, withdrawals.get(ticketId));
-    if (isJson) await out.json(life);
-    else for (const line of linesOf(life)) await out.line(line);
+    await print(life, linesOf(life));
     return 0;
   });
 }
 
 function readShowArguments(args: string[]) {
-  const options = { json: { type: 'boolean', default: false } } as const;
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: flag } });
   const [id, ...more] = positionals;
   if (id === undefined || more.length > 0) throw new BadUsage('show needs the id of one order');
-  return { id: requireId(id).toLowerCase(), isJson: values.json };
+  return { id: requireId(id), isJson: values.json };
 }
 
 type Life = Order & {
@@ -44,22 +44,13 @@ type Life = Order & {
 };
 
 function lifeOf({ order, pendingEventIds }: PastOrder, ticketWithdrawnAt: Date | undefined): Life {
-  const all = { since: new Date(0), until: new Date(8.64e15) };
-  const events = unlessUnreadable(() =>
-    eventsWithin(order, all).map(({ eventId, subject, at }) => ({
+  const events = orProblem(() =>
+    eventsWithin(order, ever).map(({ eventId, subject, at }) => ({
       ...{ eventId, subject, at },
       isSent: !pendingEventIds.includes(eventId),
     })),
   );
   return { ...order, ticketWithdrawnAt, events };
-}
-
-function unlessUnreadable<Found>(read: () => Found): Found | { problem: string } {
-  try {
-    return read();
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
 }
 
 function* linesOf({ ticket, events, ...order }: Life): Generator<string> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
+import { requireId, text } from './arguments.ts';
 import { BadUsage } from './exit-codes.ts';
-import { requireId } from './read-id.ts';
 
 /** What an operator means: orders, or the tickets whose orders are meant. Each id once, in lower case. */
 export interface Targets {
@@ -10,12 +10,9 @@ export interface Targets {
 }
 
 /** The options by which tickets are named. */
-export const targetOptions = {
-  ticket: { type: 'string', multiple: true },
-  'from-file': { type: 'string' },
-} as const;
+export const targetOptions = { ticket: { ...text, multiple: true }, 'from-file': text } as const;
 
-type Tokens = readonly { kind: string; index: number; name?: string; value?: string | boolean | undefined }[];
+type Tokens = readonly { kind: string; name?: string; value?: string | boolean | undefined }[];
 
 /**
  * Reads the ids of a command line: those behind `--ticket`, also several of them, or in a file, an id a line, are tickets;
@@ -32,25 +29,23 @@ export async function readTargets(tokens: Tokens, fromFile: string | undefined):
   if (isTickets && first?.kind === 'positional')
     throw new BadUsage('give the ids of orders, or those of tickets behind --ticket or in a file, not both');
   const filed = fromFile === undefined ? [] : await idsIn(fromFile);
-  const ids = [...named.map((id) => requireId(id, isTickets ? '--ticket' : undefined)), ...filed];
-  return { kind: isTickets ? 'tickets' : 'orders', ids: [...new Set(ids.map((id) => id.toLowerCase()))] };
+  const option = isTickets ? '--ticket ' : '';
+  const ids = [...named.map((id) => requireId(id, `${option}${id} is not an id`)), ...filed];
+  return { kind: isTickets ? 'tickets' : 'orders', ids: [...new Set(ids)] };
 }
 
 /** An id a line; empty lines and those that begin with `#` do not count. `-` is the standard input. @throws BadUsage */
 async function idsIn(file: string): Promise<string[]> {
-  let text: string;
+  let content: string;
   try {
     // Not by the name /dev/stdin, which is opened anew: a container's user may not, and a socket cannot be opened.
-    text = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');
+    content = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');
   } catch (error) {
     throw new BadUsage(`--from-file ${file} cannot be read: ${(error as Error).message}`);
   }
-  const lines = text.split('\n').map((line, index) => ({ id: line.trim(), number: index + 1 }));
+  const lines = content.split('\n').map((line, index) => ({ id: line.trim(), number: index + 1 }));
   const filled = lines.filter(({ id }) => id !== '' && !id.startsWith('#'));
   if (filled.length === 0)
     throw new BadUsage(`--from-file ${file} has no ids: it needs the id of a ticket on each line`);
-  return filled.map(({ id, number }) => {
-    if (/^[0-9a-fA-F]{24}$/.test(id)) return id;
-    throw new BadUsage(`--from-file ${file} has no id on line ${number}: ids have 24 hexadecimal digits`);
-  });
+  return filled.map(({ id, number }) => requireId(id, `--from-file ${file} has no id on line ${number}`));
 }

@@ -31,18 +31,18 @@ async function main({ args: [command, ...args], ...rest }: CommandContext): Prom
   const context = { ...rest, args };
   switch (command) {
     case 'show':
-      return showOrder(context, args);
+      return showOrder(context);
     case 'list':
-      return listOrders(context, args);
+      return listOrders(context);
     case 'release':
-      return releaseOrders(context, args);
+      return releaseOrders(context);
     case 'withdraw':
     case 'offer':
-      return changeSales(context, command, args);
+      return changeSales(context, command);
     case 'forget':
-      return forgetUser(context, args);
+      return forgetUser(context);
     case 'rollback-check':
-      return checkBeforeRollback(context, args);
+      return checkBeforeRollback(context);
     default:
       throw new BadUsage(command === undefined ? 'a command is missing' : `there is no command ${command}`);
   }

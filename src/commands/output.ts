@@ -21,13 +21,41 @@ const closedCodes = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];
 export function createOutput(stream: Writable): Output {
   // The caller gets the error of the write; without a listener this event would end the process.
   stream.on('error', () => undefined);
-  const line = (text: string) =>
-    new Promise<void>((resolve, reject) => {
-      stream.write(`${escapeControls(text)}\n`, (error) => {
-        if (!error) resolve();
-        else
-          reject(closedCodes.includes((error as { code?: string }).code ?? '') ? new OutputClosed() : error);
-      });
-    });
+  return withLine(
+    (text) =>
+      new Promise<void>((resolve, reject) => {
+        stream.write(`${escapeControls(text)}\n`, (error) => {
+          if (!error) resolve();
+          else
+            reject(
+              closedCodes.includes((error as { code?: string }).code ?? '') ? new OutputClosed() : error,
+            );
+        });
+      }),
+  );
+}
+
+/** The same output for what must go on without a reader: a sending is not ended in the middle, and a failure is not hidden. */
+export function whileRead(output: Output): Output {
+  return withLine(async (text) => {
+    try {
+      await output.line(text);
+    } catch (error) {
+      if (!(error instanceof OutputClosed)) throw error;
+    }
+  });
+}
+
+function withLine(line: Output['line']): Output {
   return { line, json: (value) => line(JSON.stringify(value)) };
+}
+
+/** Prints a value for programs, or lines about it for people. For programs a generator of lines is not begun. */
+export type Print = (value: object, lines: Iterable<string>) => Promise<void>;
+
+export function printTo(out: Output, { isJson }: { isJson: boolean }): Print {
+  return async (value, lines) => {
+    if (isJson) await out.json(value);
+    else for (const line of lines) await out.line(line);
+  };
 }

@@ -24,9 +24,3 @@ export function requireTime(option: '--since' | '--until', text: string): Date {
   const good = 'such as 2030-01-31T12:00:00Z or 2030-01-31T13:00:00+01:00';
   throw new BadUsage(`${option} ${text} is not a time with a zone, ${good}`);
 }
-
-/** The time that `--since` says. @throws BadUsage where it is missing or not a time */
-export function readSince(text: string | undefined): Date {
-  if (text === undefined) throw new BadUsage('--since is missing');
-  return requireTime('--since', text);
-}

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import { newId, placeOrder } from '../../tests/support/buyer.ts';
+import { commandVariables, runCommand } from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { startOwnBroker } from '../../tests/support/own-broker.ts';
 import {
@@ -12,13 +12,8 @@ import {
   testConfig,
 } from '../../tests/support/running-service.ts';
 
-function run(command: string, { nats, mongoUri }: TestConfig, ...args: string[]) {
-  const { url, clusterId } = nats;
-  return spawnSync(process.execPath, ['--import', 'tsx', `src/commands/${command}.ts`, ...args], {
-    env: { PATH: process.env['PATH'], MONGO_URI: mongoUri, NATS_URL: url, NATS_CLUSTER_ID: clusterId },
-    encoding: 'utf8',
-  });
-}
+const run = (command: string, config: TestConfig, ...args: string[]) =>
+  runCommand(commandVariables(config), command, ...args);
 
 /** All that is stored, to be put back; the indexes stay, as a restored archive has them. */
 async function copyOf(database: Connection): Promise<() => Promise<void>> {

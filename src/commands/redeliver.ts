@@ -6,10 +6,11 @@ import type { Listener } from '../messaging/listener.ts';
 import { createMessageFailures } from '../messaging/message-failures.ts';
 import { type DeliveryReport, type ReceivingDeps, receive } from '../messaging/receive.ts';
 import { systemClock } from '../platform/time/clock.ts';
+import { text } from './arguments.ts';
 import { readBrokerFor, withBroker, withDatabase } from './connections.ts';
-import { type CommandContext, runAndExit } from './exit-codes.ts';
+import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import { listenersOn } from './listeners-on.ts';
-import { readSince } from './read-time.ts';
+import { requireTime } from './read-time.ts';
 
 const usage = `usage: redeliver --since <time>
   handles the messages about tickets and payments once more that the broker has got since a time (with its zone, such as
@@ -23,14 +24,15 @@ const subjects = ['ticket:created', 'ticket:updated', 'payment:created', 'paymen
 /** Handles past messages once more. Resolves with the exit code. */
 async function main(context: CommandContext): Promise<number> {
   const { args, out, log, signal } = context;
-  const { values } = parseArgs({ args, options: { since: { type: 'string' } } });
-  const since = readSince(values.since);
+  const { values } = parseArgs({ args, options: { since: text } });
+  if (values.since === undefined) throw new BadUsage('--since is missing');
+  const since = requireTime('--since', values.since);
   const config = readBrokerFor('redeliver');
   await withDatabase(context, (database) => {
     const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
     const failures = createMessageFailures({ clock: systemClock });
     const listeners = listenersOn(database, log).filter(({ subject }) => subjects.includes(subject));
-    return withBroker({ ...context, broker: config }, async (broker) => {
+    return withBroker(context, config, async (broker) => {
       for (const listener of listeners) {
         const summary = await redeliver({ broker, deadLetters, failures, log, signal }, listener, since);
         signal.throwIfAborted();

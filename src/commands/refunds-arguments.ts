@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
+import { flag, refuseRepeated, requireId, requireReason, text } from './arguments.ts';
 import { BadUsage } from './exit-codes.ts';
-import { refuseRepeated } from './given-once.ts';
-import { requireId } from './read-id.ts';
 import { requireTime } from './read-time.ts';
-import type { RowFormat } from './rows.ts';
+import { formatOptions, type RowFormat, readFormat } from './rows.ts';
 
 export const usage = `usage: refunds list [--since <time>] [--undated] [--json | --csv]
        refunds remind (<order>… | --since <time>) [--yes]
@@ -15,8 +14,6 @@ export const usage = `usage: refunds list [--since <time>] [--undated] [--json |
   --undated  also what version 0.1 has asked for: of that nobody knows when, nor whether it was given back
   --note     how it was given back; it is stored with the payment
   --yes      does it; without it remind and done only say what they would do`;
-
-const maxNoteLength = 500;
 
 /** What the command line asks for. */
 export type RefundsRequest =
@@ -33,52 +30,36 @@ export function readArguments(args: string[]): RefundsRequest {
   throw new BadUsage(command ? `there is no command ${command}` : 'a command is missing');
 }
 
-const since = { type: 'string' } as const;
-const flag = { type: 'boolean', default: false } as const;
-
 function readList(args: string[]): RefundsRequest {
-  const options = { since, undated: flag, json: flag, csv: flag };
+  const options = { since: text, undated: flag, ...formatOptions };
   const { values, tokens } = parseArgs({ args, options, tokens: true });
   refuseRepeated(tokens);
-  if (values.json && values.csv) throw new BadUsage('--json and --csv are two forms: give one of them');
+  const format = readFormat(values);
   if (values.undated && values.since !== undefined)
     throw new BadUsage('--undated has no time: give --since in a list of its own');
-  return {
-    command: 'list',
-    ...sinceOf(values),
-    undated: values.undated ? 'with' : 'without',
-    format: values.json ? 'json' : values.csv ? 'csv' : 'table',
-  };
+  return { command: 'list', ...sinceOf(values), undated: values.undated ? 'with' : 'without', format };
 }
 
 function readRemind(args: string[]): RefundsRequest {
-  const options = { since, yes: flag };
+  const options = { since: text, yes: flag };
   const { values, positionals, tokens } = parseArgs({ args, options, allowPositionals: true, tokens: true });
   refuseRepeated(tokens);
   if (positionals.length > 0 === (values.since !== undefined))
     throw new BadUsage('remind needs the ids of orders, or --since <time>: all at once are never sent');
   // Each once: whoever is reminded twice might pay twice.
-  const orderIds = new Set(positionals.map((id) => requireId(id).toLowerCase()));
+  const orderIds = new Set(positionals.map((id) => requireId(id)));
   return { command: 'remind', orderIds: [...orderIds], ...sinceOf(values), isMeant: values.yes };
 }
 
 function readDone(args: string[]): RefundsRequest {
-  const options = { note: { type: 'string' }, yes: flag } as const;
+  const options = { note: text, yes: flag };
   const { values, positionals, tokens } = parseArgs({ args, options, allowPositionals: true, tokens: true });
   refuseRepeated(tokens);
   const [orderId, paymentId, ...more] = positionals;
   if (orderId === undefined || paymentId === undefined || more.length > 0)
     throw new BadUsage('done needs the id of one order and the id of one payment');
-  const note = values.note?.trim() ?? '';
-  if (note === '' || note.length > maxNoteLength)
-    throw new BadUsage(`--note must say how it was given back, in at most ${maxNoteLength} characters`);
-  return {
-    command: 'done',
-    orderId: requireId(orderId).toLowerCase(),
-    paymentId,
-    note,
-    isMeant: values.yes,
-  };
+  const note = requireReason('--note must say how it was given back', values.note);
+  return { command: 'done', orderId: requireId(orderId), paymentId, note, isMeant: values.yes };
 }
 
 function sinceOf(values: { since?: string }): { since?: Date } {

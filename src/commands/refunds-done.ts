@@ -1,17 +1,16 @@
-import { readMessageConfig } from '../config.ts';
+import { readMessageConfig } from '../command-config.ts';
 import { decideRefunded } from '../orders/domain/decide-payment.ts';
 import type { Order } from '../orders/domain/order.ts';
 import { refundEventId } from '../orders/domain/order-event.ts';
 import type { PastOrder } from '../orders/domain/rebuild-events.ts';
 import { orderModel } from '../orders/store/order-model.ts';
-import { createOrderStore } from '../orders/store/order-store.ts';
 import { createPastOrderStore } from '../orders/store/past-order-store.ts';
 import { type RecordRefundOutcome, recordRefund } from '../orders/use-cases/record-refund.ts';
-import { leaveToSweep } from '../outbox/outbox-notifier.ts';
 import { systemClock } from '../platform/time/clock.ts';
-import { ticketModel } from '../tickets/store/ticket-model.ts';
-import { type Database, withDatabase } from './connections.ts';
+import { withDatabase } from './connections.ts';
 import type { CommandContext } from './exit-codes.ts';
+import { orProblem } from './or-problem.ts';
+import { orderStoreOn } from './order-store-on.ts';
 import type { RefundsRequest } from './refunds-arguments.ts';
 
 type DoneRequest = Extract<RefundsRequest, { command: 'done' }>;
@@ -24,7 +23,8 @@ type DoneRequest = Extract<RefundsRequest, { command: 'done' }>;
 export function completeByHand(context: CommandContext, request: DoneRequest): Promise<number> {
   return withDatabase(context, async (database) => {
     const { orderId, paymentId, note } = request;
-    const past = await readPast(database, orderId);
+    const { read } = await createPastOrderStore(orderModel(database)).findPast(orderId);
+    const past = orProblem(read);
     const flaw = 'problem' in past ? past.problem : flawOf(past, paymentId);
     if ('problem' in past || flaw) {
       await context.problems.line(`${orderId}  ${flaw}`);
@@ -36,28 +36,13 @@ export function completeByHand(context: CommandContext, request: DoneRequest): P
       );
       return 0;
     }
-    const orders = ordersOn(database);
+    const orders = orderStoreOn(database, readMessageConfig(process.env).eventSpacingMs);
     const { kind } = await recordRefund({ orders, clock: systemClock }, orderId, { id: paymentId, note });
     if (kind !== 'known')
       context.log.warn({ orderId, paymentId, note, kind }, 'an operator has recorded a refund');
     await context.out.line(`${orderId}  ${done[kind]}`);
     return kind === 'conflict' || kind === 'unknown_order' ? 1 : 0;
   });
-}
-
-function ordersOn(database: Database) {
-  const { eventSpacingMs } = readMessageConfig(process.env);
-  const stored = [orderModel(database), ticketModel(database)] as const;
-  return createOrderStore(...stored, leaveToSweep(systemClock), undefined, undefined, eventSpacingMs);
-}
-
-async function readPast(database: Database, orderId: string): Promise<PastOrder | { problem: string }> {
-  const { read } = await createPastOrderStore(orderModel(database)).findPast(orderId);
-  try {
-    return read();
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
 }
 
 function flawOf({ order, pendingEventIds }: PastOrder, paymentId: string): string | undefined {

@@ -1,15 +1,15 @@
 import type { Broker } from '../messaging/broker.ts';
-import type { OrderEvent } from '../orders/domain/order-events.ts';
 import { type OpenRefundRange, refundReminders } from '../orders/domain/refund-reminders.ts';
 import { createOpenRefundStore } from '../orders/store/open-refund-store.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { createPastOrderStore } from '../orders/store/past-order-store.ts';
 import { createPacer } from '../platform/time/pacer.ts';
-import { sleep } from '../platform/time/repeat.ts';
+import { processTime } from '../platform/time/repeat.ts';
 import { type Database, readBrokerFor, withBroker, withDatabase } from './connections.ts';
 import type { CommandContext } from './exit-codes.ts';
+import { orProblem } from './or-problem.ts';
+import { whileRead } from './output.ts';
 import type { RefundsRequest } from './refunds-arguments.ts';
-import { printIfRead } from './republish-pass.ts';
 
 type RemindRequest = Extract<RefundsRequest, { command: 'remind' }>;
 
@@ -22,39 +22,40 @@ const warning =
 
 /** Sends `order:refund-required` of open refunds again, or says which it would send. Resolves with the exit code. */
 export async function remind(context: CommandContext, request: RemindRequest): Promise<number> {
-  await printIfRead(context.problems, warning);
+  await whileRead(context.problems).line(warning);
   const config = request.isMeant ? readBrokerFor('refunds') : undefined;
   return withDatabase(context, (database) =>
     config
-      ? withBroker({ ...context, broker: config }, (broker) => remindAll(context, request, database, broker))
+      ? withBroker(context, config, (broker) => remindAll(context, request, database, broker))
       : remindAll(context, request, database),
   );
 }
 
 /** Without a broker it only says what it would send. */
 async function remindAll(
-  { out, problems, signal }: CommandContext,
+  context: CommandContext,
   request: RemindRequest,
   database: Database,
   broker?: Pick<Broker, 'publish'>,
 ): Promise<number> {
   const range = rangeOf(request);
-  const waitTurn = createPacer({
-    perSecond,
-    uptimeMs: () => performance.now(),
-    sleep: (milliseconds) => sleep(milliseconds, signal),
-  });
+  const { signal } = context;
+  const [out, problems] = [whileRead(context.out), whileRead(context.problems)];
+  const past = createPastOrderStore(orderModel(database));
+  const waitTurn = createPacer({ perSecond, ...processTime(signal) });
   let [sent, failed] = [0, 0];
   for await (const id of orderIdsOf(request, range, database)) {
-    const reminders = await readReminders(database, id, range);
-    if (!('events' in reminders)) {
+    // What is open now: it may have been given back since the order was found.
+    const { read } = await past.findPast(id);
+    const reminders = orProblem(() => refundReminders(read(), range));
+    if ('problem' in reminders) {
       failed++;
-      await printIfRead(problems, `${id}  ${reminders.problem}`);
+      await problems.line(`${id}  ${reminders.problem}`);
       continue;
     }
-    if (reminders.events.length === 0)
-      await printIfRead(out, `${id}  nothing to send: no refund is open, or its event has not left yet`);
-    for (const { subject, data, eventId } of reminders.events) {
+    if (reminders.length === 0)
+      await out.line(`${id}  nothing to send: no refund is open, or its event has not left yet`);
+    for (const { subject, data, eventId } of reminders) {
       if (broker) {
         await waitTurn();
         signal.throwIfAborted();
@@ -62,13 +63,13 @@ async function remindAll(
         await broker.publish(subject, JSON.stringify(data));
       }
       sent++;
-      await printIfRead(out, `${id}  ${broker ? 'sent' : 'would send'} ${eventId}`);
+      await out.line(`${id}  ${broker ? 'sent' : 'would send'} ${eventId}`);
     }
   }
   const end = broker
     ? `sent ${sent} reminders`
     : `would send ${sent} reminders. Nothing is sent without --yes`;
-  await printIfRead(out, end);
+  await out.line(end);
   return failed > 0 ? 1 : 0;
 }
 
@@ -85,18 +86,4 @@ async function* orderIdsOf(
   yield* orderIds;
   if (orderIds.length > 0) return;
   for await (const { id } of createOpenRefundStore(orderModel(database)).withOpenRefunds(range)) yield id;
-}
-
-/** What is open now: it may have been given back since the order was found. */
-async function readReminders(
-  database: Database,
-  id: string,
-  range: OpenRefundRange,
-): Promise<{ events: OrderEvent[] } | { problem: string }> {
-  const past = await createPastOrderStore(orderModel(database)).findPast(id);
-  try {
-    return { events: refundReminders(past.read(), range) };
-  } catch (error) {
-    return { problem: (error as Error).message };
-  }
 }

@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import { newId } from '../../tests/support/buyer.ts';
+import { commandVariables, runCommand } from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { pastOrders } from '../../tests/support/past-orders.ts';
-import { environmentOf } from '../../tests/support/republish-runs.ts';
 import { connectPeer, openDatabase, type Peer, testConfig } from '../../tests/support/running-service.ts';
 import type { Order } from '../orders/domain/order.ts';
 import { completeRefund } from '../orders/domain/refund-transitions.ts';
@@ -26,11 +25,7 @@ beforeEach(async () => {
 });
 
 function run(...args: string[]) {
-  const command = ['--import', 'tsx', 'src/commands/refunds.ts', ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    env: environmentOf(config),
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = runCommand(commandVariables(config), 'refunds', ...args);
   return { status, stdout: stdout.split('\n').slice(0, -1), stderr };
 }
 

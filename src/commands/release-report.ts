@@ -2,7 +2,7 @@ import { buyingPaymentId } from '../orders/domain/decide-payment.ts';
 import type { Order } from '../orders/domain/order.ts';
 import type { ReleaseOutcome, ReleasePlan } from '../orders/use-cases/release-order.ts';
 import type { CommandContext } from './exit-codes.ts';
-import { printIfRead } from './republish-pass.ts';
+import { printTo, whileRead } from './output.ts';
 
 /** One order or ticket of the command line, and what became of it, or would. */
 export interface ReleaseLine {
@@ -11,13 +11,13 @@ export interface ReleaseLine {
   outcome: ReleaseOutcome | ReleasePlan | { kind: 'not_held' };
 }
 
-export type ReleaseReport = ReturnType<typeof createReleaseReport>;
-
 /** Prints what becomes of each order, counts it, and says at the end how many there were. */
 export function createReleaseReport(
-  { out, problems }: Pick<CommandContext, 'out' | 'problems'>,
+  context: Pick<CommandContext, 'out' | 'problems'>,
   { isMeant, isJson }: { isMeant: boolean; isJson: boolean },
 ) {
+  const out = whileRead(context.out);
+  const print = printTo(out, { isJson });
   const count = { pending: 0, paid: 0, nothing: 0 };
   /** By what names them; an order that could not be released at first may be later. */
   const failed = new Set<string>();
@@ -41,13 +41,13 @@ export function createReleaseReport(
       add(line);
       const { ticketId, orderId, outcome } = line;
       const ids = [ticketId, orderId].filter((id) => id !== undefined);
-      if (!isJson) return printIfRead(out, `${ids.join('  ')}  ${textOf(outcome)}`);
-      return printIfRead(out, JSON.stringify({ ticketId, orderId, ...factsOf(outcome) }));
+      await print({ ticketId, orderId, ...factsOf(outcome) }, [`${ids.join('  ')}  ${textOf(outcome)}`]);
     },
 
     /** Says how far a run came that has failed or was interrupted. On standard error, as the list may go into a file. */
     async endEarly(): Promise<void> {
-      if (isMeant) await printIfRead(problems, `ended early: ${total()} so far; run it again for the rest`);
+      if (!isMeant) return;
+      await whileRead(context.problems).line(`ended early: ${total()} so far; run it again for the rest`);
     },
 
     /**
@@ -59,8 +59,8 @@ export function createReleaseReport(
       const uncopied = missing > 0 ? `; ${missing} tickets without a copy` : '';
       const text = `${total()}, whose payments are to be given back${uncopied}`;
       if (!isJson) {
-        await printIfRead(out, `${text}; ${nothing} with nothing to release; ${failed.size} failed`);
-        if (!isMeant) await printIfRead(out, 'Nothing is changed without --yes');
+        await out.line(`${text}; ${nothing} with nothing to release; ${failed.size} failed`);
+        if (!isMeant) await out.line('Nothing is changed without --yes');
       }
       return failed.size > 0 || missing > 0 ? 1 : 0;
     },

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { RepublishScope } from '../orders/use-cases/republish-order.ts';
+import { flag, refuseRepeated, requireId, text } from './arguments.ts';
 import { BadUsage } from './exit-codes.ts';
-import { refuseRepeated } from './given-once.ts';
-import { requireId } from './read-id.ts';
 import { requireTime } from './read-time.ts';
 
 /** Peers handle this besides their daily load, and the service's own events do not wait behind a heap of old ones. */
@@ -31,22 +30,13 @@ export interface RepublishArguments {
 
 /** @throws BadUsage, or an error of the parser, that names what is wrong and what would be right */
 export function readArguments(args: string[], now: Date): RepublishArguments {
-  const { values, tokens } = parseArgs({
-    args,
-    tokens: true,
-    options: {
-      since: { type: 'string' },
-      until: { type: 'string' },
-      order: { type: 'string' },
-      all: { type: 'boolean', default: false },
-      rate: { type: 'string' },
-      yes: { type: 'boolean', default: false },
-    },
-  });
+  const options = { since: text, until: text, order: text, all: flag, rate: text, yes: flag };
+  const { values, tokens } = parseArgs({ args, tokens: true, options });
   refuseRepeated(tokens);
+  const { order } = values;
   return {
     scope: { ...readRange(values, now), released: values.all ? 'send' : 'leave_out' },
-    orderId: values.order === undefined ? undefined : requireId(values.order, '--order').toLowerCase(),
+    orderId: order === undefined ? undefined : requireId(order, `--order ${order} is not an id`),
     rate: values.rate === undefined ? defaultRate : requireRate(values.rate),
     isMeant: values.yes,
   };
@@ -70,8 +60,8 @@ function readRange(options: RangeOptions, now: Date): Pick<RepublishScope, 'sinc
   return { since, until: until < now ? until : now };
 }
 
-function requireRate(text: string): number {
-  const rate = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+function requireRate(given: string): number {
+  const rate = /^\d{1,4}$/.test(given) ? Number(given) : 0;
   if (rate >= 1 && rate <= maxRate) return rate;
-  throw new BadUsage(`--rate ${text} is not a whole number from 1 to ${maxRate}`);
+  throw new BadUsage(`--rate ${given} is not a whole number from 1 to ${maxRate}`);
 }

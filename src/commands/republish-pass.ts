@@ -10,7 +10,7 @@ import {
 } from '../orders/use-cases/republish-order.ts';
 import { type BegunOrder, createBegunOrders, type ReportedStep } from './begun-orders.ts';
 import type { CommandContext } from './exit-codes.ts';
-import { type Output, OutputClosed } from './output.ts';
+import { whileRead } from './output.ts';
 import { dryRunSummary, type RepublishCounts, type RepublishPace, sentSummary } from './republish-summary.ts';
 
 /** One pass over the orders. */
@@ -53,13 +53,13 @@ export async function sendAll(pass: RepublishPass, deps: RepublishDeps): Promise
     if (pass.signal.aborted && error === pass.signal.reason) await begun.finish();
     throw error;
   } finally {
-    for (const line of sentSummary(pass.counts, end)) await printIfRead(pass.out, line);
+    for (const line of sentSummary(pass.counts, end)) await whileRead(pass.out).line(line);
   }
 }
 
 async function report(pass: RepublishPass, order: BegunOrder, step: ReportedStep): Promise<void> {
   const { id } = order;
-  if (step.kind === 'changed') await printIfRead(pass.out, changedLine(step.plan));
+  if (step.kind === 'changed') await whileRead(pass.out).line(changedLine(step.plan));
   else if (step.kind !== 'sent') await countUnsent(pass, id, step);
   else {
     if (!order.isCounted) pass.counts.addOrder(1);
@@ -81,14 +81,5 @@ async function countUnsent({ counts, problems }: RepublishPass, id: string, plan
   }
   counts.unreadable++;
   const problem = (plan.problem as Error).message;
-  await printIfRead(problems, `order ${id}: its events cannot be made again: ${problem}`);
-}
-
-/** Prints a line. A reader that has gone neither ends a sending in the middle nor hides why it failed. */
-export async function printIfRead(output: Output, text: string): Promise<void> {
-  try {
-    await output.line(text);
-  } catch (error) {
-    if (!(error instanceof OutputClosed)) throw error;
-  }
+  await whileRead(problems).line(`order ${id}: its events cannot be made again: ${problem}`);
 }

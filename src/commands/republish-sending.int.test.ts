@@ -2,15 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import mongoose from 'mongoose';
 import { atEnd } from '../../tests/support/at-end.ts';
+import { commandLine } from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import {
-  at,
-  commandOf,
-  environmentOf,
-  type RepublishRuns,
-  since,
-  startRepublishRuns,
-} from '../../tests/support/republish-runs.ts';
+import { at, type RepublishRuns, since, startRepublishRuns } from '../../tests/support/republish-runs.ts';
 import * as transitions from '../orders/domain/transitions.ts';
 
 let rig: RepublishRuns;
@@ -21,9 +15,9 @@ beforeEach(() => rig.reset());
 
 /** Starts to send, slowly; resolves once the first event has come. */
 async function startSending(ids: string[], variables: Record<string, string> = {}) {
-  const args = commandOf(['--since', since, '--rate', '1', '--yes']);
+  const args = commandLine('republish', '--since', since, '--rate', '1', '--yes');
   const child = spawn(process.execPath, args, {
-    env: { ...environmentOf(rig.config), ...variables },
+    env: { PATH: process.env['PATH'], ...rig.variables, ...variables },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let output = '';
@@ -78,8 +72,9 @@ test('When nobody reads what it prints any more, then it sends all the same', as
   const _id = new mongoose.Types.ObjectId(unreadable.id);
   await rig.database.collection('orders').updateOne({ _id }, { $set: { outbox: 'nothing' } });
   const { id } = await rig.past.place(at(1));
-  const program = [process.execPath, ...commandOf(['--since', since, '--all', '--yes'])];
-  spawnSync('sh', ['-c', '"$@" 2>&1 | true', 'sh', ...program], { env: environmentOf(rig.config) });
+  const program = [process.execPath, ...commandLine('republish', '--since', since, '--all', '--yes')];
+  const env = { PATH: process.env['PATH'], ...rig.variables };
+  spawnSync('sh', ['-c', '"$@" 2>&1 | true', 'sh', ...program], { env });
   await eventually(() => rig.seenOf(id).length === 1);
 });
 
@@ -87,9 +82,7 @@ test('When there is a spacing, then an order rests that long between two of its 
   const orders = [await rig.past.place(at(1)), await rig.past.place(at(1))];
   for (const order of orders)
     await rig.past.change(transitions.pay(order, { id: 'pay', stripeChargeId: 'ch' }, { now: at(2) }));
-  const env = { ...environmentOf(rig.config), EVENT_SPACING_SECONDS: '2' };
-  const run = (...args: string[]) =>
-    spawnSync(process.execPath, commandOf(['--since', since, ...args]), { env, encoding: 'utf8' });
+  const run = (...args: string[]) => rig.runWith({ EVENT_SPACING_SECONDS: '2' }, '--since', since, ...args);
   expect(run().stdout).toContain(
     'Nothing is sent without --yes. At 50 events a second and 2 s between two of an order it takes 3 s\n',
   );
@@ -129,13 +122,7 @@ test('When SIGTERM comes while orders rest, then they are finished, and no other
 
 test('When BROKER_PAUSED is true, then nothing is sent, and that is said', async () => {
   const { id } = await rig.past.place(at(1));
-  const env = { ...environmentOf(rig.config), BROKER_PAUSED: 'true' };
-  const options = { env, encoding: 'utf8' } as const;
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    commandOf(['--since', since, '--yes']),
-    options,
-  );
+  const { status, stdout, stderr } = rig.runWith({ BROKER_PAUSED: 'true' }, '--since', since, '--yes');
   expect(stdout).toContain('ended early: nothing was sent');
   expect(stderr).toContain('BROKER_PAUSED is true: nothing is sent');
   expect(status).toBe(1);

@@ -1,15 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import mongoose from 'mongoose';
 import { newId, placeOrder, storeTicket } from '../../tests/support/buyer.ts';
+import { runCommand } from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
-import {
-  at,
-  commandOf,
-  environmentOf,
-  type RepublishRuns,
-  since,
-  startRepublishRuns,
-} from '../../tests/support/republish-runs.ts';
+import { at, type RepublishRuns, since, startRepublishRuns } from '../../tests/support/republish-runs.ts';
 import { startTestService } from '../../tests/support/running-service.ts';
 import * as transitions from '../orders/domain/transitions.ts';
 
@@ -88,9 +81,8 @@ test('When --yes is missing, then it says what would be sent, and how much of it
   }));
   await rig.database.collection('orders').insertMany(many);
 
-  const { PATH, MONGO_URI } = environmentOf(rig.config);
-  const args = commandOf(['--since', since, '--rate', '100']);
-  const dryRun = spawnSync(process.execPath, args, { env: { PATH, MONGO_URI }, encoding: 'utf8' });
+  const variables = { MONGO_URI: rig.config.mongoUri };
+  const dryRun = runCommand(variables, 'republish', '--since', since, '--rate', '100');
   expect(dryRun).toMatchObject({ status: 0, stderr: '' });
   expect(dryRun.stdout.split('\n')).toEqual([
     'would send 502 events of 251 orders: 251 order:created, 251 order:paid',

@@ -1,8 +1,19 @@
+import { flag } from './arguments.ts';
+import { BadUsage } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
 /** How a list is printed: for people, one JSON value a line, or comma-separated values with a head. */
-export const rowFormats = ['table', 'json', 'csv'] as const;
-export type RowFormat = (typeof rowFormats)[number];
+export type RowFormat = 'table' | 'json' | 'csv';
+
+/** The options that choose a format; without one it is a table. */
+export const formatOptions = { json: flag, csv: flag };
+
+/** @throws BadUsage */
+export function readFormat({ json, csv }: { json: boolean; csv: boolean }): RowFormat {
+  if (json && csv) throw new BadUsage('--json and --csv are two forms: give one of them');
+  if (json) return 'json';
+  return csv ? 'csv' : 'table';
+}
 
 type Cell = string | number | undefined;
 

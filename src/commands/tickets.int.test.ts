@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import mongoose, { type Connection } from 'mongoose';
 import { newId, storeTicket } from '../../tests/support/buyer.ts';
+import { runCommand } from '../../tests/support/command-run.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 import { ensureIndexes } from '../platform/mongo/indexes.ts';
 import { createResetStore } from '../tickets/store/reset-store.ts';
@@ -19,12 +19,8 @@ beforeAll(async () => {
   await ensureIndexes([parkedUpdateCollection(database)]);
 });
 
-function run(command: 'tickets' | 'audit', ...args: string[]) {
-  return spawnSync(process.execPath, ['--import', 'tsx', `src/commands/${command}.ts`, ...args], {
-    env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri },
-    encoding: 'utf8',
-  });
-}
+const run = (command: 'tickets' | 'audit', ...args: string[]) =>
+  runCommand({ MONGO_URI: config.mongoUri }, command, ...args);
 
 const reset = (id: string, ...more: string[]) =>
   run('tickets', 'reset', id, '--to-version', '7', '--reason', 'nobody\u001b meant it', ...more);

@@ -5,9 +5,10 @@ import { maxFirstVersion } from '../tickets/domain/ticket.ts';
 import { createResetStore } from '../tickets/store/reset-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
 import { planReset, type ResetDeps, type ResetPlan, resetTicket } from '../tickets/use-cases/reset-ticket.ts';
+import { flag, requireId, requireReason, text } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
-import { requireId } from './read-id.ts';
+import { printTo } from './output.ts';
 
 const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes] [--json]
   puts the version of a ticket's copy where it was before somebody sent one that is far too high: since then every true
@@ -15,17 +16,16 @@ const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes
   the next version comes, so choose the version before the last one that the tickets service can send again.
   Orders keep the ticket as it was when they were placed.`;
 
-const maxReasonLength = 500;
-
 /** The operators' tool for copies of tickets. Resolves with the exit code. */
 async function main(context: CommandContext): Promise<number> {
   const { args, out, log } = context;
   const { isJson, ...request } = readArguments(args);
+  const print = printTo(out, { isJson });
   return withDatabase(context, async (database) => {
     const resets = createResetStore(ticketModel(database), parkedUpdateModel(database));
-    const { kind, text, ...facts } = await reset({ resets, clock: systemClock, log }, request);
+    const { kind, says, ...facts } = await reset({ resets, clock: systemClock, log }, request);
     const { ticketId } = request;
-    await (isJson ? out.json({ ticketId, kind, ...facts }) : out.line(`${ticketId}  ${text}`));
+    await print({ ticketId, kind, ...facts }, [`${ticketId}  ${says}`]);
     return kind === 'not_found' || kind === 'conflict' ? 1 : 0;
   });
 }
@@ -33,7 +33,7 @@ async function main(context: CommandContext): Promise<number> {
 interface Outcome extends Partial<ResetPlan> {
   kind: 'not_found' | 'planned' | 'unchanged' | 'reset' | 'conflict';
   /** For people. */
-  text: string;
+  says: string;
 }
 
 async function reset(
@@ -41,19 +41,19 @@ async function reset(
   { ticketId, to, reason, isMeant }: Omit<ReturnType<typeof readArguments>, 'isJson'>,
 ): Promise<Outcome> {
   const plan = await planReset(deps, ticketId, to);
-  if (!plan) return { kind: 'not_found', text: 'there is no copy of this ticket' };
+  if (!plan) return { kind: 'not_found', says: 'there is no copy of this ticket' };
   const { from, resetsBefore } = plan;
   const changes = changesOf(plan);
   if (!isMeant)
-    return { kind: 'planned', ...plan, text: `would be reset ${changes}. Nothing is changed without --yes` };
+    return { kind: 'planned', ...plan, says: `would be reset ${changes}. Nothing is changed without --yes` };
   if (!(await resetTicket(deps, plan, reason)))
-    return { kind: 'conflict', ...plan, text: `is no longer at version ${from}: nothing is changed` };
-  if (from === to) return { kind: 'unchanged', ...plan, text: `is at version ${to} already` };
+    return { kind: 'conflict', ...plan, says: `is no longer at version ${from}: nothing is changed` };
+  if (from === to) return { kind: 'unchanged', ...plan, says: `is at version ${to} already` };
   log.warn({ ticketId, from, to, reason }, 'an operator has reset a ticket');
   return {
     kind: 'reset',
     ...plan,
-    text: `reset ${changes}. It is reset number ${resetsBefore + 1} of this ticket`,
+    says: `reset ${changes}. It is reset number ${resetsBefore + 1} of this ticket`,
   };
 }
 
@@ -66,29 +66,21 @@ function readArguments(args: string[]) {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: {
-      'to-version': { type: 'string' },
-      reason: { type: 'string' },
-      yes: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
+    options: { 'to-version': text, reason: text, yes: flag, json: flag },
   });
-  const [command, ticketId, ...more] = positionals;
+  const [command, given, ...more] = positionals;
   if (command !== 'reset') {
     throw new BadUsage(command ? `there is no command ${command}` : 'a command is missing');
   }
-  if (ticketId === undefined || more.length > 0) throw new BadUsage('reset needs the id of one ticket');
-  requireId(ticketId);
+  if (given === undefined || more.length > 0) throw new BadUsage('reset needs the id of one ticket');
+  const ticketId = requireId(given);
   const version = values['to-version'] ?? '';
   const to = /^\d{1,10}$/.test(version) ? Number(version) : Number.NaN;
   if (!(to <= maxFirstVersion)) {
     throw new BadUsage(`--to-version must be a whole number from 0 to ${maxFirstVersion}`);
   }
-  const reason = values.reason?.trim() ?? '';
-  if (reason === '' || reason.length > maxReasonLength) {
-    throw new BadUsage(`--reason must say why, in at most ${maxReasonLength} characters`);
-  }
-  return { ticketId: ticketId.toLowerCase(), to, reason, isMeant: values.yes, isJson: values.json };
+  const reason = requireReason('--reason must say why', values.reason);
+  return { ticketId, to, reason, isMeant: values.yes, isJson: values.json };
 }
 
 runAndExit(main, usage);

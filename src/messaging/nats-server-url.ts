@@ -1,4 +1,8 @@
-import { readNatsAddress } from './nats-login.ts';
+/** The URL of a server without the login, and the decoded login. */
+export interface NatsAddress {
+  url: string;
+  login: { user: string; pass: string } | { token: string } | Record<string, never>;
+}
 
 /** The form of a server's URL, for messages to operators. */
 export const serverUrlForm =
@@ -23,4 +27,20 @@ function hasReadableLogin(url: URL): boolean {
     // The error may repeat a part of the password.
     return false;
   }
+}
+
+/**
+ * Takes the login out of a server's URL, `user:password@` or `token@`, and decodes it. The client library does not, and
+ * the server would always refuse a login with an encoded character.
+ *
+ * @throws URIError when it is not percent-encoded, or a password has no user
+ */
+export function readNatsAddress(from: string): NatsAddress {
+  const url = new URL(from);
+  const [user, pass] = [url.username, url.password].map(decodeURIComponent) as [string, string];
+  url.username = '';
+  url.password = '';
+  if (pass !== '' && user === '') throw new URIError('a password without a user');
+  if (pass !== '') return { url: url.href, login: { user, pass } };
+  return { url: url.href, login: user === '' ? {} : { token: user } };
 }

@@ -3,6 +3,7 @@ import { isOutage } from '../platform/mongo/database-errors.ts';
 import { runInContext } from '../platform/process/work-context.ts';
 import { withTimeout } from '../platform/time/with-timeout.ts';
 import type { Delivery, Disposition } from './broker.ts';
+import { reasonOf } from './connection-end.ts';
 import type { Listener } from './listener.ts';
 import type { MessageFailures } from './message-failures.ts';
 import { maxHandlingMs, maxKeepingMs } from './message-timeouts.ts';
@@ -81,8 +82,7 @@ async function handleDelivery(deps: ReceivingDeps, listener: Listener, delivery:
       log.warn({ err: error }, 'message not handled, it will be delivered again');
       return { disposition: 'redeliver', outcome: 'failed' };
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    return storeDeadLetter(deps, delivery, `failed ${failures} times: ${reason}`);
+    return storeDeadLetter(deps, delivery, `failed ${failures} times: ${reasonOf(error)}`);
   }
 }
 

@@ -2,7 +2,6 @@ import { Gauge, type Registry } from 'prom-client';
 import type { DeadLetterStore } from '../messaging/dead-letters/dead-letter-store.ts';
 import type { OrderStore } from '../orders/store/order-store.ts';
 import type { OutboxStore } from '../orders/store/outbox-store.ts';
-import type { OverdueRefunds } from '../orders/use-cases/overdue-refunds.ts';
 import { atMostEvery } from '../platform/time/at-most-every.ts';
 import type { Clock } from '../platform/time/clock.ts';
 import { shareReadWithTimeout } from '../platform/time/share-read-with-timeout.ts';
@@ -16,8 +15,8 @@ export interface BacklogDeps {
   /** The parked updates that this process has scanned, if it is the one that scans. Reads nothing from the database. */
   parked: () => SeenParked;
   deadLetters: Pick<DeadLetterStore, 'count' | 'countPayments'>;
-  /** Absent where no refund is ever overdue: then nothing is read. */
-  overdueRefunds?: Pick<OverdueRefunds, 'count'> | undefined;
+  /** Resolves with undefined while nobody can say; absent where no refund is ever overdue: then nothing is read. */
+  countOverdueRefunds?: (() => Promise<number | undefined>) | undefined;
 }
 
 /** The database is read at most once in this time. Less than Prometheus' interval, so its samples are fresh. */
@@ -31,7 +30,7 @@ const readWithinMs = 1_000;
  * out. What is read from the database is the same for all replicas.
  */
 export function backlogMetrics(registry: Registry, deps: BacklogDeps): () => Promise<void> {
-  const { clock, outboxes, orders, parked, deadLetters, overdueRefunds } = deps;
+  const { clock, outboxes, orders, parked, deadLetters, countOverdueRefunds } = deps;
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers: [registry] });
   const secondsSince = (since: Date | undefined) =>
     since ? Math.max(0, (clock().getTime() - since.getTime()) / 1_000) : 0;
@@ -69,7 +68,7 @@ export function backlogMetrics(registry: Registry, deps: BacklogDeps): () => Pro
     source([gauge('orders_hold_overdue_seconds', 'How long the longest hold is past its time')], async () => [
       secondsSince(await orders.oldestOverdue(clock())),
     ]),
-    ...(overdueRefunds
+    ...(countOverdueRefunds
       ? [
           source(
             [
@@ -78,7 +77,7 @@ export function backlogMetrics(registry: Registry, deps: BacklogDeps): () => Pro
                 'Orders with a payment that should have been given back by now, up to 10000',
               ),
             ],
-            async () => [(await overdueRefunds.count()) ?? []].flat(),
+            async () => [(await countOverdueRefunds()) ?? []].flat(),
           ),
         ]
       : []),

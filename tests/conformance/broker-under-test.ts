@@ -76,17 +76,21 @@ export function connectClient(environment: Record<string, string>, options: Clie
 
 function connectAdapter(
   { nats, jetstream }: BrokerConfig,
-  {
-    group = `group-${randomUUID()}`,
-    streams = [testStream],
-    replicas = 1,
-    log,
-  }: ClientOptions & { log: Logger },
+  { group = newGroup(), streams = [testStream], replicas = 1, log }: ClientOptions & { log: Logger },
 ): Broker {
   if (jetstream) return connectJetStream({ ...jetstream, streams, replicas, queueGroup: group, log });
   if (nats) return connectNatsStreaming({ ...nats, queueGroup: group, log });
   throw new Error('no broker');
 }
+
+/** What the cases are tried on: the server, once it runs, and clients that are connected to it. */
+export interface TriedBroker {
+  broker(): BrokerUnderTest;
+  connect(options?: ClientOptions): Promise<Client>;
+}
+
+/** The name of a group that nobody else is in. */
+export const newGroup = () => `group-${randomUUID()}`;
 
 /** Resolves once the client is connected. */
 export async function connectedClient(broker: BrokerUnderTest, options?: ClientOptions): Promise<Client> {

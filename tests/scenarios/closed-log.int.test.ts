@@ -5,6 +5,7 @@ import { createDeadLetterStore } from '../../src/messaging/dead-letters/dead-let
 import { parkedUpdateModel, ticketModel } from '../../src/tickets/store/ticket-model.ts';
 import { createTicketStore } from '../../src/tickets/store/ticket-store.ts';
 import { newId } from '../support/buyer.ts';
+import { commandLine, commandVariables } from '../support/command-run.ts';
 import { openDatabase, testConfig } from '../support/running-service.ts';
 
 const config = testConfig();
@@ -23,16 +24,10 @@ beforeAll(async () => {
 
 /** Runs a command whose output goes to a program that has ended before it prints. */
 function runUnread(command: string, ...args: string[]) {
-  const { url, clusterId } = config.nats;
   const script = '{ "$@"; echo "exit code $?" >&2; } | true';
-  const program = [process.execPath, '--import', 'tsx', `src/commands/${command}.ts`, ...args];
+  const program = [process.execPath, ...commandLine(command, ...args)];
   return spawnSync('sh', ['-c', script, 'sh', ...program], {
-    env: {
-      PATH: process.env['PATH'],
-      MONGO_URI: config.mongoUri,
-      NATS_URL: url,
-      NATS_CLUSTER_ID: clusterId,
-    },
+    env: { PATH: process.env['PATH'], ...commandVariables(config) },
     encoding: 'utf8',
   }).stderr;
 }

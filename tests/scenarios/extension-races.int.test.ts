@@ -1,15 +1,17 @@
 import type { Order } from '../../src/orders/domain/order.ts';
-import { cancelOrder } from '../../src/orders/use-cases/cancel-order.ts';
 import { expireOnHint, expireOverdueOrders } from '../../src/orders/use-cases/expire-orders.ts';
 import { createExpirySweep } from '../../src/orders/use-cases/expiry-sweep.ts';
-import { extendOrder } from '../../src/orders/use-cases/extend-order.ts';
 import { placeOrder } from '../../src/orders/use-cases/place-order.ts';
-import { settlePayment } from '../../src/orders/use-cases/settle-payment.ts';
 import { newId } from '../support/buyer.ts';
 import {
+  cancel,
   type ExtendingReplicas,
   end,
+  expectExtended,
+  extend,
   holdMs,
+  interrupted,
+  pay,
   type Replica,
   startExtendingReplicas,
 } from '../support/extending-replicas.ts';
@@ -18,10 +20,6 @@ let replicas: ExtendingReplicas;
 beforeAll(async () => {
   replicas = await startExtendingReplicas();
 });
-
-const extend = (replica: Replica, { id, userId }: Order) => extendOrder(replica, { userId, orderId: id });
-const pay = (replica: Replica, { id }: Order) => settlePayment(replica, id, { id: newId() });
-const cancel = (replica: Replica, { id, userId }: Order) => cancelOrder(replica, { userId, orderId: id });
 
 /** An order that has expired and whose ticket `held` has now. */
 async function expiredBefore(held: Order): Promise<Order> {
@@ -91,29 +89,6 @@ async function holdFor(name: string): Promise<Order> {
   return again.order;
 }
 
-/** The same replica, in which `before` happens between the first decision about this order and its write. */
-function interrupted(replica: Replica, { id }: Order, before: () => Promise<unknown>): Replica {
-  let isFirst = true;
-  const apply: Replica['orders']['apply'] = async (change, ...rest) => {
-    if (isFirst && change.expected.id === id) {
-      isFirst = false;
-      await before();
-    }
-    return replica.orders.apply(change, ...rest);
-  };
-  return { ...replica, orders: { ...replica.orders, apply } };
-}
-
-const extendedTo = new Date(end - 1 + holdMs);
-
-async function expectExtended(held: Order, status = 'pending'): Promise<void> {
-  const record = await replicas.stored(held);
-  expect(record).toMatchObject({ status, expiresAt: extendedTo });
-  expect(record.extensions).toEqual([{ n: 1, at: new Date(end - 1), from: held.expiresAt, to: extendedTo }]);
-  const ids = ['0', 'extension:1', ...(status === 'pending' ? [] : ['1'])];
-  expect(record.outbox.map(({ eventId }) => eventId)).toEqual(ids.map((one) => `${held.id}:${one}`));
-}
-
 async function expectExpired(held: Order): Promise<void> {
   const record = await replicas.stored(held);
   expect(record).toMatchObject({ status: 'expired', version: 1, expiresAt: held.expiresAt });
@@ -126,7 +101,7 @@ describe.each(Object.entries(rivals))('When a hold is extended beside %s', (name
     const held = await holdFor(name);
     const replica = interrupted(replicas.fast, held, () => extend(replicas.slow, held));
     const outcome = await rival.act(replica, held);
-    await expectExtended(held, rival.status);
+    await expectExtended(replicas, held, rival.status);
     if (rival.extended !== undefined) expect(outcome).toEqual(rival.extended);
   });
 
@@ -152,56 +127,8 @@ describe.each(Object.entries(rivals))('When a hold is extended beside %s', (name
         expect(status).toBe(rival.status ?? 'pending');
         // It may have been cancelled since.
         expect(['extended', 'final']).toContain(outcome.kind);
-        return expectExtended(held, status);
+        return expectExtended(replicas, held, status);
       }),
     );
   });
-});
-
-test.each([
-  ['payment', pay, 'paid'],
-  ['cancel in time', (_replica: Replica, held: Order) => cancel(replicas.slow, held), 'cancelled'],
-] as const)(
-  'When a %s comes between the read and the write of an extension, then the order is that, and is not extended',
-  async (_, act, status) => {
-    const held = await replicas.hold();
-    const replica = interrupted(replicas.slow, held, () => act(replicas.fast, held));
-    expect(await extend(replica, held)).toEqual({ kind: 'final', status });
-    const record = await replicas.stored(held);
-    expect(record).toMatchObject({ status, version: 1 });
-    expect(record).not.toHaveProperty('extensions');
-  },
-);
-
-test.each([
-  ['payment', pay, 'paid'],
-  ['cancel in time', cancel, 'cancelled'],
-] as const)(
-  'When a hold is extended between the read and the write of a %s, then that is written all the same, at once',
-  async (_, act, status) => {
-    const { slow } = replicas;
-    const held = await replicas.hold();
-    const behind = { ...replicas.fast, clock: slow.clock };
-    const replica = interrupted(behind, held, () => extend(slow, held));
-    const { orders } = replica;
-    const reads = { cancel: jest.fn(orders.findById), payment: jest.fn(orders.loadPaymentContext) };
-    const counting = { ...orders, findById: reads.cancel, loadPaymentContext: reads.payment };
-    await act({ ...replica, orders: counting }, held);
-    expect(reads.cancel.mock.calls.length + reads.payment.mock.calls.length).toBe(1);
-    await expectExtended(held, status);
-  },
-);
-
-test('When one buyer asks ten times at once over two replicas, then the hold is extended once, and all get the same end', async () => {
-  const { slow } = replicas;
-  const other = { ...replicas.fast, clock: slow.clock };
-  for (let i = 0; i < 10; i++) {
-    const held = await replicas.hold();
-    const outcomes = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => extend(index % 2 === 0 ? slow : other, held)),
-    );
-    const ends = outcomes.map((outcome) => ('order' in outcome ? outcome.order.expiresAt : outcome.kind));
-    expect(ends).toEqual(Array.from({ length: 10 }, () => extendedTo));
-    await expectExtended(held);
-  }
 });

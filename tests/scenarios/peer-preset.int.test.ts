@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { signedIn, storeTicket } from '../support/buyer.ts';
+import { commandVariables, runCommand } from '../support/command-run.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectPeer, openDatabase, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
@@ -44,10 +44,10 @@ test('When PEERS is classic, then the process logs what is in force, and it is i
     peer.seen.filter(({ data }) => data['id'] === order?.id).map(({ data }) => data['status']);
   await eventually(() => seen().length === 1, { withinMs: 20_000 });
   await eventually(async () => (await database.collection('orders').countDocuments({ outbox: [] })) === 2);
-  const { MONGO_URI, NATS_URL, NATS_CLUSTER_ID } = variables;
-  const args = ['--import', 'tsx', 'src/commands/republish.ts', '--order', String(order?.id), '--yes'];
-  const env = { PATH: process.env['PATH'], MONGO_URI, NATS_URL, NATS_CLUSTER_ID, PEERS: 'classic' };
-  expect(spawnSync(process.execPath, args, { env, encoding: 'utf8' })).toMatchObject({ status: 0 });
+  const classic = { ...commandVariables(config), PEERS: 'classic' };
+  expect(runCommand(classic, 'republish', '--order', String(order?.id), '--yes')).toMatchObject({
+    status: 0,
+  });
   await eventually(() => seen().length === 2);
   expect(seen()).toEqual(['created', 'created']);
 });

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import mongoose from 'mongoose';
 import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
+import { commandVariables, runCommand } from '../support/command-run.ts';
 import { documentedResponses } from '../support/documented-responses.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OrdersApi, startOrdersApi } from '../support/orders-api.ts';
@@ -111,15 +111,10 @@ test('When past events are sent again, then by the names that the command has, t
   const present = await startOrdersApi({ statusNames, orderHoldMs: 60_000 });
   const { id } = await present.place(signedIn());
   await eventually(async () => (await stored(present, id))?.['outbox'].length === 0);
-  const { mongoUri, nats } = present.config;
   const since = new Date(Date.now() - 3_600_000).toISOString();
-  const command = ['--import', 'tsx', 'src/commands/republish.ts', '--since', since, '--order', id, '--yes'];
-  const env = { PATH: process.env['PATH'], MONGO_URI: mongoUri, NATS_URL: nats.url };
+  const variables = commandVariables(present.config);
   const run = (STATUS_NAMES: string) =>
-    spawnSync(process.execPath, command, {
-      env: { ...env, NATS_CLUSTER_ID: nats.clusterId, STATUS_NAMES },
-      encoding: 'utf8',
-    });
+    runCommand({ ...variables, STATUS_NAMES }, 'republish', '--since', since, '--order', id, '--yes');
   expect(run(classicText)).toMatchObject({ status: 0 });
   await eventually(() => eventsOf(id).length === 2);
   expect(eventsOf(id)).toEqual([

@@ -1,18 +1,18 @@
-import { spawnSync } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import { deadLetterModel } from '../../src/messaging/dead-letters/dead-letter-model.ts';
 import {
   createDeadLetterStore,
   type DeadLetterStore,
 } from '../../src/messaging/dead-letters/dead-letter-store.ts';
+import { type CommandRun, runCommand } from './command-run.ts';
 import { openDatabase, testConfig } from './running-service.ts';
 
 /** Dead letters in a database of their own, and the command that an operator runs on them. */
 export interface DeadLetterRuns {
   database: Connection;
   deadLetters: DeadLetterStore;
-  run(...args: string[]): { status: number | null; stdout: string; stderr: string };
-  runWith(environment: Record<string, string>, ...args: string[]): ReturnType<DeadLetterRuns['run']>;
+  run(...args: string[]): CommandRun;
+  runWith(environment: Record<string, string>, ...args: string[]): CommandRun;
   /** Keeps a message as a dead letter and resolves with its id. */
   keep(subject: string, data: Buffer, reason?: string): Promise<string>;
   /** A number in the channel that no other letter of the test file has. */
@@ -26,18 +26,8 @@ export async function startDeadLetterRuns(): Promise<DeadLetterRuns> {
   let sequence = 0;
   const nextSequence = () => ++sequence;
 
-  function runWith(environment: Record<string, string>, ...args: string[]) {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', 'src/commands/dead-letters.ts', ...args],
-      {
-        env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri, ...environment },
-        encoding: 'utf8',
-        maxBuffer: 64 * 1024 * 1024,
-      },
-    );
-    return { status, stdout, stderr };
-  }
+  const runWith = (environment: Record<string, string>, ...args: string[]) =>
+    runCommand({ MONGO_URI: config.mongoUri, ...environment }, 'dead-letters', ...args);
 
   async function keep(subject: string, data: Buffer, reason = 'for the test'): Promise<string> {
     const own = nextSequence();

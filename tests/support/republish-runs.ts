@@ -1,20 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { commandVariables, runCommand } from './command-run.ts';
 import { pastOrders } from './past-orders.ts';
-import { connectPeer, openDatabase, type TestConfig, testConfig } from './running-service.ts';
+import { connectPeer, openDatabase, testConfig } from './running-service.ts';
 
 /** The time that the tests of `republish` send from. */
 export const since = '2026-01-01T00:00:00Z';
 /** A moment of the past, so that the end of the time is what the test says. */
 export const at = (seconds: number) => new Date(Date.parse(since) + seconds * 1_000);
-
-/** The arguments by which Node runs the command. */
-export const commandOf = (args: string[]) => ['--import', 'tsx', 'src/commands/republish.ts', ...args];
-
-/** What the command reads from its environment. */
-export function environmentOf({ nats, mongoUri }: TestConfig) {
-  const { url, clusterId } = nats;
-  return { PATH: process.env['PATH'], MONGO_URI: mongoUri, NATS_URL: url, NATS_CLUSTER_ID: clusterId };
-}
 
 export type RepublishRuns = Awaited<ReturnType<typeof startRepublishRuns>>;
 
@@ -23,8 +14,10 @@ export async function startRepublishRuns() {
   const config = testConfig();
   const database = await openDatabase(config);
   const peer = await connectPeer(config);
+  const variables = commandVariables(config);
   return {
     config,
+    variables,
     database,
     peer,
     past: pastOrders(database),
@@ -35,8 +28,11 @@ export async function startRepublishRuns() {
       peer.seen.length = 0;
     },
 
-    run: (...args: string[]) =>
-      spawnSync(process.execPath, commandOf(args), { env: environmentOf(config), encoding: 'utf8' }),
+    run: (...args: string[]) => runCommand(variables, 'republish', ...args),
+
+    /** With other variables beside. */
+    runWith: (others: Record<string, string>, ...args: string[]) =>
+      runCommand({ ...variables, ...others }, 'republish', ...args),
 
     /** What came again of these orders, and in which order, by the broker's clock. */
     seenOf: (...ids: string[]) =>

@@ -22,6 +22,14 @@ export function durableName({ queueGroup, subject }: Pick<DurableAddress, 'queue
   return `${queueGroup}-${subject}`.replace(/[^A-Za-z0-9_-]/g, '-');
 }
 
+/** Resolves with the subject's durable, or undefined where there is none. @throws when the server does not respond */
+export function findDurable(
+  { manager }: JetStreamConnection,
+  address: DurableAddress,
+): Promise<ConsumerInfo | undefined> {
+  return unlessMissing(manager.consumers.info(address.stream, durableName(address)));
+}
+
 /**
  * Resolves with the subject's durable, which is created where there is none: from the stream's first message on. One that
  * is there stays as it is: an operator may have changed its limits.
@@ -29,15 +37,14 @@ export function durableName({ queueGroup, subject }: Pick<DurableAddress, 'queue
  * @throws when the server refuses, or a durable of this name is for something else
  */
 export async function keepDurable(
-  { manager }: JetStreamConnection,
+  connection: JetStreamConnection,
   address: DurableAddress,
 ): Promise<ConsumerInfo> {
   const { stream, subject } = address;
   const name = durableName(address);
-  const present = await unlessMissing(manager.consumers.info(stream, name));
   const info =
-    present ??
-    (await manager.consumers.add(stream, {
+    (await findDurable(connection, address)) ??
+    (await connection.manager.consumers.add(stream, {
       durable_name: name,
       filter_subject: subject,
       deliver_policy: DeliverPolicy.All,

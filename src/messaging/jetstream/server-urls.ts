@@ -1,5 +1,4 @@
-import { type NatsAddress, readNatsAddress } from '../nats-login.ts';
-import { readServerUrl } from '../nats-server-url.ts';
+import { type NatsAddress, readNatsAddress, readServerUrl } from '../nats-server-url.ts';
 
 /** The servers of one cluster. */
 export interface ServerAddresses {

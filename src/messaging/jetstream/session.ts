@@ -20,7 +20,7 @@ export interface SessionOptions extends JetStreamAddress {
   log: Logger;
 }
 
-const checkStreamsEveryMs = 30_000;
+const checkEveryMs = 30_000;
 /** How long a response to the request to close is waited for. */
 const closeWithinMs = 5_000;
 
@@ -39,7 +39,15 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
   let closing = false;
   // A failure is reported by the first pass of the loop.
   await untilAborted(Promise.race([streams.check().catch(() => undefined), connection.ended]), signal);
-  const checking = repeat('streams', checkStreamsEveryMs, streams.check, log);
+  if (signal.aborted) {
+    connection.end('given up');
+    throw new Error('given up');
+  }
+  const check = async () => {
+    await streams.check();
+    await Promise.all(subscriptions.map((subscription) => subscription.check()));
+  };
+  const checking = repeat('streams', checkEveryMs, check, log);
   void connection.ended.then(() => checking.stop());
 
   function toPublishError(error: unknown): Error {
@@ -67,7 +75,7 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
     },
 
     subscribe(subject, receive, listeners) {
-      const deps = { connection, streams, subject, queueGroup, receive, listeners };
+      const deps = { connection, streams, subject, queueGroup, receive, listeners, log };
       subscriptions.push(subscribeDurably(deps));
     },
 

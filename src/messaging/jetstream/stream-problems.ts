@@ -1,4 +1,10 @@
-import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  PersistMode,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 
 /** What a stream must be like. */
@@ -17,8 +23,13 @@ export function streamProblems(config: StreamConfig, rules: StreamRules): string
   const broken: [boolean, string][] = [
     [config.storage !== StorageType.File, 'keeps messages in memory: a restart of the server loses them'],
     [config.discard !== DiscardPolicy.New, 'drops its oldest messages when it is full (discard: old)'],
+    [dropsBySubject(config), 'drops the oldest messages of a subject (max_msgs_per_subject)'],
     [config.retention !== RetentionPolicy.Limits, `deletes messages by retention: ${config.retention}`],
     [config.no_ack === true, 'acknowledges nothing (no_ack)'],
+    [
+      config.persist_mode === PersistMode.Async,
+      'acknowledges messages before they are written (persist_mode: async)',
+    ],
     [
       config.num_replicas < rules.replicas,
       `has ${config.num_replicas} replicas, JETSTREAM_REPLICAS is ${rules.replicas}`,
@@ -30,6 +41,11 @@ export function streamProblems(config: StreamConfig, rules: StreamRules): string
     [isTooShort(config.max_age, rules.maxAgeMs), `keeps messages for ${ageRule(rules.maxAgeMs)} (max_age)`],
   ];
   return broken.flatMap(([isBroken, problem]) => (isBroken ? [`stream ${config.name} ${problem}`] : []));
+}
+
+/** `discard: new` is about the stream as a whole: of a subject the oldest go all the same, unless that is asked for, too. */
+function dropsBySubject(config: StreamConfig): boolean {
+  return config.max_msgs_per_subject > 0 && config.discard_new_per_subject !== true;
 }
 
 interface RefusedStream {

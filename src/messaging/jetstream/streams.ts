@@ -9,6 +9,7 @@ import {
 import { nanos } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { shareWhileRunning } from '../../platform/time/share-while-running.ts';
+import { createProblemList } from './problem-list.ts';
 import { duplicateWindowMs, refusedStream, streamProblems } from './stream-problems.ts';
 
 /** A stream that the service creates for those of its subjects that no stream takes. */
@@ -40,13 +41,7 @@ const createdBy = { 'created-by': 'orders-service' };
  */
 export function createStreams({ manager, wanted, replicas, log }: StreamsDeps) {
   const bySubject = new Map<string, string>();
-  let problems: string[] = [];
-
-  function report(found: string[]): void {
-    for (const problem of found)
-      if (!problems.includes(problem)) log.error({ problem }, 'the broker does not keep what is promised');
-    problems = found;
-  }
+  const { problems, replace } = createProblemList(log);
 
   /** The stream for the subjects of one wanted stream that none takes yet. Resolves with what it cannot do. */
   async function claim(stream: WantedStream, missing: string[]): Promise<string[]> {
@@ -106,12 +101,12 @@ export function createStreams({ manager, wanted, replicas, log }: StreamsDeps) {
 
   /** Creates what is missing, and checks what is there. @throws when the broker does not respond, or refuses */
   const check = shareWhileRunning(async () => {
-    report((await Promise.all(wanted.map(checkWanted))).flat());
+    replace((await Promise.all(wanted.map(checkWanted))).flat());
   });
 
   return {
     check,
-    problems: () => problems,
+    problems,
     /** The streams in use. */
     names: (): string[] => [...new Set(bySubject.values())],
     /** Resolves with the stream that takes the subject now. @throws when there is none and it cannot be created */

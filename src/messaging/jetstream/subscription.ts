@@ -1,4 +1,5 @@
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Logger } from 'pino';
 import { backoff, sleep } from '../../platform/time/repeat.ts';
 import { type Disposition, type Receive, redeliverSoonMs } from '../broker.ts';
 import { reasonOf } from '../connection-end.ts';
@@ -6,7 +7,8 @@ import { createInFlightMessages } from '../in-flight-messages.ts';
 import type { SubscriptionListeners } from '../session.ts';
 import type { JetStreamConnection } from './connection.ts';
 import { toDelivery } from './delivery.ts';
-import { durableProblems, keepDurable } from './durable-consumer.ts';
+import { durableProblems, findDurable, keepDurable } from './durable-consumer.ts';
+import { createProblemList } from './problem-list.ts';
 import type { Streams } from './streams.ts';
 
 export interface SubscriptionDeps {
@@ -17,6 +19,7 @@ export interface SubscriptionDeps {
   queueGroup: string;
   receive: Receive;
   listeners: SubscriptionListeners;
+  log: Logger;
 }
 
 export interface JetStreamSubscription {
@@ -25,6 +28,8 @@ export interface JetStreamSubscription {
   stream(): string | undefined;
   /** What in the durable's configuration breaks a promise of this service, in words. */
   problems(): string[];
+  /** Looks for these problems again: an operator may have changed the durable. @throws when the broker does not respond */
+  check(): Promise<void>;
   /** Takes no more messages. Resolves when those in flight are handled and their acknowledgements are written. */
   stop(): Promise<void>;
 }
@@ -45,12 +50,12 @@ const heartbeatMs = 5_000;
  * It asks for as many messages as it can handle at once: none waits in this process while its acknowledgement is due.
  */
 export function subscribeDurably(deps: SubscriptionDeps): JetStreamSubscription {
-  const { connection, streams, subject, queueGroup, receive, listeners } = deps;
+  const { connection, streams, subject, queueGroup, receive, listeners, log } = deps;
   const stopping = new AbortController();
   const inFlight = createInFlightMessages();
   const shouldReceive = () => connection.isOpen() && !stopping.signal.aborted;
+  const { problems, replace } = createProblemList(log);
   let stream: string | undefined;
-  let problems: string[] = [];
   let request: ConsumerMessages | undefined;
 
   async function handle(message: JsMsg): Promise<void> {
@@ -84,7 +89,7 @@ export function subscribeDurably(deps: SubscriptionDeps): JetStreamSubscription 
   async function receiveMessages(onSubscribed: () => void): Promise<void> {
     stream = await streams.find(subject);
     const info = await keepDurable(connection, { stream, subject, queueGroup });
-    problems = durableProblems(info);
+    replace(durableProblems(info));
     const consumer = connection.client.consumers.getConsumerFromInfo(info);
     onSubscribed();
     while (shouldReceive()) {
@@ -122,7 +127,13 @@ export function subscribeDurably(deps: SubscriptionDeps): JetStreamSubscription 
   return {
     subject,
     stream: () => stream,
-    problems: () => problems,
+    problems,
+    async check() {
+      if (stream === undefined) return;
+      const info = await findDurable(connection, { stream, subject, queueGroup });
+      // One that is gone is made again by whoever asks for messages.
+      if (info) replace(durableProblems(info));
+    },
     async stop() {
       stop();
       await Promise.all([receiving, inFlight.allDone()]);

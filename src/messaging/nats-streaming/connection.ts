@@ -2,7 +2,7 @@ import nats, { type Stan, type Subscription } from 'node-nats-streaming';
 import { untilAborted } from '../../platform/time/until-aborted.ts';
 import { publishTimeoutMs } from '../broker.ts';
 import { type ConnectionEnd, createConnectionEnd } from '../connection-end.ts';
-import { readNatsAddress } from '../nats-login.ts';
+import { readNatsAddress } from '../nats-server-url.ts';
 
 export interface ConnectionOptions {
   /** With the login, percent-encoded, where the server wants one. */

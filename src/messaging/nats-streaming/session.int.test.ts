@@ -1,18 +1,23 @@
-import { startBrokerProxy } from '../../../tests/support/broker-proxy.ts';
+import {
+  type BrokerUnderTest,
+  collecting,
+  connectClient,
+  kinds,
+  patient,
+} from '../../../tests/conformance/broker-under-test.ts';
+import { type BrokerProxy, startBrokerProxy } from '../../../tests/support/broker-proxy.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { collect, connectNatsClient, patient } from '../../../tests/support/nats-client.ts';
-import { type OwnBroker, startOwnBroker } from '../../../tests/support/own-broker.ts';
 
-let nats: OwnBroker;
+let broker: BrokerUnderTest;
 beforeAll(async () => {
-  nats = await startOwnBroker();
+  broker = await kinds['NATS Streaming']();
 });
 
-const connect = (options?: Parameters<typeof connectNatsClient>[1]) => connectNatsClient(nats, options);
+const connectBy = ({ url }: BrokerProxy, group?: string) => connectClient(broker.environment(url), { group });
 
 test('When a subscription is not answered, then the connection is replaced, and messages come', async () => {
-  const proxy = await startBrokerProxy(nats.url);
-  const client = connect({ url: proxy.url });
+  const proxy = await startBrokerProxy(broker.url);
+  const client = connectBy(proxy);
   await eventually(() => client.broker.isConnected());
   proxy.rewrite((sent) => sent.replaceAll('_STAN.sub.', '_GONE.sub.'));
   const got: string[] = [];
@@ -31,9 +36,9 @@ test('When a subscription is not answered, then the connection is replaced, and 
 }, 90_000);
 
 test('When the library reports an error that leaves the connection open, then it is ended, and a new one receives', async () => {
-  const proxy = await startBrokerProxy(nats.url);
-  const client = connect({ url: proxy.url });
-  const got = await collect(client, 'error');
+  const proxy = await startBrokerProxy(broker.url);
+  const client = connectBy(proxy);
+  const got = await collecting(client, 'error');
   const since = client.broker.subscribedSince('error');
   // Acknowledgements of publishes come by the library's third subscription; this is none.
   proxy.say('MSG _x 3 3\r\n\xff\xff\xff\r\n');

@@ -1,24 +1,30 @@
+import {
+  type BrokerUnderTest,
+  type Client,
+  collecting,
+  connectClient,
+  kinds,
+  patient,
+} from '../../../tests/conformance/broker-under-test.ts';
 import { type BrokerProxy, startBrokerProxy } from '../../../tests/support/broker-proxy.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { collect, connectNatsClient, type NatsClient, patient } from '../../../tests/support/nats-client.ts';
-import { type OwnBroker, startOwnBroker } from '../../../tests/support/own-broker.ts';
 
-let nats: OwnBroker;
+let broker: BrokerUnderTest;
 beforeAll(async () => {
-  nats = await startOwnBroker();
+  broker = await kinds['NATS Streaming']();
 });
 
-const connect = (options?: Parameters<typeof connectNatsClient>[1]) => connectNatsClient(nats, options);
+const connectBy = ({ url }: BrokerProxy, group?: string) => connectClient(broker.environment(url), { group });
 
 describe('When the broker refuses a subscription', () => {
   /** Makes every request for this subject one that the server refuses: names with two dots in a row are invalid. */
   const refusing = (subject: string) => (sent: string) =>
     sent.replaceAll(subject, subject.replace('-x-', '...'));
 
-  async function refusedClient(subject: string): Promise<{ client: NatsClient; proxy: BrokerProxy }> {
-    const proxy = await startBrokerProxy(nats.url);
+  async function refusedClient(subject: string): Promise<{ client: Client; proxy: BrokerProxy }> {
+    const proxy = await startBrokerProxy(broker.url);
     proxy.rewrite(refusing(subject));
-    return { client: connect({ url: proxy.url }), proxy };
+    return { client: connectBy(proxy), proxy };
   }
 
   test('then only that one is requested again, on the same connection, and its messages come once it is allowed', async () => {
@@ -28,7 +34,7 @@ describe('When the broker refuses a subscription', () => {
       got.push(Buffer.from(data).toString());
       return 'acknowledge';
     });
-    const other = await collect(client, 'allowed');
+    const other = await collecting(client, 'allowed');
     const refusals = () => client.log().filter(({ subject }) => subject === 'refused-x-subject');
     await eventually(() => refusals().length > 0);
     await client.broker.publish('allowed', 'pending');
@@ -58,12 +64,12 @@ describe('When the broker refuses a subscription', () => {
   }, 20_000);
 
   test('because of the client’s permissions, without a response, then the reason is logged and the connection stays', async () => {
-    const proxy = await startBrokerProxy(nats.url);
-    const client = connect({ url: proxy.url });
+    const proxy = await startBrokerProxy(broker.url);
+    const client = connectBy(proxy);
     await eventually(() => client.broker.isConnected());
     // Where subscription requests go; what is sent elsewhere is never answered.
     const channel = /_STAN\.sub\.[\w.]+/;
-    await collect(client, 'before');
+    await collecting(client, 'before');
     const [requests = ''] = channel.exec(proxy.sent()) ?? [];
     expect(requests).not.toBe('');
     proxy.rewrite((sent) => sent.replaceAll(requests, requests.replace('_STAN', '_GONE')));
@@ -79,10 +85,10 @@ describe('When the broker refuses a subscription', () => {
 });
 
 test('When it subscribes, then the broker is to wait 30 s for an acknowledgement, with 64 messages in flight', async () => {
-  const proxy = await startBrokerProxy(nats.url);
+  const proxy = await startBrokerProxy(broker.url);
   const durable = 'the-group';
-  const client = connect({ url: proxy.url, group: durable });
-  await collect(client, 'the-subject');
+  const client = connectBy(proxy, durable);
+  await collecting(client, 'the-subject');
   // Of the SubscriptionRequest: field 5 (maxInFlight), field 6 (ackWaitInSecs), and the begin of field 7, the durable.
   // https://github.com/nats-io/stan.go/blob/main/pb/protocol.proto
   const fields = String.fromCharCode(5 << 3, 64, 6 << 3, 30, (7 << 3) | 2, durable.length);

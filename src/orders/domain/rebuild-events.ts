@@ -21,6 +21,9 @@ export interface TimeRange {
   until: Date;
 }
 
+/** All time: no date is later. */
+export const ever: TimeRange = { since: new Date(0), until: new Date(8.64e15) };
+
 /**
  * Makes the events of an order within a time again, to be sent again: all that it has had, without those that are still in the
  * outbox, since the relay sends them, and without refunds that are completed: a payments service that has lost the event would

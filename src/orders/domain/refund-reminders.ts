@@ -1,6 +1,6 @@
 import { refundEventId } from './order-event.ts';
 import type { OrderEvent } from './order-events.ts';
-import { type PastOrder, rebuildEvents } from './rebuild-events.ts';
+import { ever, type PastOrder, rebuildEvents } from './rebuild-events.ts';
 import { isRefundOpen } from './refund.ts';
 
 /** Which open refunds are meant: those since a time, or also those of 0.1, which stored no time. */
@@ -26,6 +26,5 @@ export function refundReminders(past: PastOrder, range: OpenRefundRange): OrderE
   const { order } = past;
   const open = order.payments.filter((payment) => isOpenWithin(range, payment));
   const eventIds = new Set(open.map(({ id }) => refundEventId(order.id, id)));
-  const ever = { since: new Date(0), until: new Date(8_640_000_000_000_000) };
   return rebuildEvents(past, ever).filter(({ eventId }) => eventIds.has(eventId));
 }

@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import { hasIndex } from '../../platform/mongo/indexes.ts';
+import { hasIndexes } from '../../platform/mongo/indexes.ts';
 import { leaseModel } from '../../platform/mongo/lease-model.ts';
 import { createLease } from '../../platform/mongo/lease-store.ts';
 import { holdIndex } from './order-indexes.ts';
@@ -30,7 +30,7 @@ export function createHoldIndexStore(database: Connection) {
     },
 
     /** Whether there is an index with this effect, under any name. */
-    isThere: () => hasIndex(orders, holdIndex),
+    isThere: () => hasIndexes({ model: orders, indexes: [holdIndex] }),
 
     /**
      * The orders of up to ten tickets that several orders hold; kept holds count, since the index has them, too. Reads all

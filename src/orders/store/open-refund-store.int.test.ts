@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { pastOrders } from '../../../tests/support/past-orders.ts';
 import { openDatabase, testConfig } from '../../../tests/support/running-service.ts';
-import { ensureIndexes } from '../../platform/mongo/indexes.ts';
+import { ensureIndexes, hasIndexes } from '../../platform/mongo/indexes.ts';
 import type { Order } from '../domain/order.ts';
 import { completeRefund, markAhead } from '../domain/refund-transitions.ts';
 import * as transitions from '../domain/transitions.ts';
@@ -45,7 +45,7 @@ async function refundOf01(): Promise<Order> {
 
 test('When refunds are open, then they are counted from their time on, and those are not that are completed or of 0.1', async () => {
   await ensureIndexes([openRefundsOf(database)]);
-  expect(await refunds.isIndexThere()).toBe(true);
+  expect(await hasIndexes(openRefundsOf(database))).toBe(true);
   await refundDue(100);
   const completed = await refundDue(200);
   await refundDue(300);
@@ -88,5 +88,5 @@ test('When the index is there, then it has what the count asks for, first what i
 });
 
 test('When nobody counts overdue refunds, then there is no such index', async () => {
-  expect(await refunds.isIndexThere()).toBe(false);
+  expect(await hasIndexes(openRefundsOf(database))).toBe(false);
 });

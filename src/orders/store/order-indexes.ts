@@ -29,13 +29,6 @@ export const orderIndexes: readonly WantedIndex[] = [
   { name: 'all_orders_newest_first', key: { createdAt: -1, _id: -1 } },
 ];
 
-const pendingLimitIndex: WantedIndex = {
-  name: 'one_pending_order_per_slot',
-  key: { userId: 1, pendingSlot: 1 },
-  unique: true,
-  partialFilterExpression: { pendingSlot: { $exists: true } },
-};
-
 /** Has kept holds alone, by their end. Those without an end come first; `relayDueAt` shows which of them wait for their event. */
 export const keptHoldsIndex: WantedIndex = {
   name: 'kept_holds_by_end',
@@ -65,21 +58,23 @@ export function orderCollection(connection: Connection): IndexedCollection {
 }
 
 /** The index that only a limit of pending orders needs. Without a limit it does not exist and costs nothing. */
-export function pendingLimitOf(connection: Connection): IndexedCollection {
-  return { model: orderModel(connection), indexes: [pendingLimitIndex] };
-}
+export const pendingLimitOf = alone({
+  name: 'one_pending_order_per_slot',
+  key: { userId: 1, pendingSlot: 1 },
+  unique: true,
+  partialFilterExpression: { pendingSlot: { $exists: true } },
+});
 
 /** The index that only a spacing of events needs. Without it no hold is kept, and the index costs nothing. */
-export function keptHoldsOf(connection: Connection): IndexedCollection {
-  return { model: orderModel(connection), indexes: [keptHoldsIndex] };
-}
+export const keptHoldsOf = alone(keptHoldsIndex);
 
 /** The index that only the count of overdue refunds needs. */
-export function openRefundsOf(connection: Connection): IndexedCollection {
-  return { model: orderModel(connection), indexes: [openRefundsIndex] };
-}
+export const openRefundsOf = alone(openRefundsIndex);
 
 /** The index that only a cooldown needs. */
-export function cooldownIndexOf(connection: Connection): IndexedCollection {
-  return { model: orderModel(connection), indexes: [cooldownIndex] };
+export const cooldownIndexOf = alone(cooldownIndex);
+
+/** The collection of the orders with one index, which depends on a setting. */
+function alone(index: WantedIndex): (connection: Connection) => IndexedCollection {
+  return (connection) => ({ model: orderModel(connection), indexes: [index] });
 }

@@ -11,7 +11,6 @@ import type { OrderModel } from './order-model.ts';
 import { createOrderReadStore } from './order-read-store.ts';
 import { ordersById } from './orders-by-id.ts';
 import { createOverdueStore } from './overdue-store.ts';
-import { createPastOrderStore } from './past-order-store.ts';
 import { createPaymentContextStore } from './payment-context-store.ts';
 import { createPurchaseContextStore } from './purchase-context-store.ts';
 
@@ -39,6 +38,5 @@ export function createOrderStore(
     ...createPaymentContextStore(tickets, findOrder),
     ...createOverdueStore(orders),
     ...createKeptHoldStore(orders),
-    ...createPastOrderStore(orders),
   };
 }

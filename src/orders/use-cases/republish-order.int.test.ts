@@ -1,12 +1,15 @@
 import mongoose, { type Connection } from 'mongoose';
+import { connectClient } from '../../../tests/conformance/broker-under-test.ts';
+import { commandVariables } from '../../../tests/support/command-run.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { connectNatsClient } from '../../../tests/support/nats-client.ts';
 import { pastOrders } from '../../../tests/support/past-orders.ts';
 import { connectPeer, openDatabase, type Peer, testConfig } from '../../../tests/support/running-service.ts';
 import type { Broker } from '../../messaging/broker.ts';
 import { completeRefund } from '../domain/refund-transitions.ts';
 import { eventDataBy } from '../domain/status-names.ts';
 import * as transitions from '../domain/transitions.ts';
+import { orderModel } from '../store/order-model.ts';
+import { createPastOrderStore } from '../store/past-order-store.ts';
 import { type RepublishScope, type RepublishStep, republishOrder } from './republish-order.ts';
 
 const config = testConfig();
@@ -21,7 +24,7 @@ let past: ReturnType<typeof pastOrders>;
 beforeAll(async () => {
   database = await openDatabase(config);
   peer = await connectPeer(config);
-  ({ broker } = connectNatsClient(config.nats));
+  ({ broker } = connectClient(commandVariables(config)));
   await eventually(() => broker.isConnected());
   past = pastOrders(database);
 });
@@ -42,10 +45,9 @@ async function republish(id: string, meanwhile: Meanwhile = {}): Promise<string[
     turn++;
     await whileWaiting?.(turn);
   };
-  const listed = await past.orders.findPast(id);
-  const toData = eventDataBy();
-  const deps = { orders: past.orders, broker, toData, waitTurn, eventSpacingMs, signal };
-  const steps = republishOrder(deps, listed, { ...scope, ...wanted });
+  const orders = createPastOrderStore(orderModel(database));
+  const deps = { orders, broker, toData: eventDataBy(), waitTurn, eventSpacingMs, signal };
+  const steps = republishOrder(deps, await orders.findPast(id), { ...scope, ...wanted });
   const seen: string[] = [];
   for await (const step of steps) seen.push(textOf(step));
   await hasSeen(id, seen.filter((text) => text.startsWith('order:')).length);

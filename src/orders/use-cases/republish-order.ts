@@ -3,8 +3,7 @@ import { isSpaced } from '../domain/event-spacing.ts';
 import type { Order } from '../domain/order.ts';
 import type { OrderEvent } from '../domain/order-events.ts';
 import { hasReleasedTicket, rebuildEvents, type TimeRange } from '../domain/rebuild-events.ts';
-import type { OrderStore } from '../store/order-store.ts';
-import type { StoredPast } from '../store/past-order-store.ts';
+import type { PastOrderStore, StoredPast } from '../store/past-order-store.ts';
 
 /** Which events of an order are sent again. */
 export interface RepublishScope extends TimeRange {
@@ -51,7 +50,7 @@ export function planRepublish(
 }
 
 export interface RepublishDeps {
-  orders: Pick<OrderStore, 'findPast'>;
+  orders: Pick<PastOrderStore, 'findPast'>;
   /** What is published as an event's data. */
   toData: (event: OrderEvent) => object;
   broker: Pick<Broker, 'publish'>;

@@ -2,9 +2,8 @@ import { createBackgroundIndex } from './background-index.ts';
 
 test('When the index is there, then it is ready and not built; dropped, it is built again', async () => {
   let [exists, built] = [true, 0];
-  const index = createBackgroundIndex({
-    isThere: true,
-    isThereNow: async () => exists,
+  const index = await createBackgroundIndex({
+    isThere: async () => exists,
     build: async () => void built++,
   });
   expect(index.isReady()).toBe(true);
@@ -20,7 +19,7 @@ test('When the index cannot be built, then it is not ready, until it can', async
   const build = async () => {
     if (disk.isFull) throw new Error('no room');
   };
-  const index = createBackgroundIndex({ isThere: false, isThereNow: async () => false, build });
+  const index = await createBackgroundIndex({ isThere: async () => false, build });
   expect(index.isReady()).toBe(false);
   await expect(index.check()).rejects.toThrow('no room');
   expect(index.isReady()).toBe(false);

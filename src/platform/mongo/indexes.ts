@@ -61,9 +61,10 @@ export async function ensureIndexes(collections: readonly IndexedCollection[]): 
   }
 }
 
-/** Whether there is an index with the effect of the wanted one, under any name. */
-export async function hasIndex(model: IndexedModel, wanted: WantedIndex): Promise<boolean> {
-  return (await existingIndexes(model)).some((index) => doesTheSame(index, wanted));
+/** Whether there are indexes with the effect of the wanted ones, under any names. */
+export async function hasIndexes({ model, indexes }: IndexedCollection): Promise<boolean> {
+  const existing = await existingIndexes(model);
+  return indexes.every((wanted) => existing.some((index) => doesTheSame(index, wanted)));
 }
 
 /** The name of a model's collection. */

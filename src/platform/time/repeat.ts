@@ -63,6 +63,11 @@ export async function sleep(milliseconds: number, signal?: AbortSignal): Promise
   await wait(milliseconds, undefined, signal ? { signal } : {}).catch(() => undefined);
 }
 
+/** The time of this process, for what waits for its turn: one that only goes forward, and a `sleep` that an abort ends. */
+export function processTime(signal: AbortSignal) {
+  return { uptimeMs: () => performance.now(), sleep: (milliseconds: number) => sleep(milliseconds, signal) };
+}
+
 /** A pause that doubles with every failed attempt up to `capMs`, half of it random, in milliseconds. */
 export function backoff(attempt: number, firstMs: number, capMs: number): number {
   const full = Math.min(capMs, firstMs * 2 ** attempt);

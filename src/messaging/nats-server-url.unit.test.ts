@@ -1,4 +1,4 @@
-import { readNatsAddress } from './nats-login.ts';
+import { readNatsAddress } from './nats-server-url.ts';
 
 test.each([
   ['nats://a:4222', {}],
