@@ -1,8 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import mongoose from 'mongoose';
-import { atEnd } from '../../tests/support/at-end.ts';
-import { commandLine } from '../../tests/support/command-run.ts';
+import { commandLine, startCommand } from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { at, type RepublishRuns, since, startRepublishRuns } from '../../tests/support/republish-runs.ts';
 import * as transitions from '../orders/domain/transitions.ts';
@@ -15,32 +13,22 @@ beforeEach(() => rig.reset());
 
 /** Starts to send, slowly; resolves once the first event has come. */
 async function startSending(ids: string[], variables: Record<string, string> = {}) {
-  const args = commandLine('republish', '--since', since, '--rate', '1', '--yes');
-  const child = spawn(process.execPath, args, {
-    env: { PATH: process.env['PATH'], ...rig.variables, ...variables },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const exitCode = once(child, 'close').then(([code]: unknown[]) => code);
-  atEnd(async () => {
-    child.kill('SIGKILL');
-    await exitCode;
-  });
+  const sending = startCommand(
+    { ...rig.variables, ...variables },
+    ...(['republish', '--since', since, '--rate', '1', '--yes'] as const),
+  );
   await eventually(() => rig.seenOf(...ids).length >= 1, { withinMs: 30_000 });
-  return { child, exitCode, output: () => output };
+  return sending;
 }
 
 test('When an order is cancelled before its turn, then it is left out and printed, and the rate is kept to', async () => {
   const orders = [];
   for (let count = 0; count < 5; count++) orders.push(await rig.past.place(at(1)));
   const ids = orders.map(({ id }) => id);
-  const { exitCode, output } = await startSending(ids);
+  const { ended, printed } = await startSending(ids);
   for (const order of orders.slice(4)) await rig.past.change(transitions.cancel(order, { now: new Date() }));
-  expect(await exitCode).toBe(0);
-  expect(output().split('\n')).toEqual([
+  expect((await ended).status).toBe(0);
+  expect(printed().split('\n')).toEqual([
     `order ${ids[4]} has changed meanwhile, it is cancelled now, at version 1: left out`,
     'sent 4 events of 4 orders: 4 order:created',
     'left out 1 orders that have had an order:cancelled; --all sends them, too',
@@ -54,13 +42,13 @@ test('When an order is cancelled before its turn, then it is left out and printe
 test('When SIGTERM comes between two orders, then it says what was sent and exits with 143', async () => {
   const ids: string[] = [];
   for (let count = 0; count < 30; count++) ids.push((await rig.past.place(at(1))).id);
-  const { child, exitCode, output } = await startSending(ids);
-  child.kill('SIGTERM');
-  expect(await exitCode).toBe(143);
-  const sent = Number(/sent (\d+) events/.exec(output())?.[1]);
+  const { kill, ended, printed } = await startSending(ids);
+  kill('SIGTERM');
+  expect((await ended).status).toBe(143);
+  const sent = Number(/sent (\d+) events/.exec(printed())?.[1]);
   expect(sent).toBeLessThan(30);
   await eventually(() => rig.seenOf(...ids).length === sent);
-  expect(output().split('\n')).toEqual([
+  expect(printed().split('\n')).toEqual([
     `ended early: the last event that was sent is of order ${ids[sent - 1]}`,
     `sent ${sent} events of ${sent} orders: ${sent} order:created`,
     '',
@@ -110,12 +98,12 @@ test('When SIGTERM comes while orders rest, then they are finished, and no other
     await rig.past.change(transitions.pay(order, { id: 'pay', stripeChargeId: 'ch' }, { now: at(2) }));
     ids.push(order.id);
   }
-  const { child, exitCode, output } = await startSending(ids, { EVENT_SPACING_SECONDS: '3' });
-  child.kill('SIGTERM');
-  expect(await exitCode).toBe(143);
-  const begun = Number(/sent \d+ events of (\d+) orders/.exec(output())?.[1]);
+  const { kill, ended, printed } = await startSending(ids, { EVENT_SPACING_SECONDS: '3' });
+  kill('SIGTERM');
+  expect((await ended).status).toBe(143);
+  const begun = Number(/sent \d+ events of (\d+) orders/.exec(printed())?.[1]);
   expect(begun).toBeLessThan(30);
-  expect(output()).toContain(
+  expect(printed()).toContain(
     `sent ${2 * begun} events of ${begun} orders: ${begun} order:created, ${begun} order:paid\n`,
   );
 }, 60_000);

@@ -5,7 +5,7 @@ import type { Config } from '../../src/config.ts';
 import { sleep } from '../../src/platform/time/repeat.ts';
 import type { Service } from '../../src/service.ts';
 import { type BrokerUnderTest, kinds, patient } from '../conformance/broker-under-test.ts';
-import { runBroker } from '../support/broker-lag.ts';
+import { type LagRun, runBroker } from '../support/broker-lag.ts';
 import { signedIn } from '../support/buyer.ts';
 import { eventually } from '../support/eventually.ts';
 import { createMovingPeers } from '../support/moving-peers.ts';
@@ -54,7 +54,7 @@ async function rollOut(kind: Kind, publishing: 'on' | 'paused'): Promise<void> {
   }
 }
 
-async function lag(kind: Kind): Promise<{ exitCode: number; lines: string[]; problems: string }> {
+async function lag(kind: Kind): Promise<LagRun> {
   const environment = { MONGO_URI: common.mongoUri, ...brokers[kind].environment() };
   return runBroker(environment, 'lag', ...(kind === 'JetStream' ? [] : monitoring));
 }

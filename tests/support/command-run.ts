@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { atEnd } from './at-end.ts';
 import type { TestConfig } from './running-service.ts';
 
 /** An operators' command that has ended, and what it has printed. */
@@ -30,4 +32,47 @@ export function runCommand(
     maxBuffer: 64 * 1024 * 1024,
   });
   return { status, stdout, stderr };
+}
+
+/** An operators' command as a process of its own. */
+export interface RunningCommand {
+  kill(signal: NodeJS.Signals): void;
+  /** What it has printed so far, on standard output. */
+  printed(): string;
+  /** What it has printed so far, on standard error. */
+  problems(): string;
+  ended: Promise<CommandRun>;
+}
+
+/**
+ * Starts a command with nothing in its environment but what is given; services in this process go on meanwhile. It is killed at
+ * the end of the test file.
+ */
+export function startCommand(
+  variables: Record<string, string>,
+  command: string,
+  ...args: string[]
+): RunningCommand {
+  const child = spawn(process.execPath, commandLine(command, ...args), {
+    env: { PATH: process.env['PATH'], ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close').then(([status]) => ({
+    status: status as number | null,
+    stdout,
+    stderr,
+  }));
+  atEnd(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return {
+    kill: (signal) => void child.kill(signal),
+    printed: () => stdout,
+    problems: () => stderr,
+    ended,
+  };
 }
