@@ -114,3 +114,15 @@ test('When there is no such order, or others change it at every attempt, then it
   const orders = { ...model.store, apply: async () => 'outdated' as const };
   expect(await recordRefund({ orders, clock }, id, { id: 'pay_1' })).toEqual({ kind: 'conflict' });
 });
+
+test('When the order changes as the charge of such a payment is stored, then it is stored all the same, once', async () => {
+  const model = open();
+  await model.refund();
+  let writes = 0;
+  const apply: typeof model.store.apply = async (change) =>
+    writes++ === 0 ? 'outdated' : model.store.apply(change);
+  const deps = { ...model.deps, orders: { ...model.store, apply } };
+  expect(await settlePayment(deps, id, payment)).toEqual({ kind: 'known' });
+  expect(writes).toBe(2);
+  expect(model.order(id)?.payments).toMatchObject([payment]);
+});
