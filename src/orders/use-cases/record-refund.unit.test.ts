@@ -121,8 +121,9 @@ test('When the order changes as the charge of such a payment is stored, then it 
   let writes = 0;
   const apply: typeof model.store.apply = async (change) =>
     writes++ === 0 ? 'outdated' : model.store.apply(change);
-  const deps = { ...model.deps, orders: { ...model.store, apply } };
+  const loadPaymentContext = jest.fn(model.store.loadPaymentContext);
+  const deps = { ...model.deps, orders: { ...model.store, apply, loadPaymentContext } };
   expect(await settlePayment(deps, id, payment)).toEqual({ kind: 'known' });
-  expect(writes).toBe(2);
+  expect([writes, loadPaymentContext.mock.calls.length]).toEqual([2, 2]);
   expect(model.order(id)?.payments).toMatchObject([payment]);
 });

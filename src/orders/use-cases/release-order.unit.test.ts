@@ -51,12 +51,15 @@ test('When a release was written and another change followed before it was read 
   });
 });
 
-test('When a pending or a paid order is released, then the reason is kept, and only for the paid one money is asked back', async () => {
+test('When a pending or a paid order is released, then the reason is kept, and only for the paid one money is asked back, after one read', async () => {
   for (const order of [fresh, paid]) {
     const model = memoryOrderStore();
     model.put(order);
-    const outcome = await releaseOrder({ clock, orders: model.store }, order.id, 'a broken seat');
+    const findById = jest.fn(model.store.findById);
+    const deps = { clock, orders: { ...model.store, findById } };
+    const outcome = await releaseOrder(deps, order.id, 'a broken seat');
     expect(outcome).toEqual({ kind: 'released', from: order.status, order: model.order(order.id) });
+    expect(findById).toHaveBeenCalledTimes(1);
     expect(model.order(order.id)?.history.at(-1)).toMatchObject({
       cause: 'operator',
       reason: 'a broken seat',
