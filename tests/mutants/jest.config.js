@@ -6,7 +6,8 @@ const { globalSetup: _setUp, globalTeardown: _tearDown, ...withoutServers } = ba
 export default {
   ...withoutServers,
   rootDir: '../..',
-  roots: ['<rootDir>/src'],
+  // A change is tried with the tests that reach its file: jest follows imports in these folders only.
+  roots: ['<rootDir>/src', '<rootDir>/tests/support'],
   testMatch: ['**/src/{orders,tickets,audit}/**/*.unit.test.ts'],
   // It loads the whole API description, and is of none of the files that are changed.
   testPathIgnorePatterns: ['order-endpoints'],

@@ -16,7 +16,7 @@ export async function buy(
   orders: PlaceOrderDeps['orders'],
   wanted: PurchaseRequest,
   ms = 0,
-  settings: Pick<PlaceOrderDeps, 'maxPending' | 'cooldownMs'> = {},
+  settings: Pick<PlaceOrderDeps, 'maxPending' | 'cooldownMs' | 'eventSpacingMs'> = {},
 ) {
   const calls: string[] = [];
   const outcome = await placeOrder(

@@ -2,7 +2,7 @@ import { changed } from '../../../tests/support/memory-order-store.ts';
 import { cooldownEnd, haveReadsDiverged } from './cooldown.ts';
 import type { Order } from './order.ts';
 import type { EarlierOrder } from './purchase.ts';
-import { completeRefund } from './refund-transitions.ts';
+import { cancelRefunded } from './refund-transitions.ts';
 import * as transitions from './transitions.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
@@ -39,6 +39,8 @@ test.each<[string, EarlierOrder, number]>([
 
 test.each<[string, () => Order]>([
   ['is pending', () => placed(0)],
+  // Only a repair by hand leaves one so.
+  ['has no history', () => ({ ...cancelled(0, 20_000), history: [] })],
   ['was cancelled within ten seconds', () => cancelled(0, 10_000)],
   [
     'an operator has released',
@@ -64,7 +66,7 @@ test.each<[string, () => Order]>([
     () => {
       const order = placed(0);
       const paid = changed(order, transitions.pay(order, { id: 'p' }, { now: at(1) }));
-      return changed(paid, completeRefund(paid, { id: 'p' }, { now: at(2) }));
+      return changed(paid, cancelRefunded(paid, { id: 'p' }, { now: at(20_000) }));
     },
   ],
 ])('When an order %s, then it does not count', (_, make) => {
@@ -90,12 +92,22 @@ describe('When an order is cancelled right after it was placed', () => {
     );
   });
 
+  test('then an order that is pending beside it makes it no second one', () => {
+    expect(cooldownEnd([slip(5_000), released(placed(0))], cooldownMs, at(7_000))).toBeUndefined();
+  });
+
   test('then a cancel that took longer counts all the same', () => {
     const orders = [cancelled(5_000, 30_000), slip(0)];
     expect(cooldownEnd(orders, cooldownMs, at(31_000))).toEqual(at(30_000 + cooldownMs));
     const before = [slip(40_000), cancelled(0, 30_000)];
     expect(cooldownEnd(before, cooldownMs, at(42_000))).toEqual(at(30_000 + cooldownMs));
   });
+});
+
+test('When a hold of a few seconds runs out, then that is no quick cancel, and counts', () => {
+  const order = { ...placed(0), expiresAt: at(5_000) };
+  const gone = released(changed(order, transitions.expire(order, 'expiry', { now: at(5_000) })));
+  expect(cooldownEnd([gone], cooldownMs, at(6_000))).toEqual(at(5_000 + cooldownMs));
 });
 
 test('When several holds have ended, then the last of them counts, in whatever order they are read', () => {

@@ -58,11 +58,27 @@ test('When a payment was given back before it came, then all that it adds is its
   ).toBe('already_settled');
 });
 
+test('When a payment came without a charge and was not given back before, then a charge that comes later adds nothing', () => {
+  const uncharged = { id: 'pay_1' };
+  const cancelled = changed(fresh, transitions.cancel(fresh, context));
+  for (const order of [
+    changed(fresh, transitions.pay(fresh, uncharged, context)),
+    changed(cancelled, transitions.requireRefund(cancelled, uncharged, 'order_cancelled', context)),
+  ])
+    expect(decidePayment(order, payment, { latePayment: 'hold_again', isWithdrawn: false })).toBe(
+      'already_settled',
+    );
+});
+
 test('When a payment is told to be given back, then what it bought decides', () => {
   const cancelled = changed(fresh, transitions.cancel(fresh, context));
   const due = changed(cancelled, transitions.requireRefund(cancelled, payment, 'order_cancelled', context));
   const twice = changed(paid, transitions.requireRefund(paid, { id: 'pay_2' }, 'already_paid', context));
   const released = changed(paid, refunds.release(paid, 'broken seat', context));
+  const withRefund = (order: Order): Order => ({
+    ...order,
+    payments: order.payments.map((one) => ({ ...one, refund: 'operator' })),
+  });
   for (const [order, id, decision] of [
     [fresh, 'pay_1', 'mark_ahead'],
     [paid, 'pay_2', 'mark_ahead'],
@@ -72,6 +88,7 @@ test('When a payment is told to be given back, then what it bought decides', () 
     [released, 'pay_1', 'complete'],
     // Only a repair by hand leaves a payment without a refund in such orders.
     [{ ...paid, status: 'cancelled' }, 'pay_1', 'complete'],
+    [withRefund(paid), 'pay_1', 'complete'],
     [{ ...twice, payments: twice.payments.map(({ refund: _, ...rest }) => rest) }, 'pay_2', 'complete'],
   ] satisfies [Order, string, string][])
     expect([id, decideRefunded(order, id)]).toEqual([id, decision]);
@@ -83,6 +100,9 @@ test('When a payment is told to be given back, then what it bought decides', () 
 test('When an order was paid, then the payment that bought it is known, also where 0.1 has not named it', () => {
   const old = { ...paid, history: paid.history.map(({ paymentId: _, ...rest }) => rest) };
   const ended = changed(old, refunds.cancelRefunded(old, { id: 'pay_1' }, context));
+  const refusedOnce = { ...payment, id: 'pay_0', at: start, refund: 'ticket_taken' as const };
+  expect(buyingPaymentId({ ...old, payments: [refusedOnce, ...old.payments] })).toBe('pay_1');
+  expect(buyingPaymentId({ ...old, payments: [refusedOnce] })).toBeUndefined();
   expect([fresh, paid, old, ended].map(buyingPaymentId)).toEqual([undefined, 'pay_1', 'pay_1', 'pay_1']);
   expect(ended.history).toEqual([
     ...paid.history,

@@ -107,6 +107,8 @@ describe('When the buyer has let the ticket go', () => {
   test('then a kept hold of their own says until when the cooldown lasts, and one of others when it ends', () => {
     const terms = { ...cooled, eventSpacingMs: 6_000 };
     expect(decide({ ticket, keptHold, earlierOrders }, terms, 20_001)).toEqual(cooldown);
+    const twice = [...earlierOrders, { ...released, id: 'e'.repeat(24) }];
+    expect(decide({ ticket, keptHold, earlierOrders: twice }, terms, 20_001)).toEqual(cooldown);
     const reserved = { kind: 'ticket_reserved', availableAt: at(26_000) };
     expect(decide({ ticket, keptHold, earlierOrders: [] }, terms, 20_001)).toEqual(reserved);
     const ofOther = { ...keptHold, orderId: 'c'.repeat(24) };

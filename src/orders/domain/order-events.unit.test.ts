@@ -75,3 +75,10 @@ test.each([
 test('When no request caused the change, then the event has no correlation id', () => {
   expect(transitions.cancel(order, { now }).events[0].data).not.toHaveProperty('correlationId');
 });
+
+test('When an operator has an event sent again, then it says so, and there is no other way to say it', () => {
+  const schema = orderEventSchemas['order:created'];
+  const replayed = { ...created.data, replayed: true };
+  expect(schema.parse(replayed)).toEqual(replayed);
+  expect(schema.safeParse({ ...created.data, replayed: false }).success).toBe(false);
+});

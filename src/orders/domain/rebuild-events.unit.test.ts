@@ -144,13 +144,14 @@ test('When the payment that bought was given back, then the order was paid by it
   const paid = changed(fresh, transitions.pay(fresh, payment, { now: at(700) }));
   const old = { ...paid, history: paid.history.map(({ paymentId: _, ...rest }) => rest) };
   for (const order of [paid, old]) {
-    const change = cancelRefunded(order, { id: 'pay' }, { now: at(900) });
-    const events = rebuildEvents({ order: changed(order, change), pendingEventIds: [] }, from(600));
+    const cancelled = changed(order, cancelRefunded(order, { id: 'pay' }, { now: at(900) }));
+    const events = rebuildEvents({ order: cancelled, pendingEventIds: [] }, from(600));
     // Nobody was asked to give it back.
     expect(events).toMatchObject([
       { subject: 'order:paid', data: { paymentId: 'pay' } },
       { subject: 'order:cancelled', data: { version: 2 } },
     ]);
+    expect(eventsWithin(cancelled, from(600))).toHaveLength(2);
   }
 });
 

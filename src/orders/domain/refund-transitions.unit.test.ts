@@ -14,7 +14,7 @@ const due = changed(paid, transitions.requireRefund(paid, { id: 'p2' }, 'already
 const completed = { refund: 'refunded', refundCompletedAt: later };
 
 test('When a payment is given back before it is known, then it is stored so, once, and nobody is told', () => {
-  expect(refunds.markAhead(order, { id: 'pay_1' }, context)).toEqual({
+  expect(refunds.markAhead(order, { id: 'pay_1' }, context)).toStrictEqual({
     expected: { id: order.id, status: 'pending', version: 0, withoutPayment: 'pay_1' },
     push: { payments: { id: 'pay_1', at: later, ...completed } },
     events: [],
@@ -23,7 +23,7 @@ test('When a payment is given back before it is known, then it is stored so, onc
 
 test('When a due refund is completed, then its reason stays, and nobody is told', () => {
   const change = refunds.completeRefund(due, { id: 'p2', note: 'in cash' }, context);
-  expect(change).toEqual({
+  expect(change).toStrictEqual({
     expected: { id: order.id, status: 'paid', version: 1 },
     push: {},
     payment: { index: 1, id: 'p2', set: { refundCompletedAt: later, refundNote: 'in cash' } },
@@ -59,6 +59,14 @@ test('When 0.1 has not named the payment that bought, then the write that gives 
     expect(change.namePayment).toEqual({ index: 1, paymentId: 'pay_1', length: 2 });
   const twice = { ...due, history: old.history };
   expect(refunds.completeRefund(twice, { id: 'p2' }, context).namePayment).toBeUndefined();
+});
+
+test('When a repair has left two payments without a refund, then the one that did not buy is marked, and not named', () => {
+  const history = paid.history.map(({ paymentId: _, ...rest }) => rest);
+  const repaired = { ...due, history, payments: due.payments.map(({ refund: _, ...rest }) => rest) };
+  const change = refunds.completeRefund(repaired, { id: 'p2' }, context);
+  expect(change.payment).toStrictEqual({ index: 1, id: 'p2', set: completed });
+  expect(change).not.toHaveProperty('namePayment');
 });
 
 test('When an operator releases a pending order, then it is cancelled for their reason', () => {

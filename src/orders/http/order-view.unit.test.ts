@@ -50,6 +50,13 @@ test('When an order is in a list, then nothing of its past comes with it', () =>
   expect(orderView(order, now)).not.toHaveProperty('payments');
 });
 
+test('When an order is in a list, then it is shown as it is alone, with a longer title than lists have cut', () => {
+  expect(listedOrderView(order, now)).toEqual(orderView(order, now));
+  const long = { ...order, ticket: { ...order.ticket, title: 'x'.repeat(501) } };
+  expect(listedOrderView(long, now).ticket).toEqual({ ...view.ticket, title: 'x'.repeat(500) });
+  expect(orderView(long, now).ticket.title).toHaveLength(501);
+});
+
 test.each([
   ['id', 7],
   ['userId', null],

@@ -1,10 +1,10 @@
 import mongoose from 'mongoose';
 import { refundReasons } from '../domain/order.ts';
 import type { OrderChange } from '../domain/order-change.ts';
-import { markAhead, release } from '../domain/refund-transitions.ts';
+import { cancelRefunded, markAhead, release } from '../domain/refund-transitions.ts';
 import * as transitions from '../domain/transitions.ts';
 import { type OrderRecord, orderModel } from './order-model.ts';
-import { toListedOrder, toOrder, unlistedFields } from './order-record.ts';
+import { readOrder, toListedOrder, toOrder, unlistedFields } from './order-record.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
@@ -43,6 +43,12 @@ test('When an order is read for a list, then nothing of its past is there', () =
   expect(payments).toEqual([]);
 });
 
+test('When a pass reads an order, then it gets the order, or the id and the problem of one that cannot be read', () => {
+  expect(readOrder(record)).toEqual({ id, order: toOrder(record) });
+  const spoilt = { ...record, ticketId: 'a ticket' as unknown as OrderRecord['ticketId'] };
+  expect(readOrder(spoilt)).toEqual({ id, problem: expect.any(TypeError) as unknown });
+});
+
 test('When a list is read, then what it does not show is not fetched', () => {
   expect(unlistedFields).toEqual({ payments: 0, history: 0, extensions: 0, outbox: 0 });
 });
@@ -53,6 +59,7 @@ test('When an order is placed or changed, then its status, history, payments and
   const [context, payment] = [{ now: start }, { id: 'pay_1', stripeChargeId: 'ch_1' }];
   const changes: OrderChange[] = [
     release(order, 'broken seat', context),
+    cancelRefunded({ ...order, status: 'paid' }, { id: 'pay_1' }, context),
     markAhead(order, { id: 'pay_1', note: 'in cash' }, context),
     transitions.cancel(order, context),
     transitions.extendHold(order, new Date('2030-01-01T00:01:00Z'), context),

@@ -55,8 +55,13 @@ test('When the hold is at its limit, then the outcome has its end', async () => 
 
 test('When the hold has ended, then the order expires, once', async () => {
   const { model, deps } = stored();
-  for (const ms of [1_000, 1_001])
-    expect(await extendOrder(deps(ms), request)).toEqual({ kind: 'final', status: 'expired' });
+  const findById = jest.fn(model.store.findById);
+  for (const ms of [1_000, 1_001]) {
+    const reading = { ...deps(ms), orders: { ...model.store, findById } };
+    expect(await extendOrder(reading, request)).toEqual({ kind: 'final', status: 'expired' });
+  }
+  // Once for each request: what was written is the answer.
+  expect(findById).toHaveBeenCalledTimes(2);
   expect(model.order(id)).toMatchObject({ status: 'expired', version: 1, extensions: [] });
   expect(model.order(id)?.history.at(-1)).toMatchObject({ at: at(1_000), cause: 'expiry' });
   expect(model.events).toHaveLength(1);

@@ -140,3 +140,16 @@ test('When there is no such order, or others change it at every attempt, then it
   const orders = { ...model.store, apply: async () => 'outdated' as const };
   expect(await recordRefund({ orders, clock }, id, { id: 'pay_1' })).toEqual({ kind: 'conflict' });
 });
+
+test('When the order changes as the charge of such a payment is stored, then it is stored all the same, once', async () => {
+  const model = open();
+  await model.refund();
+  let writes = 0;
+  const apply: typeof model.store.apply = async (change) =>
+    writes++ === 0 ? 'outdated' : model.store.apply(change);
+  const loadPaymentContext = jest.fn(model.store.loadPaymentContext);
+  const deps = { ...model.deps, orders: { ...model.store, apply, loadPaymentContext } };
+  expect(await settlePayment(deps, id, payment)).toEqual({ kind: 'known' });
+  expect([writes, loadPaymentContext.mock.calls.length]).toEqual([2, 2]);
+  expect(model.order(id)?.payments).toMatchObject([payment]);
+});

@@ -1,8 +1,9 @@
 import mongoose from 'mongoose';
 import { memoryOrderStore } from '../../../tests/support/memory-order-store.ts';
+import type { KeptHold } from '../domain/kept-hold.ts';
 import type { OrderChange } from '../domain/order-change.ts';
 import * as transitions from '../domain/transitions.ts';
-import { takeOver } from './take-over.ts';
+import { endKeptHold, takeOver } from './take-over.ts';
 
 const start = new Date('2030-01-01T00:00:00Z');
 const now = new Date('2030-01-01T00:00:05Z');
@@ -43,4 +44,23 @@ test('When the order cannot be changed, then it stays in the way, and the caller
 test('When the database is away, then the takeover fails', async () => {
   const orders = failing(new mongoose.mongo.MongoNetworkError('the database is away'));
   await expect(takeOver({ orders, order, cause: 'expiry', context })).rejects.toThrow('the database is away');
+});
+
+const keptHold: KeptHold = {
+  ...{ orderId: order.id, status: 'cancelled', version: 1 },
+  ...{ until: now, isEventPending: false },
+};
+
+test('When a kept hold is in the way, then it is that one which ends', async () => {
+  const end = jest.fn(async () => undefined);
+  expect(await endKeptHold({ endKeptHold: end }, keptHold)).toEqual({ isReleased: true });
+  expect(end.mock.calls).toEqual([[keptHold]]);
+});
+
+test('When a kept hold cannot be ended, then it stays in the way; with the database away, that fails', async () => {
+  const problem = new Error('its keptUntil is no date');
+  const ending = (error: Error) => endKeptHold({ endKeptHold: () => Promise.reject(error) }, keptHold);
+  expect(await ending(problem)).toEqual({ isReleased: false, problem });
+  const away = new mongoose.mongo.MongoNetworkError('the database is away');
+  await expect(ending(away)).rejects.toThrow('the database is away');
 });

@@ -1,6 +1,6 @@
 import pino from 'pino';
-import { newId } from '../../../tests/support/buyer.ts';
 import { memoryTicketStore } from '../../../tests/support/memory-ticket-store.ts';
+import { id } from '../../../tests/support/ticket-versions.ts';
 import { ticketListeners } from './ticket-listeners.ts';
 
 test('When a ticket with a long title comes, then its copy has a cut one, and that is logged and counted', async () => {
@@ -12,9 +12,8 @@ test('When a ticket with a long title comes, then its copy has a cut one, and th
   );
   const onTitleCut = jest.fn();
   const listeners = ticketListeners({ tickets: tickets.store, clock: () => new Date(), log, onTitleCut });
-  const id = newId();
   const receive = async (subject: string, ticket: object) => {
-    const message = { id, price: 20, userId: newId(), ...ticket };
+    const message = { id, price: 20, userId: 'c'.repeat(24), ...ticket };
     const handler = listeners.find((listener) => listener.subject === subject);
     return handler?.handle(Buffer.from(JSON.stringify(message)));
   };

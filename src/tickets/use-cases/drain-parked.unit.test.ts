@@ -1,5 +1,6 @@
 import { memoryTicketStore } from '../../../tests/support/memory-ticket-store.ts';
 import { handle, id, now, recordCalls, version } from '../../../tests/support/ticket-versions.ts';
+import { maxVersionsAhead } from '../domain/ticket.ts';
 
 type Model = ReturnType<typeof memoryTicketStore>;
 
@@ -85,4 +86,12 @@ test('When another process applies a parked update first, then it is deleted all
   expect(await handle(1, tickets)).toBe('applied');
   expect(model.copyOf(id)).toMatchObject(version(3));
   expect(model.parkedCount()).toBe(0);
+});
+
+test('When an update was parked before its ticket came, and is out of reach of the copy, then it stays parked', async () => {
+  const model = memoryTicketStore();
+  expect(await handle(maxVersionsAhead + 1, model.store)).toBe('parked');
+  expect(await handle(0, model.store)).toBe('applied');
+  expect(model.copyOf(id)).toMatchObject(version(0));
+  expect(model.parkedCount()).toBe(1);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { memoryTicketStore } from '../../../tests/support/memory-ticket-store.ts';
 import { handle, id, now, recordCalls, version } from '../../../tests/support/ticket-versions.ts';
-import type { TicketEvent } from '../domain/ticket.ts';
+import { maxFirstVersion, maxVersionsAhead, type TicketEvent } from '../domain/ticket.ts';
 import type { TicketStore } from '../store/ticket-store.ts';
 import { replicateTicket } from './replicate-ticket.ts';
 
@@ -154,4 +154,27 @@ test('When an update comes just before the copy is created, then the copy is rea
   };
   expect(await handle(1, tickets)).toBe('applied');
   expect(model.copyOf(id)).toMatchObject(version(1));
+});
+
+test('When a version is out of reach, then it is not accepted, and says why', async () => {
+  const model = memoryTicketStore();
+  const deps = { tickets: model.store, clock };
+  const tooHigh = { kind: 'created' as const, ...version(maxFirstVersion + 1) };
+  expect(await replicateTicket(deps, tooHigh)).toEqual({
+    rejected: 'version 2147483649 of a ticket without a copy, at most 2147483648 is believed',
+  });
+  expect(model.copyOf(id)).toBeUndefined();
+  await handle(0, model.store);
+  expect(await handle(maxVersionsAhead + 1, model.store)).toEqual({
+    rejected: 'version 10001 of a ticket whose copy is at 0, at most 10000 more are believed',
+  });
+  expect(model.parkedCount()).toBe(0);
+  expect(await handle(maxVersionsAhead, model.store)).toBe('parked');
+});
+
+test('When a ticket comes at the highest version that is believed, then it is copied', async () => {
+  const model = memoryTicketStore();
+  const highest = { kind: 'created' as const, ...version(maxFirstVersion) };
+  expect(await replicateTicket({ tickets: model.store, clock }, highest)).toBe('applied');
+  expect(model.copyOf(id)).toMatchObject(version(maxFirstVersion));
 });
