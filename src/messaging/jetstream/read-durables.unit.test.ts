@@ -75,6 +75,13 @@ test('When a mirror has a durable without a filter, then the stream is named in 
   ]);
 });
 
+test('When a consumer is no durable, then what waits for it does not count', async () => {
+  const passing = durable('passing', { config: {} });
+  expect(await lagsOf(answers({ consumers: [passing, durable('d')] }))).toEqual([
+    { subject: 'a, b', durable: 'd', ...lag },
+  ]);
+});
+
 test('When a durable filters, then its subjects are those that it filters by', async () => {
   const one = durable('one', { config: { durable_name: 'one', filter_subject: 'a' } });
   const two = durable('two', { config: { durable_name: 'two', filter_subjects: ['a', 'c'] } });
