@@ -34,7 +34,11 @@ export function createStores(
   const parked = parkedUpdateModel(connection);
   return {
     holdIndex,
-    orders: createOrderStore(orders, tickets, relay, metrics.onOrderChange, holdIndex, eventSpacingMs),
+    orders: createOrderStore(orders, tickets, relay, {
+      onChange: metrics.onOrderChange,
+      holds: holdIndex,
+      eventSpacingMs,
+    }),
     tickets: createTicketStore(tickets, parked),
     gaps: createGapStore(tickets, parked),
     refunds: createOpenRefundStore(orders),

@@ -7,6 +7,6 @@ import type { Database } from './connections.ts';
 
 /** The orders for a command that changes them. Their events are sent by the service, within its next sweep. */
 export function orderStoreOn(database: Database, eventSpacingMs: number): OrderStore {
-  const stored = [orderModel(database), ticketModel(database), leaveToSweep(systemClock)] as const;
-  return createOrderStore(...stored, undefined, undefined, eventSpacingMs);
+  const notifier = leaveToSweep(systemClock);
+  return createOrderStore(orderModel(database), ticketModel(database), notifier, { eventSpacingMs });
 }

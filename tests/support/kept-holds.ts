@@ -65,7 +65,7 @@ export function useKeptHolds(): KeptHolds {
     await ensureIndexes([orderCollection(rig.database), keptHoldsOf(rig.database)]);
     rig.model = orderModel(rig.database);
     const parts = [rig.model, ticketModel(rig.database), leaveToSweep(() => rig.now)] as const;
-    rig.orders = createOrderStore(...parts, undefined, undefined, spacingMs);
+    rig.orders = createOrderStore(...parts, { eventSpacingMs: spacingMs });
     rig.unspaced = createOrderStore(...parts);
   });
   beforeEach(async () => {

@@ -31,9 +31,9 @@ beforeAll(async () => {
   await ensureIndexes([orderCollection(database)]);
   const watched = await watchDatabase(config);
   watched.getClient().on('commandStarted', ({ commandName }) => commands.push(commandName));
-  const onChange: Parameters<typeof createOrderStore>[3] = ({ events }) =>
-    void reported.push(...events.map(({ eventId }) => eventId));
-  changes = createOrderStore(orderModel(watched), ticketModel(watched), notifier, onChange);
+  changes = createOrderStore(orderModel(watched), ticketModel(watched), notifier, {
+    onChange: ({ events }) => void reported.push(...events.map(({ eventId }) => eventId)),
+  });
 });
 beforeEach(() => {
   for (const list of [notified, reported, commands]) list.length = 0;

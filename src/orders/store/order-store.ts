@@ -16,18 +16,25 @@ import { createPurchaseContextStore } from './purchase-context-store.ts';
 
 export type OrderStore = ReturnType<typeof createOrderStore>;
 
-/**
- * The store of orders: the two writes, which notify the relay, and the reads. `onChange` is called after each written
- * change, with the order after it. `holds` refuses holds while their index is missing; commands take no holds and need none.
- * Unless `eventSpacingMs` is 0, orders that let their ticket go keep their hold for a while (domain/kept-hold.ts).
- */
+export interface OrderStoreOptions {
+  /** Called after each written change, with the order after it. */
+  onChange?: (change: OrderChange, order: Order) => void;
+  /** Refuses holds while their index is missing; commands take no holds and need none. */
+  holds?: HoldGuard;
+  /** Unless this is 0, orders that let their ticket go keep their hold for a while (domain/kept-hold.ts). */
+  eventSpacingMs?: number;
+}
+
+/** The store of orders: the two writes, which notify the relay, and the reads. */
 export function createOrderStore(
   orders: OrderModel,
   tickets: TicketModel,
   notifier: OutboxNotifier,
-  onChange: (change: OrderChange, order: Order) => void = () => undefined,
-  holds: HoldGuard = { throwIfMissing: () => undefined },
-  eventSpacingMs = 0,
+  {
+    onChange = () => undefined,
+    holds = { throwIfMissing: () => undefined },
+    eventSpacingMs = 0,
+  }: OrderStoreOptions = {},
 ) {
   const findOrder = createLoader({ find: ordersById(orders), idOf: ({ _id }) => _id });
   return {

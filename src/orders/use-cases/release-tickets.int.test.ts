@@ -27,10 +27,7 @@ beforeAll(async () => {
 });
 
 const storeOf = (eventSpacingMs = 0) =>
-  createOrderStore(
-    ...([orderModel(database), ticketModel(database), leaveToSweep(clock)] as const),
-    ...([undefined, undefined, eventSpacingMs] as const),
-  );
+  createOrderStore(orderModel(database), ticketModel(database), leaveToSweep(clock), { eventSpacingMs });
 const deps = () => ({
   ...{ orders, clock, holders: createTicketHolderStore(orderModel(database)) },
   signal: new AbortController().signal,
