@@ -14,4 +14,7 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/tests/support/at-end.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/tests/support/long-tests-first.js',
+  // A worker keeps what it has compiled for each file: without this both would grow to more than 3 GB.
+  workerIdleMemoryLimit: '1GB',
 };
