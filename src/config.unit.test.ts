@@ -1,5 +1,4 @@
 import { problemsOf, requiredVariables } from '../tests/support/required-variables.ts';
-import { readEventConfig, readMessageConfig } from './command-config.ts';
 import { readConfig } from './config.ts';
 
 test('When only the required variables are set, then the rest has its defaults', () => {
@@ -116,20 +115,13 @@ test('When probes have a port of their own, then it is another one than PORT, re
   );
 });
 
-test('When late payments are to be given back, then the service and the commands that handle messages know it', () => {
+test('When late payments are to be given back, then the service knows it', () => {
   expect(readConfig({ ...requiredVariables, LATE_PAYMENT: 'refund' }).latePayment).toBe('refund');
-  expect(readMessageConfig({ LATE_PAYMENT: 'refund' })).toMatchObject({ latePayment: 'refund' });
-  expect(readMessageConfig({})).toEqual({ latePayment: 'hold_again', eventSpacingMs: 0 });
-  expect(readMessageConfig({ EVENT_SPACING_SECONDS: '6' }).eventSpacingMs).toBe(6_000);
-  expect(() => readMessageConfig({ LATE_PAYMENT: 'never' })).toThrow(
-    'LATE_PAYMENT must be one of hold_again, refund',
-  );
 });
 
-test('When EVENT_SPACING_SECONDS is set, then the service and the command that publishes keep to it', () => {
+test('When EVENT_SPACING_SECONDS is set, then the service keeps to it', () => {
   expect(readConfig(requiredVariables).eventSpacingMs).toBe(0);
   expect(readConfig({ ...requiredVariables, EVENT_SPACING_SECONDS: '6' }).eventSpacingMs).toBe(6_000);
-  expect(readEventConfig({ EVENT_SPACING_SECONDS: '300' })).toEqual({ eventSpacingMs: 300_000 });
 });
 
 test('When LIST_SORT is createdAt, then lists begin with the oldest', () => {
@@ -141,9 +133,6 @@ test('When STATUS_NAMES is set, then statuses have these names, and each wrong o
   const STATUS_NAMES = 'pending=created,paid=complete,expired=cancelled';
   const statusNames = { pending: 'created', paid: 'complete', cancelled: 'cancelled', expired: 'cancelled' };
   expect(readConfig({ ...requiredVariables, STATUS_NAMES }).statusNames).toEqual(statusNames);
-  // A command that publishes needs nothing else for it.
-  expect(readEventConfig({ STATUS_NAMES })).toEqual({ statusNames, eventSpacingMs: 0 });
-  expect(readEventConfig({ STATUS_NAMES: '' })).toEqual({ eventSpacingMs: 0 });
   const problems = problemsOf({ ...requiredVariables, STATUS_NAMES: 'open=x,paid=', LOG_LEVEL: 'loud' });
   expect(problems.map((problem) => problem.split(':')[0])).toEqual(
     expect.arrayContaining([

@@ -25,7 +25,7 @@ export function requireId(given: string, problem = `${given} is not an id`): str
 
 const maxReasonLength = 500;
 
-/** The reason that an operator has given, which is stored: `--reason must say why`. @throws BadUsage */
+/** The reason that an operator has given, trimmed: it is stored. @throws BadUsage with the rule, such as `--reason must say why` */
 export function requireReason(rule: string, given = ''): string {
   const reason = given.trim();
   if (reason !== '' && reason.length <= maxReasonLength) return reason;

@@ -14,7 +14,7 @@ import { processTime } from '../platform/time/repeat.ts';
 import { type Database, withDatabase } from './connections.ts';
 import type { CommandContext } from './exit-codes.ts';
 import { orderStoreOn } from './order-store-on.ts';
-import { changeEach } from './orders-sale.ts';
+import { changeEachSale } from './orders-sale.ts';
 import { whileRead } from './output.ts';
 import { type ReleaseArguments, readReleaseArguments } from './release-arguments.ts';
 import { createReleaseReport, type ReleaseLine } from './release-report.ts';
@@ -49,7 +49,7 @@ export async function releaseOrders(context: CommandContext): Promise<number> {
 /** Resolves with the number of tickets without a copy. */
 function withdraw(context: CommandContext, database: Database, request: ReleaseArguments): Promise<number> {
   const { targets, isMeant, isJson } = request;
-  return changeEach(context, database, { change: 'withdraw', ticketIds: targets.ids, isMeant, isJson });
+  return changeEachSale(context, database, { change: 'withdraw', ticketIds: targets.ids, isMeant, isJson });
 }
 
 /** What becomes of each order, or would. */

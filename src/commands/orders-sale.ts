@@ -20,7 +20,7 @@ const texts: Record<SaleChange, { changed: string; done: string; planned: string
 export async function changeSales(context: CommandContext, change: SaleChange): Promise<number> {
   const request = await readSaleArguments(change, context.args);
   return withDatabase(context, async (database) => {
-    const missing = await changeEach(context, database, request);
+    const missing = await changeEachSale(context, database, request);
     if (!request.isMeant && !request.isJson) await context.out.line('Nothing is changed without --yes');
     return missing > 0 ? 1 : 0;
   });
@@ -38,7 +38,7 @@ interface SaleRequest {
  *
  * @throws with the signal's reason between two pages
  */
-export async function changeEach(
+export async function changeEachSale(
   { out, signal }: Pick<CommandContext, 'out' | 'signal'>,
   database: Database,
   { change, ticketIds, isMeant, isJson }: SaleRequest,

@@ -8,8 +8,8 @@ import { createWithdrawalStore } from '../tickets/store/withdrawal-store.ts';
 import { flag, requireId } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext } from './exit-codes.ts';
-import { orProblem } from './or-problem.ts';
 import { printTo } from './output.ts';
+import { readOrProblem } from './read-or-problem.ts';
 
 /** Shows the whole life of an order. Resolves with the exit code: 1 when there is no such order, or it cannot be read. */
 export async function showOrder(context: CommandContext): Promise<number> {
@@ -17,7 +17,7 @@ export async function showOrder(context: CommandContext): Promise<number> {
   const print = printTo(context.out, { isJson });
   return withDatabase(context, async (database) => {
     const { read } = await createPastOrderStore(orderModel(database)).findPast(id);
-    const past = orProblem(read);
+    const past = readOrProblem(read);
     if ('problem' in past) {
       await print({ id, problem: past.problem }, [`${id}  ${past.problem}`]);
       return 1;
@@ -44,7 +44,7 @@ type Life = Order & {
 };
 
 function lifeOf({ order, pendingEventIds }: PastOrder, ticketWithdrawnAt: Date | undefined): Life {
-  const events = orProblem(() =>
+  const events = readOrProblem(() =>
     eventsWithin(order, ever).map(({ eventId, subject, at }) => ({
       ...{ eventId, subject, at },
       isSent: !pendingEventIds.includes(eventId),

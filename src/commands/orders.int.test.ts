@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Connection } from 'mongoose';
 import { newId, storeTicket } from '../../tests/support/buyer.ts';
+import { commandLine } from '../../tests/support/command-run.ts';
 import { runOrders } from '../../tests/support/orders-command.ts';
 import { pastOrders } from '../../tests/support/past-orders.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
@@ -127,15 +128,12 @@ test('When one order of a list cannot be read, then it is named, the others are 
 
 test('When the file is -, then the ids come by the standard input', () => {
   const ids = [newId(), newId()];
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', 'src/commands/orders.ts', 'withdraw', '--from-file', '-', '--json'],
-    {
-      env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri },
-      input: ids.join('\n'),
-      encoding: 'utf8',
-    },
-  );
+  const command = commandLine('orders', 'withdraw', '--from-file', '-', '--json');
+  const { status, stdout } = spawnSync(process.execPath, command, {
+    env: { PATH: process.env['PATH'], MONGO_URI: config.mongoUri },
+    input: ids.join('\n'),
+    encoding: 'utf8',
+  });
   const lines = stdout
     .trim()
     .split('\n')

@@ -9,8 +9,8 @@ import { type RecordRefundOutcome, recordRefund } from '../orders/use-cases/reco
 import { systemClock } from '../platform/time/clock.ts';
 import { withDatabase } from './connections.ts';
 import type { CommandContext } from './exit-codes.ts';
-import { orProblem } from './or-problem.ts';
 import { orderStoreOn } from './order-store-on.ts';
+import { readOrProblem } from './read-or-problem.ts';
 import type { RefundsRequest } from './refunds-arguments.ts';
 
 type DoneRequest = Extract<RefundsRequest, { command: 'done' }>;
@@ -24,7 +24,7 @@ export function completeByHand(context: CommandContext, request: DoneRequest): P
   return withDatabase(context, async (database) => {
     const { orderId, paymentId, note } = request;
     const { read } = await createPastOrderStore(orderModel(database)).findPast(orderId);
-    const past = orProblem(read);
+    const past = readOrProblem(read);
     const flaw = 'problem' in past ? past.problem : flawOf(past, paymentId);
     if ('problem' in past || flaw) {
       await context.problems.line(`${orderId}  ${flaw}`);

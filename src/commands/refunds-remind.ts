@@ -7,8 +7,8 @@ import { createPacer } from '../platform/time/pacer.ts';
 import { processTime } from '../platform/time/repeat.ts';
 import { type Database, readBrokerFor, withBroker, withDatabase } from './connections.ts';
 import type { CommandContext } from './exit-codes.ts';
-import { orProblem } from './or-problem.ts';
 import { whileRead } from './output.ts';
+import { readOrProblem } from './read-or-problem.ts';
 import type { RefundsRequest } from './refunds-arguments.ts';
 
 type RemindRequest = Extract<RefundsRequest, { command: 'remind' }>;
@@ -47,7 +47,7 @@ async function remindAll(
   for await (const id of orderIdsOf(request, range, database)) {
     // What is open now: it may have been given back since the order was found.
     const { read } = await past.findPast(id);
-    const reminders = orProblem(() => refundReminders(read(), range));
+    const reminders = readOrProblem(() => refundReminders(read(), range));
     if ('problem' in reminders) {
       failed++;
       await problems.line(`${id}  ${reminders.problem}`);

@@ -13,10 +13,8 @@ beforeEach(() => rig.reset());
 
 /** Starts to send, slowly; resolves once the first event has come. */
 async function startSending(ids: string[], variables: Record<string, string> = {}) {
-  const sending = startCommand(
-    { ...rig.variables, ...variables },
-    ...(['republish', '--since', since, '--rate', '1', '--yes'] as const),
-  );
+  const args = ['--since', since, '--rate', '1', '--yes'];
+  const sending = startCommand({ ...rig.variables, ...variables }, 'republish', ...args);
   await eventually(() => rig.seenOf(...ids).length >= 1, { withinMs: 30_000 });
   return sending;
 }

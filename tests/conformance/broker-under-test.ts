@@ -126,6 +126,14 @@ export async function collecting(
   return got;
 }
 
+/** Resolves with whether the broker has stored it: after a fault it may not take anything yet. */
+export function isStored({ broker }: Client, subject: string, text: string): Promise<boolean> {
+  return broker.publish(subject, text).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Ends the server and starts it again without what it had stored. */
 export async function loseData(server: ServerProcess): Promise<void> {
   await server.kill();

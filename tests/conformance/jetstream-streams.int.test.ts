@@ -7,6 +7,7 @@ import {
   collecting,
   connectClient,
   connectedClient,
+  isStored,
   patient,
 } from './broker-under-test.ts';
 import { ownStream, startJetStreamServer } from './jetstream-server.ts';
@@ -156,12 +157,7 @@ test('When a stream is deleted, then it is created again, and messages come by t
   await client.broker.publish(stream.subject, 'before');
   await eventually(() => got.length === 1);
   await operator.streams.delete(stream.name);
-  const isStored = () =>
-    client.broker.publish(stream.subject, 'after').then(
-      () => true,
-      () => false,
-    );
-  await eventually(isStored, { ...patient, everyMs: 200 });
+  await eventually(() => isStored(client, stream.subject, 'after'), { ...patient, everyMs: 200 });
   await eventually(() => got.includes('after'), patient);
   expect(client.broker.subscribedSince(stream.subject)).toBeDefined();
 }, 90_000);
@@ -190,12 +186,6 @@ test('When a stream is deleted and created again by an operator, then messages c
   const got = await collecting(client, stream.subject);
   await operator.streams.delete(stream.name);
   await operator.streams.add({ name: `${stream.name}_2`, subjects: stream.subjects });
-  await eventually(
-    () =>
-      client.broker.publish(stream.subject, 'after').then(
-        () => got.includes('after'),
-        () => false,
-      ),
-    { ...patient, everyMs: 200 },
-  );
+  const comes = async () => (await isStored(client, stream.subject, 'after')) && got.includes('after');
+  await eventually(comes, { ...patient, everyMs: 200 });
 }, 90_000);

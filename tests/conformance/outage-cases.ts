@@ -6,6 +6,7 @@ import {
   collect,
   collecting,
   connectClient,
+  isStored,
   loseData,
   patient,
   type TriedBroker,
@@ -129,12 +130,7 @@ export function outageCases({ broker, connect }: TriedBroker): void {
       await client.broker.publish('case.lost', 'before');
       await eventually(() => got.length === 1);
       await loseData(broker().server);
-      const isStored = () =>
-        client.broker.publish('case.lost', 'after').then(
-          () => true,
-          () => false,
-        );
-      await eventually(isStored, { ...patient, everyMs: 200 });
+      await eventually(() => isStored(client, 'case.lost', 'after'), { ...patient, everyMs: 200 });
       await eventually(() => got.includes('after'), patient);
     }, 120_000);
   });

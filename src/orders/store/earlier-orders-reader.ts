@@ -10,11 +10,11 @@ export interface EarlierOrdersQuery {
 }
 
 /** How many orders one query for many brings: nearly all buyers have none or a few of a ticket, and one may have thousands. */
-const maxTogether = 1_000;
+const maxInBatch = 1_000;
 
 /**
- * Reads the newest orders of users for tickets, with one query for all; without a user there is none. Where that query finds
- * more than `maxTogether`, each is read with its own limit.
+ * Reads the newest orders of users for tickets, with one query for all; undefined for an undefined one. Where that query may
+ * have left some out, since it has found `maxInBatch`, each is read with its own limit.
  */
 export function createEarlierOrdersReader(
   orders: OrderModel,
@@ -34,10 +34,10 @@ export function createEarlierOrdersReader(
     if (asked.length <= 1) return readEach(wanted);
     const found = await orders
       .find({ $or: asked.map((one) => queryOf(one).filter) })
-      .limit(maxTogether)
-      .batchSize(inOneBatch(maxTogether))
+      .limit(maxInBatch)
+      .batchSize(inOneBatch(maxInBatch))
       .lean<OrderRecord[]>();
-    if (found.length === maxTogether) return readEach(wanted);
+    if (found.length === maxInBatch) return readEach(wanted);
     const byPair = new Map(asked.map((one) => [pairOf(one), [] as OrderRecord[]]));
     for (const order of found.toSorted((one, other) => Number(other.createdAt) - Number(one.createdAt)))
       byPair.get(pairOf(order))?.push(order);

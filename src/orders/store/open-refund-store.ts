@@ -2,7 +2,7 @@ import type { OpenRefundRange } from '../domain/refund-reminders.ts';
 import type { OrderModel } from './order-model.ts';
 import { orderQueries } from './order-queries.ts';
 import { type ReadOrder, readOrder } from './order-record.ts';
-import { streamOrders } from './stream-orders.ts';
+import { ordersInPages } from './orders-in-pages.ts';
 
 /** Counting more takes time, and an operator learns no more from it. */
 const maxCounted = 10_000;
@@ -18,7 +18,7 @@ export function createOpenRefundStore(orders: OrderModel) {
       return orders.countDocuments(filter, { limit: maxCounted }).maxTimeMS(countWithinMs).exec();
     },
 
-    /** The orders with open refunds, oldest order first. Reads all orders: for an operator's command. */
+    /** The orders with open refunds. Reads all orders: for an operator's command. */
     async *withOpenRefunds({ since = new Date(0), undated }: OpenRefundRange): AsyncGenerator<ReadOrder> {
       const dated = { refundDueAt: { $gte: since }, refundCompletedAt: null };
       const old = { refund: { $exists: true }, refundDueAt: null, refundCompletedAt: null };
@@ -26,7 +26,7 @@ export function createOpenRefundStore(orders: OrderModel) {
         { payments: { $elemMatch: dated } },
         ...(undated === 'with' ? [{ payments: { $elemMatch: old } }] : []),
       ];
-      for await (const record of streamOrders(orders, { $or: wanted })) yield readOrder(record);
+      for await (const record of ordersInPages(orders, { $or: wanted })) yield readOrder(record);
     },
   };
 }

@@ -58,7 +58,7 @@ export function orderCollection(connection: Connection): IndexedCollection {
 }
 
 /** The index that only a limit of pending orders needs. Without a limit it does not exist and costs nothing. */
-export const pendingLimitOf = alone({
+export const pendingLimitOf = ordersWithOnly({
   name: 'one_pending_order_per_slot',
   key: { userId: 1, pendingSlot: 1 },
   unique: true,
@@ -66,15 +66,15 @@ export const pendingLimitOf = alone({
 });
 
 /** The index that only a spacing of events needs. Without it no hold is kept, and the index costs nothing. */
-export const keptHoldsOf = alone(keptHoldsIndex);
+export const keptHoldsOf = ordersWithOnly(keptHoldsIndex);
 
 /** The index that only the count of overdue refunds needs. */
-export const openRefundsOf = alone(openRefundsIndex);
+export const openRefundsOf = ordersWithOnly(openRefundsIndex);
 
 /** The index that only a cooldown needs. */
-export const cooldownIndexOf = alone(cooldownIndex);
+export const cooldownIndexOf = ordersWithOnly(cooldownIndex);
 
 /** The collection of the orders with one index, which depends on a setting. */
-function alone(index: WantedIndex): (connection: Connection) => IndexedCollection {
+function ordersWithOnly(index: WantedIndex): (connection: Connection) => IndexedCollection {
   return (connection) => ({ model: orderModel(connection), indexes: [index] });
 }

@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import type { PastOrder, TimeRange } from '../domain/rebuild-events.ts';
 import type { OrderModel, OrderRecord } from './order-model.ts';
 import { toOrder } from './order-record.ts';
-import { streamOrders } from './stream-orders.ts';
+import { ordersInPages } from './orders-in-pages.ts';
 
 /** An order with its past. `read` throws when the stored document cannot be read, or is gone. */
 export interface StoredPast {
@@ -21,7 +21,7 @@ export function createPastOrderStore(orders: OrderModel) {
       const within = { $elemMatch: { at: { $gte: since, $lt: until } } };
       const unreadable = { history: { $not: { $type: 'array' as const } } };
       const wanted = [{ history: within }, { extensions: within }, { payments: within }, unreadable];
-      for await (const record of streamOrders(orders, { $or: wanted })) yield toStoredPast(record);
+      for await (const record of ordersInPages(orders, { $or: wanted })) yield toStoredPast(record);
     },
 
     /** One order with its past, as it is now. */

@@ -137,7 +137,7 @@ test('When scans have seen what is parked, then they report how many and since w
   expect(scan.seen()).toEqual({ count: 0, since: undefined });
 });
 
-test('When the scan under way has met an older update than the last one, then that is the oldest', async () => {
+test('When the running scan has met an older update than the last one, then that is the oldest', async () => {
   let current = tirelessStore({ count: 3, agoMs: 0, overMs: 60 });
   const scan = createParkedScan({ page: (...request) => current.gaps.page(...request) });
   await scanAll(scan);

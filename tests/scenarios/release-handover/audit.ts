@@ -25,12 +25,14 @@ export function auditFlaws(findings: readonly Finding[], orders: readonly Stored
     ),
   );
   const found = findings.map(({ subject, detail }) => `${subject} ${detail}`);
-  const named = new Set(found.map((text) => text.split(',')[0]));
+  const named = new Set(found.map(untilComma));
   return [
-    ...found.filter((text) => !wanted.has(text.split(',', 1)[0] ?? '')),
+    ...found.filter((text) => !wanted.has(untilComma(text))),
     ...[...wanted].filter((text) => !named.has(text)).map((text) => `${text}, and the audit does not say so`),
   ];
 }
+
+const untilComma = (text: string) => text.replace(/,.*/s, '');
 
 /** 0.1 has stored no times: nobody can tell whether its refunds are open. */
 function isOpen({ refundDueAt, refundCompletedAt }: StoredOrder['payments'][number]): boolean {

@@ -99,7 +99,7 @@ export async function runHandover({ builds: [first, second], last, logs }: Hando
 }
 
 /** @throws when something is left after a while, with what it is */
-async function untilDealtWith(parts: Deployment): Promise<void> {
-  const left = await untilIdle(parts, AbortSignal.timeout(idleWithinMs));
+async function untilDealtWith(deployment: Deployment): Promise<void> {
+  const left = await untilIdle(deployment, AbortSignal.timeout(idleWithinMs));
   if (left.length > 0) throw new Error(`not dealt with after ${idleWithinMs / 1_000} s: ${left.join(', ')}`);
 }

@@ -4,8 +4,11 @@ import type { OrderModel, OrderRecord } from './order-model.ts';
 /** How many orders are in memory at once. */
 const pageSize = 100;
 
-/** Yields the orders that match, oldest first. The caller may take hours: no cursor is open between two pages. */
-export async function* streamOrders(
+/**
+ * Yields the orders that match, by their ids: that is not by their age, since an id may be derived from a key. The caller may
+ * take hours: no cursor is open between two pages.
+ */
+export async function* ordersInPages(
   orders: OrderModel,
   filter: QueryFilter<OrderRecord>,
 ): AsyncGenerator<OrderRecord> {
