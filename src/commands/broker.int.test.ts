@@ -130,7 +130,13 @@ describe('When NATS Streaming’s monitoring', () => {
   }, 60_000);
 });
 
-test.each([[[]], [['move']], [['lag', 'all']], [['lag', '--monitoring', 'nats-srv:8222']]])(
+test.each([
+  [[]],
+  [['move']],
+  [['lag', 'all']],
+  [['lag', '--monitoring', 'nats-srv:8222']],
+  [['lag', '--json', '--json']],
+])(
   'When the command line is wrong (%j), then the usage is printed and the exit code is 2',
   async (args) => {
     const { exitCode, problems } = await runBroker({ MONGO_URI: mongoUri }, ...args);

@@ -4,7 +4,7 @@ import type { DurableLag } from '../messaging/durable-lag.ts';
 import { replicaModel } from '../messaging/replicas/replica-model.ts';
 import { createReplicaStore, type SeenReplica } from '../messaging/replicas/replica-store.ts';
 import { readDurables } from '../read-durables.ts';
-import { flag, text } from './arguments.ts';
+import { flag, refuseRepeated, text } from './arguments.ts';
 import { readBrokerFor, withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import { printTo } from './output.ts';
@@ -51,11 +51,13 @@ function verdict(messages: number, sending: number): string {
 }
 
 function readArguments(args: string[]) {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args,
     allowPositionals: true,
+    tokens: true,
     options: { monitoring: text, json: flag },
   });
+  refuseRepeated(tokens);
   const [command, ...more] = positionals;
   if (command !== 'lag' || more.length > 0)
     throw new BadUsage(command ? `there is no command ${positionals.join(' ')}` : 'a command is missing');

@@ -13,7 +13,7 @@ import { flag, requireId } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import { listenersOn } from './listeners-on.ts';
-import { type Print, printTo } from './output.ts';
+import { type Print, printTo, whileRead } from './output.ts';
 
 const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <id>…   [--json]
   list     the messages that could not be handled, those kept longest first
@@ -25,7 +25,8 @@ const usage = `usage: dead-letters list | show <id> | replay <id>… | discard <
 async function main(context: CommandContext): Promise<number> {
   const { args, out, log, signal } = context;
   const { command, ids, isJson } = readArguments(args);
-  const print = printTo(out, { isJson });
+  const isRead = command === 'list' || command === 'show';
+  const print = printTo(isRead ? out : whileRead(out), { isJson });
   return withDatabase(context, async (database) => {
     const deadLetters = createDeadLetterStore(deadLetterModel(database), systemClock);
     if (command === 'list') return await list(deadLetters, print);

@@ -1,4 +1,14 @@
-import { commandVariables, type RunningCommand, startCommand } from '../../tests/support/command-run.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { atEnd } from '../../tests/support/at-end.ts';
+import { newId } from '../../tests/support/buyer.ts';
+import {
+  commandLine,
+  commandVariables,
+  type RunningCommand,
+  runUnread,
+  startCommand,
+} from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { openDatabase, testConfig } from '../../tests/support/running-service.ts';
 
@@ -35,3 +45,32 @@ test('When the broker is not there within 5 s, then a command that needs it says
   expect((await ended).status).toBe(1);
   expect(problems()).toContain('no connection to the broker within 5 s');
 }, 40_000);
+
+test('When SIGTERM comes while a command waits for its standard input, then it exits with 143', async () => {
+  const child = spawn(process.execPath, commandLine('orders', 'withdraw', '--from-file', '-'), {
+    env: { PATH: process.env['PATH'], ...commandVariables(config) },
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  atEnd(async () => void child.kill('SIGKILL'));
+  child.stdin.on('error', () => undefined);
+  // More than the pipe takes: when all is written, the command reads.
+  await new Promise<void>((resolve) => child.stdin.write('#\n'.repeat(1_000_000), () => resolve()));
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await eventually(() => child.exitCode !== null, { withinMs: 20_000 });
+  expect(await exited).toEqual([143, null]);
+}, 60_000);
+
+test.each([
+  ['dead-letters', 'discard', newId()],
+  ['tickets', 'reset', newId(), '--to-version', '7', '--reason', 'r', '--yes'],
+  ['refunds', 'done', newId(), 'pay', '--note', 'by hand', '--yes'],
+  ['orders', 'withdraw', '--ticket', newId()],
+])(
+  'When nobody reads that %s %s has failed, then the exit code says so',
+  async (...args) => {
+    const [command, ...more] = args as [string, ...string[]];
+    expect(await runUnread(commandVariables(config), command, ...more)).toBe(1);
+  },
+  60_000,
+);

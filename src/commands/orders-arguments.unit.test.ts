@@ -6,6 +6,7 @@ import { readReleaseArguments } from './release-arguments.ts';
 
 const [one, two] = ['a'.repeat(24), 'b'.repeat(24)];
 const reason = ['--reason', 'the hall is closed'];
+const read = (args: string[]) => readReleaseArguments({ args, signal: new AbortController().signal });
 
 function fileWith(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'orders-')), 'ids');
@@ -37,7 +38,7 @@ test.each([
 });
 
 test('When orders or tickets are named, then each counts once, whatever its letters', async () => {
-  const of = async (...args: string[]) => (await readReleaseArguments([...args, ...reason])).targets;
+  const of = async (...args: string[]) => (await read([...args, ...reason])).targets;
   expect(await of(one, one.toUpperCase(), two)).toEqual({ kind: 'orders', ids: [one, two] });
   expect(await of('--ticket', one, two, '--ticket', one)).toEqual({ kind: 'tickets', ids: [one, two] });
   const file = fileWith(`# the balcony\n${two}\r\n\n ${one}\n`);
@@ -47,18 +48,20 @@ test('When orders or tickets are named, then each counts once, whatever its lett
 
 test('When a file has more ids than a call takes arguments, then all are read', async () => {
   const ids = Array.from({ length: 300_000 }, (_, index) => index.toString(16).padStart(24, '0'));
-  const { targets } = await readReleaseArguments(['--from-file', fileWith(ids.join('\n')), ...reason]);
+  const { targets } = await read(['--from-file', fileWith(ids.join('\n')), ...reason]);
   expect(targets.ids.length).toBe(ids.length);
 });
 
 test('When nothing else is said, then it is a dry run for people, and nothing is withdrawn', async () => {
-  expect(await readReleaseArguments([one, ...reason])).toEqual({
+  expect(await read([one, ...reason])).toEqual({
     targets: { kind: 'orders', ids: [one] },
     ...{ reason: 'the hall is closed', withdraws: false, isMeant: false, isJson: false },
   });
-  expect(
-    await readReleaseArguments(['--ticket', one, ...reason, '--withdraw', '--yes', '--json']),
-  ).toMatchObject({ withdraws: true, isMeant: true, isJson: true });
+  expect(await read(['--ticket', one, ...reason, '--withdraw', '--yes', '--json'])).toMatchObject({
+    withdraws: true,
+    isMeant: true,
+    isJson: true,
+  });
 });
 
 test.each([
@@ -75,7 +78,7 @@ test.each([
   [[one, ...reason, ...reason], '--reason is there twice'],
   [[one, ...reason, '--force'], "Unknown option '--force'"],
 ])('When %j is to be released, then it says what is wrong: %s', async (args, problem) => {
-  await expect(readReleaseArguments(args)).rejects.toThrow(problem);
+  await expect(read(args)).rejects.toThrow(problem);
 });
 
 test.each([
@@ -83,5 +86,5 @@ test.each([
   ['# nothing\n', 'has no ids'],
   [`${one}\n${two},\n`, 'has no id on line 2: ids have 24 hexadecimal digits'],
 ])('When a file has %j, then it says what is wrong: %s', async (text, problem) => {
-  await expect(readReleaseArguments(['--from-file', fileWith(text), ...reason])).rejects.toThrow(problem);
+  await expect(read(['--from-file', fileWith(text), ...reason])).rejects.toThrow(problem);
 });

@@ -14,7 +14,7 @@ import { systemClock } from '../platform/time/clock.ts';
 import { flag, refuseRepeated, text } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext } from './exit-codes.ts';
-import { printTo } from './output.ts';
+import { printTo, whileRead } from './output.ts';
 
 /** Takes a user's id out of all that is stored. Resolves with the exit code: 1 when it cannot be done yet. */
 export async function forgetUser(context: CommandContext): Promise<number> {
@@ -27,7 +27,7 @@ export async function forgetUser(context: CommandContext): Promise<number> {
       signal,
     };
     const outcome = await (isMeant ? forget(deps, userId) : planForget(deps, userId));
-    await printTo(out, { isJson })(outcome, linesOf(outcome));
+    await printTo(whileRead(out), { isJson })(outcome, linesOf(outcome));
     return outcome.kind === 'refused' || outcome.kind === 'left' ? 1 : 0;
   });
 }

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util';
-import { type OrderStatus, orderStatuses } from '../orders/domain/order.ts';
+import { type ListedOrder, type OrderStatus, orderStatuses } from '../orders/domain/order.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import type { OrderSearch } from '../orders/store/order-queries.ts';
 import { createOrderSearchStore } from '../orders/store/order-search-store.ts';
 import { refuseRepeated, requireId, text } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext } from './exit-codes.ts';
+import { readOrProblem } from './read-or-problem.ts';
 import { requireTime } from './read-time.ts';
 import { createRows, formatOptions, type RowFormat, readFormat } from './rows.ts';
 
@@ -24,17 +25,18 @@ export async function listOrders(context: CommandContext): Promise<number> {
     await rows.head();
     for await (const order of createOrderSearchStore(orderModel(database)).search(wanted)) {
       signal.throwIfAborted();
-      if (!('problem' in order)) {
-        const { ticket, createdAt, expiresAt, ...facts } = order;
-        const times = { createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() };
-        await rows.row({ ...facts, ...times, price: ticket.price, title: ticket.title });
-      } else {
-        await problems.line(`order ${order.id} cannot be read: ${order.problem}`);
+      const row = 'problem' in order ? order : readOrProblem(() => rowOf(order));
+      if ('problem' in row) {
+        await problems.line(`order ${order.id} cannot be read: ${row.problem}`);
         exitCode = 1;
-      }
+      } else await rows.row(row);
     }
     return exitCode;
   });
+}
+
+function rowOf({ ticket: { price, title }, createdAt, expiresAt, ...facts }: ListedOrder) {
+  return { ...facts, createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString(), price, title };
 }
 
 /** @throws BadUsage, or an error of the parser, that names what is wrong and what would be right */

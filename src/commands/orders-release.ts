@@ -24,7 +24,7 @@ import { createReleaseReport, type ReleaseLine } from './release-report.ts';
  * Resolves with the exit code: 1 when an order could not be released, or a ticket not be withdrawn.
  */
 export async function releaseOrders(context: CommandContext): Promise<number> {
-  const request = await readReleaseArguments(context.args);
+  const request = await readReleaseArguments(context);
   const { eventSpacingMs } = readMessageConfig(process.env);
   return withDatabase(context, async (database) => {
     const deps: ReleaseTicketsDeps = {

@@ -18,10 +18,11 @@ const texts: Record<SaleChange, { changed: string; done: string; planned: string
 
 /** Takes tickets from sale, or puts them back. Resolves with the exit code: 1 when there is no copy of one of them. */
 export async function changeSales(context: CommandContext, change: SaleChange): Promise<number> {
-  const request = await readSaleArguments(change, context.args);
+  const request = await readSaleArguments(change, context);
   return withDatabase(context, async (database) => {
     const missing = await changeEachSale(context, database, request);
-    if (!request.isMeant && !request.isJson) await context.out.line('Nothing is changed without --yes');
+    if (!request.isMeant && !request.isJson)
+      await whileRead(context.out).line('Nothing is changed without --yes');
     return missing > 0 ? 1 : 0;
   });
 }
@@ -63,11 +64,14 @@ function saleText(change: SaleChange, kind: SaleOutcome['kind'], isMeant: boolea
   return kind === 'changed' && !isMeant ? texts[change].planned : texts[change][kind];
 }
 
-async function readSaleArguments(change: SaleChange, args: string[]): Promise<SaleRequest> {
+async function readSaleArguments(
+  change: SaleChange,
+  { args, signal }: Pick<CommandContext, 'args' | 'signal'>,
+): Promise<SaleRequest> {
   const options = { ...targetOptions, yes: flag, json: flag };
   const { values, tokens } = parseArgs({ args, allowPositionals: true, tokens: true, options });
   refuseRepeated(tokens, '--ticket');
-  const { kind, ids } = await readTargets(tokens, values['from-file']);
+  const { kind, ids } = await readTargets(tokens, values['from-file'], signal);
   if (kind !== 'tickets') throw new BadUsage(`${change} needs --ticket <id>… or --from-file <file>`);
   return { change, ticketIds: ids, isMeant: values.yes, isJson: values.json };
 }

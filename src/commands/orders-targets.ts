@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { addAbortSignal } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { requireId, text } from './arguments.ts';
 import { BadUsage } from './exit-codes.ts';
@@ -18,9 +19,14 @@ type Tokens = readonly { kind: string; name?: string; value?: string | boolean |
  * Reads the ids of a command line: those behind `--ticket`, also several of them, or in a file, an id a line, are tickets;
  * others are orders.
  *
+ * @param signal ends the wait for a standard input that does not end
  * @throws BadUsage that names what is wrong and what would be right
  */
-export async function readTargets(tokens: Tokens, fromFile: string | undefined): Promise<Targets> {
+export async function readTargets(
+  tokens: Tokens,
+  fromFile: string | undefined,
+  signal: AbortSignal,
+): Promise<Targets> {
   const named = tokens.flatMap(({ kind, name, value }) =>
     kind === 'positional' || (kind === 'option' && name === 'ticket') ? [String(value)] : [],
   );
@@ -28,18 +34,19 @@ export async function readTargets(tokens: Tokens, fromFile: string | undefined):
   const isTickets = fromFile !== undefined || tokens.some(({ name }) => name === 'ticket');
   if (isTickets && first?.kind === 'positional')
     throw new BadUsage('give the ids of orders, or those of tickets behind --ticket or in a file, not both');
-  const filed = fromFile === undefined ? [] : await idsIn(fromFile);
+  const filed = fromFile === undefined ? [] : await idsIn(fromFile, signal);
   const option = isTickets ? '--ticket ' : '';
   const ids = [...named.map((id) => requireId(id, `${option}${id} is not an id`)), ...filed];
   return { kind: isTickets ? 'tickets' : 'orders', ids: [...new Set(ids)] };
 }
 
 /** An id a line; empty lines and those that begin with `#` do not count. `-` is the standard input. @throws BadUsage */
-async function idsIn(file: string): Promise<string[]> {
+async function idsIn(file: string, signal: AbortSignal): Promise<string[]> {
   let content: string;
   try {
     // Not by the name /dev/stdin, which is opened anew: a container's user may not, and a socket cannot be opened.
-    content = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');
+    content =
+      file === '-' ? await readAll(addAbortSignal(signal, process.stdin)) : await readFile(file, 'utf8');
   } catch (error) {
     throw new BadUsage(`--from-file ${file} cannot be read: ${(error as Error).message}`);
   }

@@ -116,14 +116,20 @@ test('When orders are listed, then those that meet every condition are, newest f
 }, 60_000);
 
 test('When one order of a list cannot be read, then it is named, the others are listed, and the exit code is 1', async () => {
-  const [broken, whole] = [await placeFor(newId(), 0), await placeFor(newId(), 1)];
+  const [whole, broken, torn] = [
+    await placeFor(newId(), 0),
+    await placeFor(newId(), 1),
+    await placeFor(newId(), 2),
+  ];
   await database.collection('orders').updateOne({ userId: broken.userId }, { $set: { createdAt: 'then' } });
+  await database.collection('orders').updateOne({ userId: torn.userId }, { $unset: { ticket: 1 } });
   const listed = await run('list', '--status', 'pending', '--json');
   expect(listed).toMatchObject({
     status: 1,
     stdout: expect.stringContaining(whole.id) as string,
     stderr: expect.stringContaining(`order ${broken.id} cannot be read`) as string,
   });
+  expect(listed.stderr).toContain(`order ${torn.id} cannot be read`);
 }, 60_000);
 
 test('When the file is -, then the ids come by the standard input', () => {

@@ -1,6 +1,6 @@
 import type { Connection } from 'mongoose';
 import { newId, placeOrder } from '../../tests/support/buyer.ts';
-import { commandVariables, runCommand } from '../../tests/support/command-run.ts';
+import { commandVariables, runCommand, runUnread } from '../../tests/support/command-run.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { startOwnBroker } from '../../tests/support/own-broker.ts';
 import {
@@ -98,12 +98,18 @@ test('When the database is put back to an earlier time, then what came since is 
   expect(run('audit', config)).toMatchObject({ status: 0 });
   const far = new Date(Date.now() + 3_600_000).toISOString();
   expect(run('redeliver', config, '--since', far).stdout).toContain('payment:created: 0 messages\n');
+
+  // Nor does it end before the payments where nobody reads what it says of the tickets.
+  await database.collection('dead_letters').deleteMany({});
+  expect(await runUnread(commandVariables(config), 'redeliver', '--since', since)).toBe(0);
+  expect(await database.collection('dead_letters').countDocuments()).toBe(1);
 }, 90_000);
 
 test('When the command line is wrong, then it says what would be right and exits with 2', () => {
   for (const args of [
     [],
     ['--since', 'yesterday'],
+    ['--since', '2030-01-01T00:00:00Z', '--since', '2030-01-02T00:00:00Z'],
     ['--since', '2030-01-01T00:00:00Z', '--order', newId()],
   ]) {
     expect(run('redeliver', testConfig(), ...args)).toMatchObject({

@@ -6,10 +6,11 @@ import type { Listener } from '../messaging/listener.ts';
 import { createMessageFailures } from '../messaging/message-failures.ts';
 import { type DeliveryReport, type ReceivingDeps, receive } from '../messaging/receive.ts';
 import { systemClock } from '../platform/time/clock.ts';
-import { text } from './arguments.ts';
+import { refuseRepeated, text } from './arguments.ts';
 import { readBrokerFor, withBroker, withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
 import { listenersOn } from './listeners-on.ts';
+import { whileRead } from './output.ts';
 import { requireTime } from './read-time.ts';
 
 const usage = `usage: redeliver --since <time>
@@ -24,7 +25,8 @@ const subjects = ['ticket:created', 'ticket:updated', 'payment:created', 'paymen
 /** Handles past messages once more. Resolves with the exit code. */
 async function main(context: CommandContext): Promise<number> {
   const { args, out, log, signal } = context;
-  const { values } = parseArgs({ args, options: { since: text } });
+  const { values, tokens } = parseArgs({ args, tokens: true, options: { since: text } });
+  refuseRepeated(tokens);
   if (values.since === undefined) throw new BadUsage('--since is missing');
   const since = requireTime('--since', values.since);
   const config = readBrokerFor('redeliver');
@@ -36,7 +38,7 @@ async function main(context: CommandContext): Promise<number> {
       for (const listener of listeners) {
         const summary = await redeliver({ broker, deadLetters, failures, log, signal }, listener, since);
         signal.throwIfAborted();
-        await out.line(summary);
+        await whileRead(out).line(summary);
       }
     });
   });

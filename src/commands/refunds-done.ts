@@ -10,6 +10,7 @@ import { systemClock } from '../platform/time/clock.ts';
 import { withDatabase } from './connections.ts';
 import type { CommandContext } from './exit-codes.ts';
 import { orderStoreOn } from './order-store-on.ts';
+import { whileRead } from './output.ts';
 import { readOrProblem } from './read-or-problem.ts';
 import type { RefundsRequest } from './refunds-arguments.ts';
 
@@ -27,7 +28,7 @@ export function completeByHand(context: CommandContext, request: DoneRequest): P
     const past = readOrProblem(read);
     const flaw = 'problem' in past ? past.problem : flawOf(past, paymentId);
     if ('problem' in past || flaw) {
-      await context.problems.line(`${orderId}  ${flaw}`);
+      await whileRead(context.problems).line(`${orderId}  ${flaw}`);
       return 1;
     }
     if (!request.isMeant) {
@@ -40,7 +41,7 @@ export function completeByHand(context: CommandContext, request: DoneRequest): P
     const { kind } = await recordRefund({ orders, clock: systemClock }, orderId, { id: paymentId, note });
     if (kind !== 'known')
       context.log.warn({ orderId, paymentId, note, kind }, 'an operator has recorded a refund');
-    await context.out.line(`${orderId}  ${done[kind]}`);
+    await whileRead(context.out).line(`${orderId}  ${done[kind]}`);
     return kind === 'conflict' || kind === 'unknown_order' ? 1 : 0;
   });
 }

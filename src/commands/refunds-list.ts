@@ -1,8 +1,10 @@
-import { isOpenWithin } from '../orders/domain/refund-reminders.ts';
+import type { Order } from '../orders/domain/order.ts';
+import { isOpenWithin, type OpenRefundRange } from '../orders/domain/refund-reminders.ts';
 import { createOpenRefundStore } from '../orders/store/open-refund-store.ts';
 import { orderModel } from '../orders/store/order-model.ts';
 import { withDatabase } from './connections.ts';
 import type { CommandContext } from './exit-codes.ts';
+import { readOrProblem } from './read-or-problem.ts';
 import type { RefundsRequest } from './refunds-arguments.ts';
 import { createRows } from './rows.ts';
 
@@ -19,22 +21,28 @@ export function listRefunds(
     await rows.head();
     for await (const one of createOpenRefundStore(orderModel(database)).withOpenRefunds(range)) {
       signal.throwIfAborted();
-      if ('problem' in one) {
+      const open = readOrProblem(() => {
+        if ('problem' in one) throw one.problem;
+        return openRefundsIn(one.order, range);
+      });
+      if ('problem' in open) {
         unreadable++;
-        await problems.line(`order ${one.id} cannot be read: ${(one.problem as Error).message}`);
-        continue;
-      }
-      const { order } = one;
-      for (const payment of order.payments.filter((each) => isOpenWithin(range, each)))
-        await rows.row({
-          order: order.id,
-          payment: payment.id,
-          charge: payment.stripeChargeId,
-          amount: order.ticket.price,
-          reason: payment.refund,
-          since: payment.refundDueAt?.toISOString(),
-        });
+        await problems.line(`order ${one.id} cannot be read: ${open.problem}`);
+      } else for (const refund of open) await rows.row(refund);
     }
     return unreadable > 0 ? 1 : 0;
   });
+}
+
+function openRefundsIn({ id, ticket, payments }: Order, range: OpenRefundRange) {
+  return payments
+    .filter((payment) => isOpenWithin(range, payment))
+    .map((payment) => ({
+      order: id,
+      payment: payment.id,
+      charge: payment.stripeChargeId,
+      amount: ticket.price,
+      reason: payment.refund,
+      since: payment.refundDueAt?.toISOString(),
+    }));
 }

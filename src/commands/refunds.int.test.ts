@@ -70,6 +70,14 @@ test('When open refunds are listed, then with order, payment, charge, amount and
   expect(run('list', '--json', '--since', at(6).toISOString()).stdout).toEqual([]);
 }, 60_000);
 
+test('When an order with an open refund cannot be read, then it is named, and the others are listed', async () => {
+  const [torn, whole] = [await refundDue(5), await refundDue(5)];
+  await database.collection('orders').updateOne({ userId: torn.userId }, { $unset: { ticket: 1 } });
+  const { status, stdout, stderr } = run('list', '--csv');
+  expect([status, stdout.slice(1)]).toEqual([1, [expect.stringContaining(whole.id)]]);
+  expect(stderr).toContain(`order ${torn.id} cannot be read`);
+}, 60_000);
+
 test('When an order is reminded of, then its open refunds are sent again under their ids, and only with --yes', async () => {
   const [order, old, completed] = [await refundDue(5), await refundOf01(), await refundDue(6)];
   await past.change(completeRefund(completed, { id: '=p2' }, { now: at(7) }));

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { flag, refuseRepeated, requireReason, text } from './arguments.ts';
-import { BadUsage } from './exit-codes.ts';
+import { BadUsage, type CommandContext } from './exit-codes.ts';
 import { readTargets, type Targets, targetOptions } from './orders-targets.ts';
 
 /** What a command line asks to be released. */
@@ -14,11 +14,14 @@ export interface ReleaseArguments {
 }
 
 /** @throws BadUsage, or an error of the parser, that names what is wrong and what would be right */
-export async function readReleaseArguments(args: string[]): Promise<ReleaseArguments> {
+export async function readReleaseArguments({
+  args,
+  signal,
+}: Pick<CommandContext, 'args' | 'signal'>): Promise<ReleaseArguments> {
   const options = { ...targetOptions, reason: text, withdraw: flag, yes: flag, json: flag };
   const { values, tokens } = parseArgs({ args, allowPositionals: true, tokens: true, options });
   refuseRepeated(tokens, '--ticket');
-  const targets = await readTargets(tokens, values['from-file']);
+  const targets = await readTargets(tokens, values['from-file'], signal);
   if (targets.ids.length === 0)
     throw new BadUsage('release needs the ids of orders, --ticket <id>… or --from-file <file>');
   if (values.withdraw && targets.kind === 'orders')

@@ -114,6 +114,7 @@ test('When the command line is wrong, then it says what would be right and exits
     ['reset', newId(), newId(), ...version, ...reason],
     ['reset', newId(), ...reason],
     ['reset', newId(), ...version],
+    ['reset', newId(), ...version, ...version, ...reason],
     ['reset', newId(), ...version, '--reason', ' '],
     ...['-1', '7a', '2147483649'].map((bad) => [...['reset', newId(), `--to-version=${bad}`], ...reason]),
   ]) {

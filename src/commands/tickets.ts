@@ -5,10 +5,10 @@ import { maxFirstVersion } from '../tickets/domain/ticket.ts';
 import { createResetStore } from '../tickets/store/reset-store.ts';
 import { parkedUpdateModel, ticketModel } from '../tickets/store/ticket-model.ts';
 import { planReset, type ResetDeps, type ResetPlan, resetTicket } from '../tickets/use-cases/reset-ticket.ts';
-import { flag, requireId, requireReason, text } from './arguments.ts';
+import { flag, refuseRepeated, requireId, requireReason, text } from './arguments.ts';
 import { withDatabase } from './connections.ts';
 import { BadUsage, type CommandContext, runAndExit } from './exit-codes.ts';
-import { printTo } from './output.ts';
+import { printTo, whileRead } from './output.ts';
 
 const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes] [--json]
   puts the version of a ticket's copy where it was before somebody sent one that is far too high: since then every true
@@ -20,7 +20,7 @@ const usage = `usage: tickets reset <id> --to-version <n> --reason <text> [--yes
 async function main(context: CommandContext): Promise<number> {
   const { args, out, log } = context;
   const { isJson, ...request } = readArguments(args);
-  const print = printTo(out, { isJson });
+  const print = printTo(whileRead(out), { isJson });
   return withDatabase(context, async (database) => {
     const resets = createResetStore(ticketModel(database), parkedUpdateModel(database));
     const { kind, says, ...facts } = await reset({ resets, clock: systemClock, log }, request);
@@ -63,11 +63,13 @@ function changesOf({ from, to, title, price, parked }: ResetPlan): string {
 }
 
 function readArguments(args: string[]) {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args,
     allowPositionals: true,
+    tokens: true,
     options: { 'to-version': text, reason: text, yes: flag, json: flag },
   });
+  refuseRepeated(tokens);
   const [command, given, ...more] = positionals;
   if (command !== 'reset') {
     throw new BadUsage(command ? `there is no command ${command}` : 'a command is missing');

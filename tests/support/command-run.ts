@@ -34,6 +34,23 @@ export function runCommand(
   return { status, stdout, stderr };
 }
 
+/** Runs a command whose output nobody reads, neither of its two. Resolves with its exit code. */
+export async function runUnread(
+  variables: Record<string, string>,
+  command: string,
+  ...args: string[]
+): Promise<number | null> {
+  const child = spawn(process.execPath, commandLine(command, ...args), {
+    env: { PATH: process.env['PATH'], ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  atEnd(async () => void child.kill('SIGKILL'));
+  child.stdout.destroy();
+  child.stderr.destroy();
+  const [status] = (await once(child, 'exit')) as [number | null];
+  return status;
+}
+
 /** An operators' command as a process of its own. */
 export interface RunningCommand {
   kill(signal: NodeJS.Signals): void;
