@@ -69,10 +69,10 @@ test('When there is a spacing, then an order rests that long between two of its 
   for (const order of orders)
     await rig.past.change(transitions.pay(order, { id: 'pay', stripeChargeId: 'ch' }, { now: at(2) }));
   const run = (...args: string[]) => rig.runWith({ EVENT_SPACING_SECONDS: '2' }, '--since', since, ...args);
-  expect(run().stdout).toContain(
+  expect((await run()).stdout).toContain(
     'Nothing is sent without --yes. At 50 events a second and 2 s between two of an order it takes 3 s\n',
   );
-  expect(run('--yes')).toMatchObject({
+  expect(await run('--yes')).toMatchObject({
     status: 0,
     stdout: 'sent 4 events of 2 orders: 2 order:created, 2 order:paid\n',
   });
@@ -108,7 +108,7 @@ test('When SIGTERM comes while orders rest, then they are finished, and no other
 
 test('When BROKER_PAUSED is true, then nothing is sent, and that is said', async () => {
   const { id } = await rig.past.place(at(1));
-  const { status, stdout, stderr } = rig.runWith({ BROKER_PAUSED: 'true' }, '--since', since, '--yes');
+  const { status, stdout, stderr } = await rig.runWith({ BROKER_PAUSED: 'true' }, '--since', since, '--yes');
   expect(stdout).toContain('ended early: nothing was sent');
   expect(stderr).toContain('BROKER_PAUSED is true: nothing is sent');
   expect(status).toBe(1);

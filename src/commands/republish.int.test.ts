@@ -27,7 +27,7 @@ test('When the broker has lost its store, then the events since a time go out ag
   await eventually(async () => (await rig.database.collection('orders').countDocuments(sent)) === 1);
 
   const subjects = '1 order:created, 1 order:paid, 1 order:refund-required';
-  expect(rig.run('--since', since, '--order', id, '--yes')).toMatchObject({
+  expect(await rig.run('--since', since, '--order', id, '--yes')).toMatchObject({
     status: 0,
     stdout: `sent 3 events of 1 orders: ${subjects}\n`,
     stderr: '',
@@ -40,7 +40,7 @@ test('When the broker has lost its store, then the events since a time go out ag
     expect(again).toContainEqual({ ...event, replayed: true });
 
   const later = new Date(Date.now() + 60_000).toISOString();
-  expect(rig.run('--since', later, '--yes')).toMatchObject({
+  expect(await rig.run('--since', later, '--yes')).toMatchObject({
     status: 0,
     stdout: 'sent 0 events of 0 orders\n',
   });
@@ -51,8 +51,10 @@ test('When only an extension lies within the time, then its event alone is sent,
   const until = new Date(order.expiresAt.getTime() + 60_000);
   await rig.past.change(transitions.extendHold(order, until, { now: at(200) }));
   const untilThen = ['--since', at(100).toISOString(), '--until', at(300).toISOString()];
-  expect(rig.run(...untilThen).stdout).toContain('would send 1 events of 1 orders: 1 order:hold-extended\n');
-  expect(rig.run('--since', since, '--yes')).toMatchObject({
+  expect((await rig.run(...untilThen)).stdout).toContain(
+    'would send 1 events of 1 orders: 1 order:hold-extended\n',
+  );
+  expect(await rig.run('--since', since, '--yes')).toMatchObject({
     status: 0,
     stdout: 'sent 2 events of 1 orders: 1 order:created, 1 order:hold-extended\n',
   });
@@ -90,8 +92,8 @@ test('When --yes is missing, then it says what would be sent, and how much of it
     'Nothing is sent without --yes. At 100 events a second it takes 6 s',
     '',
   ]);
-  expect(rig.run('--since', since).stdout).toContain('At 50 events a second it takes 11 s');
-  expect(rig.run('--order', cancelled.id).stdout).toContain(
+  expect((await rig.run('--since', since)).stdout).toContain('At 50 events a second it takes 11 s');
+  expect((await rig.run('--order', cancelled.id)).stdout).toContain(
     'would send 0 events of 0 orders\nleft out 1 orders',
   );
   const ids = [order, cancelled].map(({ id }) => id).concat(many.map(({ _id }) => String(_id)));
@@ -102,7 +104,7 @@ test('When orders have had an order:cancelled, then they are left out, unless --
   const kept = await rig.past.place(at(1));
   const cancelled = await rig.past.place(at(1));
   await rig.past.change(transitions.cancel(cancelled, { now: at(2) }));
-  const leftOut = rig.run('--since', since, '--yes');
+  const leftOut = await rig.run('--since', since, '--yes');
   expect(leftOut).toMatchObject({ status: 0, stderr: '' });
   expect(leftOut.stdout.split('\n')).toEqual([
     'sent 1 events of 1 orders: 1 order:created',
@@ -114,8 +116,8 @@ test('When orders have had an order:cancelled, then they are left out, unless --
 
   const warning =
     /^warning: .*eventIds unlock tickets that others hold, fail with E11000, or get .* for ever.*\n$/;
-  expect(rig.run('--order', cancelled.id, '--all').stderr).toMatch(warning);
-  const all = rig.run('--order', cancelled.id, '--all', '--yes');
+  expect((await rig.run('--order', cancelled.id, '--all')).stderr).toMatch(warning);
+  const all = await rig.run('--order', cancelled.id, '--all', '--yes');
   expect(all.stdout).toBe('sent 2 events of 1 orders: 1 order:created, 1 order:cancelled\n');
   expect(all.stderr).toMatch(warning);
   await eventually(() => rig.seenOf(cancelled.id).length === 2);
@@ -131,32 +133,34 @@ test('When a time or an order is given, then only its events are sent', async ()
   await rig.past.change(transitions.pay(late, payment, { now: at(20) }));
   await rig.past.place(at(30));
   const time = (seconds: number) => at(seconds).toISOString();
-  const planned = (...args: string[]) => rig.run(...args).stdout.split('\n')[0];
-  expect(planned('--since', time(0), '--until', time(10))).toBe(
+  const planned = async (...args: string[]) => (await rig.run(...args)).stdout.split('\n')[0];
+  expect(await planned('--since', time(0), '--until', time(10))).toBe(
     'would send 1 events of 1 orders: 1 order:created',
   );
-  expect(planned('--since', time(10), '--until', time(20))).toBe(
+  expect(await planned('--since', time(10), '--until', time(20))).toBe(
     'would send 1 events of 1 orders: 1 order:created',
   );
-  expect(planned('--since', time(11), '--until', time(21))).toBe(
+  expect(await planned('--since', time(11), '--until', time(21))).toBe(
     'would send 1 events of 1 orders: 1 order:paid',
   );
-  expect(planned('--since', time(11), '--until', time(20))).toBe('would send 0 events of 0 orders');
-  expect(planned('--since', time(30))).toBe('would send 1 events of 1 orders: 1 order:created');
-  expect(planned('--order', late.id.toUpperCase())).toBe(
+  expect(await planned('--since', time(11), '--until', time(20))).toBe('would send 0 events of 0 orders');
+  expect(await planned('--since', time(30))).toBe('would send 1 events of 1 orders: 1 order:created');
+  expect(await planned('--order', late.id.toUpperCase())).toBe(
     'would send 2 events of 1 orders: 1 order:created, 1 order:paid',
   );
-  expect(planned('--order', late.id, '--since', time(11))).toBe(
+  expect(await planned('--order', late.id, '--since', time(11))).toBe(
     'would send 1 events of 1 orders: 1 order:paid',
   );
-  expect(planned('--order', early.id, '--since', time(11))).toBe('would send 0 events of 0 orders');
+  expect(await planned('--order', early.id, '--since', time(11))).toBe('would send 0 events of 0 orders');
 }, 60_000);
 
 test('When an event is of after the start of the command, then it is left to the service', async () => {
   const order = await rig.past.place(new Date(Date.now() + 3_600_000));
   const far = new Date(Date.now() + 7_200_000).toISOString();
   for (const args of [[], ['--until', far]])
-    expect(rig.run('--order', order.id, ...args).stdout).toContain('would send 0 events of 0 orders\n');
+    expect((await rig.run('--order', order.id, ...args)).stdout).toContain(
+      'would send 0 events of 0 orders\n',
+    );
 });
 
 test('When the events of some orders cannot be made, then these are named, and the others are sent', async () => {
@@ -175,7 +179,7 @@ test('When the events of some orders cannot be made, then these are named, and t
     [[], 'would send'],
     [['--yes'], 'sent'],
   ] as const) {
-    const { status, stdout, stderr } = rig.run('--since', since, ...args);
+    const { status, stdout, stderr } = await rig.run('--since', since, ...args);
     expect(status).toBe(1);
     expect(stdout).toContain(`${summary} 1 events of 1 orders: 1 order:created\n`);
     for (const id of ids.slice(0, 3))
@@ -184,14 +188,14 @@ test('When the events of some orders cannot be made, then these are named, and t
   }
   await eventually(() => rig.seenOf(...ids).length === 1);
   const unknown = newId();
-  expect(rig.run('--order', unknown)).toMatchObject({
+  expect(await rig.run('--order', unknown)).toMatchObject({
     status: 1,
     stderr: `order ${unknown}: its events cannot be made again: there is no such order\n`,
   });
 }, 60_000);
 
-test('When the command line is wrong, then it says what would be right and exits with 2', () => {
-  expect(rig.run('--since', 'yesterday', '--yes')).toMatchObject({
+test('When the command line is wrong, then it says what would be right and exits with 2', async () => {
+  expect(await rig.run('--since', 'yesterday', '--yes')).toMatchObject({
     status: 2,
     stderr: expect.stringMatching(
       /^--since yesterday is not a time with a zone, such as .*\nusage: republish/,

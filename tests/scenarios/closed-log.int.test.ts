@@ -39,7 +39,6 @@ test.each([
   ['dead-letters', 'show', newId(), newId()],
   ['republish', '--since', new Date().toISOString()],
   ['republish', '--since', new Date().toISOString(), '--yes'],
-  ['tickets', 'reset', newId(), '--to-version', '1', '--reason', 'r'],
   ['audit', '--help'],
 ] as [string, ...string[]][])(
   'When whoever reads the output of %s %s goes away, then it ends with 0 and without a word',

@@ -1,5 +1,5 @@
 import { signedIn, storeTicket } from '../support/buyer.ts';
-import { commandVariables, runCommand } from '../support/command-run.ts';
+import { commandVariables, startCommand } from '../support/command-run.ts';
 import { eventually } from '../support/eventually.ts';
 import { connectPeer, openDatabase, testConfig } from '../support/running-service.ts';
 import { environmentOf, runService } from '../support/service-process.ts';
@@ -45,9 +45,8 @@ test('When PEERS is classic, then the process logs what is in force, and it is i
   await eventually(() => seen().length === 1, { withinMs: 20_000 });
   await eventually(async () => (await database.collection('orders').countDocuments({ outbox: [] })) === 2);
   const classic = { ...commandVariables(config), PEERS: 'classic' };
-  expect(runCommand(classic, 'republish', '--order', String(order?.id), '--yes')).toMatchObject({
-    status: 0,
-  });
+  const again = startCommand(classic, 'republish', '--order', String(order?.id), '--yes');
+  expect(await again.ended).toMatchObject({ status: 0 });
   await eventually(() => seen().length === 2);
   expect(seen()).toEqual(['created', 'created']);
 });

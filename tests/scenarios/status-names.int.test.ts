@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { orderHttp } from '../../src/orders/http/order-endpoints.ts';
 import { openapi } from '../../src/platform/openapi/openapi.ts';
 import { newId, signedIn, storeTicket } from '../support/buyer.ts';
-import { commandVariables, runCommand } from '../support/command-run.ts';
+import { commandVariables, startCommand } from '../support/command-run.ts';
 import { documentedResponses } from '../support/documented-responses.ts';
 import { eventually } from '../support/eventually.ts';
 import { type OrdersApi, startOrdersApi } from '../support/orders-api.ts';
@@ -114,14 +114,14 @@ test('When past events are sent again, then by the names that the command has, t
   const since = new Date(Date.now() - 3_600_000).toISOString();
   const variables = commandVariables(present.config);
   const run = (STATUS_NAMES: string) =>
-    runCommand({ ...variables, STATUS_NAMES }, 'republish', '--since', since, '--order', id, '--yes');
-  expect(run(classicText)).toMatchObject({ status: 0 });
+    startCommand({ ...variables, STATUS_NAMES }, 'republish', '--since', since, '--order', id, '--yes').ended;
+  expect(await run(classicText)).toMatchObject({ status: 0 });
   await eventually(() => eventsOf(id).length === 2);
   expect(eventsOf(id)).toEqual([
     ['order:created', 'created'],
     ['order:created', 'created'],
   ]);
-  expect(run('pending=paid')).toMatchObject({
+  expect(await run('pending=paid')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('STATUS_NAMES gives pending the name paid') as string,
   });

@@ -1,4 +1,4 @@
-import { commandVariables, runCommand } from './command-run.ts';
+import { commandVariables, startCommand } from './command-run.ts';
 import { pastOrders } from './past-orders.ts';
 import { connectPeer, openDatabase, testConfig } from './running-service.ts';
 
@@ -28,11 +28,12 @@ export async function startRepublishRuns() {
       peer.seen.length = 0;
     },
 
-    run: (...args: string[]) => runCommand(variables, 'republish', ...args),
+    /** The peer in this process reads on meanwhile. */
+    run: (...args: string[]) => startCommand(variables, 'republish', ...args).ended,
 
     /** With other variables beside. */
     runWith: (others: Record<string, string>, ...args: string[]) =>
-      runCommand({ ...variables, ...others }, 'republish', ...args),
+      startCommand({ ...variables, ...others }, 'republish', ...args).ended,
 
     /** What came again of these orders, and in which order, by the broker's clock. */
     seenOf: (...ids: string[]) =>
