@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { at, found, fresh, id, start } from '../../tests/support/audited-orders.ts';
 import { changed } from '../../tests/support/memory-order-store.ts';
 import type { Order } from '../orders/domain/order.ts';
 import * as transitions from '../orders/domain/transitions.ts';
@@ -7,19 +8,13 @@ import { auditOrder } from './audit-order.ts';
 
 /** Orders as other releases, and repairs by hand, leave them. */
 
-const start = new Date('2030-01-01T00:00:00Z');
-const at = (ms: number) => new Date(start.getTime() + ms);
-const id = 'a'.repeat(24);
-const ticket = { id: 'b'.repeat(24), title: 'Concert', price: 20, version: 3 };
-const { order, event } = transitions.place({ id, userId: 'anna', ticket, holdMs: 900_000 }, { now: start });
+const { order, event } = fresh;
 
 /** A sound record; the events of its changes have left. */
 function recordOf({ id: orderId, ticketId, ...rest }: Order): OrderRecord {
   const _id = new mongoose.Types.ObjectId(orderId);
   return { ...rest, _id, ticketId: new mongoose.Types.ObjectId(ticketId), holdsTicket: true, outbox: [] };
 }
-const found = (record: OrderRecord, now: Date) =>
-  auditOrder(record, now).map(({ severity, rule, detail }) => `${severity} ${rule}: ${detail}`);
 
 test('When a stored order cannot be read, then only that is found, and the order is named', () => {
   const history = 'a repair' as unknown as OrderRecord['history'];

@@ -22,6 +22,7 @@ beforeAll(async () => {
 
 const connect = (options: Parameters<typeof connectedClient>[1]) => connectedClient(broker, options);
 const infoOf = (name: string) => operator.streams.info(name);
+const isThere = async (name: string) => (await infoOf(name)).config.name === name;
 
 test('When several replicas start at once, then a missing stream is created once, with all that it needs', async () => {
   const stream = ownStream({ maxAgeMs: 86_400_000 });
@@ -166,9 +167,8 @@ test('When a stream is deleted and a process only receives, then it is created a
   const stream = ownStream();
   await collecting(await connect({ streams: [stream] }), stream.subject);
   await operator.streams.delete(stream.name);
-  const isThere = async () => (await infoOf(stream.name)).config.name === stream.name;
   // Sooner than the streams are looked at in any case.
-  await eventually(isThere, { withinMs: 15_000 });
+  await eventually(() => isThere(stream.name), { withinMs: 15_000 });
 }, 30_000);
 
 test('When a stream is deleted and a process only sends, then it is created again at once', async () => {
@@ -176,8 +176,7 @@ test('When a stream is deleted and a process only sends, then it is created agai
   const client = await connect({ streams: [stream] });
   await operator.streams.delete(stream.name);
   await expect(client.broker.publish(stream.subject, '1')).rejects.toThrow('no stream takes the subject');
-  const isThere = async () => (await infoOf(stream.name)).config.name === stream.name;
-  await eventually(isThere, { withinMs: 15_000 });
+  await eventually(() => isThere(stream.name), { withinMs: 15_000 });
 }, 30_000);
 
 test('When a stream is deleted and created again by an operator, then messages come from the new one', async () => {
